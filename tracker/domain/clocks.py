@@ -1,0 +1,284 @@
+"""Clocks: what was promised, from when, until when, and its warnings.
+
+Rules: domain.md §5. One function, `SlaPolicy.due`, decides a due time.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from tracker.domain.sla_classes import (
+    CITY_AFTER_RED,
+    EMERGENCY,
+    HALF_OF_CLASS,
+    ClockKind,
+    Duration,
+    DurationUnit,
+    Mark,
+    SlaClass,
+    UnknownSlaClass,
+)
+from tracker.domain.working_time import (
+    DAY,
+    NOTHING,
+    Pause,
+    Stretch,
+    WorkCalendar,
+    aware,
+    natural,
+    outside,
+    reach,
+    spent,
+    union,
+)
+
+__all__ = [
+    "EMERGENCY",
+    "HALF_OF_CLASS",
+    "Clock",
+    "ClockKind",
+    "Due",
+    "Duration",
+    "DurationUnit",
+    "Mark",
+    "Pause",
+    "SlaClass",
+    "SlaPolicy",
+    "UnknownSlaClass",
+    "WorkCalendar",
+]
+
+
+@dataclass(frozen=True)
+class Clock:
+    """One running promise or window; `unit` is None for the whistle's own clocks.
+
+    `marks` gives the moment of each warning as promised when the clock was last set; `reached`
+    the marks already recorded. `held_at` is set while the clock is paused. `missing_years` are
+    the years without a calendar that the due time (then `provisional`) or a later mark (then
+    left out of `marks`) would need: when one of them arrives, the clock is computed anew.
+    """
+
+    kind: ClockKind
+    unit: str | None
+    started_at: datetime
+    due: datetime
+    marks: Mapping[Mark, datetime]
+    reached: tuple[Mark, ...]
+    stopped_at: datetime | None
+    held_at: datetime | None
+    provisional: bool
+    missing_years: tuple[int, ...]
+    policy_version: int
+    cycle: int
+
+    @property
+    def key(self) -> str:
+        return self.kind if self.unit is None else f"{self.kind}:{self.unit}"
+
+    @property
+    def running(self) -> bool:
+        return self.stopped_at is None and self.held_at is None
+
+    def next_mark(self) -> tuple[Mark, datetime] | None:
+        """The earliest mark not yet reached, or None; a provisional clock promises no mark."""
+        if not self.running or self.provisional:
+            return None
+        waiting = [mark for mark in Mark if mark in self.marks and mark not in self.reached]
+        if not waiting:
+            return None
+        # Of equal moments the first of Mark: E1's city before its 150 %, both 15 minutes late.
+        first = min(waiting, key=self.marks.__getitem__)
+        return first, self.marks[first]
+
+    def reach(self, mark: Mark) -> "Clock":
+        return replace(self, reached=(*self.reached, mark))
+
+    def stop(self, at: datetime) -> "Clock":
+        return replace(self, stopped_at=at, held_at=None)
+
+    def hold(self, at: datetime) -> "Clock":
+        return replace(self, held_at=at)
+
+
+@dataclass(frozen=True)
+class Due:
+    """A due time. With `missing_years` it is provisional: weekdays there were taken as working."""
+
+    at: datetime
+    missing_years: tuple[int, ...] = ()
+
+    @property
+    def provisional(self) -> bool:
+        return bool(self.missing_years)
+
+
+@dataclass(frozen=True)
+class SlaPolicy:
+    """What the city promises at one version of its registers, and the arithmetic of §5."""
+
+    version: int
+    classes: Mapping[str, SlaClass]
+    calendar: WorkCalendar
+
+    @classmethod
+    def from_pack(cls, pack: Mapping[str, Any], version: int) -> "SlaPolicy":
+        """From `sla_classes`, `working_hours` and `calendar` of a city pack."""
+        classes = [
+            SlaClass.from_pack(entry, rank) for rank, entry in enumerate(pack["sla_classes"])
+        ]
+        return cls(
+            version=version,
+            classes={sla.code: sla for sla in classes},
+            calendar=WorkCalendar.from_pack(pack, version),
+        )
+
+    def sla_class(self, code: str) -> SlaClass:
+        found = self.classes.get(code)
+        if found is None:
+            raise UnknownSlaClass(sla_class=code, known=", ".join(self.classes))
+        return found
+
+    def clock(
+        self,
+        kind: ClockKind,
+        sla_class: str,
+        start: datetime,
+        *,
+        unit: str | None = None,
+        cycle: int = 1,
+        pauses: Sequence[Pause] = (),
+        extensions: int = 0,
+        reached: tuple[Mark, ...] = (),
+        not_before: datetime | None = None,
+    ) -> Clock:
+        """A promise of the class, with its warnings, as it stands after pauses and extensions.
+
+        Both move the resolve clock alone, and pauses only where the class may be paused.
+        `not_before` is the least due time after a change to a shorter class.
+        """
+        sla = self.sla_class(sla_class)
+        limit = sla.limit(kind, cycle)
+        held: tuple[Pause, ...] = ()
+        if kind is ClockKind.RESOLVE:
+            limit = limit.extended(extensions, sla.extension_each)
+            held = union(pauses, aware(start)) if sla.pausable else ()
+        due = self.due(limit, start, held)
+        if not_before is not None and not_before > due.at:
+            due = self._moved(limit, start, aware(not_before))
+        clock = self._started(kind, start, due, unit, cycle)
+        return replace(self._warned(clock, sla, limit, held), reached=reached)
+
+    def window(
+        self,
+        kind: ClockKind,
+        duration: Duration,
+        start: datetime,
+        *,
+        unit: str | None = None,
+        cycle: int = 1,
+    ) -> Clock:
+        """So long somebody may act; nothing is recorded before its end."""
+        return self._started(kind, start, self.due(duration, start), unit, cycle)
+
+    def until(
+        self,
+        kind: ClockKind,
+        due: datetime,
+        start: datetime,
+        *,
+        unit: str | None = None,
+        cycle: int = 1,
+    ) -> Clock:
+        """The same, up to a moment that a person or a rule has set."""
+        return self._started(kind, start, Due(aware(due)), unit, cycle)
+
+    def due(
+        self,
+        duration: Duration,
+        start: datetime,
+        pauses: Sequence[Pause] = (),
+        extensions: int = 0,
+        each: Duration | None = None,
+    ) -> Due:
+        """The one place where a due time is decided: domain.md §5, "Arithmetic" 1, 2, 3, 5, 6."""
+        start = aware(start)
+        held = union(pauses, start)
+        whole = duration.extended(extensions, each)
+        if whole.natural:
+            return Due(start + whole.amount + sum((end - begin for begin, end in held), NOTHING))
+        if whole.unit is DurationUnit.WORKING_HOURS:
+            at = self.calendar.advance(start, whole.amount, held)
+            return Due(at, self._missing(start, at))
+        return self._due_in_days(whole.value, start, held)
+
+    def _due_in_days(self, days: int, start: datetime, pauses: tuple[Pause, ...]) -> Due:
+        """The day of the start is not counted; each close of business in a pause adds a day."""
+        days += sum(self.calendar.closings(begin, end) for begin, end in pauses)
+        calendar = self.calendar
+        start_day = calendar.date_of(start)
+        due_day = calendar.working_day(days, after=start_day)
+        first = min([start_day + DAY, *(calendar.date_of(begin) for begin, _ in pauses)])
+        last = max([due_day, *(calendar.date_of(end) for _, end in pauses)])
+        return Due(calendar.close(due_day), calendar.missing_years(first, last))
+
+    def _moved(self, limit: Duration, start: datetime, at: datetime) -> Due:
+        return Due(at, () if limit.natural else self._missing(aware(start), at))
+
+    def _missing(self, first: datetime, last: datetime) -> tuple[int, ...]:
+        calendar = self.calendar
+        return calendar.missing_years(calendar.date_of(first), calendar.date_of(last))
+
+    def _started(
+        self, kind: ClockKind, start: datetime, due: Due, unit: str | None, cycle: int
+    ) -> Clock:
+        return Clock(
+            kind=kind,
+            unit=unit,
+            started_at=aware(start),
+            due=due.at,
+            marks={Mark.RED: due.at},
+            reached=(),
+            stopped_at=None,
+            held_at=None,
+            provisional=due.provisional,
+            missing_years=due.missing_years,
+            policy_version=self.version,
+            cycle=cycle,
+        )
+
+    def _warned(
+        self, clock: Clock, sla: SlaClass, limit: Duration, pauses: tuple[Pause, ...]
+    ) -> Clock:
+        """The clock with the warnings of its class, each at its share of the time that counts.
+
+        One that comes after a certain due time, in a year without a calendar, is not promised.
+        """
+        shares = sla.shares(clock.kind)
+        if not shares:
+            return clock
+
+        def counting() -> Iterator[Stretch]:
+            start = clock.started_at
+            whole = natural(start) if limit.natural else self.calendar.stretches(start)
+            return outside(whole, pauses)
+
+        total = spent(counting(), until=clock.due)
+        moments = reach(counting(), [total * share for share in shares.values()])
+        marks = dict(clock.marks) | dict(zip(shares, moments, strict=True))
+        if sla.code == EMERGENCY:
+            marks[Mark.CITY] = clock.due + CITY_AFTER_RED
+        return self._promising(clock, marks, limit)
+
+    def _promising(self, clock: Clock, marks: Mapping[Mark, datetime], limit: Duration) -> Clock:
+        in_order = {mark: marks[mark] for mark in Mark if mark in marks}
+        if limit.natural or clock.provisional:
+            return replace(clock, marks=in_order)
+        missing = self._missing(clock.due, max(marks.values()))
+        certain = {
+            mark: at
+            for mark, at in in_order.items()
+            if at <= clock.due or not self._missing(clock.due, at)
+        }
+        return replace(clock, marks=certain, missing_years=missing)

@@ -1,0 +1,180 @@
+"""What each SLA class promises: limits in their own units, and which warnings come when.
+
+Rules: domain.md §5, the table of classes and "Warnings".
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from enum import StrEnum
+from fractions import Fraction
+from math import ceil
+from typing import Any
+
+from tracker.domain.errors import Invalid, Words
+
+
+class ClockKind(StrEnum):
+    """RESPOND…FOLLOW_UP are promises; the others are windows in which somebody may act."""
+
+    RESPOND = "respond"
+    CONTROL = "control"
+    RESOLVE = "resolve"
+    FOLLOW_UP = "follow_up"
+    ADJUDICATE = "adjudicate"
+    REVIEW = "review"
+    POOL = "pool"
+    VERIFY = "verify"
+    AUDIT = "audit"
+    DECIDE = "decide"
+
+
+class Mark(StrEnum):
+    """Moments of a clock at which something is recorded, in the order in which they come."""
+
+    HALF = "half"
+    YELLOW = "yellow"
+    RED = "red"
+    CITY = "city"
+    OVER_150 = "over_150"
+    OVER_200 = "over_200"
+
+
+class DurationUnit(StrEnum):
+    """What a limit is counted in."""
+
+    NATURAL_MINUTES = "natural_minutes"
+    NATURAL_HOURS = "natural_hours"
+    WORKING_HOURS = "working_hours"
+    WORKING_DAYS = "working_days"
+
+
+@dataclass(frozen=True)
+class Duration:
+    """A limit in its own unit: five working days are not thirty-five working hours."""
+
+    value: int
+    unit: DurationUnit
+
+    def __post_init__(self) -> None:
+        if not isinstance(self.value, int) or self.value < 1:
+            raise ValueError(f"a limit is a whole number from 1, not {self.value!r}")
+
+    @classmethod
+    def from_pack(cls, limit: Mapping[str, Any]) -> "Duration":
+        return cls(limit["value"], DurationUnit(limit["unit"]))
+
+    @property
+    def natural(self) -> bool:
+        """Whether it runs day and night, holidays included."""
+        return self.unit in (DurationUnit.NATURAL_MINUTES, DurationUnit.NATURAL_HOURS)
+
+    @property
+    def amount(self) -> timedelta:
+        """Its length on the clock. ValueError for working days, whose length is not fixed."""
+        match self.unit:
+            case DurationUnit.NATURAL_MINUTES:
+                return timedelta(minutes=self.value)
+            case DurationUnit.NATURAL_HOURS | DurationUnit.WORKING_HOURS:
+                return timedelta(hours=self.value)
+        raise ValueError(f"{self.value} working days have no fixed length")
+
+    def part(self, share: Fraction) -> "Duration":
+        """That share of it, rounded up in its own unit: half of 7 working hours is 4."""
+        return replace(self, value=ceil(self.value * share))
+
+    def extended(self, times: int, each: "Duration | None") -> "Duration":
+        """The whole limit after so many extensions, counted from the original start."""
+        if times == 0:
+            return self
+        if each is None or each.unit is not self.unit:
+            raise ValueError(f"a limit in {self.unit} cannot be extended by {each}")
+        return replace(self, value=self.value + times * each.value)
+
+
+class UnknownSlaClass(Invalid):
+    """The policy has no class of that code."""
+
+    code = "sla.unknown_class"
+    field = "sla_class"
+    message = Words(zh="没有“{sla_class}”这一办理时限类别", en="There is no SLA class {sla_class}")
+    remedy = Words(zh="请从 {known} 中选择", en="Choose one of {known}")
+
+
+EMERGENCY = "E1"
+HALF_OF_CLASS = Fraction(1, 2)  # the resolve limit after a reopening; the window of the pool
+SHARES = {Mark.HALF: 0.5, Mark.YELLOW: 0.75, Mark.OVER_150: 1.5, Mark.OVER_200: 2.0}
+EMERGENCY_SHARES = {Mark.YELLOW: 0.5, Mark.OVER_150: 1.5, Mark.OVER_200: 2.0}
+CITY_AFTER_RED = timedelta(minutes=15)  # E1: the city is told of a missed limit
+
+
+@dataclass(frozen=True)
+class SlaClass:
+    """What one class promises. `rank` 0 is the most urgent.
+
+    `control` only for E1; `follow_up` None where only a sample (`follow_up_sampling`) is asked.
+    """
+
+    code: str
+    name: str
+    respond: Duration
+    resolve: Duration
+    control: Duration | None
+    follow_up: Duration | None
+    follow_up_sampling: float | None
+    extension_max: int
+    extension_each: Duration | None
+    extension_approver: str | None
+    pausable: bool
+    rank: int
+
+    def __post_init__(self) -> None:
+        if self.extension_max and self.extension_each is None:
+            raise ValueError(f"class {self.code}: how long is each extension?")
+        if self.extension_each and self.extension_each.unit is not self.resolve.unit:
+            raise ValueError(f"class {self.code}: extensions are not in the unit of its limit")
+
+    @classmethod
+    def from_pack(cls, entry: Mapping[str, Any], rank: int) -> "SlaClass":
+        """From one entry of `sla_classes` of a city pack, which stand in order of urgency."""
+
+        def limit(found: Mapping[str, Any] | None) -> Duration | None:
+            return Duration.from_pack(found) if found else None
+
+        extension = entry.get("extension") or {}
+        return cls(
+            code=entry["code"],
+            name=entry["name"],
+            respond=Duration.from_pack(entry["respond"]),
+            resolve=Duration.from_pack(entry["resolve"]),
+            control=limit(entry.get("control")),
+            follow_up=limit(entry.get("follow_up")),
+            follow_up_sampling=entry.get("follow_up_sampling"),
+            extension_max=extension.get("max_times", 0),
+            extension_each=limit(extension.get("each")),
+            extension_approver=extension.get("approver"),
+            pausable=bool(entry["pausable"]),
+            rank=rank,
+        )
+
+    def limit(self, kind: ClockKind, cycle: int = 1) -> Duration:
+        """What the class promises for that clock; ValueError for a clock that it does not have.
+
+        After a reopening (cycle 2 and on) half of the resolve limit, rounded up.
+        """
+        match kind:
+            case ClockKind.RESPOND:
+                return self.respond
+            case ClockKind.RESOLVE:
+                return self.resolve if cycle == 1 else self.resolve.part(HALF_OF_CLASS)
+            case ClockKind.CONTROL if self.control:
+                return self.control
+            case ClockKind.FOLLOW_UP if self.follow_up:
+                return self.follow_up
+        raise ValueError(f"class {self.code} has no {kind} clock")
+
+    def shares(self, kind: ClockKind) -> Mapping[Mark, float]:
+        """At which share of the clock each warning comes, besides the red card at its end."""
+        if kind is ClockKind.FOLLOW_UP:
+            return {}
+        return EMERGENCY_SHARES if self.code == EMERGENCY else SHARES
