@@ -14,7 +14,6 @@ from tracker.domain.sla_classes import (
     HALF_OF_CLASS,
     ClockKind,
     Duration,
-    DurationUnit,
     Mark,
     SlaClass,
     UnknownSlaClass,
@@ -40,7 +39,6 @@ __all__ = [
     "ClockKind",
     "Due",
     "Duration",
-    "DurationUnit",
     "Mark",
     "Pause",
     "SlaClass",
@@ -208,7 +206,7 @@ class SlaPolicy:
         whole = duration.extended(extensions, each)
         if whole.natural:
             return Due(start + whole.amount + sum((end - begin for begin, end in held), NOTHING))
-        if whole.unit is DurationUnit.WORKING_HOURS:
+        if whole.unit == "working_hours":
             at = self.calendar.advance(start, whole.amount, held)
             return Due(at, self._missing(start, at))
         return self._due_in_days(whole.value, start, held)

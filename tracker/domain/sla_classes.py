@@ -9,9 +9,13 @@ from datetime import timedelta
 from enum import StrEnum
 from fractions import Fraction
 from math import ceil
-from typing import Any
+from typing import Any, Literal, TypeAlias, get_args
 
 from tracker.domain.errors import Invalid, Words
+
+DurationUnit: TypeAlias = Literal[
+    "natural_minutes", "natural_hours", "working_hours", "working_days"
+]
 
 
 class ClockKind(StrEnum):
@@ -40,15 +44,6 @@ class Mark(StrEnum):
     OVER_200 = "over_200"
 
 
-class DurationUnit(StrEnum):
-    """What a limit is counted in."""
-
-    NATURAL_MINUTES = "natural_minutes"
-    NATURAL_HOURS = "natural_hours"
-    WORKING_HOURS = "working_hours"
-    WORKING_DAYS = "working_days"
-
-
 @dataclass(frozen=True)
 class Duration:
     """A limit in its own unit: five working days are not thirty-five working hours."""
@@ -59,25 +54,28 @@ class Duration:
     def __post_init__(self) -> None:
         if not isinstance(self.value, int) or self.value < 1:
             raise ValueError(f"a limit is a whole number from 1, not {self.value!r}")
+        if self.unit not in get_args(DurationUnit):
+            raise ValueError(f"a limit is in {get_args(DurationUnit)}, not in {self.unit!r}")
 
     @classmethod
     def from_pack(cls, limit: Mapping[str, Any]) -> "Duration":
-        return cls(limit["value"], DurationUnit(limit["unit"]))
+        return cls(limit["value"], limit["unit"])
 
     @property
     def natural(self) -> bool:
         """Whether it runs day and night, holidays included."""
-        return self.unit in (DurationUnit.NATURAL_MINUTES, DurationUnit.NATURAL_HOURS)
+        return self.unit in ("natural_minutes", "natural_hours")
 
     @property
     def amount(self) -> timedelta:
         """Its length on the clock. ValueError for working days, whose length is not fixed."""
         match self.unit:
-            case DurationUnit.NATURAL_MINUTES:
+            case "natural_minutes":
                 return timedelta(minutes=self.value)
-            case DurationUnit.NATURAL_HOURS | DurationUnit.WORKING_HOURS:
+            case "natural_hours" | "working_hours":
                 return timedelta(hours=self.value)
-        raise ValueError(f"{self.value} working days have no fixed length")
+            case "working_days":
+                raise ValueError(f"{self.value} working days have no fixed length")
 
     def part(self, share: Fraction) -> "Duration":
         """That share of it, rounded up in its own unit: half of 7 working hours is 4."""
@@ -87,7 +85,7 @@ class Duration:
         """The whole limit after so many extensions, counted from the original start."""
         if times == 0:
             return self
-        if each is None or each.unit is not self.unit:
+        if each is None or each.unit != self.unit:
             raise ValueError(f"a limit in {self.unit} cannot be extended by {each}")
         return replace(self, value=self.value + times * each.value)
 
@@ -131,7 +129,7 @@ class SlaClass:
     def __post_init__(self) -> None:
         if self.extension_max and self.extension_each is None:
             raise ValueError(f"class {self.code}: how long is each extension?")
-        if self.extension_each and self.extension_each.unit is not self.resolve.unit:
+        if self.extension_each and self.extension_each.unit != self.resolve.unit:
             raise ValueError(f"class {self.code}: extensions are not in the unit of its limit")
 
     @classmethod
