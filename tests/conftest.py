@@ -1,0 +1,130 @@
+"""Real PostgreSQL for every test that asks for one: `--postgres=18` (the embedded) or `15`.
+
+`database`        a fresh migrated database a test: its DSN
+`module_database` the same, shared by the tests of one file
+`new_database`    call it for a further one: `new_database()`, or `new_database(migrated=False)`
+`settings`        Settings for `database`, with a folder of its own as `var`
+`server`          the running EmbeddedServer itself
+
+Each pytest-xdist worker has a server of its own; a test never shares a database with another.
+"""
+
+from collections.abc import Callable, Iterator
+from itertools import count
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import psycopg
+import pytest
+from psycopg.conninfo import make_conninfo
+from psycopg.sql import SQL, Identifier
+
+from tracker.eventstore.embedded import EmbeddedServer, packaged_binaries
+from tracker.eventstore.migrations import migrate
+from tracker.settings import Settings
+
+DEBIANS_15 = Path("/usr/lib/postgresql/15/bin")
+TEMPLATE = "migrated"
+# What a test writes need not outlive the power: only test_embedded.py asks for that.
+FAST = ("fsync=off", "full_page_writes=off", "shared_buffers=48MB", "max_connections=200")
+
+NewDatabase = Callable[..., str]
+numbers = count(1)
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--postgres", choices=["18", "15"], default="18", help="the PostgreSQL to test on"
+    )
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if "binaries" in getattr(item, "fixturenames", ()):
+            item.add_marker("postgres")
+
+
+@pytest.fixture(scope="session")
+def binaries(request: pytest.FixtureRequest) -> Path:
+    """The folder of the PostgreSQL under test."""
+    if request.config.getoption("--postgres") == "18":
+        return packaged_binaries()
+    if not DEBIANS_15.exists():
+        pytest.exit("PostgreSQL 15 is missing: apt-get install postgresql-15", returncode=2)
+    return DEBIANS_15
+
+
+@pytest.fixture(scope="session")
+def server(binaries: Path) -> Iterator[EmbeddedServer]:
+    # Not in pytest's own folder: each run of pytest closes that one to other accounts, and under
+    # root the server has an account of its own.
+    with TemporaryDirectory(prefix="shaodao-test-", ignore_cleanup_errors=True) as folder:
+        server = EmbeddedServer(Path(folder), binaries=binaries, settings=FAST)
+        try:
+            server.start()
+            yield server
+        finally:
+            server.stop()
+
+
+@pytest.fixture(scope="session")
+def administrator(server: EmbeddedServer) -> Iterator[psycopg.Connection]:
+    with psycopg.connect(_named(server, "postgres"), autocommit=True) as connection:
+        yield connection
+
+
+@pytest.fixture(scope="session")
+def template(server: EmbeddedServer, administrator: psycopg.Connection) -> str:
+    administrator.execute(SQL("CREATE DATABASE {}").format(Identifier(TEMPLATE)))
+    migrate(_named(server, TEMPLATE))
+    return TEMPLATE
+
+
+@pytest.fixture
+def new_database(
+    server: EmbeddedServer, administrator: psycopg.Connection, template: str
+) -> Iterator[NewDatabase]:
+    yield from _databases(server, administrator, template)
+
+
+@pytest.fixture
+def database(new_database: NewDatabase) -> str:
+    return new_database()
+
+
+@pytest.fixture(scope="module")
+def module_database(
+    server: EmbeddedServer, administrator: psycopg.Connection, template: str
+) -> Iterator[str]:
+    for new in _databases(server, administrator, template):
+        yield new()
+
+
+@pytest.fixture
+def settings(database: str, tmp_path: Path) -> Settings:
+    return Settings(database_url=database, var=tmp_path / "var", secret_key="a key for tests")
+
+
+def _databases(
+    server: EmbeddedServer, administrator: psycopg.Connection, template: str
+) -> Iterator[NewDatabase]:
+    made: list[str] = []
+
+    def new(migrated: bool = True) -> str:
+        name = f"test_{next(numbers)}"
+        copied = template if migrated else "template1"
+        administrator.execute(
+            SQL("CREATE DATABASE {} TEMPLATE {}").format(Identifier(name), Identifier(copied))
+        )
+        made.append(name)
+        return _named(server, name)
+
+    yield new
+    for name in made:
+        administrator.execute(
+            SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(Identifier(name))
+        )
+
+
+def _named(server: EmbeddedServer, database: str) -> str:
+    return make_conninfo(server.dsn, dbname=database)
