@@ -153,14 +153,15 @@ class SlaPolicy:
     ) -> Clock:
         """A promise of the class, with its warnings, as it stands after pauses and extensions.
 
-        Both move the resolve clock alone, and pauses only where the class may be paused.
+        Both move the resolve clock alone, and only where the class knows them: what was granted
+        under another class does not follow the whistle into one without pauses or extensions.
         `not_before` is the least due time after a change to a shorter class.
         """
         sla = self.sla_class(sla_class)
         limit = sla.limit(kind, cycle)
         held: tuple[Pause, ...] = ()
         if kind is ClockKind.RESOLVE:
-            limit = limit.extended(extensions, sla.extension_each)
+            limit = limit.extended(extensions if sla.extension_each else 0, sla.extension_each)
             held = union(pauses, aware(start)) if sla.pausable else ()
         due = self.due(limit, start, held)
         if not_before is not None and not_before > due.at:
