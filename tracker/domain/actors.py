@@ -1,0 +1,47 @@
+"""Who acts: the roles of the glossary, and the account behind a command."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Role(StrEnum):
+    """The roles of the glossary; `system` is the tracker itself, acting by a rule."""
+
+    ANONYMOUS = "anonymous"
+    RESIDENT = "resident"
+    GRID_WORKER = "grid_worker"
+    GRID_CHIEF = "grid_chief"
+    INTAKE = "intake"
+    COMMANDER = "commander"
+    DEPUTY_COMMANDER = "deputy_commander"
+    CADRE = "cadre"
+    DISPATCHER = "dispatcher"
+    UNIT_LIAISON = "unit_liaison"
+    HANDLER = "handler"
+    ADJUDICATOR = "adjudicator"
+    VERIFIER = "verifier"
+    FOLLOW_UP_AGENT = "follow_up_agent"
+    SUPERVISOR = "supervisor"
+    CITY_CENTRE = "city_centre"
+    LEADER = "leader"
+    AUDITOR = "auditor"
+    ADMIN = "admin"
+    SYSTEM = "system"
+
+
+@dataclass(frozen=True)
+class Actor:
+    """The account that acts, in one role, for one post, unit or grid (codes), where it has one.
+
+    `reporter_of` is the keyed hash of a receipt, for a reporter without an account.
+    """
+
+    account: str
+    role: Role
+    post: str | None = None
+    unit: str | None = None
+    grid: str | None = None
+    reporter_of: str | None = None
+
+
+SYSTEM = Actor("system", Role.SYSTEM)

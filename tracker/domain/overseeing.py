@@ -1,0 +1,291 @@
+"""升级、督办、催办、更正: overlays that never change the state, and facts put right by new ones."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from tracker.domain.actors import SYSTEM, Actor
+from tracker.domain.clocks import Clock, ClockKind, Duration, Mark, SlaPolicy
+from tracker.domain.dispatching import half
+from tracker.domain.errors import (
+    AlreadySupervised,
+    HighestLevel,
+    LowestLevel,
+    NotCorrectable,
+    NotSupervised,
+    NothingToRecompute,
+    PrefectureNotYet,
+)
+from tracker.domain.events import Event, Place, Said
+from tracker.domain.lifecycle import Proposal, cards_only
+from tracker.domain.returning import ADJUDICATION
+from tracker.domain.triage import Triage
+
+if TYPE_CHECKING:
+    from tracker.domain.registers import Category
+
+CITY_LEVEL, PREFECTURE_LEVEL = 4, 5
+CORRECTABLE = ("category", "grid", "occurred_at")
+
+
+class DeadlineNeared(Event):
+    """Half, or the yellow share, of a clock is used up."""
+
+    TOPIC: ClassVar[str] = "whistle.deadline_neared"
+    kind: ClockKind
+    unit: str | None
+    mark: Mark
+    due: datetime
+
+    def assign(self, whistle: Any) -> None:
+        if self.mark is Mark.YELLOW and whistle.card == "none":
+            whistle.card = "yellow"
+
+
+class DeadlineMissed(Event):
+    """A due time passed. Late completion does not take the card away."""
+
+    TOPIC: ClassVar[str] = "whistle.deadline_missed"
+    kind: ClockKind
+    unit: str | None
+    due: datetime
+
+    def assign(self, whistle: Any) -> None:
+        whistle.card = "red"
+
+
+class DeadlineOverrun(Event):
+    """Half as long again (150 %), or twice as long (200 %), as was promised."""
+
+    TOPIC: ClassVar[str] = "whistle.deadline_overrun"
+    kind: ClockKind
+    unit: str | None
+    mark: Mark
+    due: datetime
+
+
+class Escalated(Event):
+    TOPIC: ClassVar[str] = "whistle.escalated"
+    level: int
+    basis: str  # "command", or "respond red", "resolve over_150", … for a rule
+
+    def assign(self, whistle: Any) -> None:
+        whistle.levels.append(whistle.level)
+        whistle.level = self.level
+
+
+class Deescalated(Event):
+    """Sent back to exactly the level from which it came."""
+
+    TOPIC: ClassVar[str] = "whistle.deescalated"
+    level: int
+
+    def assign(self, whistle: Any) -> None:
+        whistle.levels.pop()
+        whistle.level = self.level
+
+
+class SupervisionOpened(Event):
+    TOPIC: ClassVar[str] = "whistle.supervision_opened"
+    basis: str
+
+    def assign(self, whistle: Any) -> None:
+        whistle.supervised = True
+
+
+class SupervisionClosed(Event):
+    TOPIC: ClassVar[str] = "whistle.supervision_closed"
+
+    def assign(self, whistle: Any) -> None:
+        whistle.supervised = False
+
+
+class Urged(Event):
+    """A reminder. It moves no clock."""
+
+    TOPIC: ClassVar[str] = "whistle.urged"
+
+
+class CorrectionProposed(Event):
+    TOPIC: ClassVar[str] = "whistle.correction_proposed"
+    field: str
+    value: str
+
+    def assign(self, whistle: Any) -> None:
+        facts = {"field": self.field, "value": self.value}
+        whistle.proposals["correct"] = Proposal(self.by, self.timestamp, facts)
+
+
+class Corrected(Event):
+    """A wrong fact is put right by this one; the old one stays readable."""
+
+    TOPIC: ClassVar[str] = "whistle.corrected"
+    field: str
+    value: str
+    place: Place | None
+    category: str | None
+    sla_class: str | None
+    occurred_at: datetime | None
+    proposed_by: str
+
+    def assign(self, whistle: Any) -> None:
+        whistle.proposals.pop("correct", None)
+        whistle.place = self.place or whistle.place
+        whistle.category = self.category or whistle.category
+        whistle.sla_class = self.sla_class or whistle.sla_class
+        whistle.occurred_at = self.occurred_at or whistle.occurred_at
+
+
+class DeadlinesRecomputed(Event):
+    """A missing year's calendar arrived: provisional due times became certain."""
+
+    TOPIC: ClassVar[str] = "whistle.deadlines_recomputed"
+    years: tuple[int, ...]
+
+
+class Overseeing(Triage):
+    """Escalate, de-escalate, supervise, urge, correct, recompute."""
+
+    def may_escalate(self, actor: Actor, at: datetime) -> None:
+        self._must_be_open()
+        if self.level >= PREFECTURE_LEVEL:
+            raise HighestLevel(number=self.number, level=self.level)
+        if self.level == CITY_LEVEL and not self._twice_overdue:
+            raise PrefectureNotYet(number=self.number)
+
+    @property
+    def _twice_overdue(self) -> bool:
+        return any(Mark.OVER_200 in clock.reached for clock in self.clocks.values())
+
+    def escalate(self, *, actor: Actor, at: datetime, words: Sequence[Said] = ()) -> None:
+        """To the next level only; an emergency to the city at once."""
+        self.may_escalate(actor, at)
+        level = self.level + 1
+        if self.sla_class == "E1" and level < CITY_LEVEL:
+            level = CITY_LEVEL
+        self._record(Escalated, actor, at, words=words, level=level, basis="command")
+
+    def _escalate_by_rule(self, level: int, basis: str, at: datetime) -> None:
+        if self.level < level <= PREFECTURE_LEVEL:
+            self._record(Escalated, SYSTEM, at, level=level, basis=basis)
+
+    def may_deescalate(self, actor: Actor, at: datetime) -> None:
+        self._must_be_open()
+        if not self.levels:
+            raise LowestLevel(number=self.number, level=self.level)
+
+    def deescalate(self, *, actor: Actor, at: datetime, words: Sequence[Said] = ()) -> None:
+        """Back to the exact level from which it came."""
+        self.may_deescalate(actor, at)
+        self._record(Deescalated, actor, at, words=words, level=self.levels[-1])
+
+    def may_supervise(self, actor: Actor, at: datetime) -> None:
+        self._must_be_open()
+        if self.supervised:
+            raise AlreadySupervised(number=self.number)
+
+    def supervise(self, *, actor: Actor, at: datetime, words: Sequence[Said] = ()) -> None:
+        self.may_supervise(actor, at)
+        self._record(SupervisionOpened, actor, at, words=words, basis="command")
+
+    def may_end_supervision(self, actor: Actor, at: datetime) -> None:
+        if not self.supervised:
+            raise NotSupervised(number=self.number)
+
+    def end_supervision(self, *, actor: Actor, at: datetime, words: Sequence[Said] = ()) -> None:
+        self.may_end_supervision(actor, at)
+        self._record(SupervisionClosed, actor, at, words=words)
+
+    def may_urge(self, actor: Actor, at: datetime) -> None:
+        self._must_be_open()
+
+    def urge(self, *, actor: Actor, at: datetime, words: Sequence[Said] = ()) -> None:
+        self.may_urge(actor, at)
+        self._record(Urged, actor, at, words=words)
+
+    def may_correct(self, actor: Actor, at: datetime) -> None:
+        self._confirms("correct", actor)
+
+    def correct(
+        self,
+        field: str,
+        value: str,
+        *,
+        actor: Actor,
+        at: datetime,
+        policy: SlaPolicy,
+        place: Place | None = None,
+        category: "Category | None" = None,
+        occurred_at: datetime | None = None,
+        words: Sequence[Said] = (),
+    ) -> None:
+        """Put a fact of CORRECTABLE right: one asks, another approves the same field and value.
+
+        `place`, `category` or `occurred_at` is what `value` names, looked up by the caller.
+        """
+        self.may_correct(actor, at)
+        if field not in CORRECTABLE:
+            raise NotCorrectable(name=field, known=", ".join(CORRECTABLE))
+        proposal = self._confirms("correct", actor)
+        if proposal is None or proposal.facts != {"field": field, "value": value}:
+            self._record(CorrectionProposed, actor, at, words=words, field=field, value=value)
+            return
+        clocks = self._clocks_of_class(policy, category.sla, at) if category else []
+        self._record(
+            Corrected,
+            actor,
+            at,
+            clocks=clocks,
+            words=words,
+            field=field,
+            value=value,
+            place=place,
+            category=category.code if category else None,
+            sla_class=category.sla if category and not self.is_terminal else None,
+            occurred_at=occurred_at,
+            proposed_by=proposal.by,
+        )
+
+    @property
+    def provisional_clocks(self) -> list[Clock]:
+        """The clocks that count on a year whose calendar is not known, warnings included."""
+        return [c for c in self._running(*ClockKind) if c.missing_years and c.held_at is None]
+
+    def recompute_deadlines(self, *, at: datetime, policy: SlaPolicy) -> None:
+        """Compute provisional due times again under `policy`, whose calendar has grown.
+
+        Raises NothingToRecompute when none of the missing years is known to it.
+        """
+        clocks, years = [], set[int]()
+        for clock in self.provisional_clocks:
+            known = set(clock.missing_years) & set(policy.calendar.years)
+            if known:
+                years |= known
+                clocks.append(self._again(clock, policy))
+        if not clocks:
+            raise NothingToRecompute(number=self.number)
+        self._record(DeadlinesRecomputed, SYSTEM, at, clocks=clocks, years=tuple(sorted(years)))
+
+    def _again(self, clock: Clock, policy: SlaPolicy) -> Clock:
+        if clock.kind is ClockKind.RESOLVE:
+            return self._resolve_clock(policy)
+        if clock.kind in (ClockKind.RESPOND, ClockKind.CONTROL, ClockKind.FOLLOW_UP):
+            again = policy.clock(
+                clock.kind,
+                self.sla_class,
+                clock.started_at,
+                unit=clock.unit,
+                cycle=clock.cycle,
+                reached=clock.reached,
+            )
+            return again if clock.unit is None else cards_only(again)
+        limit = self._window_limit(clock.kind, policy)
+        return policy.window(
+            clock.kind, limit, clock.started_at, unit=clock.unit, cycle=clock.cycle
+        )
+
+    def _window_limit(self, kind: ClockKind, policy: SlaPolicy) -> Duration:
+        if kind is ClockKind.ADJUDICATE:
+            return ADJUDICATION
+        respond = policy.classes[self.sla_class].respond
+        return half(respond) if kind is ClockKind.POOL else respond

@@ -1,0 +1,277 @@
+"""延期、挂账: more time, asked for before the deadline; and what cannot be done now."""
+
+from collections.abc import Sequence
+from datetime import date, datetime, time, timedelta
+from typing import Any, ClassVar
+
+from tracker.domain.actors import SYSTEM, Actor, Role
+from tracker.domain.clocks import ClockKind, Duration, SlaPolicy
+from tracker.domain.errors import (
+    ExtensionPending,
+    NoExtensionLeft,
+    NoExtensionPending,
+    NotPausable,
+    NotTheApprover,
+    RequesterCannotDecide,
+    ReviewTooFar,
+    ReviewTooSoon,
+    TooLateToExtend,
+    WaitedAlready,
+)
+from tracker.domain.events import Event, Said, State
+from tracker.domain.lifecycle import Lifecycle, Proposal, is_city
+
+DECISION = Duration(4, "working_hours")
+STREET_LIMIT = timedelta(days=30)
+WAIT_FOR_REPORTER = "waiting_for_reporter"
+WAIT_LIMIT = Duration(2, "working_days")
+APPROVERS = {
+    "subdistrict_dispatcher": frozenset(
+        {Role.DISPATCHER, Role.COMMANDER, Role.DEPUTY_COMMANDER, Role.CITY_CENTRE}
+    ),
+    "city_supervisor": frozenset({Role.SUPERVISOR, Role.CITY_CENTRE}),
+}
+
+
+class ExtensionRequested(Event):
+    """More time is asked for; the clock runs on until it is granted."""
+
+    TOPIC: ClassVar[str] = "whistle.extension_requested"
+    unit: str
+
+    def assign(self, whistle: Any) -> None:
+        whistle.extension_by = self.by
+
+
+class ExtensionGranted(Event):
+    """The deadline moves, counted from the original start; the reporter is told."""
+
+    TOPIC: ClassVar[str] = "whistle.extension_granted"
+    count: int
+
+    def assign(self, whistle: Any) -> None:
+        whistle.extension_by, whistle.extensions = None, self.count
+
+
+class ExtensionRefused(Event):
+    TOPIC: ClassVar[str] = "whistle.extension_refused"
+    timed_out: bool
+
+    def assign(self, whistle: Any) -> None:
+        whistle.extension_by = None
+
+
+class SuspensionProposed(Event):
+    TOPIC: ClassVar[str] = "whistle.suspension_proposed"
+    review_on: date
+    reason_code: str | None
+
+    def assign(self, whistle: Any) -> None:
+        facts = {"review_on": self.review_on, "reason_code": self.reason_code}
+        whistle.proposals["suspend"] = Proposal(self.by, self.timestamp, facts)
+
+
+class Suspended(Event):
+    """On account (挂账): the resolve clock is held until the review date or an earlier resume."""
+
+    TOPIC: ClassVar[str] = "whistle.suspended"
+    review_on: date
+    reason_code: str | None
+    proposed_by: str
+
+    def assign(self, whistle: Any) -> None:
+        whistle.proposals.pop("suspend", None)
+        whistle.review_on = self.review_on
+        if self.reason_code == WAIT_FOR_REPORTER:
+            whistle.waited_for_reporter = True
+
+
+class Resumed(Event):
+    """Work goes on; the pause is not charged."""
+
+    TOPIC: ClassVar[str] = "whistle.resumed"
+    basis: str  # "review" (the date came) or "command"
+    paused_from: datetime
+
+    def assign(self, whistle: Any) -> None:
+        whistle.pauses.append((self.paused_from, self.timestamp))
+        whistle.review_on = None
+
+
+class Pausing(Lifecycle):
+    """Extensions and suspensions."""
+
+    def may_request_extension(self, actor: Actor, at: datetime) -> None:
+        self._must_be_in(State.RESPONDED, State.IN_PROGRESS)
+        self._must_lead(actor)
+        if self.extension_by is not None:
+            raise ExtensionPending(number=self.number)
+        due = self.clocks[ClockKind.RESOLVE].due
+        if at > due:
+            raise TooLateToExtend(number=self.number, due=due.isoformat())
+
+    def request_extension(
+        self, *, actor: Actor, at: datetime, policy: SlaPolicy, words: Sequence[Said] = ()
+    ) -> None:
+        """Ask for more time before the deadline, as often as the class allows."""
+        self.may_request_extension(actor, at)
+        if self.extensions >= policy.classes[self.sla_class].extension_max or self.cycle > 1:
+            raise NoExtensionLeft(number=self.number, sla_class=self.sla_class)
+        deadline = self.clocks[ClockKind.RESOLVE].due
+        closes = max(deadline, policy.due(DECISION, at).at)
+        self._record(
+            ExtensionRequested,
+            actor,
+            at,
+            clocks=[policy.until(ClockKind.DECIDE, closes, at)],
+            words=words,
+            unit=actor.unit,
+        )
+
+    def may_decide_extension(self, actor: Actor, at: datetime) -> None:
+        if self.extension_by is None:
+            raise NoExtensionPending(number=self.number)
+        if self.extension_by == actor.account:
+            raise RequesterCannotDecide(number=self.number)
+
+    def decide_extension(
+        self,
+        granted: bool,
+        *,
+        actor: Actor,
+        at: datetime,
+        policy: SlaPolicy,
+        words: Sequence[Said] = (),
+    ) -> None:
+        """Decided by the approver of the class, who is not the requester."""
+        self.may_decide_extension(actor, at)
+        approver = policy.classes[self.sla_class].extension_approver or "city_supervisor"
+        if actor.role not in APPROVERS[approver]:
+            raise NotTheApprover(number=self.number, approver=approver)
+        decided = self._stopped(at, ClockKind.DECIDE)
+        if not granted:
+            self._record(ExtensionRefused, actor, at, clocks=decided, words=words, timed_out=False)
+            return
+        count = self.extensions + 1
+        moved = self._resolve_clock(policy, extensions=count)
+        self._record(
+            ExtensionGranted, actor, at, clocks=[*decided, moved], words=words, count=count
+        )
+
+    def _time_out_extension(self, at: datetime) -> None:
+        decided = self._stopped(at, ClockKind.DECIDE)
+        self._record(ExtensionRefused, SYSTEM, at, clocks=decided, timed_out=True)
+
+    def may_suspend(self, actor: Actor, at: datetime) -> None:
+        self._must_be_in(State.IN_PROGRESS)
+        if self.sla_class in ("E1", "U2", "C6"):
+            raise NotPausable(number=self.number, sla_class=self.sla_class)
+        if actor.unit is not None:
+            self._must_lead(actor)
+        self._confirms("suspend", actor)
+
+    def suspend(
+        self,
+        review_on: date,
+        *,
+        actor: Actor,
+        at: datetime,
+        policy: SlaPolicy,
+        reason_code: str | None = None,
+        words: Sequence[Said] = (),
+    ) -> None:
+        """Put on account until `review_on`: one asks, another approves.
+
+        A dispatcher or commander approves up to 30 days ahead, the city centre longer. Waiting
+        for the reporter is allowed once, for two working days at most.
+        """
+        self.may_suspend(actor, at)
+        zone = policy.calendar.timezone
+        today = at.astimezone(zone).date()
+        proposal = self._confirms("suspend", actor)
+        if proposal is not None:
+            review_on = proposal.facts["review_on"]
+            reason_code = proposal.facts["reason_code"]
+        self._must_fit_review(review_on, today, reason_code, at, policy)
+        if proposal is None:
+            self._record(
+                SuspensionProposed,
+                actor,
+                at,
+                words=words,
+                review_on=review_on,
+                reason_code=reason_code,
+            )
+            return
+        if actor.role not in APPROVERS["subdistrict_dispatcher"]:
+            raise NotTheApprover(number=self.number, approver="subdistrict_dispatcher")
+        if review_on - today > STREET_LIMIT and not is_city(actor):
+            raise ReviewTooFar(number=self.number, days=STREET_LIMIT.days)
+        self._record(
+            Suspended,
+            actor,
+            at,
+            to=State.SUSPENDED,
+            clocks=[
+                self.clocks[ClockKind.RESOLVE].hold(at),
+                policy.until(ClockKind.REVIEW, opening(review_on, policy), at),
+            ],
+            words=words,
+            review_on=review_on,
+            reason_code=reason_code,
+            proposed_by=proposal.by,
+        )
+
+    def _must_fit_review(
+        self,
+        review_on: date,
+        today: date,
+        reason_code: str | None,
+        at: datetime,
+        policy: SlaPolicy,
+    ) -> None:
+        if review_on <= today:
+            raise ReviewTooSoon(number=self.number, review_on=review_on.isoformat())
+        if reason_code != WAIT_FOR_REPORTER:
+            return
+        if self.waited_for_reporter:
+            raise WaitedAlready(number=self.number)
+        if opening(review_on, policy) > policy.due(WAIT_LIMIT, at).at:
+            raise ReviewTooFar(number=self.number, days=WAIT_LIMIT.value)
+
+    def may_resume(self, actor: Actor, at: datetime) -> None:
+        self._must_be_in(State.SUSPENDED)
+
+    def resume(
+        self, *, actor: Actor, at: datetime, policy: SlaPolicy, words: Sequence[Said] = ()
+    ) -> None:
+        """Take it off account before its review date."""
+        self.may_resume(actor, at)
+        self._resume(actor, at, policy, "command", words)
+
+    def _resume(
+        self,
+        actor: Actor,
+        at: datetime,
+        policy: SlaPolicy,
+        basis: str,
+        words: Sequence[Said] = (),
+    ) -> None:
+        held = self.clocks[ClockKind.RESOLVE].held_at or at
+        moved = self._resolve_clock(policy, pauses=(*self.pauses, (held, at)))
+        self._record(
+            Resumed,
+            actor,
+            at,
+            to=State.IN_PROGRESS,
+            clocks=[*self._stopped(at, ClockKind.REVIEW), moved],
+            words=words,
+            basis=basis,
+            paused_from=held,
+        )
+
+
+def opening(day: date, policy: SlaPolicy) -> datetime:
+    """When the city's offices open on `day`; on a day off, as on a working day."""
+    opens: time = policy.calendar.hours[0][0]
+    return datetime.combine(day, opens, policy.calendar.timezone)

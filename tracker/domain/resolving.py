@@ -1,0 +1,394 @@
+"""办结提交、核查、回访、返工、结案、重开: the unit says done, others check, the reporter decides."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta, tzinfo
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from tracker.domain.actors import SYSTEM, Actor, Role
+from tracker.domain.assignment import Assignment, Duty, Part
+from tracker.domain.clocks import Clock, ClockKind, SlaPolicy
+from tracker.domain.errors import (
+    AnonymousHasNoRating,
+    CoTasksOpen,
+    NothingToClose,
+    PhotosNeeded,
+    SamePersonAgain,
+    TooLateToReopen,
+    TooManyReopens,
+    VerdictNeeded,
+)
+from tracker.domain.events import Event, Said, State
+from tracker.domain.lifecycle import FollowUpAttempt, Proposal
+from tracker.domain.triage import Triage
+
+if TYPE_CHECKING:
+    from tracker.domain.registers import Category
+
+REOPEN_DAYS = timedelta(days=15)
+MAX_REOPENS = 2
+ATTEMPTS = 3  # on two days, at different hours: then the reporter counts as unreachable
+ALWAYS_VERIFIED = frozenset({"E1", "U2", "X5"})
+REPORTERS = frozenset({Role.ANONYMOUS, Role.RESIDENT})
+
+
+class CoFinished(Event):
+    """A co-handler's part is done."""
+
+    TOPIC: ClassVar[str] = "whistle.co_finished"
+    unit: str
+
+    def assign(self, whistle: Any) -> None:
+        whistle._change_task(self.unit, Duty.FINISHED)
+
+
+class Submitted(Event):
+    """The lead says done. The resolve clock is held until somebody else has checked."""
+
+    TOPIC: ClassVar[str] = "whistle.submitted"
+    unit: str
+    cycle: int
+
+    def assign(self, whistle: Any) -> None:
+        whistle.submitted_by, whistle.submitted_unit = self.by, self.unit
+        whistle.submitted_at, whistle.extension_by = self.timestamp, None
+        whistle.proposals.pop("suspend", None)
+
+
+class VerificationPassed(Event):
+    """Somebody other than the unit found it done; it was done when it was submitted."""
+
+    TOPIC: ClassVar[str] = "whistle.verification_passed"
+    cycle: int
+
+    def assign(self, whistle: Any) -> None:
+        whistle.verified_by = self.by
+
+
+class VerificationWaived(Event):
+    """Not in the sample, and nobody wished to check within the window."""
+
+    TOPIC: ClassVar[str] = "whistle.verification_waived"
+    cycle: int
+
+
+class VerificationFailed(Event):
+    """Not done: back to work; the wait for the check is not charged."""
+
+    TOPIC: ClassVar[str] = "whistle.verification_failed"
+    cycle: int
+    waited_from: datetime
+
+    def assign(self, whistle: Any) -> None:
+        whistle.pauses.append((self.waited_from, self.timestamp))
+        whistle.reworks += 1
+        whistle.verified_by = None
+
+
+class FollowedUp(Event):
+    """The reporter's word, or an attempt to hear it. `counted`: it is this whistle's verdict."""
+
+    TOPIC: ClassVar[str] = "whistle.followed_up"
+    resolved: bool | None
+    rating: int | None  # 1–5; None when none was given
+    method: str
+    attempt: int
+    counted: bool
+    cycle: int
+
+    def assign(self, whistle: Any) -> None:
+        whistle.attempts.append(FollowUpAttempt(self.timestamp, self.method))
+
+
+class ReworkOrdered(Event):
+    """The reporter says it is not solved: back to work in the same cycle, the wait charged."""
+
+    TOPIC: ClassVar[str] = "whistle.rework_ordered"
+    cycle: int
+
+    def assign(self, whistle: Any) -> None:
+        whistle.reworks += 1
+        whistle.attempts = []
+        whistle.verified_by = None
+
+
+class ClosureProposed(Event):
+    """Not solved, but what is asked for is unreasonable or outside the law: a second person decides."""
+
+    TOPIC: ClassVar[str] = "whistle.closure_proposed"
+
+    def assign(self, whistle: Any) -> None:
+        whistle.proposals["close"] = Proposal(self.by, self.timestamp, {})
+
+
+class Closed(Event):
+    TOPIC: ClassVar[str] = "whistle.closed"
+    basis: str  # verdict, unreachable, not_sampled, adjudicated
+    cycle: int
+
+    def assign(self, whistle: Any) -> None:
+        whistle.closed_at = self.timestamp
+        whistle.proposals = {}
+
+
+class Reopened(Event):
+    """After closing: a new cycle with the same lead and half of the class's resolve limit."""
+
+    TOPIC: ClassVar[str] = "whistle.reopened"
+    cycle: int
+    count: int
+    assignment: Assignment | None  # None when it had been self-resolved and no unit ever led
+
+    def assign(self, whistle: Any) -> None:
+        whistle.cycle, whistle.reopens = self.cycle, self.count
+        whistle.cycle_started_at, whistle.closed_at = self.timestamp, None
+        whistle.pauses, whistle.attempts, whistle.extensions = [], [], 0
+        whistle.submitted_by = whistle.verified_by = whistle.submitted_at = None
+        whistle.card, whistle.responded_at = "none", None
+        whistle._end_tasks(Duty.FINISHED)
+        if self.assignment is not None:
+            whistle.assignments = [*whistle.assignments, self.assignment]
+
+
+class Resolving(Triage):
+    """Submit, verify, follow up, close, reopen."""
+
+    def may_submit(self, actor: Actor, at: datetime) -> None:
+        task = self.assignment_of(actor.unit)
+        if task is not None and not task.leads:
+            self._must_be_in(State.RESPONDED, State.IN_PROGRESS)
+            return
+        self._must_be_in(State.IN_PROGRESS)
+        self._must_lead(actor)
+
+    def submit(
+        self,
+        category: "Category | None",
+        *,
+        actor: Actor,
+        at: datetime,
+        policy: SlaPolicy,
+        words: Sequence[Said] = (),
+    ) -> None:
+        """Say done. The lead, when every co-handler has finished or was waived; a co, its part.
+
+        Raises CoTasksOpen, or PhotosNeeded where the category asks for an after-photo.
+        """
+        self.may_submit(actor, at)
+        task = self._must_be_assigned(actor)
+        if not task.leads:
+            own = self._clock(ClockKind.RESPOND, task.unit)
+            clocks = [own.stop(at)] if own and own.stopped_at is None else []
+            self._record(CoFinished, actor, at, clocks=clocks, words=words, unit=task.unit)
+            return
+        open_co = [a.unit for a in self.assignments if a.current and self._co_open(a)]
+        if open_co:
+            raise CoTasksOpen(number=self.number, units=", ".join(open_co))
+        if category and category.photo_required and not any(w.kind == "photo" for w in words):
+            raise PhotosNeeded(number=self.number)
+        self._record(
+            Submitted,
+            actor,
+            at,
+            to=State.SUBMITTED,
+            clocks=self._clocks_at_submission(policy, at),
+            words=words,
+            unit=task.unit,
+            cycle=self.cycle,
+        )
+
+    @staticmethod
+    def _co_open(task: Assignment) -> bool:
+        return task.role is Part.CO and task.state is not Duty.FINISHED
+
+    def _clocks_at_submission(self, policy: SlaPolicy, at: datetime) -> list[Clock]:
+        held = self.clocks[ClockKind.RESOLVE].hold(at)
+        clocks = [held, *self._stopped(at, ClockKind.CONTROL, ClockKind.DECIDE)]
+        if self.sla_class not in ALWAYS_VERIFIED and not self.sampled("verify"):
+            respond = policy.classes[self.sla_class].respond
+            clocks.append(policy.window(ClockKind.VERIFY, respond, at))
+        return clocks
+
+    def may_verify(self, actor: Actor, at: datetime) -> None:
+        self._must_be_in(State.SUBMITTED, State.SELF_RESOLVED)
+        if actor.unit is not None and actor.unit == self.submitted_unit:
+            raise SamePersonAgain(number=self.number, by=actor.unit)
+        doer = self.resolver if self.state is State.SELF_RESOLVED else self.submitted_by
+        if actor.account == doer:
+            raise SamePersonAgain(number=self.number, by=actor.account)
+
+    def verify(
+        self,
+        passed: bool,
+        *,
+        actor: Actor,
+        at: datetime,
+        policy: SlaPolicy,
+        words: Sequence[Said] = (),
+    ) -> None:
+        """Check the work, never one's own. Of a self-resolved whistle: its audit."""
+        self.may_verify(actor, at)
+        if self.state is State.SELF_RESOLVED:
+            self._audit_self_resolution(actor, at, policy, passed, words)
+        elif passed:
+            self._pass_verification(VerificationPassed, actor, at, policy, words)
+        else:
+            waited_from = self.submitted_at or at
+            resumed = self._resolve_clock(policy, pauses=(*self.pauses, (waited_from, at)))
+            self._record(
+                VerificationFailed,
+                actor,
+                at,
+                to=State.IN_PROGRESS,
+                clocks=[*self._stopped(at, ClockKind.VERIFY), resumed],
+                words=words,
+                cycle=self.cycle,
+                waited_from=waited_from,
+            )
+
+    def _pass_verification(
+        self,
+        event: type[Event],
+        actor: Actor,
+        at: datetime,
+        policy: SlaPolicy,
+        words: Sequence[Said] = (),
+    ) -> None:
+        """Done, as of the submission; the follow-up clock starts. Enquiries are sampled."""
+        done = self.clocks[ClockKind.RESOLVE].stop(self.submitted_at or at)
+        clocks = [done, *self._stopped(at, ClockKind.VERIFY)]
+        if policy.classes[self.sla_class].follow_up is not None:
+            clocks.append(policy.clock(ClockKind.FOLLOW_UP, self.sla_class, at, cycle=self.cycle))
+        self._record(
+            event, actor, at, to=State.VERIFIED, clocks=clocks, words=words, cycle=self.cycle
+        )
+        unsampled = policy.classes[self.sla_class].follow_up is None and not self.sampled("call")
+        if unsampled:
+            self._close(SYSTEM, at, "not_sampled")
+
+    def may_follow_up(self, actor: Actor, at: datetime) -> None:
+        self._must_be_in(State.VERIFIED, State.MERGED)
+        if actor.account in (self.submitted_by, self.verified_by) and not _reports(actor):
+            raise SamePersonAgain(number=self.number, by=actor.account)
+
+    def follow_up(
+        self,
+        resolved: bool | None,
+        rating: int | None = None,
+        *,
+        method: str,
+        actor: Actor,
+        at: datetime,
+        policy: SlaPolicy,
+        reasonable: bool = True,
+        words: Sequence[Said] = (),
+    ) -> None:
+        """Hear the reporter. Solved closes; not solved goes back to work; unreachable counts.
+
+        `reasonable=False`: not solved, but not to be had; a second person then closes. A site
+        check of an anonymous whistle has no rating. Of a merged child it is recorded, not counted.
+        """
+        self.may_follow_up(actor, at)
+        if rating is not None and self.anonymous and method == "site":
+            raise AnonymousHasNoRating(number=self.number)
+        if method == "unreachable" and (resolved is not None or rating is not None):
+            raise VerdictNeeded(number=self.number, method=method)
+        counted = self.state is State.VERIFIED
+        self._record(
+            FollowedUp,
+            actor,
+            at,
+            words=words,
+            resolved=resolved,
+            rating=rating,
+            method=method,
+            attempt=len(self.attempts) + 1,
+            counted=counted,
+            cycle=self.cycle,
+        )
+        if not counted:
+            return
+        if resolved:
+            self._close(actor, at, "verdict")
+        elif resolved is False and reasonable:
+            self._order_rework(actor, at, policy)
+        elif resolved is False:
+            self._record(ClosureProposed, actor, at)
+        elif self._unreachable(policy.calendar.timezone):
+            self._close(SYSTEM, at, "unreachable")
+
+    def _order_rework(self, actor: Actor, at: datetime, policy: SlaPolicy) -> None:
+        running_again = self._resolve_clock(policy)
+        self._record(
+            ReworkOrdered,
+            actor,
+            at,
+            to=State.IN_PROGRESS,
+            clocks=[*self._stopped(at, ClockKind.FOLLOW_UP), running_again],
+            cycle=self.cycle,
+        )
+
+    def _unreachable(self, zone: tzinfo) -> bool:
+        """Three attempts on at least two days and at different hours."""
+        tried = [a.at.astimezone(zone) for a in self.attempts if a.method == "unreachable"]
+        days, hours = {t.date() for t in tried}, {t.hour for t in tried}
+        return len(tried) >= ATTEMPTS and len(days) >= 2 and len(hours) >= 2
+
+    def may_close(self, actor: Actor, at: datetime) -> None:
+        self._must_be_in(State.VERIFIED)
+        if self._confirms("close", actor) is None:
+            raise NothingToClose(number=self.number)
+
+    def close(self, *, actor: Actor, at: datetime, words: Sequence[Said] = ()) -> None:
+        """Close what a colleague found unreasonable to go on with; the first call needs none."""
+        self.may_close(actor, at)
+        self._close(actor, at, "adjudicated", words)
+
+    def _close(self, actor: Actor, at: datetime, basis: str, words: Sequence[Said] = ()) -> None:
+        self._record(
+            Closed,
+            actor,
+            at,
+            to=State.CLOSED,
+            clocks=self._stopped(at),
+            words=words,
+            basis=basis,
+            cycle=self.cycle,
+        )
+
+    def may_reopen(self, actor: Actor, at: datetime) -> None:
+        self._must_be_in(State.CLOSED, State.SELF_RESOLVED_CLOSED)
+        assert self.closed_at is not None
+        if at - self.closed_at > REOPEN_DAYS:
+            raise TooLateToReopen(number=self.number, closed_at=self.closed_at.isoformat())
+        if self.reopens >= MAX_REOPENS:
+            raise TooManyReopens(number=self.number, limit=MAX_REOPENS)
+
+    def reopen(
+        self, *, actor: Actor, at: datetime, policy: SlaPolicy, words: Sequence[Said] = ()
+    ) -> None:
+        """A new cycle within 15 days of closing, two times at most; the same lead."""
+        self.may_reopen(actor, at)
+        cycle, lead = self.cycle + 1, self.lead
+        clocks = [
+            policy.clock(ClockKind.RESPOND, self.sla_class, at, cycle=cycle),
+            policy.clock(ClockKind.RESOLVE, self.sla_class, at, cycle=cycle),
+        ]
+        task = None
+        if lead is not None:
+            task, own = self._assign(lead, Part.LEAD, policy, at, cycle)
+            clocks.append(own)
+        self._record(
+            Reopened,
+            actor,
+            at,
+            to=State.DISPATCHED if task else State.TRIAGED,
+            clocks=clocks,
+            words=words,
+            cycle=cycle,
+            count=self.reopens + 1,
+            assignment=task,
+        )
+
+
+def _reports(actor: Actor) -> bool:
+    return actor.role in REPORTERS or actor.reporter_of is not None

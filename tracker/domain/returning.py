@@ -1,0 +1,192 @@
+"""退单、裁定: "not ours", who decides it, and the end of a chain of disputes.
+
+Until it is decided the first recipient stays the lead (首接负责), and the whistle's clocks run on.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from tracker.domain.actors import SYSTEM, Actor
+from tracker.domain.assignment import Assignment, Duty
+from tracker.domain.clocks import ClockKind, Duration, SlaPolicy
+from tracker.domain.dispatching import Dispatching
+from tracker.domain.errors import (
+    AlreadyReturned,
+    CityDecides,
+    Designated,
+    EmergencyNotReturnable,
+    NewLeadNeeded,
+    NoReturnPending,
+    NotOnDuty,
+    ReturnPending,
+    ReturnTooLate,
+)
+from tracker.domain.events import Event, Said, State
+from tracker.domain.lifecycle import is_city
+
+if TYPE_CHECKING:
+    from tracker.domain.registers import Unit
+
+ADJUDICATION = Duration(4, "working_hours")
+RETURN_LIMIT = Duration(1, "working_days")
+
+
+class ReturnRequested(Event):
+    """The lead says it is not theirs; it answers for the whistle until that is decided."""
+
+    TOPIC: ClassVar[str] = "whistle.return_requested"
+    unit: str
+    reason_code: str | None
+    suggested_unit: str | None
+
+    def assign(self, whistle: Any) -> None:
+        whistle._change_task(self.unit, Duty.RETURN_PENDING)
+        whistle.returned_units.append(self.unit)
+        whistle.suggested_unit = self.suggested_unit
+
+
+class ReturnUpheld(Event):
+    """It was not theirs. `late`: asked for after the unit's own respond deadline, which stays missed."""
+
+    TOPIC: ClassVar[str] = "whistle.return_upheld"
+    unit: str
+    late: bool
+
+    def assign(self, whistle: Any) -> None:
+        whistle._change_task(self.unit, Duty.RETURNED)
+        whistle.hops += 1
+
+
+class ReturnRejected(Event):
+    """It is theirs, bindingly; without a decision in time that is the decision."""
+
+    TOPIC: ClassVar[str] = "whistle.return_rejected"
+    unit: str
+    timed_out: bool
+
+    def assign(self, whistle: Any) -> None:
+        whistle._change_task(self.unit, Duty.ASSIGNED)
+
+
+class Returning(Dispatching):
+    """Return, adjudicate, designate."""
+
+    @property
+    def pending_return(self) -> Assignment | None:
+        return next((a for a in self.assignments if a.state is Duty.RETURN_PENDING), None)
+
+    def may_return(self, actor: Actor, at: datetime) -> None:
+        self._must_be_in(State.DISPATCHED)
+        task = self._must_lead(actor)
+        if self.sla_class == "E1":
+            raise EmergencyNotReturnable(number=self.number)
+        if self.pending_return is not None:
+            raise ReturnPending(number=self.number, unit=task.unit)
+        if self.designated:
+            raise Designated(number=self.number, unit=task.unit)
+        if task.unit in self.returned_units:
+            raise AlreadyReturned(number=self.number, unit=task.unit)
+
+    def return_(
+        self,
+        *,
+        actor: Actor,
+        at: datetime,
+        policy: SlaPolicy,
+        reason_code: str | None,
+        suggested_unit: str | None = None,
+        words: Sequence[Said] = (),
+    ) -> None:
+        """Ask to be relieved, within the respond limit of the class and one working day at most."""
+        self.may_return(actor, at)
+        task = self._must_lead(actor)
+        closes = min(task.respond_due, policy.due(RETURN_LIMIT, task.assigned_at).at)
+        if at > closes:
+            raise ReturnTooLate(number=self.number, closed_at=closes.isoformat())
+        self._record(
+            ReturnRequested,
+            actor,
+            at,
+            clocks=[policy.window(ClockKind.ADJUDICATE, ADJUDICATION, at, unit=task.unit)],
+            words=words,
+            unit=task.unit,
+            reason_code=reason_code,
+            suggested_unit=suggested_unit,
+        )
+
+    def may_adjudicate(self, actor: Actor, at: datetime) -> None:
+        if self.pending_return is None:
+            raise NoReturnPending(number=self.number, lead=self.lead)
+        if self._city_decides and not is_city(actor):
+            raise CityDecides(number=self.number, suggested=self.suggested_unit)
+
+    @property
+    def _city_decides(self) -> bool:
+        """Two bureaux, or a second dispute: the city centre's to decide."""
+        return self.hops > 0 or self.suggested_unit is not None
+
+    def adjudicate(
+        self,
+        upheld: bool,
+        new_lead: "Unit | None" = None,
+        *,
+        actor: Actor,
+        at: datetime,
+        policy: SlaPolicy,
+        words: Sequence[Said] = (),
+    ) -> None:
+        """Decide a return. Upheld: `new_lead` is sent, and after a second dispute designated."""
+        self.may_adjudicate(actor, at)
+        task = self.pending_return
+        assert task is not None
+        if not upheld:
+            self._reject_return(task, actor, at, words, timed_out=False)
+            return
+        if new_lead is None or new_lead.code == task.unit:
+            raise NewLeadNeeded(number=self.number, unit=task.unit)
+        if not new_lead.whistle_duty:
+            raise NotOnDuty(number=self.number, unit=new_lead.code)
+        window = self._clock(ClockKind.ADJUDICATE, task.unit)
+        asked_late = window is not None and window.started_at > task.respond_due
+        self._record(
+            ReturnUpheld,
+            actor,
+            at,
+            clocks=self._return_clocks(task, at),
+            words=words,
+            unit=task.unit,
+            late=asked_late,
+        )
+        basis = "designation" if self.hops > 1 else "return_upheld"
+        self._send([new_lead.code], basis, actor, at, policy)
+
+    def _reject_return(
+        self,
+        task: Assignment,
+        actor: Actor,
+        at: datetime,
+        words: Sequence[Said] = (),
+        *,
+        timed_out: bool,
+    ) -> None:
+        window = self._clock(ClockKind.ADJUDICATE, task.unit)
+        clocks = [window.stop(at)] if window and window.stopped_at is None else []
+        self._record(
+            ReturnRejected,
+            actor,
+            at,
+            clocks=clocks,
+            words=words,
+            unit=task.unit,
+            timed_out=timed_out,
+        )
+
+    def _return_clocks(self, task: Assignment, at: datetime) -> list[Any]:
+        running = self._running(ClockKind.ADJUDICATE, ClockKind.RESPOND)
+        return [clock.stop(at) for clock in running if clock.unit == task.unit]
+
+    def _time_out_return(self, at: datetime) -> None:
+        task = self.pending_return
+        if task is not None:
+            self._reject_return(task, SYSTEM, at, timed_out=True)

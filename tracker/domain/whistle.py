@@ -1,0 +1,87 @@
+"""吹哨事项: one problem at one place, from the first word to the last.
+
+The aggregate is the sum of its themes. Each theme is a file of its own with its events, its
+commands and their guards: `raising`, `triage`, `dispatching`, `responding`, `returning`,
+`pausing`, `resolving`, `ending`, `overseeing`; `passing_time` records what falls due by itself.
+"""
+
+from datetime import datetime
+from typing import ClassVar
+from uuid import UUID, uuid5
+
+from eventsourcing.domain import Aggregate
+from eventsourcing.utils import register_topic
+
+from tracker.domain.actors import Actor
+from tracker.domain.ending import Ending
+from tracker.domain.errors import Refusal
+from tracker.domain.passing_time import PassingTime
+from tracker.domain.raising import Raised, Raising
+from tracker.domain.responding import Responding
+
+WHISTLES = UUID("8a9d2a3e-6b0f-5c55-9d0e-2f6b7a1f4c10")  # the namespace of whistle numbers
+
+
+def whistle_id(number: str) -> UUID:
+    """The aggregate's id follows from its number, so that a number needs no look-up."""
+    return uuid5(WHISTLES, number.upper())
+
+
+class Whistle(Raising, Responding, Ending, PassingTime, Aggregate):
+    """The aggregate root; `state` is decided here and nowhere else (domain.md §4)."""
+
+    Raised = Raised
+
+    COMMANDS: ClassVar[tuple[str, ...]] = (
+        "amend",
+        "join",
+        "locate",
+        "classify",
+        "self_resolve",
+        "merge",
+        "unmerge",
+        "pool",
+        "claim",
+        "dispatch",
+        "acknowledge",
+        "respond",
+        "start",
+        "control",
+        "return",
+        "adjudicate",
+        "add_co",
+        "remove_co",
+        "request_extension",
+        "decide_extension",
+        "suspend",
+        "resume",
+        "submit",
+        "verify",
+        "follow_up",
+        "close",
+        "reopen",
+        "withdraw",
+        "void",
+        "transfer_out",
+        "exclude",
+        "escalate",
+        "deescalate",
+        "supervise",
+        "end_supervision",
+        "urge",
+        "correct",
+    )
+
+    def open_commands(self, actor: Actor, at: datetime) -> list[str]:
+        """The commands whose guards would let this actor begin now, before what a body may add."""
+        return [name for name in self.COMMANDS if self._lets(name, actor, at)]
+
+    def _lets(self, command: str, actor: Actor, at: datetime) -> bool:
+        try:
+            getattr(self, f"may_{command}")(actor, at)
+        except Refusal:
+            return False
+        return True
+
+
+register_topic("whistle", Whistle)
