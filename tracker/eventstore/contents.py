@@ -1,0 +1,252 @@
+"""What people said and showed: kept beside the log, written in its transactions, erasable.
+
+An event carries a `Said`: where the words stand here, and their salted digest. The salt stands
+beside the words and goes with them, so that nobody can guess erased words from their digest.
+"""
+
+import hashlib
+import hmac
+import json
+import secrets
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any
+from uuid import UUID, uuid4
+
+from psycopg import Connection
+from psycopg.rows import class_row
+from psycopg.types.json import Jsonb
+
+from tracker.domain.events import Said
+
+UNATTACHED_FOR = timedelta(days=1)
+
+
+@dataclass(frozen=True)
+class Content:
+    """Words or a picture, new, to be stored with the events that mention them.
+
+    `body` is plain JSON: a text, or an object such as a reporter's name and phone. `whistle` None
+    means the whistle of the transaction's first event.
+    """
+
+    id: UUID
+    kind: str
+    salt: bytes = field(repr=False)
+    digest: str
+    body: Any | None = field(default=None, repr=False)
+    media: bytes | None = field(default=None, repr=False)
+    thumb: bytes | None = field(default=None, repr=False)
+    media_type: str | None = None
+    whistle: UUID | None = None
+
+    @classmethod
+    def said(cls, kind: str, body: Any, *, whistle: UUID | None = None) -> "Content":
+        """Words of one kind: text, title, address, reporter, note, reason, basis."""
+        salt = secrets.token_bytes(16)
+        digest = digest_of(salt, body, None)
+        return cls(uuid4(), kind, salt, digest, body=body, whistle=whistle)
+
+    @classmethod
+    def photo(cls, media: bytes, thumb: bytes, media_type: str) -> "Content":
+        """A picture, re-encoded already; `save_photo` stores it until a whistle takes it."""
+        salt = secrets.token_bytes(16)
+        digest = digest_of(salt, None, media)
+        return cls(uuid4(), "photo", salt, digest, None, media, thumb, media_type)
+
+    @property
+    def ref(self) -> Said:
+        """What the event carries in place of the words."""
+        return Said(self.id, self.kind, self.digest)
+
+
+@dataclass(frozen=True)
+class Attached:
+    """A stored photo that this transaction's whistle takes, as `kind`: photo, photo_before, …"""
+
+    id: UUID
+    kind: str = "photo"
+    whistle: UUID | None = None
+
+
+def digest_of(salt: bytes, body: Any | None, media: bytes | None) -> str:
+    """sha256 in hex over the salt and the picture, or the body as JSON with sorted keys."""
+    said = media if media is not None else _canonical(body)
+    return hashlib.sha256(salt + said).hexdigest()
+
+
+def _canonical(body: Any) -> bytes:
+    return json.dumps(body, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
+
+
+SAVE_PHOTO = """
+    INSERT INTO contents (id, kind, bytes, thumb, media_type, salt, digest, created_at)
+    VALUES (%(id)s, %(kind)s, %(bytes)s, %(thumb)s, %(media_type)s, %(salt)s, %(digest)s, %(at)s)
+"""
+
+
+def save_photo(connection: Connection[Any], photo: Content, at: datetime) -> None:
+    """Keep an uploaded photo that no whistle has taken yet; after a day the sweep deletes it."""
+    connection.execute(
+        SAVE_PHOTO,
+        {
+            "id": photo.id,
+            "kind": photo.kind,
+            "bytes": photo.media,
+            "thumb": photo.thumb,
+            "media_type": photo.media_type,
+            "salt": photo.salt,
+            "digest": photo.digest,
+            "at": at,
+        },
+    )
+
+
+# Served by contents_pkey.
+UNATTACHED = """
+    SELECT id, kind, digest
+      FROM contents
+     WHERE id = ANY(%(ids)s) AND attached_at IS NULL AND erased_at IS NULL AND bytes IS NOT NULL
+"""
+
+
+def unattached_photos(connection: Connection[Any], ids: Sequence[UUID]) -> dict[UUID, Said]:
+    """Those of the photos that a whistle may still take, as its event will mention them."""
+    with connection.cursor(row_factory=class_row(Said)) as cursor:
+        found = cursor.execute(UNATTACHED, {"ids": list(ids)}).fetchall()
+    return {said.id: said for said in found}
+
+
+@dataclass(frozen=True)
+class Kept:
+    """One row of `contents` without its picture. After an erasure `body` is None."""
+
+    id: UUID
+    whistle: UUID | None
+    kind: str
+    body: Any | None = field(repr=False)
+    media_type: str | None
+    created_at: datetime
+    erased_at: datetime | None
+    erased_by: str | None
+
+
+# Served by contents_pkey.
+WORDS = """
+    SELECT id, whistle, kind, body, media_type, created_at, erased_at, erased_by
+      FROM contents
+     WHERE id = ANY(%(ids)s)
+"""
+
+
+def read_words(connection: Connection[Any], ids: Sequence[UUID]) -> dict[UUID, Kept]:
+    """What was said, by id; ids that were never stored are left out."""
+    with connection.cursor(row_factory=class_row(Kept)) as cursor:
+        found = cursor.execute(WORDS, {"ids": list(ids)}).fetchall()
+    return {kept.id: kept for kept in found}
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A stored photo; `media` is None once it has been erased."""
+
+    whistle: UUID | None
+    media_type: str
+    media: bytes | None = field(repr=False)
+
+
+# Served by contents_pkey; the picture that is not asked for is not read.
+PICTURE = """
+    SELECT whistle, media_type, CASE WHEN %(thumb)s THEN thumb ELSE bytes END AS media
+      FROM contents
+     WHERE id = %(id)s AND media_type IS NOT NULL
+"""
+
+
+def read_photo(connection: Connection[Any], id: UUID, *, thumb: bool = False) -> Picture | None:
+    """The photo, or None if there never was one of this id."""
+    with connection.cursor(row_factory=class_row(Picture), binary=True) as cursor:
+        return cursor.execute(PICTURE, {"id": id, "thumb": thumb}).fetchone()
+
+
+# Served by contents_pkey.
+ERASE = """
+    UPDATE contents
+       SET body = NULL, bytes = NULL, thumb = NULL, salt = NULL,
+           erased_at = %(at)s, erased_by = %(by)s
+     WHERE id = %(id)s AND erased_at IS NULL
+"""
+
+
+def erase(connection: Connection[Any], id: UUID, by: str, at: datetime) -> bool:
+    """Take the words or picture away for good. False: there was nothing left to erase.
+
+    The row stays and says when and by whose order; the log still verifies against its digest.
+    """
+    return connection.execute(ERASE, {"id": id, "by": by, "at": at}).rowcount == 1
+
+
+class Standing(StrEnum):
+    """How a row of `contents` stands to what its event says of it."""
+
+    INTACT = "intact"
+    ERASED = "erased"
+    ALTERED = "altered"
+    MISSING = "missing"
+
+
+# Served by contents_pkey.
+EVIDENCE = """
+    SELECT id, body, bytes AS media, salt, digest, erased_at IS NOT NULL AS erased
+      FROM contents
+     WHERE id = ANY(%(ids)s)
+"""
+
+
+def verify(connection: Connection[Any], said: Sequence[Said]) -> dict[UUID, Standing]:
+    """Hold what events say against what is stored. Photos are read whole: ask in batches."""
+    with connection.cursor(row_factory=class_row(_Evidence), binary=True) as cursor:
+        rows = cursor.execute(EVIDENCE, {"ids": [one.id for one in said]}).fetchall()
+    found = {row.id: row for row in rows}
+    return {one.id: _standing(one, found) for one in said}
+
+
+@dataclass(frozen=True)
+class _Evidence:
+    id: UUID
+    body: Any | None
+    media: bytes | None
+    salt: bytes | None
+    digest: str
+    erased: bool
+
+
+def _standing(said: Said, found: Mapping[UUID, _Evidence]) -> Standing:
+    row = found.get(said.id)
+    if row is None:
+        return Standing.MISSING
+    if row.digest != said.digest:
+        return Standing.ALTERED
+    if row.erased:
+        return Standing.ERASED
+    computed = digest_of(row.salt or b"", row.body, row.media)
+    return Standing.INTACT if hmac.compare_digest(computed, said.digest) else Standing.ALTERED
+
+
+# Served by contents_unattached.
+SWEEP_UNATTACHED = """
+    DELETE FROM contents
+     WHERE created_at < %(before)s AND attached_at IS NULL AND erased_at IS NULL
+"""
+
+
+def sweep_unattached(connection: Connection[Any], now: datetime) -> int:
+    """Delete the photos that no whistle took within a day; says how many."""
+    return connection.execute(SWEEP_UNATTACHED, {"before": now - UNATTACHED_FOR}).rowcount
+
+
+def as_json(body: Any | None) -> Jsonb | None:
+    """NULL for no body at all, JSON for everything else."""
+    return None if body is None else Jsonb(body)

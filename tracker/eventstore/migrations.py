@@ -1,0 +1,156 @@
+"""Forward-only migrations: the numbered files of `schema/`, each applied once, in one transaction.
+
+Several processes may start at once: an advisory lock lets one of them migrate while the others
+wait. A file that was changed after it was applied is refused, and so is a database that a newer
+version of the tracker has migrated.
+"""
+
+import hashlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from importlib import resources
+from typing import Any
+
+import click
+from psycopg import Connection
+
+from tracker.eventstore.connections import connect, dsn_of
+from tracker.eventstore.positions import raise_log_base
+from tracker.settings import Settings
+
+LOCK = 0x5348414F44414F  # "SHAODAO"; any other program's advisory locks keep clear of it
+
+
+class MigrationRefused(Exception):
+    """The database and this version of the tracker do not belong together; the message says why."""
+
+
+@dataclass(frozen=True)
+class Migration:
+    """One file of `schema/`, e.g. 0001_log.sql."""
+
+    number: int
+    name: str
+    sql: str
+
+    @property
+    def checksum(self) -> str:
+        return hashlib.sha256(self.sql.encode()).hexdigest()
+
+
+@dataclass(frozen=True)
+class Migrated:
+    """What `migrate` did: the names of the files applied now, and the new base if it was raised."""
+
+    applied: tuple[str, ...]
+    raised_base_to: int | None
+
+
+def shipped() -> list[Migration]:
+    """The migrations of this version, in order."""
+    files = resources.files("tracker.eventstore") / "schema"
+    found = [
+        Migration(int(file.name[:4]), file.name, file.read_text(encoding="utf-8"))
+        for file in files.iterdir()
+        if file.name.endswith(".sql")
+    ]
+    return sorted(found, key=lambda migration: migration.number)
+
+
+def migrate(dsn: str, migrations: list[Migration] | None = None) -> Migrated:
+    """Bring the database to this version, and make sure that new events sort after old ones.
+
+    Safe to run at any time, by any number of processes, while the previous version works on.
+    Raises MigrationRefused before anything is changed.
+    """
+    with connect(dsn, name="migrate") as connection, _alone(connection):
+        applied = _apply(connection, shipped() if migrations is None else migrations)
+        raised = raise_log_base(connection)
+    return Migrated(tuple(migration.name for migration in applied), raised)
+
+
+@contextmanager
+def _alone(connection: Connection[Any]) -> Iterator[None]:
+    """Hold the migration lock; PostgreSQL lets it go if the process dies."""
+    # Another process may be busy with a large table: wait for it as long as it takes. But a
+    # migration that waits for a table's lock stops everybody behind it, so that wait is short.
+    connection.execute("SET lock_timeout = 0; SET statement_timeout = 0")
+    connection.execute("SELECT pg_advisory_lock(%s)", (LOCK,))
+    connection.execute("SET lock_timeout = '10s'")
+    try:
+        yield
+    finally:
+        if not connection.closed:
+            connection.execute("SELECT pg_advisory_unlock(%s)", (LOCK,))
+
+
+def _apply(connection: Connection[Any], migrations: list[Migration]) -> list[Migration]:
+    connection.execute(CREATE_SCHEMA_MIGRATIONS)
+    done = applied(connection)
+    refuse_strangers(migrations, done)
+    numbers = {number for number, *_ in done}
+    waiting = [migration for migration in migrations if migration.number not in numbers]
+    for migration in waiting:
+        _apply_one(connection, migration)
+    return waiting
+
+
+CREATE_SCHEMA_MIGRATIONS = """
+    CREATE TABLE IF NOT EXISTS schema_migrations (
+        number     int         NOT NULL PRIMARY KEY,
+        name       text        NOT NULL,
+        checksum   text        NOT NULL,
+        applied_at timestamptz NOT NULL DEFAULT now()
+    )
+"""
+
+APPLIED = "SELECT number, name, checksum, applied_at FROM schema_migrations ORDER BY number"
+
+
+def applied(connection: Connection[Any]) -> list[tuple[int, str, str, datetime]]:
+    """Number, name, checksum and moment of every migration that this database has had."""
+    return connection.execute(APPLIED).fetchall()
+
+
+def refuse_strangers(
+    migrations: list[Migration], done: list[tuple[int, str, str, datetime]]
+) -> None:
+    """Raise MigrationRefused for a newer database, or a file changed after it was applied."""
+    ours = {migration.number: migration for migration in migrations}
+    for number, name, checksum, _ in done:
+        if number not in ours:
+            raise MigrationRefused(
+                f"This database has had migration {name}, which this version of the tracker does "
+                "not know: it is newer. Start the version that migrated it, or a later one."
+            )
+        if ours[number].checksum != checksum:
+            raise MigrationRefused(
+                f"Migration {name} was changed after this database had it. Restore the file as it "
+                "was, and put the change into a new one with the next number."
+            )
+
+
+RECORD = "INSERT INTO schema_migrations (number, name, checksum) VALUES (%s, %s, %s)"
+
+
+def _apply_one(connection: Connection[Any], migration: Migration) -> None:
+    with connection.transaction():
+        connection.execute(migration.sql.encode())
+        connection.execute(RECORD, (migration.number, migration.name, migration.checksum))
+
+
+@click.command("migrate")
+def migrate_command() -> None:
+    """Bring the database to this version; safe to run again, and beside a running tracker."""
+    done = migrate(dsn_of(Settings.from_env()))
+    for name in done.applied:
+        click.echo(f"applied {name}")
+    if done.raised_base_to is not None:
+        click.echo(
+            f"raised the log's base to {done.raised_base_to}: the stored events come from a "
+            "cluster whose transaction ids were higher"
+        )
+    if not done.applied and done.raised_base_to is None:
+        click.echo("nothing to do: the database is at this version")

@@ -1,0 +1,329 @@
+"""The log on PostgreSQL: appends that do not queue behind each other, readers that miss nothing.
+
+An event's position is `((base + its transaction's id) << 12) | n`; there is no lock and no
+sequence. A reader takes positions below the snapshot's xmin: every transaction there has ended and
+is visible, and every later one gets a higher id. So nothing is skipped and nothing comes twice.
+
+Chosen through the library's factory: PERSISTENCE_MODULE is this module, DATABASE_URL the database.
+"""
+
+import time
+from collections.abc import Callable, Sequence
+from typing import Any, TypeVar
+from uuid import UUID
+
+import psycopg
+from eventsourcing import postgres
+from eventsourcing.persistence import (
+    AggregateRecorder,
+    BaseInfrastructureFactory,
+    IntegrityError,
+    InterfaceError,
+    Notification,
+    NotSupportedError,
+    OperationalError,
+    ProcessRecorder,
+    ProgrammingError,
+    StoredEvent,
+)
+from eventsourcing.utils import Environment, EnvType
+from psycopg import Connection
+
+from tracker.eventstore import appending
+from tracker.eventstore.appending import Append
+from tracker.eventstore.connections import Pool, connect_pool
+from tracker.eventstore.contents import Attached, Content
+from tracker.eventstore.idempotency import IdempotencyRecord, IdempotencyReplay, find
+from tracker.eventstore.subscription import LogSubscription
+from tracker.eventstore.waking import CHANNEL, LogListener, Waker
+
+PATIENCE = 5.0  # seconds for which a lost server is asked again
+LARGEST_TRANSACTION = 4096  # ordinals of 12 bits
+
+T = TypeVar("T")
+
+
+class TooManyEvents(ProgrammingError):
+    """More events at once than one transaction has positions for."""
+
+
+def library_env(dsn: str, *, name: str = "web", pool_size: int = 16) -> dict[str, str]:
+    """What the library's Application needs to find this recorder and the plain mapper."""
+    return {
+        "PERSISTENCE_MODULE": "tracker.eventstore.recorder",
+        "MAPPER_TOPIC": "tracker.eventstore.mapper:PlainMapper",
+        "DATABASE_URL": dsn,
+        "DATABASE_POOL_NAME": name,
+        "DATABASE_POOL_SIZE": str(pool_size),
+    }
+
+
+class PoolDatastore(postgres.PostgresDatastore):
+    """The library's error mapping over our own pool, which the rest of the process shares."""
+
+    def __init__(self, dsn: str, pool: Pool) -> None:
+        super().__init__(dbname="", host="", port="", user="", password="")
+        self.dsn = dsn
+        self.pool = pool  # type: ignore[assignment]  # rows are tuples here, not dicts
+
+    def register_type_adapters(self) -> None:
+        """Nothing to register: our statements use no composite types."""
+
+
+class ShaodaoRecorder(postgres.PostgresApplicationRecorder):
+    """Events of all aggregates in one table. Every method may be called by many threads."""
+
+    def __init__(
+        self, datastore: PoolDatastore, *, events_table_name: str = "stored_events"
+    ) -> None:
+        super().__init__(datastore, events_table_name=events_table_name)
+        self.channel_name = CHANNEL
+        self.dsn = datastore.dsn
+        self.pool: Pool = datastore.pool  # type: ignore[assignment]
+        self.waker = Waker(datastore.dsn)
+
+    def create_table(self) -> None:
+        """The tables come from `tracker migrate`."""
+
+    def insert_events(
+        self,
+        stored_events: Sequence[StoredEvent],
+        *,
+        contents: Sequence[Content | Attached] = (),
+        idempotency: IdempotencyRecord | None = None,
+        **_: Any,
+    ) -> list[int]:
+        """Append events, with the words and the key that belong to them, in one transaction.
+
+        The positions, in the order of the events. Raises IntegrityError when somebody else was
+        first with one of the versions, IdempotencyReplay when the key was used before, PhotoGone,
+        TooManyEvents above 4,096. A lost connection is survived: if the append had landed before
+        it was lost, that is found out, and the positions are those of the first time.
+        """
+        if len(stored_events) > LARGEST_TRANSACTION:
+            raise TooManyEvents(
+                f"{len(stored_events)} events in one transaction; positions hold "
+                f"{LARGEST_TRANSACTION}. Save them in several."
+            )
+        if not stored_events:
+            if contents or idempotency:
+                raise ProgrammingError("contents and keys are stored with events, not without")
+            return []
+        positions = self._append(Append(stored_events, contents, idempotency))
+        self.waker.wake()
+        return positions
+
+    def _append(self, append: Append) -> list[int]:
+        in_doubt = False
+
+        def once(connection: Connection[Any]) -> list[int]:
+            nonlocal in_doubt
+            try:
+                return appending.append(connection, append)
+            except psycopg.OperationalError:
+                in_doubt = True  # the connection may have been lost after the commit
+                raise
+
+        try:
+            return self._patiently(once)
+        except IntegrityError:
+            return self._patiently(lambda connection: _conflict(connection, append, in_doubt))
+
+    def select_events(
+        self,
+        originator_id: UUID | str,
+        *,
+        gt: int | None = None,
+        lte: int | None = None,
+        desc: bool = False,
+        limit: int | None = None,
+    ) -> list[StoredEvent]:
+        statement = STREAM_BACKWARDS if desc else STREAM
+        asked = {"id": originator_id, "gt": gt, "lte": lte, "limit": limit}
+        return [
+            StoredEvent(originator_id, version, topic, state)
+            for version, topic, state in self._rows(statement, asked)
+        ]
+
+    def read(self, after: int, limit: int, topics_prefix: str | None = None) -> list[Notification]:
+        """The next events above a position, in the order of the log, none of them missing below.
+
+        Call it again with the last one's position. `topics_prefix` "city." has an index of its own.
+        """
+        statement = READ_CITY if topics_prefix == "city." else READ
+        asked = {"after": after, "limit": limit, "prefix": topics_prefix}
+        return self._notifications(statement, asked)
+
+    def select_notifications(
+        self,
+        start: int | None,
+        limit: int,
+        stop: int | None = None,
+        topics: Sequence[str] = (),
+        *,
+        inclusive_of_start: bool = True,
+    ) -> list[Notification]:
+        after = 0 if start is None else start - inclusive_of_start
+        wanted = list(topics) or None
+        asked = {"after": after, "stop": stop, "topics": wanted, "limit": limit}
+        return self._notifications(SELECT_NOTIFICATIONS, asked)
+
+    def max_notification_id(self) -> int | None:
+        """The newest position that readers may see; None for an empty log."""
+        found: int | None = self._rows(NEWEST_READABLE, {})[0][0]
+        return found
+
+    def horizon(self) -> int:
+        """Below this position nothing will ever be added: every reader sees the same there."""
+        return int(self._rows(HORIZON, {})[0][0])
+
+    def subscribe(self, gt: int | None = None, topics: Sequence[str] = ()) -> LogSubscription:
+        return LogSubscription(self, gt=gt, topics=topics)
+
+    def listener(self) -> LogListener:
+        """For a thread that tails the log with `read`."""
+        return LogListener(self.dsn)
+
+    def close(self) -> None:
+        self.waker.close()
+
+    def _notifications(self, statement: str, asked: dict[str, Any]) -> list[Notification]:
+        return [
+            Notification(originator_id, version, topic, state, position)
+            for position, originator_id, version, topic, state in self._rows(statement, asked)
+        ]
+
+    def _rows(self, statement: str, asked: dict[str, Any]) -> list[tuple[Any, ...]]:
+        def once(connection: Connection[Any]) -> list[tuple[Any, ...]]:
+            with connection.cursor(binary=True) as cursor:
+                return cursor.execute(statement, asked, prepare=True).fetchall()
+
+        return self._patiently(once)
+
+    def _patiently(self, once: Callable[[Connection[Any]], T]) -> T:
+        give_up = time.monotonic() + PATIENCE
+        while True:
+            try:
+                with self.datastore.get_connection() as connection:
+                    return once(connection)
+            except (OperationalError, InterfaceError) as error:
+                if time.monotonic() > give_up or not worth_repeating(error):
+                    raise
+                time.sleep(0.1)
+
+
+def worth_repeating(error: Exception) -> bool:
+    """The server was lost or starts up (08, 57P, no state at all), or broke a deadlock (40)."""
+    state = getattr(error.__cause__, "sqlstate", None)
+    return state is None or state.startswith(("08", "57P", "40"))
+
+
+def _conflict(connection: Connection[Any], append: Append, in_doubt: bool) -> list[int]:
+    """What a unique violation means; returns only if it was our own append, landed but unheard."""
+    if in_doubt and (positions := appending.landed(connection, append)):
+        return positions
+    key = append.idempotency
+    if key is not None and (used := find(connection, key.actor, key.key)):
+        raise IdempotencyReplay(used)
+    first = append.events[0]
+    raise IntegrityError(
+        f"version {first.originator_version} of {first.originator_id}, or one of the "
+        f"{len(append.events)} events with it, was stored by somebody else first"
+    )
+
+
+# Served by stored_events_pkey.
+STREAM = """
+    SELECT originator_version, topic, state
+      FROM stored_events
+     WHERE originator_id = %(id)s
+       AND originator_version > coalesce(%(gt)s::bigint, 0)
+       AND (%(lte)s::bigint IS NULL OR originator_version <= %(lte)s)
+     ORDER BY originator_version
+     LIMIT %(limit)s::bigint
+"""
+STREAM_BACKWARDS = STREAM.replace("ORDER BY originator_version", "ORDER BY originator_version DESC")
+
+# Served by stored_events_position, one range scan: both ends are known before it starts.
+READ = """
+    SELECT position, originator_id, originator_version, topic, state
+      FROM stored_events
+     WHERE position > %(after)s::bigint
+       AND position < (SELECT (base + pg_snapshot_xmin(pg_current_snapshot())::text::bigint) << 12
+                         FROM log_base)
+       AND (%(prefix)s::text IS NULL OR starts_with(topic, %(prefix)s))
+     ORDER BY position
+     LIMIT %(limit)s::bigint
+"""
+
+# Served by stored_events_city.
+READ_CITY = """
+    SELECT position, originator_id, originator_version, topic, state
+      FROM stored_events
+     WHERE position > %(after)s::bigint
+       AND position < (SELECT (base + pg_snapshot_xmin(pg_current_snapshot())::text::bigint) << 12
+                         FROM log_base)
+       AND topic LIKE 'city.%%'
+     ORDER BY position
+     LIMIT %(limit)s::bigint
+"""
+
+# Served by stored_events_position.
+SELECT_NOTIFICATIONS = """
+    SELECT position, originator_id, originator_version, topic, state
+      FROM stored_events
+     WHERE position > %(after)s::bigint
+       AND position < (SELECT (base + pg_snapshot_xmin(pg_current_snapshot())::text::bigint) << 12
+                         FROM log_base)
+       AND (%(stop)s::bigint IS NULL OR position <= %(stop)s)
+       AND (%(topics)s::text[] IS NULL OR topic = ANY(%(topics)s))
+     ORDER BY position
+     LIMIT %(limit)s::bigint
+"""
+
+# Served by stored_events_position.
+NEWEST_READABLE = """
+    SELECT max(position)
+      FROM stored_events
+     WHERE position < (SELECT (base + pg_snapshot_xmin(pg_current_snapshot())::text::bigint) << 12
+                         FROM log_base)
+"""
+
+HORIZON = """
+    SELECT (base + pg_snapshot_xmin(pg_current_snapshot())::text::bigint) << 12 FROM log_base
+"""
+
+
+class Factory(postgres.PostgresFactory):
+    """Makes the recorder from DATABASE_URL in the application's environment."""
+
+    def __init__(self, env: Environment | EnvType | None) -> None:
+        # Not the parent's, which wants the database in six pieces and opens a pool of its own.
+        BaseInfrastructureFactory.__init__(self, env)
+        dsn = self.env.get("DATABASE_URL")
+        if not dsn:
+            raise OSError("the recorder needs DATABASE_URL in the application's environment")
+        name = self.env.get("DATABASE_POOL_NAME") or "web"
+        size = int(self.env.get("DATABASE_POOL_SIZE") or "16")
+        self.log = PoolDatastore(dsn, connect_pool(dsn, name=name, size=size))
+        self.datastore = self.log
+        self._recorder: ShaodaoRecorder | None = None
+
+    def application_recorder(self) -> ShaodaoRecorder:
+        if self._recorder is None:
+            self._recorder = ShaodaoRecorder(self.log)
+        return self._recorder
+
+    def aggregate_recorder(self, purpose: str = "events") -> AggregateRecorder:
+        raise NotSupportedError("streams are short: the tracker takes no snapshots")
+
+    def tracking_recorder(self, tracking_recorder_class: Any = None) -> Any:
+        raise NotSupportedError("projections keep their own positions, in projection_positions")
+
+    def process_recorder(self) -> ProcessRecorder:
+        raise NotSupportedError("projections keep their own positions, in projection_positions")
+
+    def close(self) -> None:
+        if self._recorder is not None:
+            self._recorder.close()
+        super().close()
