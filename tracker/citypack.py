@@ -1,0 +1,257 @@
+"""A city pack, as a file, read into the entries of the registers that it describes.
+
+What a pack leaves out has a default here, written down once. Nothing is looked up or stored.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import date
+from itertools import chain
+from typing import Any
+
+from tracker.domain.areas import Area, GridPlan, Level, MultiPolygon, Period
+from tracker.domain.catalogue import Category, Claimable, Major, ServiceItem
+from tracker.domain.city import City
+from tracker.domain.clocks import SlaPolicy
+from tracker.domain.entries import Listed
+from tracker.domain.policy import CalendarYear, OwnDay, Promises, WorkingHours
+from tracker.domain.posts import COMMANDER, Appointment, CommandPost, PostKind, Territory
+from tracker.domain.units import Unit, UnitKind
+
+Pack = Mapping[str, Any]
+
+DEFAULT_FIRST_DAY = date(2020, 6, 8)
+"""The day on which the streets of today were formed: what has no date of its own stands since."""
+
+EMERGENCY_LEAD, EMERGENCY_CO = "U12", ("U04", "U13")
+"""An emergency that nobody can name goes to 应急局, with 公安局 and 消防大队 beside it."""
+
+HOTLINES = ("110", "119", "120")
+
+DEPUTY_OF_STREET = "deputy_subdistrict"
+
+
+def entries(pack: Pack) -> dict[str, list[Listed]]:
+    """Every entry of the pack by the kind of its register, accounts left out."""
+    policy = SlaPolicy.from_pack(pack, version=1)
+    return {
+        "city": [city(pack)],
+        "area": list(areas(pack)),
+        "plan": list(plans(pack)),
+        "unit": list(units(pack)),
+        "post": list(posts(pack)),
+        "major": [major(found) for found in pack["categories"]],
+        "category": list(categories(pack)),
+        "item": [item(found) for found in pack["service_items"]],
+        "policy": [promises(pack, policy)],
+        "calendar": list(calendars(pack)),
+    }
+
+
+def city(pack: Pack) -> City:
+    emergency = pack.get("emergency_default", {})
+    return City(
+        code=pack["city"]["code"],
+        name=pack["city"]["name"],
+        emergency_lead=emergency.get("lead_unit", EMERGENCY_LEAD),
+        emergency_co=tuple(emergency.get("co_units", EMERGENCY_CO)),
+        hotlines=tuple(pack.get("hotlines", HOTLINES)),
+    )
+
+
+def areas(pack: Pack) -> Iterator[Area]:
+    """From the prefecture down to the grids of every plan."""
+    prefecture = pack["city"]["prefecture"]
+    yield area(prefecture, Level.PREFECTURE, parent="")
+    yield area(pack["city"], Level.CITY, parent=prefecture["code"])
+    for street in pack["subdistricts"]:
+        yield area(street, Level.STREET, parent=pack["city"]["code"])
+    for community in pack["communities"]:
+        yield area(community, Level.COMMUNITY, parent=community["subdistrict_code"])
+    for grid in chain(pack["grids"], *(plan.get("new_grids", ()) for plan in pack["grid_plans"])):
+        yield area(grid, Level.COMPOUND, parent=grid["community_code"])
+
+
+def area(found: Pack, level: Level, parent: str) -> Area:
+    center = found.get("center")
+    return Area(
+        code=found["code"],
+        name=found["name"],
+        level=level,
+        parent=parent,
+        valid_from=_first_day(found),
+        ended_on=_day(found.get("valid_to")),
+        center=(float(center[0]), float(center[1])) if center else None,
+        geometry=multi_polygon(found.get("geometry")),
+        workers=found.get("worker_count", 0),
+        split_from=found.get("parent_code", ""),
+    )
+
+
+def multi_polygon(geometry: Pack | None) -> MultiPolygon:
+    """The coordinates of a GeoJSON Polygon or MultiPolygon, as the latter."""
+    if geometry is None:
+        return ()
+    single = geometry["type"] == "Polygon"
+    polygons = [geometry["coordinates"]] if single else geometry["coordinates"]
+    return tuple(
+        tuple(tuple((float(lon), float(lat)) for lon, lat, *_ in ring) for ring in rings)
+        for rings in polygons
+    )
+
+
+def plans(pack: Pack) -> Iterator[GridPlan]:
+    """The base plan and those that split some of its grids; without a date, not in force."""
+    base = [grid["code"] for grid in pack["grids"]]
+    for plan in pack["grid_plans"]:
+        split = set(plan.get("split_parents", ()))
+        new = [grid["code"] for grid in plan.get("new_grids", ())]
+        first = _day(plan.get("valid_from"))
+        yield GridPlan(
+            code=plan["id"],
+            name=plan.get("name", plan["id"]),
+            grids=tuple(sorted([code for code in base if code not in split] + new)),
+            source=plan.get("source", ""),
+            periods=(Period(first, _day(plan.get("valid_to"))),) if first else (),
+        )
+
+
+def units(pack: Pack) -> Iterator[Unit]:
+    """The units with duties, the extra responders, the members of the alliance."""
+    for found in pack["units"]:
+        yield Unit(
+            code=found["code"],
+            name=found["name"],
+            short=found.get("short", found["name"]),
+            kind=UnitKind.UNIT,
+            whistle_duty=found["whistle_duty"],
+            accepts_emergency_24x7=found["accepts_emergency_24x7"],
+        )
+    for found in pack.get("extra_responders", ()):
+        yield Unit(
+            code=found["code"], name=found["name"], short=found["name"], kind=UnitKind.RESPONDER
+        )
+    for found in pack.get("alliance_members", ()):
+        yield Unit(
+            code=found["id"],
+            name=found["name"],
+            short=found["name"],
+            kind=UnitKind.MEMBER,
+            sector=found["sector"],
+            community=found["community_code"],
+        )
+
+
+def posts(pack: Pack) -> Iterator[CommandPost]:
+    for found in pack["command_posts"]:
+        yield CommandPost(
+            code=found["code"],
+            name=found["name"],
+            kind=PostKind(found["kind"]),
+            street=found["subdistrict_code"],
+            community=found.get("community_code", ""),
+            valid_from=_first_day(found),
+            ended_on=_day(found.get("valid_to")),
+            overrides=found.get("overrides_community", False),
+            escalation_only=found.get("escalation_only", False),
+            territories=(Territory(_first_day(found), tuple(found["grid_codes"])),),
+            appointments=tuple(appointments(pack, found)),
+        )
+
+
+def appointments(pack: Pack, post: Pack) -> Iterator[Appointment]:
+    """The post's own officers, named by their office, and the staff sent down to it.
+
+    The pack says which offices a community post has, not who holds them; its secretary commands.
+    A street's secretary commands the street's post, a member of its leadership a special area's.
+    """
+    first = _first_day(post)
+    community, street = post.get("community_code"), post["subdistrict_code"]
+    own = {role["role"] for role in post.get("roles", ())}
+    if community or post["kind"] == PostKind.SUBDISTRICT:
+        yield Appointment(COMMANDER, f"secretary-{community or street}", "", first)
+    else:
+        yield Appointment(COMMANDER, f"leadership-{street}-{post['code'].lower()}", "", first)
+    if DEPUTY_OF_STREET in own:
+        yield Appointment(
+            DEPUTY_OF_STREET, f"leadership-{street}-{post['code'].lower()}", "", first
+        )
+    for staff in pack.get("sunk_staff", ()):
+        for role in staff["roles"]:
+            if role["post"] == post["code"]:
+                yield Appointment(role["role"], staff["id"], staff["unit_code"], first)
+
+
+def major(found: Pack) -> Major:
+    return Major(code=found["code"], name=found["name"], type=found["type"])
+
+
+def categories(pack: Pack) -> Iterator[Category]:
+    for family in pack["categories"]:
+        for found in family["children"]:
+            yield Category(
+                code=found["code"],
+                name=found["name"],
+                major=family["code"],
+                lead_unit=found["lead_unit"],
+                co_units=tuple(found["co_units"]),
+                sla=found["sla"],
+                self_resolvable=found["self_resolvable"],
+                photo_required=found["photo_required"],
+                poolable=found["poolable"],
+                confidential=found["confidential"],
+                keywords=tuple(found["keywords"]),
+                claimable_by=claimable(found.get("claimable_by")),
+            )
+
+
+def claimable(found: Pack | str | None) -> Claimable:
+    if isinstance(found, Mapping):
+        return Claimable(
+            units=tuple(found.get("units", ())), sectors=tuple(found.get("sectors", ()))
+        )
+    return Claimable(anyone=found == "any")
+
+
+def item(found: Pack) -> ServiceItem:
+    return ServiceItem(
+        code=found["code"],
+        name=found["name"],
+        unit=found["unit_code"],
+        handling=found["handling"],
+        limit_working_days=found["limit_working_days"],
+    )
+
+
+def promises(pack: Pack, policy: SlaPolicy) -> Promises:
+    hours = pack["working_hours"]
+    return Promises(
+        code="sla",
+        name=pack["meta"]["name"],
+        version=policy.version,
+        classes=tuple(policy.classes.values()),
+        hours=WorkingHours(hours["timezone"], _intervals(hours["intervals"])),
+    )
+
+
+def calendars(pack: Pack) -> Iterator[CalendarYear]:
+    days = [
+        OwnDay(
+            date.fromisoformat(day["date"]), day["kind"], _intervals(day.get("intervals", ()))
+        )
+        for day in pack["calendar"]["exceptions"]
+    ]
+    for year in pack["calendar"]["years"]:
+        own = sorted((day for day in days if day.on.year == year), key=lambda day: day.on)
+        yield CalendarYear(code=str(year), name=str(year), days=tuple(own))
+
+
+def _intervals(found: Iterable[Iterable[str]]) -> tuple[tuple[str, str], ...]:
+    return tuple((start, end) for start, end in found)
+
+
+def _day(text: str | None) -> date | None:
+    return date.fromisoformat(text) if text else None
+
+
+def _first_day(found: Pack) -> date:
+    return _day(found.get("valid_from")) or DEFAULT_FIRST_DAY

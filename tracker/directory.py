@@ -1,0 +1,329 @@
+"""The city as it stands: areas, posts, units, catalogue, policy, accounts; folded from its events.
+
+`Directory` is one immutable picture, good for a whole command; `CityDirectory` keeps the newest.
+"""
+
+import threading
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
+from functools import cached_property
+from typing import Any, Protocol
+
+from eventsourcing.persistence import Notification
+
+from tracker.domain.accounts import Account, UnknownAccount
+from tracker.domain.areas import Area, GridPlan, Level, UnknownArea, UnknownGrid
+from tracker.domain.catalogue import Category, Major, ServiceItem, UnknownCategory
+from tracker.domain.city import City
+from tracker.domain.clocks import SlaClass, SlaPolicy
+from tracker.domain.entries import Event, Listed
+from tracker.domain.errors import Conflict, Words
+from tracker.domain.policy import CalendarYear, Promises, pack_of
+from tracker.domain.posts import Appointment, CommandPost, UnknownPost
+from tracker.domain.registers import REGISTERS
+from tracker.domain.units import Unit, UnitKind, UnknownUnit
+from tracker.domain.working_time import WorkCalendar
+
+Shelf = Mapping[str, Any]
+
+
+@dataclass(frozen=True, eq=False)
+class Directory:
+    """The city at one position of the log. Asking for an unknown code is refused by name.
+
+    The lists hold what stands now; by its code an ended entry is still found.
+    """
+
+    version: int = 0  # position of the last event of the city that is in it
+    catalogue_version: int = 0  # grows by one with each change of the categories
+    catalogue_changed_at: datetime | None = None
+    calendar_version: int = 0
+    shelves: Mapping[str, Shelf] = field(
+        default_factory=lambda: {register.kind: {} for register in REGISTERS}
+    )
+
+    def fold(self, events: Iterable[tuple[int, Event]]) -> "Directory":
+        """The city after these events, each with its position; this one stays as it is."""
+        shelves = {kind: dict(shelf) for kind, shelf in self.shelves.items()}
+        version, calendar = self.version, self.calendar_version
+        catalogue, changed_at = self.catalogue_version, self.catalogue_changed_at
+        for position, event in events:
+            shelf = shelves[event.KIND]
+            shelf[event.code] = event.change(shelf.get(event.code))
+            version = position
+            match event.KIND:
+                case "calendar":
+                    calendar += 1
+                case "category" if event.timestamp != changed_at:
+                    # What is recorded at one moment is one change, however many it names.
+                    catalogue, changed_at = catalogue + 1, event.timestamp
+        return replace(
+            self,
+            version=version,
+            catalogue_version=catalogue,
+            catalogue_changed_at=changed_at,
+            calendar_version=calendar,
+            shelves=shelves,
+        )
+
+    @property
+    def is_loaded(self) -> bool:
+        return bool(self.shelves["city"] and self.shelves["policy"])
+
+    @cached_property
+    def city(self) -> City:
+        for city in self.shelves["city"].values():
+            return city  # type: ignore[no-any-return]
+        raise CityNotLoaded
+
+    @cached_property
+    def policy(self) -> SlaPolicy:
+        """What is promised now, on the calendar as it is known now."""
+        promises = self.promises
+        years = sorted(self.shelves["calendar"].values(), key=_code)
+        return SlaPolicy(
+            version=promises.version,
+            classes={found.code: found for found in promises.classes},
+            calendar=WorkCalendar.from_pack(
+                pack_of(promises.hours, years), version=self.calendar_version
+            ),
+        )
+
+    @property
+    def promises(self) -> Promises:
+        for promises in self.shelves["policy"].values():
+            return promises  # type: ignore[no-any-return]
+        raise CityNotLoaded
+
+    @property
+    def sla_classes(self) -> tuple[SlaClass, ...]:
+        """In order of urgency."""
+        return self.promises.classes
+
+    @cached_property
+    def calendar_years(self) -> tuple[CalendarYear, ...]:
+        return tuple(self._standing("calendar"))
+
+    # Areas and grids
+
+    @cached_property
+    def areas(self) -> tuple[Area, ...]:
+        """Prefecture, city, streets, communities and the grids of every plan."""
+        return tuple(self._standing("area"))
+
+    def areas_of(self, level: Level) -> tuple[Area, ...]:
+        return tuple(area for area in self.areas if area.level is level)
+
+    def area(self, code: str) -> Area:
+        found: Area | None = self.shelves["area"].get(code)
+        if found is None:
+            raise UnknownArea(given=code)
+        return found
+
+    def grid(self, code: str) -> Area:
+        """A grid of any plan, whether in force or not."""
+        found: Area | None = self.shelves["area"].get(code)
+        if found is None or found.level is not Level.COMPOUND:
+            raise UnknownGrid(given=code)
+        return found
+
+    @cached_property
+    def plans(self) -> tuple[GridPlan, ...]:
+        return tuple(self._standing("plan"))
+
+    def plan(self, on: date) -> GridPlan | None:
+        """The plan in force on that day: of several, the one that began last."""
+        begun = [
+            (since, plan.code, plan)
+            for plan in self.plans
+            if (since := plan.in_force_since(on)) is not None
+        ]
+        return max(begun)[2] if begun else None
+
+    def grids(self, on: date) -> tuple[Area, ...]:
+        """The grids of the plan in force on that day, by code; none before the first plan."""
+        plan = self.plan(on)
+        return tuple(self.grid(code) for code in sorted(plan.grids)) if plan else ()
+
+    # Posts
+
+    @cached_property
+    def posts(self) -> tuple[CommandPost, ...]:
+        return tuple(self._standing("post"))
+
+    def posts_on(self, on: date) -> tuple[CommandPost, ...]:
+        """The posts of that day, those ended since included."""
+        return tuple(post for post in self.shelves["post"].values() if post.stands(on))
+
+    def post(self, code: str) -> CommandPost:
+        found: CommandPost | None = self.shelves["post"].get(code)
+        if found is None:
+            raise UnknownPost(given=code)
+        return found
+
+    def acting_commander(self, post: str, on: date) -> Appointment | None:
+        """Who commands there on that day, a deputy if need be; None: the post is vacant."""
+        return self.post(post).acting_commander(on)
+
+    # Units
+
+    @cached_property
+    def units(self) -> tuple[Unit, ...]:
+        """The units with duties; see also `responders` and `members`."""
+        return self._units(UnitKind.UNIT)
+
+    @cached_property
+    def responders(self) -> tuple[Unit, ...]:
+        return self._units(UnitKind.RESPONDER)
+
+    @cached_property
+    def members(self) -> tuple[Unit, ...]:
+        """The members of the alliance."""
+        return self._units(UnitKind.MEMBER)
+
+    def unit(self, code: str) -> Unit:
+        """A unit, an extra responder or a member of the alliance."""
+        found: Unit | None = self.shelves["unit"].get(code)
+        if found is None:
+            raise UnknownUnit(given=code)
+        return found
+
+    @cached_property
+    def emergency_contacts(self) -> tuple[Unit, ...]:
+        """The units that take an emergency at any hour."""
+        return tuple(unit for unit in self.units if unit.accepts_emergency_24x7)
+
+    @property
+    def emergency_default(self) -> tuple[str, tuple[str, ...]]:
+        """Lead and co units of an emergency whose category nobody knows yet."""
+        return self.city.emergency_lead, self.city.emergency_co
+
+    # Catalogue
+
+    @cached_property
+    def majors(self) -> tuple[Major, ...]:
+        return tuple(self._standing("major"))
+
+    @cached_property
+    def categories(self) -> tuple[Category, ...]:
+        return tuple(self._standing("category"))
+
+    def category(self, code: str) -> Category:
+        found: Category | None = self.shelves["category"].get(code)
+        if found is None:
+            raise UnknownCategory(given=code)
+        return found
+
+    @cached_property
+    def service_items(self) -> tuple[ServiceItem, ...]:
+        return tuple(self._standing("item"))
+
+    def may_claim(self, responder: str, category: str) -> bool:
+        """Whether the unit or member may take whistles of the category from the pool."""
+        unit, problem = self.unit(responder), self.category(category)
+        if not problem.poolable or problem.confidential or unit.ended_on is not None:
+            return False
+        claimable, member = problem.claimable_by, unit.kind is UnitKind.MEMBER
+        if claimable.anyone:
+            return member or unit.whistle_duty
+        return unit.code in claimable.units or (member and unit.sector in claimable.sectors)
+
+    # Accounts
+
+    @property
+    def accounts(self) -> Mapping[str, Account]:
+        return self.shelves["account"]
+
+    def account(self, username: str) -> Account:
+        """The account, active or not."""
+        found = self.accounts.get(username)
+        if found is None:
+            raise UnknownAccount(username=username)
+        return found
+
+    def _units(self, kind: UnitKind) -> tuple[Unit, ...]:
+        return tuple(unit for unit in self._standing("unit") if unit.kind is kind)
+
+    def _standing(self, kind: str) -> Sequence[Any]:
+        entries: Iterable[Listed] = self.shelves[kind].values()
+        return sorted((entry for entry in entries if entry.ended_on is None), key=_code)
+
+
+def _code(entry: Listed) -> str:
+    return entry.code
+
+
+class Log(Protocol):
+    """The part of the recorder that the directory reads."""
+
+    def read(
+        self, after: int, limit: int, topics_prefix: str | None = None
+    ) -> Sequence[Notification]: ...
+
+
+class Decoder(Protocol):
+    def to_domain_event(self, stored_event: Any, /) -> Any: ...
+
+
+BATCH = 4096
+
+
+class CityDirectory:
+    """The newest `Directory` of a process, brought up to date at most once in `patience` seconds.
+
+    Any thread may ask; one of them reads the log while the others go on with the last picture.
+    """
+
+    def __init__(
+        self,
+        recorder: Log,
+        mapper: Decoder,
+        patience: float = 1.0,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._recorder, self._mapper = recorder, mapper
+        self._patience, self._clock = patience, clock
+        self._reading = threading.Lock()
+        self._newest = Directory()
+        self._read_at: float | None = None
+
+    def now(self) -> Directory:
+        """The city as it stood a second ago at most; the first call reads all of it."""
+        if self._read_at is None:
+            return self.refresh()
+        if self._clock() - self._read_at >= self._patience and self._reading.acquire(False):
+            try:
+                self._read()
+            finally:
+                self._reading.release()
+        return self._newest
+
+    def refresh(self) -> Directory:
+        """The city with everything that is in the log by now: after a change of one's own."""
+        with self._reading:
+            self._read()
+        return self._newest
+
+    def _read(self) -> None:
+        while True:
+            found = self._recorder.read(self._newest.version, BATCH, topics_prefix="city.")
+            if found:
+                self._newest = self._newest.fold(
+                    (notification.id, self._mapper.to_domain_event(notification))
+                    for notification in found
+                )
+            if len(found) < BATCH:
+                break
+        self._read_at = self._clock()
+
+
+class CityNotLoaded(Conflict):
+    """The log is empty: there is no city yet to which a whistle could belong."""
+
+    code = "city.not_loaded"
+    message = Words(zh="尚未载入城市目录", en="No city has been loaded yet")
+    remedy = Words(
+        zh="请管理员运行 tracker load-city", en="Ask the administrator to run tracker load-city"
+    )

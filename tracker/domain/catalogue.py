@@ -1,0 +1,148 @@
+"""问题分类与服务事项: what kind of problem it is, and who leads, helps and may claim it."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from tracker.domain.entries import Added, Changed, Ended, EndingEntry, Listed, Restored
+from tracker.domain.errors import Invalid, Words
+
+
+@dataclass(frozen=True)
+class Claimable:
+    """Who may claim: `anyone` with whistle duty or in the alliance, or only those named."""
+
+    anyone: bool = False
+    units: tuple[str, ...] = ()
+    sectors: tuple[str, ...] = ()  # of alliance members
+
+
+@dataclass(frozen=True, kw_only=True)
+class Major(Listed):
+    """A family of categories; `type` is component 部件, event 事件 or service 服务."""
+
+    type: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Category(Listed):
+    major: str
+    lead_unit: str
+    co_units: tuple[str, ...]
+    sla: str  # code of the SLA class
+    self_resolvable: bool
+    photo_required: bool
+    poolable: bool
+    confidential: bool
+    keywords: tuple[str, ...]
+    claimable_by: Claimable = Claimable()
+
+
+class MajorAdded(Added):
+    TOPIC: ClassVar[str] = "city.major_added"
+    entry: Major
+
+
+class MajorChanged(Changed):
+    TOPIC: ClassVar[str] = "city.major_changed"
+    name: str | None = None
+    type: str | None = None
+
+
+class MajorEnded(Ended):
+    TOPIC: ClassVar[str] = "city.major_ended"
+
+
+class MajorRestored(Restored):
+    TOPIC: ClassVar[str] = "city.major_restored"
+
+
+class MajorEntry(EndingEntry):
+    TOPIC = "city.major"
+    kind = "major"
+    added, changed, ended, restored = MajorAdded, MajorChanged, MajorEnded, MajorRestored
+
+
+class CategoryAdded(Added):
+    TOPIC: ClassVar[str] = "city.category_added"
+    entry: Category
+
+
+class CategoryChanged(Changed):
+    TOPIC: ClassVar[str] = "city.category_changed"
+    name: str | None = None
+    major: str | None = None
+    lead_unit: str | None = None
+    co_units: tuple[str, ...] | None = None
+    sla: str | None = None
+    self_resolvable: bool | None = None
+    photo_required: bool | None = None
+    poolable: bool | None = None
+    confidential: bool | None = None
+    keywords: tuple[str, ...] | None = None
+    claimable_by: Claimable | None = None
+
+
+class CategoryEnded(Ended):
+    TOPIC: ClassVar[str] = "city.category_ended"
+
+
+class CategoryRestored(Restored):
+    TOPIC: ClassVar[str] = "city.category_restored"
+
+
+class CategoryEntry(EndingEntry):
+    TOPIC = "city.category"
+    kind = "category"
+    added, changed, ended, restored = (
+        CategoryAdded,
+        CategoryChanged,
+        CategoryEnded,
+        CategoryRestored,
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class ServiceItem(Listed):
+    """One of a unit's items of service: who handles it and within how many working days."""
+
+    unit: str
+    handling: str
+    limit_working_days: int
+
+
+class ItemAdded(Added):
+    TOPIC: ClassVar[str] = "city.item_added"
+    entry: ServiceItem
+
+
+class ItemChanged(Changed):
+    TOPIC: ClassVar[str] = "city.item_changed"
+    name: str | None = None
+    unit: str | None = None
+    handling: str | None = None
+    limit_working_days: int | None = None
+
+
+class ItemEnded(Ended):
+    TOPIC: ClassVar[str] = "city.item_ended"
+
+
+class ItemRestored(Restored):
+    TOPIC: ClassVar[str] = "city.item_restored"
+
+
+class ItemEntry(EndingEntry):
+    TOPIC = "city.item"
+    kind = "item"
+    added, changed, ended, restored = ItemAdded, ItemChanged, ItemEnded, ItemRestored
+
+
+class UnknownCategory(Invalid):
+    """No category has that code."""
+
+    code = "category.unknown"
+    field = "category"
+    message = Words(zh="没有代码为 {given} 的分类", en="No category has the code {given}")
+    remedy = Words(
+        zh="请在分类目录中选择,或留空", en="Choose one from the directory, or leave it out"
+    )

@@ -1,0 +1,32 @@
+"""The city itself: its name, and whom an emergency goes to when nobody knows what it is."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from tracker.domain.entries import Added, Changed, Entry, Listed
+
+
+@dataclass(frozen=True, kw_only=True)
+class City(Listed):
+    emergency_lead: str  # unit that leads an emergency of unknown category
+    emergency_co: tuple[str, ...]
+    hotlines: tuple[str, ...]  # shown before anything else in an emergency
+
+
+class CityAdded(Added):
+    TOPIC: ClassVar[str] = "city.city_added"
+    entry: City
+
+
+class CityChanged(Changed):
+    TOPIC: ClassVar[str] = "city.city_changed"
+    name: str | None = None
+    emergency_lead: str | None = None
+    emergency_co: tuple[str, ...] | None = None
+    hotlines: tuple[str, ...] | None = None
+
+
+class CityEntry(Entry):
+    TOPIC = "city.city"
+    kind = "city"
+    added, changed = CityAdded, CityChanged

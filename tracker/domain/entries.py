@@ -1,0 +1,175 @@
+"""What the registers of the city share: an entry is added, changed, ended and restored, by event.
+
+An entry is a frozen value (`Area`, `Unit`, `Category`, …). Each event knows how it changes that
+value; the small aggregate and the `Directory` of the whole city fold with the same function.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields, replace
+from datetime import date, datetime
+from typing import Any, ClassVar, Self
+from uuid import UUID, uuid5
+
+from eventsourcing.domain import AggregateCreated, AggregateEvent, BaseAggregate
+from eventsourcing.utils import register_topic
+
+from tracker.domain.actors import Actor
+
+CITY = UUID("6d656e67-7a69-5000-8000-736861006f64")
+
+
+def entry_id(kind: str, code: str) -> UUID:
+    """The same kind and code give the same stream in every installation."""
+    return uuid5(CITY, f"{kind}:{code}")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Listed:
+    """What every entry has. `ended_on`: the first day on which it no longer stands; None: it does.
+
+    An ended entry is still found by its code, for the whistles of its time.
+    """
+
+    code: str
+    name: str
+    ended_on: date | None = None
+
+    @property
+    def key(self) -> str:
+        """What no other entry of its kind has."""
+        return self.code
+
+
+class Event(AggregateEvent):
+    """A fact about the city's own order. `timestamp` is when it was recorded, not its first day."""
+
+    TOPIC: ClassVar[str]
+    KIND: ClassVar[str]
+    code: str
+    by: str  # account, never a person's name
+    role: str
+
+    def __init_subclass__(cls) -> None:
+        super().__init_subclass__()
+        if "TOPIC" in cls.__dict__:
+            cls.KIND = cls.TOPIC.removeprefix("city.").split("_")[0]
+            register_topic(cls.TOPIC, cls)
+
+    def apply(self, aggregate: Any) -> None:
+        aggregate.entry = self.change(aggregate.entry)
+
+    def change(self, before: Any) -> Any:
+        """The entry after this fact. Runs again at every load and in every fold."""
+        raise NotImplementedError
+
+
+class Added(Event, AggregateCreated):
+    """A new entry, whole: leaves declare `entry` with its own type."""
+
+    def change(self, before: Any) -> Any:
+        return self.entry  # type: ignore[attr-defined]
+
+
+class Changed(Event):
+    """Only what changed: leaves declare the fields that may; None stands for "as before"."""
+
+    def change(self, before: Any) -> Any:
+        return replace(before, **self.changes())
+
+    def changes(self) -> dict[str, Any]:
+        """The new values under the names of the entry's fields."""
+        own = (field.name for field in fields(self) if field.name not in COMMON)
+        return {name: value for name in own if (value := getattr(self, name)) is not None}
+
+
+COMMON = frozenset(field.name for field in fields(Changed))
+
+
+class Ended(Event):
+    """The entry stands no longer from that day on."""
+
+    on: date
+
+    def change(self, before: Any) -> Any:
+        return replace(before, ended_on=self.on)
+
+
+class Restored(Event):
+    """An ended entry stands again."""
+
+    def change(self, before: Any) -> Any:
+        return replace(before, ended_on=None)
+
+
+class Entry(BaseAggregate[UUID]):
+    """One entry of a register. Its methods decide which events a wish for change needs.
+
+    Not a subclass of `Aggregate`, whose `Created` event would ask each register for a topic that
+    no stream ever uses. And without annotations, which would make the library write `__init__`.
+    """
+
+    INITIAL_VERSION = 1
+    kind = ""
+    added = Added
+    changed = Changed
+
+    def __init__(self) -> None:
+        self.entry: Any = None
+
+    @classmethod
+    def add(cls, entry: Any, at: datetime, actor: Actor) -> Self:
+        """Open the stream of a new entry."""
+        return cls._create(
+            cls.added,
+            id=entry_id(cls.kind, entry.key),
+            timestamp=at,
+            code=entry.key,
+            by=actor.account,
+            role=actor.role,
+            entry=entry,
+        )
+
+    def keep(self, wanted: Any, at: datetime, actor: Actor) -> None:
+        """Bring the entry to what is wanted; what is so already makes no event."""
+        changes = differences(self.entry, wanted, self.changed)
+        if changes:
+            self.record(self.changed, at, actor, **changes)
+
+    def record(self, event_class: type[Event], at: datetime, actor: Actor, **facts: Any) -> None:
+        self.trigger_event(
+            event_class,
+            timestamp=at,
+            code=self.entry.key,
+            by=actor.account,
+            role=actor.role,
+            **facts,
+        )
+
+
+class EndingEntry(Entry):
+    """An entry that may end, and stand again."""
+
+    ended = Ended
+    restored = Restored
+
+    def keep(self, wanted: Any, at: datetime, actor: Actor) -> None:
+        if self.entry.ended_on is not None and wanted.ended_on is None:
+            self.record(self.restored, at, actor)
+        super().keep(wanted, at, actor)
+        if wanted.ended_on is not None:
+            self.end(wanted.ended_on, at, actor)
+
+    def end(self, on: date, at: datetime, actor: Actor) -> None:
+        """It stands no longer from `on`; its history stays."""
+        if self.entry.ended_on != on:
+            self.record(self.ended, at, actor, on=on)
+
+
+def differences(before: Any, wanted: Any, changed: type[Changed]) -> Mapping[str, Any]:
+    """The new values of those fields that `changed` can carry and that are not as wanted."""
+    names = (field.name for field in fields(changed) if field.name not in COMMON)
+    return {
+        name: getattr(wanted, name)
+        for name in names
+        if getattr(wanted, name) != getattr(before, name)
+    }

@@ -1,0 +1,149 @@
+"""时限策略与工作日历: what is promised, and on which days the city works; both as registers.
+
+A year's calendar is its own entry: when a missing one arrives, that event is the reason for
+computing open deadlines again. The arithmetic stands in `clocks` and `working_time`.
+"""
+
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from typing import Any, ClassVar
+
+from tracker.domain.actors import Actor
+from tracker.domain.entries import Added, Entry, Event, Listed
+from tracker.domain.sla_classes import SlaClass
+
+
+@dataclass(frozen=True)
+class WorkingHours:
+    """The hours of an ordinary working day, as "HH:MM", in the city's own zone."""
+
+    timezone: str
+    intervals: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Promises(Listed):
+    """The SLA policy in force. Its `version` stands in every event that it decided."""
+
+    version: int
+    classes: tuple[SlaClass, ...]  # in order of urgency
+    hours: WorkingHours
+
+
+class PolicyIssued(Added):
+    TOPIC: ClassVar[str] = "city.policy_issued"
+    entry: Promises
+
+
+class PolicyRevised(Event):
+    """Only the classes that changed or were given up; None: the hours are as before.
+
+    What was promised under an earlier version stands in its whistles and does not move.
+    """
+
+    TOPIC: ClassVar[str] = "city.policy_revised"
+    version: int
+    classes: tuple[SlaClass, ...]
+    removed: tuple[str, ...]
+    hours: WorkingHours | None
+
+    def change(self, before: Promises) -> Promises:
+        now = {found.code: found for found in (*before.classes, *self.classes)}
+        kept = (found for code, found in now.items() if code not in self.removed)
+        return replace(
+            before,
+            version=self.version,
+            classes=tuple(sorted(kept, key=lambda found: (found.rank, found.code))),
+            hours=self.hours or before.hours,
+        )
+
+
+class PolicyEntry(Entry):
+    TOPIC = "city.policy"
+    kind = "policy"
+    added = PolicyIssued
+
+    def keep(self, wanted: Promises, at: datetime, actor: Actor) -> None:
+        """Revise it, as the next version, if anything differs. The wanted version is not read."""
+        before: Promises = self.entry
+        classes = tuple(found for found in wanted.classes if found not in before.classes)
+        codes = {found.code for found in wanted.classes}
+        removed = tuple(found.code for found in before.classes if found.code not in codes)
+        hours = None if wanted.hours == before.hours else wanted.hours
+        if classes or removed or hours:
+            self.record(
+                PolicyRevised,
+                at,
+                actor,
+                version=before.version + 1,
+                classes=classes,
+                removed=removed,
+                hours=hours,
+            )
+
+
+@dataclass(frozen=True)
+class OwnDay:
+    """A day that is not what its weekday says; `intervals` only for a day with its own hours."""
+
+    on: date
+    kind: str  # holiday_weekday_off, holiday_weekend, makeup_workday, half_day, …
+    intervals: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class CalendarYear(Listed):
+    """The published holidays and make-up days of one year; `code` is the year."""
+
+    days: tuple[OwnDay, ...]  # in order of date
+
+    @property
+    def year(self) -> int:
+        return int(self.code)
+
+
+class CalendarPublished(Added):
+    TOPIC: ClassVar[str] = "city.calendar_published"
+    entry: CalendarYear
+
+
+class CalendarAmended(Event):
+    """Only the days that changed; `removed` are days that again are what their weekday says."""
+
+    TOPIC: ClassVar[str] = "city.calendar_amended"
+    days: tuple[OwnDay, ...]
+    removed: tuple[date, ...]
+
+    def change(self, before: CalendarYear) -> CalendarYear:
+        now = {day.on: day for day in (*before.days, *self.days) if day.on not in self.removed}
+        return replace(before, days=tuple(now[on] for on in sorted(now)))
+
+
+class CalendarEntry(Entry):
+    TOPIC = "city.calendar"
+    kind = "calendar"
+    added = CalendarPublished
+
+    def keep(self, wanted: CalendarYear, at: datetime, actor: Actor) -> None:
+        before: CalendarYear = self.entry
+        days = tuple(day for day in wanted.days if day not in before.days)
+        dates = {day.on for day in wanted.days}
+        removed = tuple(day.on for day in before.days if day.on not in dates)
+        if days or removed:
+            self.record(CalendarAmended, at, actor, days=days, removed=removed)
+
+
+def pack_of(hours: WorkingHours, years: list[CalendarYear]) -> dict[str, Any]:
+    """Hours and calendars in the shape of a city pack, which `WorkCalendar.from_pack` reads."""
+    return {
+        "working_hours": {"timezone": hours.timezone, "intervals": hours.intervals},
+        "calendar": {
+            "years": [year.year for year in years],
+            "exceptions": [_pack_day(day) for year in years for day in year.days],
+        },
+    }
+
+
+def _pack_day(day: OwnDay) -> dict[str, Any]:
+    own = {"intervals": day.intervals} if day.intervals else {}
+    return {"date": day.on.isoformat(), "kind": day.kind, **own}

@@ -1,0 +1,50 @@
+"""The registers of the city, all of them: what stands in the log besides the whistles.
+
+Each subject is its own file, with its value, events and small aggregate; this is their list.
+"""
+
+from tracker.domain.accounts import Account, AccountEntry
+from tracker.domain.areas import Area, AreaEntry, GridPlan, PlanEntry
+from tracker.domain.catalogue import (
+    Category,
+    CategoryEntry,
+    ItemEntry,
+    Major,
+    MajorEntry,
+    ServiceItem,
+)
+from tracker.domain.city import City, CityEntry
+from tracker.domain.entries import Entry
+from tracker.domain.policy import CalendarEntry, CalendarYear, PolicyEntry, Promises
+from tracker.domain.posts import CommandPost, PostEntry
+from tracker.domain.units import Unit, UnitEntry
+
+REGISTERS: tuple[type[Entry], ...] = (
+    CityEntry,
+    AreaEntry,
+    PlanEntry,
+    UnitEntry,
+    PostEntry,
+    MajorEntry,
+    CategoryEntry,
+    ItemEntry,
+    PolicyEntry,
+    CalendarEntry,
+    AccountEntry,
+)
+"""In the order in which a city is loaded: what is referred to stands before what refers to it."""
+
+__all__ = [
+    "REGISTERS",
+    "Account",
+    "Area",
+    "CalendarYear",
+    "Category",
+    "City",
+    "CommandPost",
+    "GridPlan",
+    "Major",
+    "Promises",
+    "ServiceItem",
+    "Unit",
+]

@@ -1,0 +1,83 @@
+"""From degrees to a grid: borders, and the shifted coordinates of Chinese map services."""
+
+from collections.abc import Sequence
+from math import cos, pi, sin, sqrt
+
+from shapely import MultiPolygon, Point, Polygon, STRtree
+
+from tracker.domain.areas import Area
+
+# A point that a phone wrote with six decimals lies on a border when it is this near, in degrees.
+TOUCHING = 1e-9  # 0.1 mm: only what computing with fractions loses
+SLIVER = 1e-6  # 10 cm: the rounding of the map itself
+
+# The ellipsoid (Krasovsky 1940) that the shift of GCJ-02 is defined on.
+SEMI_MAJOR_AXIS = 6378245.0
+ECCENTRICITY_SQUARED = 0.00669342162296594323
+
+
+class GridMap:
+    """The grids of one plan, searchable by point."""
+
+    def __init__(self, grids: Sequence[Area]) -> None:
+        self._codes: list[str] = [grid.code for grid in grids]
+        self._tree = STRtree([shape_of(grid) for grid in grids])
+
+    def grid_at(self, lat: float, lon: float) -> str | None:
+        """The grid there; on a shared border or corner the lowest code; None: outside all."""
+        point = Point(lon, lat)
+        for distance in (TOUCHING, SLIVER):
+            near = self._tree.query(point, predicate="dwithin", distance=distance)
+            if len(near):
+                return min(self._codes[int(index)] for index in near)
+        return None
+
+
+def shape_of(area: Area) -> MultiPolygon:
+    """The area's borders as a shape; empty where the city knows none."""
+    return MultiPolygon([Polygon(rings[0], rings[1:]) for rings in area.geometry])
+
+
+def wgs84_of_gcj02(lat: float, lon: float) -> tuple[float, float]:
+    """Take back the shift of GCJ-02, to less than a millimetre: the shift has no inverse formula.
+
+    Each step lowers the error about a thousandfold.
+    """
+    found_lat, found_lon = lat, lon
+    for _ in range(4):
+        shifted_lat, shifted_lon = gcj02_of_wgs84(found_lat, found_lon)
+        found_lat, found_lon = found_lat - (shifted_lat - lat), found_lon - (shifted_lon - lon)
+    return found_lat, found_lon
+
+
+def gcj02_of_wgs84(lat: float, lon: float) -> tuple[float, float]:
+    """The shift that map services in China are required to apply, as it is commonly known."""
+    x, y = lon - 105.0, lat - 35.0
+    radians = lat / 180.0 * pi
+    magic = 1 - ECCENTRICITY_SQUARED * sin(radians) ** 2
+    meridian = SEMI_MAJOR_AXIS * (1 - ECCENTRICITY_SQUARED) / (magic * sqrt(magic))
+    parallel = SEMI_MAJOR_AXIS / sqrt(magic) * cos(radians)
+    return (
+        lat + _shift_lat(x, y) * 180.0 / (meridian * pi),
+        lon + _shift_lon(x, y) * 180.0 / (parallel * pi),
+    )
+
+
+def _shift_lat(x: float, y: float) -> float:
+    """Metres to the north."""
+    return (
+        -100.0 + 2.0 * x + 3.0 * y + 0.2 * y * y + 0.1 * x * y + 0.2 * sqrt(abs(x))
+        + (20.0 * sin(6.0 * x * pi) + 20.0 * sin(2.0 * x * pi)) * 2.0 / 3.0
+        + (20.0 * sin(y * pi) + 40.0 * sin(y / 3.0 * pi)) * 2.0 / 3.0
+        + (160.0 * sin(y / 12.0 * pi) + 320.0 * sin(y * pi / 30.0)) * 2.0 / 3.0
+    )  # fmt: skip
+
+
+def _shift_lon(x: float, y: float) -> float:
+    """Metres to the east."""
+    return (
+        300.0 + x + 2.0 * y + 0.1 * x * x + 0.1 * x * y + 0.1 * sqrt(abs(x))
+        + (20.0 * sin(6.0 * x * pi) + 20.0 * sin(2.0 * x * pi)) * 2.0 / 3.0
+        + (20.0 * sin(x * pi) + 40.0 * sin(x / 3.0 * pi)) * 2.0 / 3.0
+        + (150.0 * sin(x / 12.0 * pi) + 300.0 * sin(x / 30.0 * pi)) * 2.0 / 3.0
+    )  # fmt: skip

@@ -1,0 +1,250 @@
+"""Where a whistle goes: place → grid of the day's plan → post; words → category. It says why."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import date
+from math import isfinite
+from typing import ClassVar
+from unicodedata import category as character_class
+from unicodedata import normalize
+from weakref import WeakKeyDictionary
+
+from tracker.directory import CityNotLoaded, Directory
+from tracker.domain.areas import Area, GridPlan, Level, UnknownGrid
+from tracker.domain.catalogue import Category
+from tracker.domain.errors import Invalid, NotFound, Words
+from tracker.domain.events import Place, Suggestion
+from tracker.domain.posts import CommandPost
+from tracker.policies.geometry import GridMap, shape_of, wgs84_of_gcj02
+
+NEAR_THE_CITY = 1.0  # degrees around it in which exchanged coordinates are surely a mistake
+NULL_ISLAND = 1e-3  # degrees around 0,0
+
+_maps: WeakKeyDictionary[Directory, dict[str, GridMap]] = WeakKeyDictionary()
+
+
+def locate(directory: Directory, lat: float, lon: float, crs: str, on: date) -> Place:
+    """The point's grid in the plan of that day, and the post that holds it.
+
+    `crs` is "WGS84" or "GCJ02"; the place that comes back is in WGS84.
+    Refuses by SwappedCoordinates, NullIsland, NotOnEarth, UnknownCrs, OutsideCity, NoGridPlan.
+    """
+    _check(directory, lat, lon)
+    lat, lon = _wgs84(lat, lon, crs)
+    plan = _plan(directory, on)
+    code = _map(directory, plan).grid_at(lat, lon)
+    if code is None:
+        raise OutsideCity(lat=round(lat, 6), lon=round(lon, 6), city=directory.city.name)
+    return replace(_place(directory, directory.grid(code), plan, on, "grid"), lat=lat, lon=lon)
+
+
+def place_of_grid(directory: Directory, code: str, on: date) -> Place:
+    """The place of a grid named by its code. Refuses a grid that the day's plan does not have."""
+    plan = _plan(directory, on)
+    if code not in plan.grids:
+        raise UnknownGrid(given=code, plan=plan.name)
+    return _place(directory, directory.grid(code), plan, on, "named_grid")
+
+
+def suggest(directory: Directory, text: str) -> Suggestion | None:
+    """The category whose keywords cover most of the text; None: no keyword is in it.
+
+    A keyword inside a longer one does not count ("渣土" in "渣土车"). Most characters win, then
+    the longest keyword, then the lower code. A suggestion, until a person confirms it.
+    """
+    words = plain(text)
+    found = {
+        keyword
+        for category in directory.categories
+        for keyword in category.keywords
+        if plain(keyword) and plain(keyword) in words
+    }
+    telling = {keyword for keyword in found if not _hidden(keyword, found, words)}
+    matches = [Match.of(category, telling) for category in directory.categories]
+    best = min((match for match in matches if match.keywords), default=None)
+    if best is None:
+        return None
+    return Suggestion(best.code, best.keywords, "keywords", directory.catalogue_version)
+
+
+@dataclass(frozen=True, order=True)
+class Match:
+    """How well a category's keywords are met; the best sorts first."""
+
+    minus_characters: int
+    minus_longest: int
+    code: str
+    keywords: tuple[str, ...]
+
+    @classmethod
+    def of(cls, category: Category, found: Iterable[str]) -> "Match":
+        keywords = tuple(keyword for keyword in category.keywords if keyword in found)
+        lengths = [len(plain(keyword)) for keyword in keywords]
+        return cls(-sum(lengths), -max(lengths, default=0), category.code, keywords)
+
+
+def plain(text: str) -> str:
+    """The text without width, case, spaces and invisible characters, for comparing."""
+    folded = normalize("NFKC", text).casefold()
+    return "".join(
+        letter
+        for letter in folded
+        if not letter.isspace() and character_class(letter) not in ("Cf", "Cc")
+    )
+
+
+def post_of_grid(directory: Directory, grid: Area, on: date) -> tuple[CommandPost | None, str]:
+    """The post that holds the grid on that day, and the rule: "special_area" or "grid".
+
+    A post for escalation alone never gets one; a special area goes before the community. A grid
+    of a finer plan belongs to the post that holds the grid it was split from.
+    """
+    names = {grid.code, grid.split_from} - {""}
+    holding = [
+        post
+        for post in directory.posts_on(on)
+        if not post.escalation_only and names & set(post.grids(on))
+    ]
+    if not holding:
+        return None, "grid"
+    first = min(holding, key=lambda post: (not post.overrides, post.code))
+    return first, "special_area" if first.overrides else "grid"
+
+
+def _place(directory: Directory, grid: Area, plan: GridPlan, on: date, rule: str) -> Place:
+    post, by_post = post_of_grid(directory, grid, on)
+    community = directory.area(grid.parent)
+    return Place(
+        grid=grid.code,
+        community=community.code,
+        street=community.parent,
+        post=post.code if post else None,
+        plan=plan.code,
+        rule=by_post if by_post == "special_area" else rule,
+    )
+
+
+def _check(directory: Directory, lat: float, lon: float) -> None:
+    """Refuse what is no place at all, before any conversion."""
+    if not (isfinite(lat) and isfinite(lon)):
+        raise NotOnEarth(lat=lat, lon=lon)
+    if abs(lat) < NULL_ISLAND and abs(lon) < NULL_ISLAND:
+        raise NullIsland
+    if _near(directory, lat=lon, lon=lat) and not _near(directory, lat=lat, lon=lon):
+        raise SwappedCoordinates(lat=lat, lon=lon)
+    if abs(lat) > 90 or abs(lon) > 180:
+        raise NotOnEarth(lat=lat, lon=lon)
+
+
+def _near(directory: Directory, lat: float, lon: float) -> bool:
+    west, south, east, north = _bounds(directory)
+    return (
+        south - NEAR_THE_CITY <= lat <= north + NEAR_THE_CITY
+        and west - NEAR_THE_CITY <= lon <= east + NEAR_THE_CITY
+    )
+
+
+def _bounds(directory: Directory) -> tuple[float, float, float, float]:
+    cities = directory.areas_of(Level.CITY)
+    if not cities:
+        raise CityNotLoaded
+    return shape_of(cities[0]).bounds
+
+
+def _wgs84(lat: float, lon: float, crs: str) -> tuple[float, float]:
+    match crs.upper().replace("-", ""):
+        case "WGS84":
+            return lat, lon
+        case "GCJ02":
+            return wgs84_of_gcj02(lat, lon)
+    raise UnknownCrs(crs=crs)
+
+
+def _plan(directory: Directory, on: date) -> GridPlan:
+    plan = directory.plan(on)
+    if plan is None:
+        raise NoGridPlan(on=on)
+    return plan
+
+
+def _map(directory: Directory, plan: GridPlan) -> GridMap:
+    """The plan's map, made once for each picture of the city."""
+    maps = _maps.setdefault(directory, {})
+    if plan.code not in maps:
+        maps[plan.code] = GridMap([directory.grid(code) for code in sorted(plan.grids)])
+    return maps[plan.code]
+
+
+def _hidden(keyword: str, found: set[str], words: str) -> bool:
+    """Whether it stands in the text only inside longer keywords."""
+    longer = (plain(other) for other in found if len(other) > len(keyword))
+    for other in sorted((o for o in longer if plain(keyword) in o), key=len, reverse=True):
+        words = words.replace(other, "\0")
+    return plain(keyword) not in words
+
+
+class LocationRefused(Invalid):
+    """What a phone sent as a place is none."""
+
+    field: ClassVar[str | None] = "location"
+
+
+class SwappedCoordinates(LocationRefused):
+    """The point lies in the city only if latitude and longitude change places."""
+
+    code = "location.swapped"
+    message = Words(
+        zh="纬度 {lat} 与经度 {lon} 似乎颠倒了",
+        en="Latitude {lat} and longitude {lon} look swapped",
+    )
+    remedy = Words(zh="请交换经纬度后再试", en="Send them the other way round")
+
+
+class NullIsland(LocationRefused):
+    """0,0 is what phones send when they may not tell the place."""
+
+    code = "location.null_island"
+    message = Words(zh="手机没有给出真实位置(0,0)", en="The phone gave no real place (0,0)")
+    remedy = Words(
+        zh="请允许定位,或改填地址", en="Allow the phone to tell its place, or write the address"
+    )
+
+
+class NotOnEarth(LocationRefused):
+    """Degrees end at 90 and 180."""
+
+    code = "location.not_on_earth"
+    message = Words(
+        zh="纬度 {lat}、经度 {lon} 不是有效坐标",
+        en="Latitude {lat}, longitude {lon} is no point on earth",
+    )
+    remedy = Words(
+        zh="请在地图上重新选点,或改填地址", en="Choose the point again, or write the address"
+    )
+
+
+class UnknownCrs(LocationRefused):
+    """Only the two coordinate systems that phones here use."""
+
+    code = "location.unknown_crs"
+    message = Words(zh="不认识坐标系 {crs}", en="The coordinate system {crs} is unknown")
+    remedy = Words(zh="请用 WGS84 或 GCJ02", en="Use WGS84 or GCJ02")
+
+
+class OutsideCity(LocationRefused, NotFound):
+    """No grid of the day's plan holds the point. A whistle may still be raised by its address."""
+
+    code = "outside_city"
+    message = Words(zh="该位置不在{city}网格范围内", en="This place is outside the grids of {city}")
+    remedy = Words(
+        zh="请核对位置;若确在本市,请改填地址,由人工落格",
+        en="Check the place; if it is in the city, write the address and a person will place it",
+    )
+
+
+class NoGridPlan(LocationRefused):
+    """On that day the city had no plan of grids yet."""
+
+    code = "location.no_plan"
+    message = Words(zh="{on} 尚无网格方案", en="There was no plan of grids on {on}")
+    remedy = Words(zh="请核对日期", en="Check the date")
