@@ -1,0 +1,48 @@
+"""The city's fourteen worked examples, each with every class that it names."""
+
+import json
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from tracker.domain.clocks import ClockKind, SlaPolicy
+from tracker.settings import PACKAGED_CITY
+
+SHANGHAI = ZoneInfo("Asia/Shanghai")
+FIXTURES = Path(__file__).parent.parent / "data" / "sla_fixtures.json"
+CASES = json.loads(FIXTURES.read_text())["cases"]
+POLICY = SlaPolicy.from_pack(json.loads(PACKAGED_CITY.read_text()), version=1)
+
+
+def city(text: str) -> datetime:
+    return datetime.fromisoformat(text).replace(tzinfo=SHANGHAI)
+
+
+def promise(case: dict[str, Any], sla_class: str, kind: str) -> str:
+    """The deadline in the form of the fixtures."""
+    clock = POLICY.clock(
+        ClockKind(kind),
+        sla_class,
+        city(case["raised_at"]),
+        pauses=[(city(start), city(end)) for start, end in case["pauses"]],
+    )
+    if clock.provisional:
+        return f"ERROR calendar missing for {', '.join(map(str, clock.missing_years))}"
+    return f"{clock.due.astimezone(SHANGHAI):%Y-%m-%dT%H:%M}"
+
+
+def test_there_are_fourteen_examples():
+    assert len(CASES) == 14
+
+
+@pytest.mark.parametrize("case", CASES, ids=[case["name"] for case in CASES])
+def test_every_class_falls_due_as_the_city_worked_it_out(case):
+    found = {
+        sla_class: {kind: promise(case, sla_class, kind) for kind in expected}
+        for sla_class, expected in case["deadlines"].items()
+    }
+
+    assert found == case["deadlines"]
