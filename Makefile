@@ -1,0 +1,36 @@
+# Each target says in one line what it is for; `make` alone lists them.
+.DEFAULT_GOAL := help
+.PHONY: help setup run test check bench soak demo lock
+
+TRACKER := .venv/bin/tracker
+PYTEST := .venv/bin/pytest
+# Two processes even on a larger machine: each has a PostgreSQL of its own.
+PARALLEL ?= 2
+
+help: ## List what there is to make
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
+
+setup: ## Install what is missing: system packages (as root), .venv, the web's assets
+	@scripts/setup.sh
+
+run: setup ## Serve the city of Mengzi at http://127.0.0.1:8000 (PORT, DEMO=0); Ctrl-C stops it
+	@exec $(TRACKER) serve --demo
+
+demo: setup ## The same on a fresh data folder of its own, var-demo, removed and made anew
+	@rm -rf var-demo && TRACKER_VAR=var-demo exec $(TRACKER) serve --demo
+
+check: setup ## Style, types, layers and the domain's tests, in under 90 seconds
+	@scripts/check.sh
+
+test: check ## Everything, on PostgreSQL 18 (embedded) and on Debian's 15, browser included
+	$(PYTEST) -n $(PARALLEL) --dist loadfile -m "not soak" --postgres=18
+	$(PYTEST) -n $(PARALLEL) --dist loadfile -m "postgres and not soak" --postgres=15
+
+bench: setup ## Figures beside their floors; writes docs/performance.md
+	.venv/bin/python -m benchmarks
+
+soak: setup ## The long forms of the torture, race and kill tests, with progress
+	$(PYTEST) -m soak -s --postgres=18
+
+lock: setup ## Pin the dependencies anew, with hashes and without any address
+	@scripts/lock.sh

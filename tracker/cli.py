@@ -1,0 +1,114 @@
+"""`tracker …`: the commands stand next to their subjects; here they are only put together."""
+
+import functools
+import logging
+import os
+import sys
+from collections.abc import Callable
+from importlib import import_module
+from typing import Any
+
+import click
+
+from tracker.domain.errors import Refusal
+from tracker.settings import Settings, SettingsError
+
+# Imported when they are asked for: `tracker deadlines` need not load a web server.
+COMMANDS = {
+    "serve": "tracker.serve:serve",
+    "web": "tracker.serve:web",
+    "project": "tracker.projections.engine:project",
+    "schedule": "tracker.policies.schedule:schedule",
+    "migrate": "tracker.eventstore.migrations:migrate_command",
+    "load-city": "tracker.loading:load_city_command",
+    "simulate": "tracker.demo.simulate:simulate",
+    "import": "tracker.importing:import_",
+    "deadlines": "tracker.deadlines:deadlines",
+    "rebuild": "tracker.projections.engine:rebuild",
+    "positions": "tracker.projections.engine:positions",
+    "verify": "tracker.backup:verify",
+    "backup": "tracker.backup:backup",
+    "restore": "tracker.backup:restore",
+    "account": "tracker.accounts:account",
+}
+
+WITHOUT_DATABASE = {"serve", "deadlines"}
+# These make the tables themselves, or fill a database that has none yet.
+WITHOUT_TABLES = {"migrate", "restore"}
+
+
+class Commands(click.Group):
+    """Loads a command when it is asked for, and gives it a database if it wants one."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in COMMANDS:
+            return None
+        module, _, attribute = COMMANDS[cmd_name].partition(":")
+        command: click.Command = getattr(import_module(module), attribute)
+        if cmd_name not in WITHOUT_DATABASE:
+            _give_database(command, with_tables=cmd_name not in WITHOUT_TABLES)
+        return command
+
+
+@click.group(cls=Commands)
+@click.version_option(package_name="shaodao", prog_name="tracker")
+def cli() -> None:
+    """哨到 Shaodao: every whistle, from the first word to the last."""
+    logging.basicConfig(
+        level=logging.INFO, stream=sys.stderr, format="%(asctime)s %(name)s: %(message)s"
+    )
+
+
+def main() -> None:
+    """Exit codes: 0 done, 1 refused or failed, 2 asked for in a way that cannot be understood."""
+    from tracker.eventstore.connections import NoDatabase
+    from tracker.eventstore.embedded_folder import EmbeddedError
+    from tracker.eventstore.migrations import MigrationRefused
+
+    try:
+        cli(prog_name="tracker")
+    except SettingsError as error:
+        _fail(str(error), 2)
+    except Refusal as refusal:
+        words, remedy = refusal.message, refusal.remedy
+        _fail(f"{words.say('en', refusal.facts)}. {remedy.say('en', refusal.facts)}", 1)
+    except (EmbeddedError, MigrationRefused, NoDatabase) as error:
+        _fail(str(error), 1)
+
+
+def _fail(message: str, code: int) -> None:
+    click.echo(f"Error: {message}", err=True)
+    sys.exit(code)
+
+
+def _give_database(command: click.Command, with_tables: bool) -> None:
+    """Wrap what the command does, so that `--help` starts no server."""
+    if isinstance(command, click.Group):
+        for part in command.commands.values():
+            _give_database(part, with_tables)
+    elif command.callback is not None and not hasattr(command.callback, "finds_database"):
+        command.callback = _with_database(command.callback, with_tables)
+
+
+def _with_database(action: Callable[..., Any], with_tables: bool) -> Callable[..., Any]:
+    """DATABASE_URL for the command: as given, or of the embedded server, running or our own."""
+
+    @functools.wraps(action)
+    def act(*args: Any, **kwargs: Any) -> Any:
+        settings = Settings.from_env()
+        if settings.database_url:
+            return action(*args, **kwargs)
+        from tracker.eventstore.embedded import borrowed
+        from tracker.eventstore.migrations import migrate
+
+        with borrowed(settings.var / "postgres") as dsn:
+            os.environ["DATABASE_URL"] = dsn
+            if with_tables:
+                migrate(dsn)
+            return action(*args, **kwargs)
+
+    act.finds_database = True  # type: ignore[attr-defined]
+    return act

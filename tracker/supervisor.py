@@ -1,0 +1,173 @@
+"""Keeps a handful of processes alive, says so when it had to, and ends them in order."""
+
+import logging
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Mapping, Sequence
+from types import FrameType
+
+from tracker.eventstore.embedded import EmbeddedError, EmbeddedServer, ending_with_parent
+
+logger = logging.getLogger(__name__)
+
+LOOK_SECONDS = 0.2
+STOP_SECONDS = 10
+SOUND_SECONDS = 10  # a process that lived this long was not at fault: it starts again at once
+LONGEST_PAUSE = 5.0
+
+
+class Stopping(Exception):
+    """Ctrl-C or SIGTERM came while a step of the preparation ran."""
+
+
+class Keeper:
+    """How soon something that died may start again: at once, then 0.5, 1, 2, 4, 5 s."""
+
+    def __init__(self) -> None:
+        self.failures = 0
+        self.started = 0.0
+        self.not_before: float | None = None
+
+    def has_started(self) -> None:
+        self.started, self.not_before = time.monotonic(), None
+
+    def has_died(self) -> None:
+        now = time.monotonic()
+        sound = now - self.started > SOUND_SECONDS
+        self.failures = 0 if sound else self.failures + 1
+        pause = min(0.25 * 2**self.failures, LONGEST_PAUSE) if self.failures > 1 else 0.0
+        self.not_before = now + pause
+
+    def may_start(self) -> bool:
+        return self.not_before is not None and time.monotonic() >= self.not_before
+
+
+class Child:
+    """One process of ours. It ends by itself when the supervisor is killed."""
+
+    def __init__(self, name: str, arguments: Sequence[str], pass_fds: Sequence[int] = ()) -> None:
+        self.name = name
+        self.arguments = arguments
+        self.pass_fds = pass_fds
+        self.process: subprocess.Popen[bytes] | None = None
+        self.keeper = Keeper()
+
+    def start(self, env: Mapping[str, str]) -> None:
+        self.process = subprocess.Popen(
+            command(self.arguments),
+            env=env,
+            pass_fds=self.pass_fds,
+            stdin=subprocess.DEVNULL,
+            # Ctrl-C in a terminal reaches the whole group; the supervisor stops them in order.
+            start_new_session=True,
+            preexec_fn=ending_with_parent(signal.SIGTERM),
+        )
+        self.keeper.has_started()
+
+    def keep(self, env: Mapping[str, str]) -> None:
+        """Start it again if it died, after a pause if it dies again and again."""
+        if self.process is not None and self.process.poll() is not None:
+            logger.warning("%s ended (%s)", self.name, how(self.process.returncode))
+            self.process = None
+            self.keeper.has_died()
+        if self.process is None and self.keeper.may_start():
+            self.start(env)
+            assert self.process is not None
+            logger.warning("%s started again, process %s", self.name, self.process.pid)
+
+    def stop(self) -> None:
+        if self.process is None or self.process.poll() is not None:
+            return
+        self.process.terminate()
+        try:
+            self.process.wait(STOP_SECONDS)
+        except subprocess.TimeoutExpired:
+            logger.warning("%s did not stop in %s s: killed", self.name, STOP_SECONDS)
+            self.process.kill()
+            self.process.wait()
+
+
+class Supervisor:
+    """Children in the order in which they start; they stop in the reverse one, the server last."""
+
+    def __init__(self, server: EmbeddedServer | None = None) -> None:
+        self.server = server
+        self.server_keeper = Keeper()
+        self.children: list[Child] = []
+        self.stopping = False
+        # TERM for a service manager, HUP for a terminal that was closed.
+        for wish in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            signal.signal(wish, self._stop_soon)
+
+    def start(self, children: Sequence[Child], env: Mapping[str, str]) -> None:
+        self.children, self.env = list(children), env
+        for child in self.children:
+            child.start(env)
+
+    def keep(self) -> None:
+        """One look at everything: whatever died is started again."""
+        if self.server is not None:
+            self._keep_server(self.server)
+        for child in self.children:
+            child.keep(self.env)
+
+    def keep_until_told(self) -> None:
+        while not self.stopping:
+            self.keep()
+            time.sleep(LOOK_SECONDS)
+
+    def run_step(self, arguments: Sequence[str], env: Mapping[str, str]) -> None:
+        """One command of ours to its end; Stopping if the end came for all of us."""
+        answer = subprocess.run(
+            command(arguments), env=env, preexec_fn=ending_with_parent(signal.SIGTERM)
+        )
+        if self.stopping:
+            raise Stopping
+        answer.check_returncode()
+
+    def stop(self) -> None:
+        for child in reversed(self.children):
+            child.stop()
+        if self.server is not None:
+            self.server.stop()
+
+    def _keep_server(self, server: EmbeddedServer) -> None:
+        if server.is_alive():
+            return
+        if server.process is not None:
+            logger.warning("PostgreSQL ended (%s)", how(server.process.returncode))
+            server.process = None
+            self.server_keeper.has_died()
+        if self.server_keeper.may_start():
+            try:
+                server.start()
+            except EmbeddedError as error:
+                logger.error("PostgreSQL does not start: %s", error)
+                self.server_keeper.has_died()
+                return
+            self.server_keeper.has_started()
+            assert server.process is not None
+            logger.warning("PostgreSQL started again, process %s", server.process.pid)
+
+    def _stop_soon(self, _signal: int, _frame: FrameType | None) -> None:
+        self.stopping = True
+
+
+def command(arguments: Sequence[str]) -> list[str]:
+    """`tracker …` with this very interpreter, whatever is on the PATH."""
+    return [sys.executable, "-m", "tracker", *arguments]
+
+
+def how(returncode: int) -> str:
+    """How a process ended, for people."""
+    if returncode >= 0:
+        return f"exit code {returncode}"
+    return f"killed by {signal.Signals(-returncode).name}"
+
+
+def environment(**added: str | None) -> dict[str, str]:
+    """Our own environment for a child, with what we decided; None adds nothing."""
+    return {**os.environ, **{name: value for name, value in added.items() if value is not None}}
