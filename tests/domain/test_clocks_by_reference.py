@@ -1,20 +1,15 @@
 """Due times against an independent reading that walks the city's time minute by minute."""
 
-import json
 from datetime import date, datetime, timedelta
-from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.domain.city_time import PACK, POLICY, SHANGHAI
 from tests.domain.minute_by_minute import HOURS_OF, after_working_days, after_working_hours
 from tracker.domain.clocks import ClockKind, Duration, Mark, SlaPolicy
-from tracker.settings import PACKAGED_CITY
 
-SHANGHAI = ZoneInfo("Asia/Shanghai")
-PACK = json.loads(PACKAGED_CITY.read_text())
-MENGZI = SlaPolicy.from_pack(PACK, version=1)
 KINDS = {date.fromisoformat(day["date"]): day["kind"] for day in PACK["calendar"]["exceptions"]}
 
 minutes = st.integers(0, 40 * 1440).map(lambda n: timedelta(minutes=n))
@@ -86,7 +81,7 @@ def test_working_days_agree_with_counting_every_day(start, days, waits, kinds):
 def test_the_citys_own_holidays_agree_too(start, hours):
     pauses = [(start + timedelta(hours=1), start + timedelta(hours=30))]
 
-    due = MENGZI.due(
+    due = POLICY.due(
         Duration(hours, "working_hours"), start.replace(tzinfo=SHANGHAI), in_city(pauses)
     )
 
@@ -94,26 +89,26 @@ def test_the_citys_own_holidays_agree_too(start, hours):
     assert due.at == walked.replace(tzinfo=SHANGHAI)
 
 
-@given(start=starts, waits=waits, sla_class=st.sampled_from(list(MENGZI.classes)))
+@given(start=starts, waits=waits, sla_class=st.sampled_from(list(POLICY.classes)))
 @settings(max_examples=100, deadline=None)
 def test_a_pause_never_brings_a_deadline_forward(start, waits, sla_class):
     at = start.replace(tzinfo=SHANGHAI)
 
-    paused = MENGZI.clock(
+    paused = POLICY.clock(
         ClockKind.RESOLVE, sla_class, at, pauses=in_city(pauses_after(start, waits))
     )
 
-    assert paused.due >= MENGZI.clock(ClockKind.RESOLVE, sla_class, at).due
+    assert paused.due >= POLICY.clock(ClockKind.RESOLVE, sla_class, at).due
 
 
-@given(start=starts, later=minutes, sla_class=st.sampled_from(list(MENGZI.classes)))
+@given(start=starts, later=minutes, sla_class=st.sampled_from(list(POLICY.classes)))
 @settings(max_examples=100, deadline=None)
 def test_a_whistle_raised_later_is_never_due_earlier(start, later, sla_class):
     at = start.replace(tzinfo=SHANGHAI)
 
     for kind in (ClockKind.RESPOND, ClockKind.RESOLVE):
-        first = MENGZI.clock(kind, sla_class, at)
-        second = MENGZI.clock(kind, sla_class, at + later)
+        first = POLICY.clock(kind, sla_class, at)
+        second = POLICY.clock(kind, sla_class, at + later)
         assert first.due <= second.due
 
 
@@ -123,12 +118,12 @@ def test_a_yellow_card_comes_when_three_quarters_of_the_working_time_are_gone(
     start, waits, sla_class
 ):
     pauses = in_city(pauses_after(start, waits))
-    clock = MENGZI.clock(
+    clock = POLICY.clock(
         ClockKind.RESOLVE, sla_class, start.replace(tzinfo=SHANGHAI), pauses=pauses
     )
 
     def gone(mark: Mark) -> timedelta:
-        return MENGZI.calendar.between(clock.started_at, clock.marks[mark], pauses)
+        return POLICY.calendar.between(clock.started_at, clock.marks[mark], pauses)
 
     whole = gone(Mark.RED)
     assert gone(Mark.YELLOW) == whole * 0.75

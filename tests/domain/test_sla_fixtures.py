@@ -1,24 +1,16 @@
 """The city's fourteen worked examples, each with every class that it names."""
 
 import json
-from datetime import datetime
 from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import pytest
 
-from tracker.domain.clocks import ClockKind, SlaPolicy
-from tracker.settings import PACKAGED_CITY
+from tests.domain.city_time import POLICY, SHANGHAI, city
+from tracker.domain.clocks import ClockKind
 
-SHANGHAI = ZoneInfo("Asia/Shanghai")
 FIXTURES = Path(__file__).parent.parent / "data" / "sla_fixtures.json"
 CASES = json.loads(FIXTURES.read_text())["cases"]
-POLICY = SlaPolicy.from_pack(json.loads(PACKAGED_CITY.read_text()), version=1)
-
-
-def city(text: str) -> datetime:
-    return datetime.fromisoformat(text).replace(tzinfo=SHANGHAI)
 
 
 def promise(case: dict[str, Any], sla_class: str, kind: str) -> str:

@@ -1,18 +1,14 @@
 """The working calendar: what is working time in Mengzi, and how it is used up."""
 
-import json
 from datetime import UTC, date, datetime, time, timedelta
-from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.domain.city_time import PACK, SHANGHAI, city
 from tracker.domain.working_time import WorkCalendar, union
-from tracker.settings import PACKAGED_CITY
 
-SHANGHAI = ZoneInfo("Asia/Shanghai")
-PACK = json.loads(PACKAGED_CITY.read_text())
 MENGZI = WorkCalendar.from_pack(PACK, version=1)
 HOUR = timedelta(hours=1)
 
@@ -20,10 +16,6 @@ moments = st.datetimes(
     min_value=datetime(2025, 1, 1), max_value=datetime(2026, 11, 30), timezones=st.just(SHANGHAI)
 )
 lengths = st.timedeltas(min_value=timedelta(seconds=1), max_value=timedelta(days=5))
-
-
-def city(text: str) -> datetime:
-    return datetime.fromisoformat(text).replace(tzinfo=SHANGHAI)
 
 
 def calendar_with(*exceptions: dict[str, object]) -> WorkCalendar:
