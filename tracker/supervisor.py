@@ -9,7 +9,8 @@ import time
 from collections.abc import Mapping, Sequence
 from types import FrameType
 
-from tracker.eventstore.embedded import EmbeddedError, EmbeddedServer, ending_with_parent
+from tracker.eventstore.embedded import EmbeddedServer, ending_with_parent
+from tracker.eventstore.embedded_folder import EmbeddedError
 
 logger = logging.getLogger(__name__)
 
@@ -75,8 +76,7 @@ class Child:
             self.keeper.has_died()
         if self.process is None and self.keeper.may_start():
             self.start(env)
-            assert self.process is not None
-            logger.warning("%s started again, process %s", self.name, self.process.pid)
+            logger.warning("%s started again", self.name)
 
     def stop(self) -> None:
         if self.process is None or self.process.poll() is not None:
@@ -149,8 +149,7 @@ class Supervisor:
                 self.server_keeper.has_died()
                 return
             self.server_keeper.has_started()
-            assert server.process is not None
-            logger.warning("PostgreSQL started again, process %s", server.process.pid)
+            logger.warning("PostgreSQL started again")
 
     def _stop_soon(self, _signal: int, _frame: FrameType | None) -> None:
         self.stopping = True

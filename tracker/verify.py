@@ -1,0 +1,140 @@
+"""`tracker verify`: is the log whole, and does what stands beside it fit to it?
+
+Streams without a gap, positions that rise with them, every event readable, every word and picture
+as the event says or erased in order.
+"""
+
+import json
+import sys
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+import click
+from psycopg import Connection
+
+# Both register the names of their events.
+import tracker.domain.city
+import tracker.domain.whistle  # noqa: F401
+from tracker.domain.events import Said
+from tracker.eventstore import contents
+from tracker.eventstore.connections import connect, dsn_of
+from tracker.eventstore.contents import Standing
+from tracker.eventstore.mapper import PlainMapper
+from tracker.eventstore.positions import log_positions
+from tracker.projections.reader import LogReader, Recorded
+from tracker.settings import Settings
+
+BATCH = 1_000
+SHOWN = 20  # problems told one by one; the rest is counted
+
+
+@dataclass
+class Findings:
+    """What was looked at, and everything that is not as it should be."""
+
+    events: int = 0
+    streams: int = 0
+    contents: int = 0
+    erased: int = 0
+    problems: list[str] = field(default_factory=list)
+
+
+@click.command()
+@click.option("--json", "as_json", is_flag=True, help="One JSON object for machines.")
+def verify(as_json: bool) -> None:
+    """Check the whole log and what stands beside it; exit 1 if anything is wrong."""
+    with connect(dsn_of(Settings.from_env()), name="verify") as connection:
+        connection.execute("SET statement_timeout = 0")
+        findings = find_everything(connection)
+    if as_json:
+        click.echo(json.dumps(asdict(findings), ensure_ascii=False))
+    else:
+        _tell(findings)
+    if findings.problems:
+        sys.exit(1)
+
+
+def find_everything(connection: Connection[Any]) -> Findings:
+    findings = Findings()
+    positions = log_positions(connection)
+    if not positions.base_is_safe:
+        findings.problems.append("the log's base is too low: run `tracker migrate`")
+    _look_at_streams(connection, findings)
+    hidden = not sys.stderr.isatty()
+    with click.progressbar(length=_count(connection), hidden=hidden, file=sys.stderr) as bar:
+        for batch in _batches(connection):
+            _look_at_events(connection, batch, findings)
+            bar.update(len(batch))
+    return findings
+
+
+COUNT = "SELECT count(*) FROM stored_events"
+
+
+def _count(connection: Connection[Any]) -> int:
+    found = connection.execute(COUNT).fetchone()
+    return int(found[0]) if found else 0
+
+
+# Reads the whole of stored_events once, in the order of its primary key.
+STREAMS = """
+    SELECT originator_id, count(*), min(originator_version), max(originator_version),
+           bool_and(rises)
+      FROM (SELECT originator_id, originator_version,
+                   position > lag(position, 1, -1::bigint) OVER stream AS rises
+              FROM stored_events
+            WINDOW stream AS (PARTITION BY originator_id ORDER BY originator_version)) AS steps
+     GROUP BY originator_id
+"""
+
+
+def _look_at_streams(connection: Connection[Any], findings: Findings) -> None:
+    for stream, events, first, last, rises in connection.execute(STREAMS):
+        findings.streams += 1
+        if (first, last) != (1, events):
+            findings.problems.append(
+                f"stream {stream} has {events} events, versions {first} to {last}"
+            )
+        if not rises:
+            findings.problems.append(f"stream {stream}: positions do not rise with its versions")
+
+
+def _batches(connection: Connection[Any]) -> Iterator[Sequence[Recorded]]:
+    reader, after = LogReader(PlainMapper()), 0
+    while (batch := reader.read(connection, after, BATCH)).events:
+        yield batch.events
+        after = batch.end
+
+
+def _look_at_events(
+    connection: Connection[Any], batch: Sequence[Recorded], findings: Findings
+) -> None:
+    findings.events += len(batch)
+    said: dict[Said, int] = {}
+    for recorded in batch:
+        if recorded.flaw is not None:
+            findings.problems.append(f"event at {recorded.position}: {recorded.flaw}")
+        said |= dict.fromkeys(getattr(recorded.event, "words", ()), recorded.position)
+    standings = contents.verify(connection, list(said))
+    found = Counter(standings.values())
+    findings.contents += len(standings)
+    findings.erased += found[Standing.ERASED]
+    for one, position in said.items():
+        if standings[one.id] in (Standing.ALTERED, Standing.MISSING):
+            findings.problems.append(
+                f"event at {position}: its {one.kind} {one.id} is {standings[one.id]}"
+            )
+
+
+def _tell(findings: Findings) -> None:
+    click.echo(
+        f"{findings.events:,} events in {findings.streams:,} streams, "
+        f"{findings.contents:,} words and pictures ({findings.erased:,} erased)"
+    )
+    for problem in findings.problems[:SHOWN]:
+        click.echo(f"  {problem}")
+    if len(findings.problems) > SHOWN:
+        click.echo(f"  … and {len(findings.problems) - SHOWN:,} more")
+    click.echo("not as it should be" if findings.problems else "all as it should be")
