@@ -220,3 +220,15 @@ def test_five_hundred_days_of_pause_are_only_more_days():
     clock = resolve("G4", city("2025-01-02T09:00"), pauses=[pause])
 
     assert shown(clock.due) == "05-25 17:30"
+
+
+def test_a_pause_on_a_saturday_of_such_a_year_might_hide_a_makeup_day():
+    saturday = (city("2027-01-02T08:00"), city("2027-01-02T18:00"))
+
+    assert resolve("G4", city("2026-12-21T10:00"), pauses=[saturday]).missing_years == (2027,)
+
+
+def test_the_day_of_the_start_is_not_counted_and_its_calendar_not_needed():
+    clock = resolve("G4", city("2024-12-31T10:00"))
+
+    assert (shown(clock.due), clock.missing_years) == ("01-08 17:30", ())

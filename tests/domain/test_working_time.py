@@ -149,7 +149,9 @@ def test_a_pause_in_the_lunch_break_costs_nothing():
 def test_pauses_that_meet_or_overlap_count_once():
     nine, ten, eleven, noon = (city(f"2026-03-02T{hour:02}:00") for hour in (9, 10, 11, 12))
 
-    assert union([(ten, noon), (nine, ten), (nine, eleven)], nine) == ((nine, noon),)
+    assert union([(ten, noon), (nine, ten)], nine) == ((nine, noon),)
+    assert union([(ten, noon), (nine, eleven)], nine) == ((nine, noon),)
+    assert union([(nine, noon), (ten, eleven)], nine) == ((nine, noon),)
 
 
 def test_what_was_paused_before_a_clock_started_does_not_move_it():
