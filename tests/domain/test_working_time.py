@@ -100,6 +100,12 @@ def test_a_half_day_is_cut_at_noon_where_nobody_has_a_lunch_break():
     assert hours(calendar, "2026-02-13") == ["12:00-17:00"]
 
 
+def test_a_day_without_hours_of_its_own_has_those_of_its_kind():
+    calendar = calendar_with({"date": "2026-03-07", "kind": "makeup_workday", "intervals": []})
+
+    assert hours(calendar, "2026-03-07") == ["08:30-12:00", "14:00-17:30"]
+
+
 def test_a_day_off_has_no_close_of_business():
     with pytest.raises(ValueError, match="2026-03-07 is not a working day"):
         MENGZI.close(date(2026, 3, 7))

@@ -210,7 +210,7 @@ def spent(stretches: Iterator[Stretch], until: datetime) -> timedelta:
 def _exception(day: Mapping[str, Any], hours: Hours) -> Hours:
     """The hours of a day that its weekday does not tell; own `intervals` stand above its kind."""
     where = f"calendar.exceptions {day['date']}"
-    if "intervals" in day:
+    if day.get("intervals"):
         return _hours(day["intervals"], where)
     match day["kind"]:
         case "holiday_weekday_off" | "holiday_weekend":
