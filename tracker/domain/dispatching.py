@@ -257,7 +257,7 @@ class Dispatching(Lifecycle):
 
 
 def half(limit: Duration) -> Duration:
-    """Half of a limit, rounded up to a whole of its unit; half a working day is in working hours."""
+    """Half of a limit, rounded up to a whole of its unit; of a working day, in working hours."""
     if limit.unit == "working_days":
         limit = Duration(limit.value * WORKING_HOURS_A_DAY, "working_hours")
     return Duration(-(-limit.value // 2), limit.unit)

@@ -8,8 +8,8 @@ from tracker.domain.actors import Actor, Role
 from tracker.domain.errors import (
     AlreadyExcluded,
     HazardStays,
-    NotAVoidReason,
     NotATarget,
+    NotAVoidReason,
     OnlyTheCityVoids,
 )
 from tracker.domain.events import Event, Said, State

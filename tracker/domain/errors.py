@@ -220,7 +220,7 @@ class CannotMerge(Conflict):
     )
     remedy = Words(
         zh="只合并同类、50 米内或同名地点、30 天内、未结束的事项",
-        en="Merge only the same family, within 50 m or the same named place, within 30 days, into an open whistle",
+        en="Only the same family, within 50 m or at the same named place, within 30 days, open",
     )
 
 

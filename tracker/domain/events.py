@@ -111,7 +111,7 @@ class Event(Aggregate.Event):
         return self.timestamp
 
     def apply(self, aggregate: Any) -> None:
-        """Assign what every event carries, then what this one does: no guard, no clock, no look-up."""
+        """Assign what every event carries, then its own: no guard, no clock, no look-up."""
         aggregate.state = self.state
         for clock in self.clocks:
             aggregate.clocks[clock.key] = clock

@@ -1,4 +1,4 @@
-"""What every theme of a whistle's life stands on: its memory, its guards, and how a fact is recorded.
+"""What every theme of a whistle's life stands on: its memory, its guards, how facts are recorded.
 
 The themes (`raising`, `triage`, `dispatching`, …) each hold their events, commands and guards in
 one file; `whistle.py` puts them together. A command decides (guards first, then due times) and
@@ -200,7 +200,7 @@ class Lifecycle(_Base):
         words: Sequence[Said] = (),
         **facts: Any,
     ) -> None:
-        """Record a fact. A stream never runs backwards: a clock that leapt back is held at the last fact."""
+        """Record a fact. A stream never runs backwards, even when the machine's clock does."""
         self.trigger_event(
             event,
             timestamp=max(at, self.modified_on),
@@ -266,9 +266,7 @@ class Lifecycle(_Base):
 def cards_only(clock: Clock) -> Clock:
     """A unit's clock gives its cards; escalation is the whistle's own clock's affair."""
     cards: dict[Mark, datetime] = {
-        mark: moment
-        for mark, moment in clock.marks.items()
-        if mark in (Mark.YELLOW, Mark.RED)
+        mark: moment for mark, moment in clock.marks.items() if mark in (Mark.YELLOW, Mark.RED)
     }
     return replace(clock, marks=cards)
 

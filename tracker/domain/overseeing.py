@@ -12,8 +12,8 @@ from tracker.domain.errors import (
     HighestLevel,
     LowestLevel,
     NotCorrectable,
-    NotSupervised,
     NothingToRecompute,
+    NotSupervised,
     PrefectureNotYet,
 )
 from tracker.domain.events import Event, Place, Said

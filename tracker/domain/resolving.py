@@ -1,4 +1,4 @@
-"""办结提交、核查、回访、返工、结案、重开: the unit says done, others check, the reporter decides."""
+"""办结、核查、回访、返工、结案、重开: the unit says done, others check, the reporter decides."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta, tzinfo
@@ -112,7 +112,7 @@ class ReworkOrdered(Event):
 
 
 class ClosureProposed(Event):
-    """Not solved, but what is asked for is unreasonable or outside the law: a second person decides."""
+    """Not solved, but unreasonable or outside the law: a second person decides."""
 
     TOPIC: ClassVar[str] = "whistle.closure_proposed"
 

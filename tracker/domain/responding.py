@@ -1,4 +1,4 @@
-"""报到、开工: the unit arrives or calls, begins the work, and in an emergency controls the hazard."""
+"""报到、开工: the unit arrives or calls, begins the work, controls the hazard of an emergency."""
 
 from collections.abc import Sequence
 from datetime import datetime

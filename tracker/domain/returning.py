@@ -47,7 +47,7 @@ class ReturnRequested(Event):
 
 
 class ReturnUpheld(Event):
-    """It was not theirs. `late`: asked for after the unit's own respond deadline, which stays missed."""
+    """It was not theirs. `late`: asked for after the unit's own deadline, which stays missed."""
 
     TOPIC: ClassVar[str] = "whistle.return_upheld"
     unit: str

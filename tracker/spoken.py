@@ -1,0 +1,52 @@
+"""What a command brings along in words and pictures: refs for its event, rows for `contents`."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+from tracker.domain.errors import Invalid, Words
+from tracker.domain.events import Said
+from tracker.eventstore.connections import Pool
+from tracker.eventstore.contents import Attached, Content, unattached_photos
+
+
+class UnknownPhoto(Invalid):
+    """Never uploaded, already taken by a whistle, or swept away after a day."""
+
+    code = "photo.unknown"
+    message = Words(zh="没有这张照片:{photo}", en="There is no such picture: {photo}")
+    remedy = Words(zh="请重新上传照片", en="Upload the picture again")
+    field = "photos"
+
+
+@dataclass
+class Spoken:
+    """Collected while a command is read; empty words are left out."""
+
+    pool: Pool
+    whistle: UUID
+    refs: list[Said] = field(default_factory=list)
+    rows: list[Content | Attached] = field(default_factory=list)
+
+    def say(self, kind: str, body: Any | None) -> "Spoken":
+        """Add words of one kind, e.g. `reason`; None and "" add nothing."""
+        if body not in (None, "", {}):
+            content = Content.said(kind, body, whistle=self.whistle)
+            self.refs.append(content.ref)
+            self.rows.append(content)
+        return self
+
+    def show(self, photos: Iterable[UUID], kind: str = "photo") -> "Spoken":
+        """Add uploaded photos as `kind`. Raises UnknownPhoto for one that cannot be taken."""
+        wanted = list(dict.fromkeys(photos))
+        if not wanted:
+            return self
+        with self.pool.connection() as connection:
+            found = unattached_photos(connection, wanted)
+        for photo in wanted:
+            if photo not in found:
+                raise UnknownPhoto(photo=str(photo))
+            self.refs.append(Said(photo, kind, found[photo].digest))
+            self.rows.append(Attached(photo, kind, self.whistle))
+        return self
