@@ -1,0 +1,323 @@
+"""One row a whistle, as it stands: queues, lists, search, map. The row itself: `board_row.py`."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from psycopg import Connection
+from psycopg.rows import class_row
+
+from tracker.domain.assignment import Duty
+from tracker.domain.clocks import Mark
+from tracker.domain.dispatching import Acknowledged, Claimed, CoAdded, CoRemoved, Dispatched
+from tracker.domain.ending import ExcludedFromScoring, TransferredOut, Voided, Withdrawn
+from tracker.domain.events import Event
+from tracker.domain.overseeing import (
+    Corrected,
+    DeadlineMissed,
+    DeadlineNeared,
+    Deescalated,
+    Escalated,
+    SupervisionClosed,
+    SupervisionOpened,
+)
+from tracker.domain.raising import Amended, Raised, ReporterJoined
+from tracker.domain.resolving import (
+    Closed,
+    CoFinished,
+    Reopened,
+    ReworkOrdered,
+    VerificationFailed,
+)
+from tracker.domain.responding import Responded
+from tracker.domain.returning import ReturnRejected, ReturnRequested, ReturnUpheld
+from tracker.domain.triage import (
+    ChildJoined,
+    ChildLeft,
+    Classified,
+    Located,
+    Merged,
+    SelfResolutionClosed,
+    Unmerged,
+)
+from tracker.projections.board_query import (
+    LARGEST_PAGE,
+    BadCursor,
+    BoardQuery,
+    Cursor,
+    Page,
+    Scope,
+    UnknownSort,
+    matching,
+)
+from tracker.projections.board_row import BoardRow, ShownClock, keys_of, major_of
+from tracker.projections.reader import Recorded
+from tracker.projections.tables import Table
+
+__all__ = [
+    "Board",
+    "BoardQuery",
+    "BoardRow",
+    "BadCursor",
+    "Count",
+    "Page",
+    "Scope",
+    "ShownClock",
+    "UnknownSort",
+    "by_id",
+    "by_number",
+    "counts",
+    "find",
+]
+
+TABLE = Table("board", BoardRow, key=("id",), owner="id")
+
+Rows = dict[UUID, BoardRow]
+
+
+class Board:
+    """Every whistle that was ever raised, one row each."""
+
+    name = "board"
+    topics = "whistle."
+    tables = (TABLE,)
+
+    def load(self, connection: Connection[Any], events: Sequence[Recorded]) -> Rows:
+        older = {r.event.originator_id for r in events if r.event is not None}
+        return {row.id: row for row in TABLE.load(connection, older)}
+
+    def fold(self, rows: Rows, recorded: Recorded) -> None:
+        event: Event = recorded.event
+        if isinstance(event, Raised):
+            rows[event.originator_id] = opened(event)
+        row = rows[event.originator_id]
+        change(row, event)
+        row.stand(event, recorded.position)
+
+    def write(self, connection: Connection[Any], rows: Rows) -> None:
+        TABLE.write(connection, rows.values())
+
+
+def opened(raised: Raised) -> BoardRow:
+    return BoardRow(
+        id=raised.originator_id,
+        number=raised.number,
+        state=raised.state,
+        category=raised.category,
+        major=major_of(raised.category),
+        sla_class=raised.sla_class,
+        urgency=raised.urgency,
+        confidential=raised.confidential,
+        source=raised.source,
+        anonymous=raised.anonymous,
+        test=raised.test,
+        reporters=keys_of(raised.reporter, raised.receipt),
+        registered_at=raised.at,
+        updated_at=raised.at,
+        photos=raised.photos,
+    )
+
+
+def change(row: BoardRow, event: Event) -> None:
+    """This event → that change. State and clocks come with every event: see `BoardRow.stand`."""
+    match event:
+        case Raised(place=place, words=words):
+            row.place(place)
+            row.say_first(words)
+        case Amended(photos=photos):
+            row.photos += photos
+        case ReporterJoined(reporter=reporter, receipt=receipt):
+            row.reporters += keys_of(reporter, receipt)
+        case Located(place=place):
+            row.place(place)
+        case Classified(category=category, sla_class=sla_class, confidential=confidential):
+            row.classify(category, sla_class)
+            row.confidential = confidential
+        case Corrected(place=place, category=category, sla_class=sla_class):
+            row.place(place)
+            row.classify(category, sla_class)
+        case Claimed(assignment=task) | CoAdded(assignment=task):
+            row.assign(task)
+        case Dispatched(lead=lead, co=co):
+            row.assign(*co, lead)
+        case Acknowledged(unit=unit, timestamp=at):
+            row.alter(unit, lambda task: task.acknowledge(at))
+        case Responded(unit=unit, timestamp=at, lead=leads):
+            row.alter(unit, lambda task: task.respond(at))
+            row.responded_at = row.responded_at or (at if leads else None)
+        case ReturnRequested(unit=unit):
+            row.turn(unit, Duty.RETURN_PENDING)
+        case ReturnUpheld(unit=unit):
+            row.turn(unit, Duty.RETURNED)
+        case ReturnRejected(unit=unit):
+            row.turn(unit, Duty.ASSIGNED)
+        case CoRemoved(unit=unit):
+            row.turn(unit, Duty.REMOVED)
+        case CoFinished(unit=unit):
+            row.turn(unit, Duty.FINISHED)
+        case DeadlineNeared(mark=Mark.YELLOW) if row.card == "none":
+            row.card = "yellow"
+        case DeadlineMissed(kind=kind, unit=unit):
+            row.card = "red"
+            row.missed.append(kind if unit is None else f"{kind}:{unit}")
+        case Escalated(level=level) | Deescalated(level=level):
+            row.level = level
+        case SupervisionOpened():
+            row.supervised = True
+        case SupervisionClosed():
+            row.supervised = False
+        case VerificationFailed() | ReworkOrdered():
+            row.reworks += 1
+        case Closed(timestamp=at) | SelfResolutionClosed(timestamp=at):
+            row.closed_at = at
+        case Reopened(cycle=cycle, assignment=task):
+            row.begin_again(cycle, task)
+        case Merged(into=into, into_number=number):
+            row.merged_into, row.merged_into_number = into, number
+            row.children = 0
+            row.release()
+        case Unmerged():
+            row.merged_into = row.merged_into_number = None
+        case ChildJoined():
+            row.children += 1
+        case ChildLeft():
+            row.children -= 1
+        case Withdrawn() | Voided() | TransferredOut():
+            row.release()
+        case ExcludedFromScoring():
+            row.excluded = True
+
+
+# By board_post, board_street, board_grid, board_units, board_pool or board_reporters, whichever the
+# scope and the filters name; the city's lists by the index of their order. With the values known at
+# planning (prepare=False) a filter that was left out is gone from the plan.
+MATCHES = """
+           (%(city)s
+            OR post = ANY(%(posts)s) OR street = ANY(%(streets)s) OR grid = ANY(%(grids)s)
+            OR units && %(units)s OR reporters && %(reporters)s
+            OR (state = 'POOLED' AND category = ANY(%(claimable)s)))
+       AND (NOT confidential OR %(confidential)s
+            OR lead = ANY(%(units)s) OR co && %(units)s OR reporters && %(reporters)s)
+       AND (%(states)s::text[] IS NULL OR state = ANY(%(states)s))
+       AND (%(open)s::boolean IS NULL OR (state <> ALL(%(terminal)s)) = %(open)s)
+       AND (%(post)s::text IS NULL OR post = %(post)s)
+       AND (%(street)s::text IS NULL OR street = %(street)s)
+       AND (%(grid)s::text IS NULL OR grid = %(grid)s)
+       AND (%(unit)s::text IS NULL
+            OR (units @> ARRAY[%(unit)s::text] AND (lead = %(unit)s OR %(unit)s = ANY(co))))
+       AND (%(category)s::text IS NULL OR category = %(category)s OR major = %(category)s)
+       AND (%(level)s::int IS NULL OR level = %(level)s)
+       AND (%(overdue)s::boolean IS NULL
+            OR coalesce(next_due < %(now)s, false) = %(overdue)s)
+       AND (%(due_before)s::timestamptz IS NULL OR next_due < %(due_before)s)
+       AND (%(raised_from)s::timestamptz IS NULL OR registered_at >= %(raised_from)s)
+       AND (%(raised_to)s::timestamptz IS NULL OR registered_at < %(raised_to)s)
+       AND (%(like)s::text IS NULL OR number ILIKE %(like)s
+            OR EXISTS (SELECT FROM contents c
+                        WHERE c.id IN (text_id, title_id, address_id)
+                          AND c.erased_at IS NULL AND c.body #>> '{}' ILIKE %(like)s))
+"""
+
+NEWEST = f"""
+    SELECT json_agg(page)::text
+      FROM (SELECT * FROM board
+             WHERE {MATCHES}
+               AND (%(moment)s::timestamptz IS NULL
+                    OR (registered_at, id) < (%(moment)s::timestamptz, %(id)s::uuid))
+             ORDER BY registered_at DESC, id DESC
+             LIMIT %(limit)s) page
+"""
+
+OLDEST = f"""
+    SELECT json_agg(page)::text
+      FROM (SELECT * FROM board
+             WHERE {MATCHES}
+               AND (%(moment)s::timestamptz IS NULL
+                    OR (registered_at, id) > (%(moment)s::timestamptz, %(id)s::uuid))
+             ORDER BY registered_at, id
+             LIMIT %(limit)s) page
+"""
+
+# What has no promise running comes last.
+SOONEST_DUE = f"""
+    SELECT json_agg(page)::text
+      FROM (SELECT * FROM board
+             WHERE {MATCHES}
+               AND (%(moment)s::timestamptz IS NULL
+                    OR (coalesce(next_due, 'infinity'), id)
+                       > (%(moment)s::timestamptz, %(id)s::uuid))
+             ORDER BY coalesce(next_due, 'infinity'), id
+             LIMIT %(limit)s) page
+"""
+
+HIGHEST_LEVEL = f"""
+    SELECT json_agg(page)::text
+      FROM (SELECT * FROM board
+             WHERE {MATCHES}
+               AND (%(moment)s::timestamptz IS NULL
+                    OR (-level, coalesce(next_due, 'infinity'), id)
+                       > (%(rank)s::int, %(moment)s::timestamptz, %(id)s::uuid))
+             ORDER BY -level, coalesce(next_due, 'infinity'), id
+             LIMIT %(limit)s) page
+"""
+
+SORTS = {"newest": NEWEST, "oldest": OLDEST, "due": SOONEST_DUE, "level": HIGHEST_LEVEL}
+
+
+def find(connection: Connection[Any], query: BoardQuery) -> Page:
+    """A page of whistles. Rows that arrive while somebody reads on neither repeat nor hide any.
+
+    Raises UnknownSort, or BadCursor for one that no earlier page of this sort gave.
+    """
+    if query.sort not in SORTS:
+        raise UnknownSort(sort=query.sort, known=", ".join(SORTS))
+    limit = max(1, min(query.limit, LARGEST_PAGE))
+    asked = matching(query) | Cursor.read(query.cursor, query.sort).asked | {"limit": limit + 1}
+    answer = connection.execute(SORTS[query.sort], asked, prepare=False).fetchone()
+    rows = TABLE.read(answer)
+    more = len(rows) > limit
+    page = rows[:limit]
+    return Page(page, Cursor.after(page[-1], query.sort).text if more else None)
+
+
+# Served by the primary key, and by board_number.
+BY_ID = "SELECT json_agg(board)::text FROM board WHERE id = %(id)s"
+BY_NUMBER = "SELECT json_agg(board)::text FROM board WHERE number = %(number)s"
+
+
+def by_id(connection: Connection[Any], id: UUID) -> BoardRow | None:
+    return next(iter(TABLE.read(connection.execute(BY_ID, {"id": id}).fetchone())), None)
+
+
+def by_number(connection: Connection[Any], number: str) -> BoardRow | None:
+    asked = {"number": number}
+    return next(iter(TABLE.read(connection.execute(BY_NUMBER, asked).fetchone())), None)
+
+
+@dataclass(frozen=True)
+class Count:
+    """How many open whistles of a state are how urgent: `late`, `yellow`, `running` or `none`."""
+
+    state: str
+    urgency: str
+    whistles: int
+
+
+# By the indexes of MATCHES. Late: a promise is past its due time; yellow: warned, still in time.
+COUNTS = f"""
+    SELECT state,
+           CASE WHEN next_due IS NULL THEN 'none' WHEN next_due < %(now)s THEN 'late'
+                WHEN card = 'yellow' THEN 'yellow' ELSE 'running' END AS urgency,
+           count(*)::int AS whistles
+      FROM board
+     WHERE {MATCHES}
+     GROUP BY state, urgency
+     ORDER BY state, urgency
+"""
+
+
+def counts(connection: Connection[Any], query: BoardQuery) -> list[Count]:
+    """For the edge of a queue: the numbers of those that `query` finds, page by page."""
+    with connection.cursor(row_factory=class_row(Count)) as cursor:
+        return cursor.execute(COUNTS, matching(query), prepare=False).fetchall()

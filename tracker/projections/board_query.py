@@ -1,0 +1,173 @@
+"""What may be asked of the board: whose rows, which of them, in what order, from where on."""
+
+import base64
+import binascii
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, ClassVar, Self
+from uuid import UUID
+
+import msgspec
+
+from tracker.domain.errors import Invalid, Words
+from tracker.domain.events import TERMINAL
+from tracker.projections.board_row import BoardRow
+
+LARGEST_PAGE = 200
+NEVER = "infinity"  # PostgreSQL's last moment: where whistles without a running promise are sorted
+
+
+class UnknownSort(Invalid):
+    """The list cannot be put in that order."""
+
+    code = "query.unknown_sort"
+    field: ClassVar[str | None] = "sort"
+    message = Words(zh="不能按 {sort} 排序", en="The list cannot be sorted by {sort}")
+    remedy = Words(zh="可选:{known}", en="Choose one of: {known}")
+
+
+class BadCursor(Invalid):
+    """Not a cursor that an earlier page of the same order gave."""
+
+    code = "query.bad_cursor"
+    field: ClassVar[str | None] = "cursor"
+    message = Words(zh="翻页标记无效", en="This is not a cursor of this list")
+    remedy = Words(zh="请从第一页重新开始", en="Start again from the first page")
+
+
+@dataclass(frozen=True)
+class Scope:
+    """Whose rows: those that any of the named fits, or the whole city's.
+
+    `claimable` are the categories whose pooled whistles a responder sees; `confidential` opens
+    confidential whistles, which otherwise only their own units and reporters see.
+    """
+
+    city: bool = False
+    posts: Sequence[str] = ()
+    streets: Sequence[str] = ()
+    grids: Sequence[str] = ()
+    units: Sequence[str] = ()
+    claimable: Sequence[str] = ()
+    reporters: Sequence[str] = ()
+    confidential: bool = False
+
+
+@dataclass(frozen=True)
+class BoardQuery:
+    """The filters of `GET /whistles`; None leaves a filter out.
+
+    `unit` is a unit that has a part in it now; `category` a minor or a major one; `overdue` by
+    `now`; `raised_to` is not included; `q` is looked for in number, text, title and address.
+    """
+
+    scope: Scope
+    now: datetime
+    states: Sequence[str] | None = None
+    open: bool | None = None
+    post: str | None = None
+    street: str | None = None
+    grid: str | None = None
+    unit: str | None = None
+    category: str | None = None
+    level: int | None = None
+    overdue: bool | None = None
+    due_before: datetime | None = None
+    raised_from: datetime | None = None
+    raised_to: datetime | None = None
+    q: str | None = None
+    sort: str = "newest"  # one of SORTS
+    cursor: str | None = None
+    limit: int = 50
+
+
+@dataclass(frozen=True)
+class Page:
+    """`next` is the cursor of the page after this one, or None."""
+
+    items: list[BoardRow]
+    next: str | None
+
+
+class Cursor(msgspec.Struct, frozen=True, array_like=True):
+    """The last row of a page, by what it is sorted by. Its text is opaque to clients."""
+
+    sort: str
+    rank: int = 0
+    moment: str | None = None
+    id: UUID | None = None
+
+    @classmethod
+    def after(cls, row: BoardRow, sort: str) -> Self:
+        if sort in ("newest", "oldest"):
+            return cls(sort, 0, row.registered_at.isoformat(), row.id)
+        due = row.next_due.isoformat() if row.next_due else NEVER
+        return cls(sort, -row.level, due, row.id)
+
+    @classmethod
+    def read(cls, text: str | None, sort: str) -> Self:
+        """None is the start. Raises BadCursor."""
+        if text is None:
+            return cls(sort)
+        try:
+            padded = text.encode("ascii") + b"=" * (-len(text) % 4)
+            cursor = msgspec.json.decode(base64.urlsafe_b64decode(padded), type=cls)
+            if cursor.moment != NEVER:
+                datetime.fromisoformat(cursor.moment or "")
+        except (ValueError, binascii.Error, msgspec.MsgspecError) as error:
+            raise BadCursor(cursor=text) from error
+        if cursor.sort != sort or cursor.id is None:
+            raise BadCursor(cursor=text)
+        return cursor
+
+    @property
+    def text(self) -> str:
+        return base64.urlsafe_b64encode(msgspec.json.encode(self)).rstrip(b"=").decode()
+
+    @property
+    def asked(self) -> dict[str, Any]:
+        return {"rank": self.rank, "moment": self.moment, "id": self.id}
+
+
+def scoped(scope: Scope) -> dict[str, Any]:
+    """A scope as parameters of a statement."""
+    return {
+        "city": scope.city,
+        "confidential": scope.confidential,
+        "posts": list(scope.posts),
+        "streets": list(scope.streets),
+        "grids": list(scope.grids),
+        "units": list(scope.units),
+        "claimable": list(scope.claimable),
+        "reporters": list(scope.reporters),
+        "terminal": sorted(TERMINAL),
+    }
+
+
+def matching(query: BoardQuery) -> dict[str, Any]:
+    """A query as parameters of a statement, without its order and page."""
+    return scoped(query.scope) | {
+        "now": query.now,
+        "states": None if query.states is None else list(query.states),
+        "open": query.open,
+        "post": query.post,
+        "street": query.street,
+        "grid": query.grid,
+        "unit": query.unit,
+        "category": query.category,
+        "level": query.level,
+        "overdue": query.overdue,
+        "due_before": query.due_before,
+        "raised_from": query.raised_from,
+        "raised_to": query.raised_to,
+        "like": pattern_of(query.q),
+    }
+
+
+def pattern_of(q: str | None) -> str | None:
+    """Somewhere in the text, letter by letter: `%` and `_` mean themselves."""
+    if not q or not q.strip():
+        return None
+    plain = q.strip().replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+    return f"%{plain}%"

@@ -1,0 +1,184 @@
+"""A whistle as the board shows it: the row, and the changes that it knows."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+from uuid import UUID
+
+from tracker.domain.actors import Role
+from tracker.domain.assignment import Assignment, Duty, Part
+from tracker.domain.clocks import Clock, ClockKind, Mark
+from tracker.domain.events import Event, Place, Said
+
+PROMISES = frozenset({ClockKind.RESPOND, ClockKind.CONTROL, ClockKind.RESOLVE, ClockKind.FOLLOW_UP})
+
+
+@dataclass(slots=True)
+class ShownClock:
+    """A clock without its marks: what a list shows of it."""
+
+    kind: str
+    unit: str | None
+    due: datetime
+    started_at: datetime
+    stopped_at: datetime | None
+    held_at: datetime | None
+    provisional: bool
+    card: str
+
+    @property
+    def is_running_promise(self) -> bool:
+        return self.stopped_at is None and self.held_at is None and self.kind in PROMISES
+
+    @classmethod
+    def of(cls, clock: Clock) -> "ShownClock":
+        reached = clock.reached
+        card = "red" if Mark.RED in reached else "yellow" if Mark.YELLOW in reached else "none"
+        return cls(
+            clock.kind,
+            clock.unit,
+            clock.due,
+            clock.started_at,
+            clock.stopped_at,
+            clock.held_at,
+            clock.provisional,
+            card,
+        )
+
+
+@dataclass(slots=True)
+class BoardRow:
+    """A whistle. `next_due` is the earliest promise still running, late ones included."""
+
+    id: UUID
+    number: str
+    state: str
+    category: str | None
+    major: str | None
+    sla_class: str
+    urgency: str | None
+    confidential: bool
+    source: str
+    anonymous: bool
+    test: bool
+    reporters: list[str]
+    registered_at: datetime
+    updated_at: datetime
+    photos: int
+    grid: str | None = None
+    community: str | None = None
+    street: str | None = None
+    post: str | None = None
+    lat: float | None = None
+    lon: float | None = None
+    lead: str | None = None
+    co: list[str] = field(default_factory=list)
+    units: list[str] = field(default_factory=list)
+    assignments: list[Assignment] = field(default_factory=list)
+    clocks: dict[str, ShownClock] = field(default_factory=dict)
+    level: int = 1
+    card: str = "none"
+    cycle: int = 1
+    reworks: int = 0
+    supervised: bool = False
+    excluded: bool = False
+    respond_due: datetime | None = None
+    resolve_due: datetime | None = None
+    next_due: datetime | None = None
+    next_due_kind: str | None = None
+    next_due_unit: str | None = None
+    missed: list[str] = field(default_factory=list)
+    responded_at: datetime | None = None
+    closed_at: datetime | None = None
+    text_id: UUID | None = None
+    title_id: UUID | None = None
+    address_id: UUID | None = None
+    children: int = 0
+    merged_into: UUID | None = None
+    merged_into_number: str | None = None
+    version: int = 0
+    position: int = 0
+
+    def stand(self, event: Event, position: int) -> None:
+        """What every event brings: its state, the clocks that it changed, and where it is."""
+        self.state = event.state
+        self.version, self.position = event.originator_version, position
+        self.updated_at = event.timestamp
+        if event.clocks:
+            for clock in event.clocks:
+                self.clocks[clock.key] = ShownClock.of(clock)
+            self.find_next_due()
+
+    def find_next_due(self) -> None:
+        respond, resolve = self.clocks.get("respond"), self.clocks.get("resolve")
+        self.respond_due = respond.due if respond else None
+        self.resolve_due = resolve.due if resolve else None
+        promised = [clock for clock in self.clocks.values() if clock.is_running_promise]
+        first = min(promised, key=lambda clock: clock.due, default=None)
+        self.next_due = first.due if first else None
+        self.next_due_kind = first.kind if first else None
+        self.next_due_unit = first.unit if first else None
+
+    def place(self, place: Place | None) -> None:
+        if place is not None:
+            self.grid, self.community, self.street = place.grid, place.community, place.street
+            self.post, self.lat, self.lon = place.post, place.lat, place.lon
+
+    def say_first(self, words: Iterable[Said]) -> None:
+        said = {word.kind: word.id for word in words}
+        self.text_id, self.title_id = said.get("text"), said.get("title")
+        self.address_id = said.get("address")
+
+    def classify(self, category: str | None, sla_class: str | None) -> None:
+        """None leaves it as it was."""
+        self.category = category or self.category
+        self.major = major_of(self.category)
+        self.sla_class = sla_class or self.sla_class
+
+    def assign(self, *tasks: Assignment) -> None:
+        """One current part for each unit: the newer replaces the older of the same unit."""
+        for new in tasks:
+            kept = [a for a in self.assignments if not (a.unit == new.unit and a.current)]
+            self.assignments = [*kept, new]
+            if new.unit not in self.units:
+                self.units.append(new.unit)
+        self.see_units()
+
+    def alter(self, unit: str, become: Callable[[Assignment], Assignment]) -> None:
+        self.assignments = [
+            become(task) if task.unit == unit and task.current else task
+            for task in self.assignments
+        ]
+        self.see_units()
+
+    def turn(self, unit: str, duty: Duty) -> None:
+        self.alter(unit, lambda task: task.become(duty))
+
+    def release(self, duty: Duty = Duty.REMOVED) -> None:
+        """All parts that are not over yet end."""
+        self.assignments = [
+            task.become(duty) if task.current else task for task in self.assignments
+        ]
+        self.see_units()
+
+    def see_units(self) -> None:
+        self.lead = next((task.unit for task in self.assignments if task.leads), None)
+        self.co = [task.unit for task in self.assignments if task.current and task.role is Part.CO]
+
+    def begin_again(self, cycle: int, task: Assignment | None) -> None:
+        self.cycle, self.card, self.missed = cycle, "none", []
+        self.responded_at = self.closed_at = None
+        self.release(Duty.FINISHED)
+        if task is not None:
+            self.assignments = [*self.assignments, task]
+        self.see_units()
+
+
+def major_of(category: str | None) -> str | None:
+    """A minor category's code is its major's and two digits more: C0101 belongs to C01."""
+    return category[:-2] if category else None
+
+
+def keys_of(reporter: str | None, receipt: str | None) -> list[str]:
+    """By what a reporter is known: an account, or the keyed hash of a receipt; or by nothing."""
+    return [key for key in (reporter, receipt) if key and key != Role.ANONYMOUS]

@@ -1,0 +1,209 @@
+"""Clocks by due time: the SLA boards, and what the scheduler sweeps.
+
+An event carries each clock that it changed whole, so this fold only puts it down.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from psycopg import Connection
+from psycopg.rows import class_row
+
+from tracker.domain.clocks import Clock, Mark
+from tracker.domain.events import Event
+from tracker.projections.reader import Recorded
+from tracker.projections.tables import Table
+
+
+@dataclass(slots=True)
+class ClockRow:
+    """A clock as it stands, its next mark found. `key` is the kind, or kind:unit."""
+
+    whistle: UUID
+    key: str
+    kind: str
+    unit: str | None
+    cycle: int
+    started_at: datetime
+    due: datetime
+    stopped_at: datetime | None
+    held_at: datetime | None
+    marks: dict[Mark, datetime]
+    reached: list[str]
+    next_mark: str | None
+    next_mark_at: datetime | None
+    provisional: bool
+    missing_years: list[int]
+    policy_version: int
+    position: int
+
+
+TABLE = Table("clocks", ClockRow, key=("whistle", "key"), owner="whistle")
+
+Rows = dict[tuple[UUID, str], ClockRow]
+
+
+class Clocks:
+    """Every clock of every whistle, stopped ones included."""
+
+    name = "clocks"
+    topics = "whistle."
+    tables = (TABLE,)
+
+    def load(self, connection: Connection[Any], events: Sequence[Recorded]) -> Rows:
+        return {}  # an event says all about its clocks
+
+    def fold(self, rows: Rows, recorded: Recorded) -> None:
+        event: Event = recorded.event
+        for clock in event.clocks:
+            key = clock.key
+            rows[event.originator_id, key] = row_of(
+                event.originator_id, key, clock, recorded.position
+            )
+
+    def write(self, connection: Connection[Any], rows: Rows) -> None:
+        TABLE.write(connection, rows.values())
+
+
+def row_of(whistle: UUID, key: str, clock: Clock, position: int) -> ClockRow:
+    mark, mark_at = clock.next_mark() or (None, None)
+    return ClockRow(
+        whistle,
+        key,
+        clock.kind,
+        clock.unit,
+        clock.cycle,
+        clock.started_at,
+        clock.due,
+        clock.stopped_at,
+        clock.held_at,
+        dict(clock.marks),
+        list(clock.reached),
+        mark,
+        mark_at,
+        clock.provisional,
+        list(clock.missing_years),
+        clock.policy_version,
+        position,
+    )
+
+
+@dataclass(frozen=True, order=True)
+class FallenDue:
+    """A whistle with something to record, and since when."""
+
+    at: datetime
+    whistle: UUID
+
+
+# Served by clocks_run_out (next_mark_at, whistle) WHERE next_mark_at IS NOT NULL.
+RUN_OUT = """
+    SELECT DISTINCT next_mark_at AS at, whistle
+      FROM clocks
+     WHERE next_mark_at <= %(now)s
+       AND (next_mark_at, whistle) > (%(at)s, %(whistle)s)
+     ORDER BY next_mark_at, whistle
+     LIMIT %(limit)s
+"""
+
+BEFORE_ALL = FallenDue(datetime.fromisoformat("0001-01-02T00:00+00:00"), UUID(int=0))
+
+
+def run_out(
+    connection: Connection[Any], now: datetime, limit: int, after: FallenDue = BEFORE_ALL
+) -> list[FallenDue]:
+    """Whistles with a mark due by `now`, the longest due first, `after` those already seen."""
+    asked = {"now": now, "at": after.at, "whistle": after.whistle, "limit": limit}
+    with connection.cursor(row_factory=class_row(FallenDue)) as cursor:
+        return cursor.execute(RUN_OUT, asked).fetchall()
+
+
+# Served by clocks_uncertain (whistle) WHERE stopped_at IS NULL AND missing_years <> '{}'.
+PROVISIONAL = """
+    SELECT DISTINCT whistle FROM clocks
+     WHERE stopped_at IS NULL AND held_at IS NULL
+       AND missing_years <> '{}' AND %(year)s = ANY(missing_years)
+     ORDER BY whistle
+"""
+
+# Served by the same index.
+MISSING_YEARS = """
+    SELECT DISTINCT unnest(missing_years) AS year FROM clocks
+     WHERE stopped_at IS NULL AND held_at IS NULL AND missing_years <> '{}'
+     ORDER BY year
+"""
+
+
+def provisional(connection: Connection[Any], year: int) -> list[UUID]:
+    """Whistles with a clock that waits for the calendar of `year`."""
+    return [whistle for (whistle,) in connection.execute(PROVISIONAL, {"year": year})]
+
+
+def missing_years(connection: Connection[Any]) -> list[int]:
+    """The years whose calendars running clocks wait for."""
+    return [year for (year,) in connection.execute(MISSING_YEARS)]
+
+
+# Served by the primary key (whistle, key).
+OF = """
+    SELECT json_agg(clocks ORDER BY whistle, key)::text FROM clocks WHERE whistle = ANY(%s)
+"""
+
+
+def of(connection: Connection[Any], whistles: Sequence[UUID]) -> list[ClockRow]:
+    """All clocks of these whistles."""
+    return TABLE.read(connection.execute(OF, [list(whistles)]).fetchone())
+
+
+@dataclass(frozen=True)
+class OpenClock:
+    """A line of an SLA board."""
+
+    whistle: UUID
+    number: str
+    state: str
+    post: str | None
+    lead: str | None
+    kind: str
+    unit: str | None
+    due: datetime
+    held: bool
+    provisional: bool
+    card: str
+
+
+# Served by clocks_open (due, …) WHERE stopped_at IS NULL, or by clocks_open_unit (unit, due) when a
+# unit is asked for; board by its primary key.
+OPEN = """
+    SELECT c.whistle, b.number, b.state, b.post, b.lead, c.kind, c.unit, c.due,
+           c.held_at IS NOT NULL AS held, c.provisional,
+           CASE WHEN %(red)s = ANY(c.reached) THEN 'red'
+                WHEN %(yellow)s = ANY(c.reached) THEN 'yellow' ELSE 'none' END AS card
+      FROM clocks c
+      JOIN board b ON b.id = c.whistle
+     WHERE c.stopped_at IS NULL
+       AND (%(kind)s::text IS NULL OR c.kind = %(kind)s)
+       AND (%(unit)s::text IS NULL OR c.unit = %(unit)s)
+       AND (%(post)s::text IS NULL OR b.post = %(post)s)
+       AND NOT b.confidential
+     ORDER BY c.due, c.whistle, c.key
+     LIMIT %(limit)s
+"""
+
+
+def open_clocks(
+    connection: Connection[Any],
+    *,
+    kind: str | None = None,
+    unit: str | None = None,
+    post: str | None = None,
+    limit: int = 200,
+) -> list[OpenClock]:
+    """An SLA board: running and held clocks, the earliest due first. Confidential ones are out."""
+    asked = {"kind": kind, "unit": unit, "post": post, "limit": limit}
+    marks = {"red": Mark.RED, "yellow": Mark.YELLOW}
+    with connection.cursor(row_factory=class_row(OpenClock)) as cursor:
+        return cursor.execute(OPEN, asked | marks, prepare=False).fetchall()

@@ -1,0 +1,80 @@
+"""The projections of the tracker, and the commands that keep them: `project`, `rebuild`.
+
+How a batch is folded: `folding.py`; the process that does it: `projector.py`; a projection made
+anew beside the living one: `rebuilding.py`. A new projection is a file of its own and a line here.
+"""
+
+import logging
+import signal
+import sys
+from collections.abc import Sequence
+from typing import Any
+
+import click
+
+import tracker.domain.whistle  # noqa: F401  (its events' topics are known from here on)
+from tracker.eventstore.connections import connect
+from tracker.eventstore.mapper import PlainMapper
+from tracker.projections.board import Board
+from tracker.projections.clocks import Clocks
+from tracker.projections.folding import Poisoned, Projection
+from tracker.projections.positions import Standing, positions, wait_for
+from tracker.projections.projector import Projector
+from tracker.projections.rebuilding import AlreadyRebuilding, NoGapToSwap, Rebuilt
+from tracker.projections.rebuilding import rebuild as rebuild_one
+from tracker.projections.timeline import Timeline
+from tracker.settings import Settings
+
+__all__ = ["ALL", "Standing", "positions", "project", "rebuild", "wait_for"]
+
+log = logging.getLogger(__name__)
+
+ALL: Sequence[Projection] = (Board(), Clocks(), Timeline())
+
+
+@click.command()
+def project() -> None:
+    """Fold the log into the tables that pages read, until told to stop."""
+    projector = Projector(Settings.from_env(), ALL, PlainMapper())
+    for signum in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(signum, lambda *_: projector.stop())
+    projector.run()
+
+
+@click.command()
+@click.argument("name", required=False, type=click.Choice([one.name for one in ALL]))
+def rebuild(name: str | None) -> None:
+    """Make the tables of one projection, or of all, anew from the log, while they serve."""
+    chosen = [one for one in ALL if name in (None, one.name)]
+    for projection in chosen:
+        try:
+            done = _rebuild_showing(projection)
+        except AlreadyRebuilding:
+            raise click.ClickException(f"{projection.name} is being rebuilt already") from None
+        except NoGapToSwap:
+            raise click.ClickException(
+                f"{projection.name} was read without a pause for a minute: end the long "
+                "transactions on it (pg_stat_activity), then try again. It serves as before."
+            ) from None
+        except Poisoned as poisoned:
+            raise click.ClickException(f"{poisoned}. The tables are as they were.") from None
+        rate = done.events / max(done.seconds, 0.001)
+        click.echo(f"{done.name}: {done.events} events in {done.seconds:.1f} s ({rate:,.0f}/s)")
+
+
+def _rebuild_showing(projection: Projection) -> Rebuilt:
+    with connect(Settings.from_env(), name="rebuild") as connection:
+        length = _events(connection)
+        with click.progressbar(
+            length=length, label=projection.name, file=sys.stderr, hidden=not sys.stderr.isatty()
+        ) as bar:
+            return rebuild_one(connection, projection, PlainMapper(), progress=bar.update)
+
+
+# One pass over stored_events_position, for the length of a progress bar.
+EVENTS = "SELECT count(*) FROM stored_events"
+
+
+def _events(connection: Any) -> int:
+    row = connection.execute(EVENTS).fetchone()
+    return int(row[0])

@@ -1,0 +1,45 @@
+"""One leader among any number of processes, held by a session advisory lock of PostgreSQL.
+
+The lock lives as long as the leader's connection: when the process dies, or loses its connection,
+PostgreSQL lets the lock go, and one of those who wait has it within a second.
+"""
+
+import hashlib
+import threading
+from typing import Any
+
+from psycopg import Connection
+
+ASK_EVERY = 0.5  # seconds
+
+# A leader whose machine vanished without a word is found out within ten seconds. On a Unix socket
+# these settings have no effect, and need none.
+KEEP_ALIVE = """
+    SET tcp_keepalives_idle = 4;
+    SET tcp_keepalives_interval = 2;
+    SET tcp_keepalives_count = 3
+"""
+
+TRY_LOCK = "SELECT pg_try_advisory_lock(%s)"
+
+
+def key_of(what: str) -> int:
+    """The advisory lock of something that has one leader, as a signed 64-bit number."""
+    digest = hashlib.sha256(f"shaodao {what}".encode()).digest()
+    return int.from_bytes(digest[:8], "big", signed=True)
+
+
+def try_to_lead(connection: Connection[Any], what: str) -> bool:
+    """Whether this connection leads now; it does so until it closes."""
+    row = connection.execute(TRY_LOCK, [key_of(what)]).fetchone()
+    return row is not None and bool(row[0])
+
+
+def wait_to_lead(connection: Connection[Any], what: str, stop: threading.Event) -> bool:
+    """Wait until this connection leads. False: told to stop while waiting."""
+    connection.execute(KEEP_ALIVE)
+    while not stop.is_set():
+        if try_to_lead(connection, what):
+            return True
+        stop.wait(ASK_EVERY)
+    return False

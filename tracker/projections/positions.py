@@ -1,0 +1,140 @@
+"""How far each projection has come, kept with its tables; and how a reader waits for it."""
+
+import time
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from psycopg import Connection
+from psycopg.rows import class_row
+
+FIRST_PAUSE, LONGEST_PAUSE = 0.002, 0.02  # seconds between two looks of `wait_for`
+COUNTED = 10_000  # a longer lag is told as this number
+
+
+class Overtaken(Exception):
+    """Somebody else moved this projection meanwhile: another leader, or a rebuild's swap."""
+
+
+@dataclass(frozen=True)
+class Standing:
+    """Where a projection stands. `failed_at` is the event that stopped it, and `error` says why.
+
+    `lag` counts the events that it has not folded yet, up to COUNTED; `age` is the seconds since
+    it last had all of them, 0 when it has them now.
+    """
+
+    name: str
+    position: int
+    lag: int
+    age: float
+    failed_at: int | None
+    error: str | None
+    rebuilding: bool
+
+
+# Served by stored_events_position; counting stops at COUNTED.
+POSITIONS = """
+    SELECT p.name, p.position, waiting.lag::int,
+           CASE WHEN waiting.lag = 0 THEN 0
+                ELSE extract(epoch FROM now() - p.updated_at) END::float8 AS age,
+           p.failed_at_position AS failed_at, p.error, p.shadow IS NOT NULL AS rebuilding
+      FROM projection_positions p,
+           LATERAL (SELECT count(*) AS lag
+                      FROM (SELECT FROM stored_events e
+                             WHERE e.position > p.position LIMIT %(counted)s) some) waiting
+     ORDER BY p.name
+"""
+
+
+def positions(connection: Connection[Any]) -> list[Standing]:
+    """Every projection, for `tracker positions`, /readyz and /metrics."""
+    with connection.cursor(row_factory=class_row(Standing)) as cursor:
+        return cursor.execute(POSITIONS, {"counted": COUNTED}).fetchall()
+
+
+# Served by the primary key, as are the others below.
+PASSED = """
+    SELECT position >= %(position)s, failed_at_position IS NOT NULL
+      FROM projection_positions WHERE name = %(name)s
+"""
+
+
+def wait_for(connection: Connection[Any], name: str, position: int, timeout: float = 2.0) -> bool:
+    """Wait until the projection `name` has folded `position`. False: it has not, within `timeout`.
+
+    A projection that a poisonous event stopped is not waited for.
+    """
+    patience, pause = time.monotonic() + timeout, FIRST_PAUSE
+    while True:
+        row = connection.execute(PASSED, {"name": name, "position": position}).fetchone()
+        passed, failed = row or (False, False)
+        if passed or failed or time.monotonic() >= patience:
+            return bool(passed)
+        time.sleep(pause)
+        pause = min(pause * 1.5, LONGEST_PAUSE)
+
+
+KNOW = "INSERT INTO projection_positions (name) VALUES (%s) ON CONFLICT DO NOTHING"
+
+FORGIVE = """
+    UPDATE projection_positions SET failed_at_position = NULL, error = NULL
+     WHERE name = ANY(%s) AND failed_at_position IS NOT NULL
+"""
+
+
+def know(connection: Connection[Any], names: Iterable[str]) -> None:
+    """A projection that was never heard of begins at the beginning of the log."""
+    for name in names:
+        connection.execute(KNOW, [name])
+
+
+def forgive(connection: Connection[Any], names: Iterable[str]) -> None:
+    """Let those that failed try again."""
+    connection.execute(FORGIVE, [list(names)])
+
+
+RUNNING = """
+    SELECT name, position FROM projection_positions
+     WHERE name = ANY(%s) AND failed_at_position IS NULL
+"""
+
+
+def running(connection: Connection[Any], names: Iterable[str]) -> dict[str, int]:
+    """The positions of those among `names` that did not fail."""
+    return dict(connection.execute(RUNNING, [list(names)]).fetchall())
+
+
+MOVE = """
+    UPDATE projection_positions
+       SET position = %(to)s, updated_at = CASE WHEN %(current)s THEN now() ELSE updated_at END
+     WHERE name = %(name)s AND position = %(was)s
+"""
+
+
+def move(connection: Connection[Any], name: str, was: int, to: int, *, current: bool) -> None:
+    """Advance from `was`, or raise Overtaken. Locks the row, so a fold does this before it writes.
+
+    `current`: there is nothing more to fold at this moment.
+    """
+    asked = {"name": name, "was": was, "to": to, "current": current}
+    if connection.execute(MOVE, asked).rowcount != 1:
+        raise Overtaken(name)
+
+
+CURRENT = "UPDATE projection_positions SET updated_at = now() WHERE name = ANY(%s)"
+
+
+def still_current(connection: Connection[Any], names: Iterable[str]) -> None:
+    """Nothing has happened since: the figures are of now."""
+    connection.execute(CURRENT, [list(names)])
+
+
+FAIL = """
+    UPDATE projection_positions SET failed_at_position = %(position)s, error = %(error)s
+     WHERE name = %(name)s
+"""
+
+
+def fail(connection: Connection[Any], name: str, position: int, error: str) -> None:
+    connection.execute(FAIL, {"name": name, "position": position, "error": error})

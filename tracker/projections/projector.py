@@ -1,0 +1,66 @@
+"""The projector: one leader folds the log as it grows; others wait to take its place."""
+
+import logging
+import threading
+from collections.abc import Sequence
+from typing import Any
+
+import psycopg
+from psycopg import Connection
+
+from tracker.eventstore.connections import HasDatabaseUrl, connect
+from tracker.eventstore.waking import LogListener
+from tracker.projections.folding import BATCH, Engine, Projection
+from tracker.projections.leadership import wait_to_lead
+from tracker.projections.reader import Mapper
+
+log = logging.getLogger(__name__)
+
+LEADERSHIP = "projector"
+AFTER_A_LOSS = 0.5  # seconds before the server is asked for again
+
+# A lost commit is folded again from the position that was lost with it: nothing is worth waiting
+# for the disk here.
+NO_WAITING = "SET synchronous_commit = off"
+
+
+class Projector:
+    """Keeps projections up to date until told to stop. `folded` is set after each idle look."""
+
+    def __init__(
+        self,
+        where: HasDatabaseUrl | str,
+        projections: Sequence[Projection],
+        mapper: Mapper,
+        *,
+        batch: int = BATCH,
+        leadership: str = LEADERSHIP,
+    ) -> None:
+        self._where = where
+        self._engine = Engine(projections, mapper, batch=batch)
+        self._leadership = leadership
+        self._stop = threading.Event()
+
+    def stop(self) -> None:
+        """Finish the batch at hand, then return from `run`."""
+        self._stop.set()
+
+    def run(self) -> None:
+        """Lead, or wait to lead; begin again whenever the database went away."""
+        while not self._stop.is_set():
+            try:
+                with connect(self._where, name="projector") as connection:
+                    if wait_to_lead(connection, self._leadership, self._stop):
+                        self._lead(connection)
+            except psycopg.OperationalError as error:
+                log.warning("the projector lost the database, and asks for it again: %s", error)
+                self._stop.wait(AFTER_A_LOSS)
+
+    def _lead(self, connection: Connection[Any]) -> None:
+        log.info("this projector leads")
+        connection.execute(NO_WAITING)
+        self._engine.start(connection)
+        with LogListener(self._where) as listener:
+            while not self._stop.is_set():
+                if not self._engine.turn(connection):
+                    listener.wait()

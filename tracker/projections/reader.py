@@ -1,0 +1,68 @@
+"""Batches of the log, in order, each event decoded once for all who want it."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+from uuid import UUID
+
+from eventsourcing.persistence import StoredEvent
+from psycopg import Connection
+
+from tracker.eventstore.recorder import SELECT_NOTIFICATIONS
+
+
+class Mapper(Protocol):
+    """The application's own mapper: stored bytes back to the event."""
+
+    def to_domain_event(self, stored_event: StoredEvent, /) -> Any: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """An event where it stands in the log. `flaw` is why it could not be decoded, if so.
+
+    What nobody wants is not decoded: `event` is then None too.
+    """
+
+    position: int
+    topic: str
+    event: Any
+    flaw: Exception | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """`end` is the position of the last event; `full`: there may be more behind it."""
+
+    events: Sequence[Recorded]
+    end: int
+    full: bool
+
+
+class LogReader:
+    """`topics` is how the topics begin that are wanted."""
+
+    def __init__(self, mapper: Mapper, topics: Iterable[str]) -> None:
+        self._mapper = mapper
+        self._topics = tuple(topics)
+
+    def read(
+        self, connection: Connection[Any], after: int, limit: int, upto: int | None = None
+    ) -> Batch:
+        """Up to `limit` events after a position, and not beyond `upto`."""
+        asked = {"after": after, "stop": upto, "topics": None, "limit": limit}
+        with connection.cursor(binary=True) as cursor:
+            rows = cursor.execute(SELECT_NOTIFICATIONS, asked).fetchall()
+        end = rows[-1][0] if rows else after
+        return Batch([self._decoded(*row) for row in rows], end, full=len(rows) == limit)
+
+    def _decoded(
+        self, position: int, whistle: UUID, version: int, topic: str, state: bytes
+    ) -> Recorded:
+        if not topic.startswith(self._topics):
+            return Recorded(position, topic, None)
+        try:
+            event = self._mapper.to_domain_event(StoredEvent(whistle, version, topic, state))
+        except Exception as flaw:  # told by the projection that wants this event, and only by it
+            return Recorded(position, topic, None, flaw)
+        return Recorded(position, topic, event)

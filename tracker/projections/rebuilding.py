@@ -1,0 +1,236 @@
+"""Rebuild: a shadow of a projection's tables is filled from the whole log, then takes their place.
+
+The shadow has the same names in a schema of its own, so the same `load`, `fold` and `write` fill
+it. The living tables serve until one short transaction swaps them. A rebuild that dies leaves
+only the shadow, which the next one throws away.
+"""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import psycopg
+from psycopg import Connection
+from psycopg.sql import SQL, Composable, Identifier
+
+from tracker.projections import positions
+from tracker.projections.folding import Projection, apply
+from tracker.projections.leadership import try_to_lead
+from tracker.projections.reader import Batch, LogReader, Mapper
+
+SHADOW = "rebuilding"
+AT_ONCE = 10_000  # events folded in memory and written in one transaction
+PATIENCE = 60.0  # seconds for which a swap tries to get between the readers
+
+
+class AlreadyRebuilding(Exception):
+    """Another process rebuilds this projection."""
+
+
+class NoGapToSwap(Exception):
+    """The living tables were never free for a moment; they serve on, the shadow is thrown away."""
+
+
+@dataclass(frozen=True)
+class Rebuilt:
+    name: str
+    events: int
+    seconds: float
+    position: int
+
+
+Told = Callable[[int], None]
+
+
+def rebuild(
+    connection: Connection[Any],
+    projection: Projection,
+    mapper: Mapper,
+    *,
+    progress: Told = lambda events: None,
+    at_once: int = AT_ONCE,
+) -> Rebuilt:
+    """Make a projection anew on a connection of its own; `progress` is told of events folded.
+
+    Raises AlreadyRebuilding, Poisoned or NoGapToSwap; the living tables are then as they were.
+    """
+    if not try_to_lead(connection, f"rebuild {projection.name}"):
+        raise AlreadyRebuilding(projection.name)
+    reader = LogReader(mapper, [projection.topics])
+    return Rebuild(connection, projection, reader, progress, at_once).run()
+
+
+class Rebuild:
+    """One rebuild. `connection` sees the shadow in place of the living tables."""
+
+    def __init__(
+        self,
+        connection: Connection[Any],
+        projection: Projection,
+        reader: LogReader,
+        progress: Told,
+        at_once: int,
+    ) -> None:
+        self.connection = connection
+        self.projection = projection
+        self.reader = reader
+        self.progress = progress
+        self.at_once = at_once
+        self.position = 0
+        self.events = 0
+        self.living = _only_row(connection.execute("SELECT current_schema()").fetchone())[0]
+
+    def run(self) -> Rebuilt:
+        began = time.monotonic()
+        positions.know(self.connection, [self.projection.name])
+        self._open_shadow()
+        try:
+            self._fill()
+            self._index()
+            self._swap_soon()
+        finally:
+            self._leave_shadow()
+        return Rebuilt(self.projection.name, self.events, time.monotonic() - began, self.position)
+
+    def _open_shadow(self) -> None:
+        """Tables like the living ones, with their primary keys; the other indexes come last."""
+        self.connection.execute("SET statement_timeout = 0")
+        with self.connection.transaction():
+            self.connection.execute(CREATE_SCHEMA)
+            for table in self.projection.tables:
+                self._execute(DROP_TABLE, table.name)
+                self._execute(CREATE_LIKE, table.name)
+                self._copy_key_and_options(table.name)
+            self.connection.execute(MARK, {"name": self.projection.name, "shadow": SHADOW})
+        self._execute(LOOK_AT_SHADOW, "")
+
+    def _copy_key_and_options(self, table: str) -> None:
+        constraint, definition, options = _only_row(
+            self.connection.execute(KEY_AND_OPTIONS, [f"{self.living}.{table}"]).fetchone()
+        )
+        self._execute(ADD_KEY, table, Identifier(constraint), SQL(definition))
+        if options:
+            self._execute(SET_OPTIONS, table, SQL(options))
+
+    def _leave_shadow(self) -> None:
+        """After the swap there is nothing left to drop; after a failure, everything."""
+        if self.connection.broken or self.connection.closed:
+            return  # the next rebuild begins by dropping it
+        self._execute(LOOK_AT_LIVING, "")
+        with self.connection.transaction():
+            for table in self.projection.tables:
+                self._execute(DROP_TABLE, table.name)
+            self.connection.execute(MARK, {"name": self.projection.name, "shadow": None})
+
+    def _fill(self) -> None:
+        while (batch := self._read()).events:
+            with self.connection.transaction():
+                self._take(batch)
+            if not batch.full:
+                return
+
+    def _read(self, upto: int | None = None) -> Batch:
+        return self.reader.read(self.connection, self.position, self.at_once, upto)
+
+    def _take(self, batch: Batch) -> None:
+        apply(self.connection, self.projection, batch.events)
+        self.position = batch.end
+        self.events += len(batch.events)
+        self.progress(len(batch.events))
+
+    def _index(self) -> None:
+        for table in self.projection.tables:
+            living = [f"{self.living}.{table.name}"]
+            for (definition,) in self.connection.execute(INDEXES, living).fetchall():
+                self.connection.execute(
+                    definition.replace(f" ON {self.living}.", f" ON {SHADOW}.", 1)
+                )
+            self._execute(ANALYZE, table.name)
+
+    def _swap_soon(self) -> None:
+        """Catch up, then swap; where a long reader holds the living tables, step back and retry."""
+        patience = time.monotonic() + PATIENCE
+        while True:
+            self._fill()
+            try:
+                with self.connection.transaction():
+                    self._swap()
+                return
+            except psycopg.errors.LockNotAvailable:
+                if time.monotonic() > patience:
+                    raise NoGapToSwap(self.projection.name) from None
+
+    def _swap(self) -> None:
+        """Take the place of the living tables, at their position or beyond it.
+
+        The position's row lock comes first and holds the projector off: it takes its locks in the
+        same order.
+        """
+        self.connection.execute("SET LOCAL lock_timeout = '300ms'")
+        name = self.projection.name
+        (living,) = _only_row(self.connection.execute(LOCK_POSITION, {"name": name}).fetchone())
+        while self.position < living and (batch := self._read(upto=living)).events:
+            self._take(batch)
+        for table in self.projection.tables:
+            self._execute(DROP_LIVING, table.name)
+            self._execute(MOVE_IN, table.name)
+        position = max(self.position, living)
+        self.connection.execute(ARRIVED, {"name": name, "position": position})
+
+    def _execute(self, statement: SQL, table: str = "", *more: Composable) -> None:
+        self.connection.execute(
+            statement.format(
+                *more,
+                table=Identifier(table),
+                shadow=Identifier(SHADOW),
+                living=Identifier(self.living),
+            )
+        )
+
+
+CREATE_SCHEMA = "CREATE SCHEMA IF NOT EXISTS rebuilding"
+
+CREATE_LIKE = SQL(
+    "CREATE TABLE {shadow}.{table} (LIKE {living}.{table} INCLUDING ALL EXCLUDING INDEXES)"
+)
+
+KEY_AND_OPTIONS = """
+    SELECT c.conname, pg_get_constraintdef(c.oid), array_to_string(t.reloptions, ', ')
+      FROM pg_constraint c JOIN pg_class t ON t.oid = c.conrelid
+     WHERE c.conrelid = %s::regclass AND c.contype = 'p'
+"""
+
+ADD_KEY = SQL("ALTER TABLE {shadow}.{table} ADD CONSTRAINT {} {}")
+SET_OPTIONS = SQL("ALTER TABLE {shadow}.{table} SET ({})")
+
+INDEXES = """
+    SELECT pg_get_indexdef(indexrelid) FROM pg_index
+     WHERE indrelid = %s::regclass AND NOT indisprimary
+     ORDER BY indexrelid
+"""
+
+ANALYZE = SQL("ANALYZE {shadow}.{table}")
+
+# Names are looked for in the shadow first; what a rebuild does not make anew is the living.
+LOOK_AT_SHADOW = SQL("SET search_path = {shadow}, {living}")
+LOOK_AT_LIVING = SQL("SET search_path = {living}")
+
+# Served by the primary key of projection_positions, like the two below.
+LOCK_POSITION = "SELECT position FROM projection_positions WHERE name = %(name)s FOR UPDATE"
+MARK = "UPDATE projection_positions SET shadow = %(shadow)s WHERE name = %(name)s"
+ARRIVED = """
+    UPDATE projection_positions
+       SET position = %(position)s, updated_at = now(), failed_at_position = NULL, error = NULL
+     WHERE name = %(name)s
+"""
+
+DROP_LIVING = SQL("DROP TABLE {living}.{table}")
+MOVE_IN = SQL("ALTER TABLE {shadow}.{table} SET SCHEMA {living}")
+DROP_TABLE = SQL("DROP TABLE IF EXISTS {shadow}.{table}")
+
+
+def _only_row(row: tuple[Any, ...] | None) -> tuple[Any, ...]:
+    if row is None:
+        raise LookupError("a projection's table and its position are there, or nothing works")
+    return row

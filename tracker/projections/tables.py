@@ -1,0 +1,81 @@
+"""Rows of a projection's table: read in bulk, folded in Python, written set-wise.
+
+A row is a dataclass whose fields are the table's columns. Rows cross to PostgreSQL and back as
+JSON, one parameter for any number of rows, so that a row may hold lists and nested values and no
+column is converted by hand.
+"""
+
+from collections.abc import Collection, Iterable
+from dataclasses import fields
+from typing import Any, Generic, TypeVar
+from uuid import UUID
+
+import msgspec
+from psycopg import Connection
+from psycopg.sql import SQL, Composed, Identifier
+
+Row = TypeVar("Row")
+
+# A row and all that a load or a write needs fits into one message of PostgreSQL with room to spare.
+AT_ONCE = 2_000
+
+
+class Table(Generic[Row]):
+    """`key` is the primary key; `owner` the column by which rows are loaded, a whistle's id.
+
+    The statements name the columns of the row class, and nothing else is put together here.
+    """
+
+    def __init__(self, name: str, row: type[Row], *, key: tuple[str, ...], owner: str) -> None:
+        self.name = name
+        self.key = key
+        self._rows = msgspec.json.Decoder(list[row])  # type: ignore[valid-type]
+        columns = [field.name for field in fields(row)]  # type: ignore[arg-type]
+        self._load = LOAD.format(table=Identifier(name), owner=Identifier(owner))
+        self._write = UPSERT.format(
+            table=Identifier(name),
+            columns=_names(columns),
+            key=_names(key),
+            changes=SQL(", ").join(
+                SQL("{0} = EXCLUDED.{0}").format(Identifier(column))
+                for column in columns
+                if column not in key
+            ),
+        )
+
+    def load(self, connection: Connection[Any], owners: Collection[UUID]) -> list[Row]:
+        """The rows of these whistles; a whistle without a row is simply not among them."""
+        found: list[Row] = []
+        for some in _portions(owners):
+            found += self.read(connection.execute(self._load, [some]).fetchone())
+        return found
+
+    def read(self, answer: tuple[Any, ...] | None) -> list[Row]:
+        """Rows out of one `json_agg(...)::text`, which is NULL when there are none."""
+        return self._rows.decode(answer[0]) if answer and answer[0] else []
+
+    def write(self, connection: Connection[Any], rows: Iterable[Row]) -> None:
+        """Put these rows in the place of those with the same key."""
+        for some in _portions(rows):
+            connection.execute(self._write, [msgspec.json.encode(some).decode()])
+
+
+# Served by the index on the owner (the primary key begins with it).
+LOAD = SQL("SELECT json_agg({table})::text FROM {table} WHERE {owner} = ANY(%s)")
+
+UPSERT = SQL(
+    """
+    INSERT INTO {table} ({columns})
+    SELECT {columns} FROM json_populate_recordset(NULL::{table}, %s)
+    ON CONFLICT ({key}) DO UPDATE SET {changes}
+    """
+)
+
+
+def _names(columns: Iterable[str]) -> Composed:
+    return SQL(", ").join(Identifier(column) for column in columns)
+
+
+def _portions(things: Iterable[Any]) -> Iterable[list[Any]]:
+    everything = list(things)
+    return (everything[i : i + AT_ONCE] for i in range(0, len(everything), AT_ONCE))
