@@ -5,6 +5,7 @@ moment) is brought in here, so that the domain asks for nothing.
 """
 
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypedDict, Unpack
@@ -12,13 +13,14 @@ from uuid import UUID
 
 from eventsourcing.application import AggregateNotFoundError, Application
 from eventsourcing.persistence import RecordConflictError
+from psycopg import Connection
 
 from tracker.directory import CityDirectory, Directory
 from tracker.domain.actors import Actor
 from tracker.domain.catalogue import Category
 from tracker.domain.errors import Conflict, Invalid, UnknownWhistle, VersionMoved, Words
 from tracker.domain.whistle import Whistle, whistle_id
-from tracker.eventstore.connections import Pool, dsn_of
+from tracker.eventstore.connections import dsn_of
 from tracker.eventstore.contents import Attached, Content
 from tracker.eventstore.idempotency import IdempotencyRecord
 from tracker.eventstore.recorder import ShaodaoRecorder, library_env
@@ -69,16 +71,19 @@ class Deciding(Application[UUID]):
     recorder: ShaodaoRecorder
 
     def __init__(self, settings: Settings, *, name: str = "web", pool_size: int = 16) -> None:
-        """Opens the pool of the process, which its queries share as `pool`."""
+        """Opens the connections of the process, which its queries share: see `connection`."""
         super().__init__(library_env(dsn_of(settings), name=name, pool_size=pool_size))
         self.settings = settings
-        self.pool: Pool = self.recorder.pool
         self.directory = CityDirectory(self.recorder, self.mapper)
 
     @property
     def city(self) -> Directory:
         """The city as it stands, at most a second old."""
         return self.directory.now()
+
+    def connection(self) -> AbstractContextManager[Connection[tuple[Any, ...]]]:
+        """A connection for a query, given back at the end of the `with` block."""
+        return self.recorder.pool.connection()
 
     def whistle(self, number: str | UUID) -> Whistle:
         """The whistle folded from its stream, never stale. Raises UnknownWhistle."""
@@ -101,7 +106,7 @@ class Deciding(Application[UUID]):
             return whistle_id(number)
 
     def spoken(self, number: str | UUID) -> Spoken:
-        return Spoken(self.pool, self.id_of(number))
+        return Spoken(self.recorder.pool, self.id_of(number))
 
     def _act(
         self,

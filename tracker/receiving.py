@@ -103,7 +103,7 @@ class Receiving(Deciding):
 
     def next_number(self, at: datetime) -> str:
         """A new number such as W-261123-000123: the city's date, then a running count."""
-        with self.pool.connection() as connection:
+        with self.connection() as connection:
             row = connection.execute(NEXT_NUMBER).fetchone()
         assert row is not None
         day = at.astimezone(self.city.policy.calendar.timezone)
@@ -303,7 +303,7 @@ class Receiving(Deciding):
         ids = [said.id for said in whistle.words if said.kind == "address"]
         if not ids:
             return None
-        with self.pool.connection() as connection:
+        with self.connection() as connection:
             kept = read_words(connection, ids).get(ids[-1])
         return routing.plain(str(kept.body)) if kept and kept.body else None
 

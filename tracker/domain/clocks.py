@@ -73,7 +73,7 @@ class Clock:
 
     @property
     def key(self) -> str:
-        return self.kind if self.unit is None else f"{self.kind}:{self.unit}"
+        return str(self.kind) if self.unit is None else f"{self.kind}:{self.unit}"
 
     @property
     def running(self) -> bool:

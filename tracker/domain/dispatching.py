@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from tracker.domain.actors import SYSTEM, Actor
 from tracker.domain.assignment import Assignment, Duty, Part
-from tracker.domain.clocks import ClockKind, Duration, SlaPolicy
+from tracker.domain.clocks import HALF_OF_CLASS, ClockKind, Duration, SlaPolicy
 from tracker.domain.errors import (
     AlreadyAssigned,
     AlreadyClaimed,
@@ -260,4 +260,4 @@ def half(limit: Duration) -> Duration:
     """Half of a limit, rounded up to a whole of its unit; of a working day, in working hours."""
     if limit.unit == "working_days":
         limit = Duration(limit.value * WORKING_HOURS_A_DAY, "working_hours")
-    return Duration(-(-limit.value // 2), limit.unit)
+    return limit.part(HALF_OF_CLASS)
