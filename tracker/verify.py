@@ -12,7 +12,9 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 import click
+from eventsourcing.persistence import MapperDeserialisationError, Notification
 from psycopg import Connection
+from psycopg.rows import class_row
 
 # Both register the names of their events.
 import tracker.domain.city
@@ -23,7 +25,6 @@ from tracker.eventstore.connections import connect, dsn_of
 from tracker.eventstore.contents import Standing
 from tracker.eventstore.mapper import PlainMapper
 from tracker.eventstore.positions import log_positions
-from tracker.projections.reader import LogReader, Recorded
 from tracker.settings import Settings
 
 BATCH = 1_000
@@ -101,26 +102,46 @@ def _look_at_streams(connection: Connection[Any], findings: Findings) -> None:
             findings.problems.append(f"stream {stream}: positions do not rise with its versions")
 
 
-def _batches(connection: Connection[Any]) -> Iterator[Sequence[Recorded]]:
-    reader, after = LogReader(PlainMapper()), 0
-    while (batch := reader.read(connection, after, BATCH)).events:
-        yield batch.events
-        after = batch.end
+# Served by stored_events_position. No horizon: what readers cannot see yet is to be whole too.
+EVENTS = """
+    SELECT position AS id, originator_id, originator_version, topic, state
+      FROM stored_events
+     WHERE position > %(after)s
+     ORDER BY position
+     LIMIT %(limit)s
+"""
+
+
+def _batches(connection: Connection[Any]) -> Iterator[Sequence[Notification]]:
+    after = 0
+    with connection.cursor(row_factory=class_row(Notification), binary=True) as cursor:
+        while batch := cursor.execute(EVENTS, {"after": after, "limit": BATCH}).fetchall():
+            yield batch
+            after = batch[-1].id
 
 
 def _look_at_events(
-    connection: Connection[Any], batch: Sequence[Recorded], findings: Findings
+    connection: Connection[Any], batch: Sequence[Notification], findings: Findings
 ) -> None:
+    mapper, said = PlainMapper(), dict[Said, int]()
+    for stored in batch:
+        try:
+            event = mapper.to_domain_event(stored)
+        except MapperDeserialisationError as flaw:
+            findings.problems.append(str(flaw))
+        else:
+            said |= dict.fromkeys(getattr(event, "words", ()), stored.id)
     findings.events += len(batch)
-    said: dict[Said, int] = {}
-    for recorded in batch:
-        if recorded.flaw is not None:
-            findings.problems.append(f"event at {recorded.position}: {recorded.flaw}")
-        said |= dict.fromkeys(getattr(recorded.event, "words", ()), recorded.position)
+    _look_at_contents(connection, said, findings)
+
+
+def _look_at_contents(
+    connection: Connection[Any], said: dict[Said, int], findings: Findings
+) -> None:
+    """`said` gives the position of the event that mentions it."""
     standings = contents.verify(connection, list(said))
-    found = Counter(standings.values())
     findings.contents += len(standings)
-    findings.erased += found[Standing.ERASED]
+    findings.erased += Counter(standings.values())[Standing.ERASED]
     for one, position in said.items():
         if standings[one.id] in (Standing.ALTERED, Standing.MISSING):
             findings.problems.append(
