@@ -312,8 +312,8 @@ COUNTS = f"""
            count(*)::int AS whistles
       FROM board
      WHERE {MATCHES}
-     GROUP BY state, urgency
-     ORDER BY state, urgency
+     GROUP BY 1, 2
+     ORDER BY 1, 2
 """
 
 

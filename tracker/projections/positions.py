@@ -42,7 +42,7 @@ POSITIONS = """
       FROM projection_positions p,
            LATERAL (SELECT count(*) AS lag
                       FROM (SELECT FROM stored_events e
-                             WHERE e.position > p.position LIMIT %(counted)s) some) waiting
+                             WHERE e.position > p.position LIMIT %(counted)s) AS ahead) AS waiting
      ORDER BY p.name
 """
 
