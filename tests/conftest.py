@@ -6,6 +6,11 @@
 `settings`        Settings for `database`, with a folder of its own as `var`
 `server`          the running EmbeddedServer itself
 
+`city_database`   a fresh database a test with Mengzi in it, as of CITY_LOADED, and its demo
+                  accounts (`dispatcher-cp01`, `liaison-u01`, …), all with the password DEMO_PASSWORD
+`module_city`     the same, shared by the tests of one file
+`city_settings`   Settings for `city_database`
+
 Each pytest-xdist worker has a server of its own; a test never shares a database with another.
 """
 
@@ -19,12 +24,13 @@ import pytest
 from psycopg.conninfo import make_conninfo
 from psycopg.sql import SQL, Identifier
 
+from tests.made_of import CITY_LOADED, DEMO_PASSWORD, SECRET
 from tracker.eventstore.embedded import EmbeddedServer, packaged_binaries
 from tracker.eventstore.migrations import migrate
-from tracker.settings import Settings
+from tracker.settings import PACKAGED_CITY, Settings
 
 DEBIANS_15 = Path("/usr/lib/postgresql/15/bin")
-TEMPLATE = "migrated"
+TEMPLATE, CITY_TEMPLATE = "migrated", "mengzi"
 # What a test writes need not outlive the power: only test_embedded.py asks for that.
 FAST = ("fsync=off", "full_page_writes=off", "shared_buffers=48MB", "max_connections=200")
 
@@ -80,6 +86,25 @@ def template(server: EmbeddedServer, administrator: psycopg.Connection) -> str:
     return TEMPLATE
 
 
+@pytest.fixture(scope="session")
+def city_template(server: EmbeddedServer, administrator: psycopg.Connection, template: str) -> str:
+    administrator.execute(
+        SQL("CREATE DATABASE {} TEMPLATE {}").format(
+            Identifier(CITY_TEMPLATE), Identifier(template)
+        )
+    )
+    # Here and not above: the domain's tests need not wait for the whole tracker to load.
+    from tracker import citypack
+    from tracker.deciding import Deciding
+    from tracker.loading import give_demo_passwords, load_city
+
+    settings = Settings(database_url=_named(server, CITY_TEMPLATE), secret_key=SECRET)
+    with Deciding(settings, name="test") as tracker:
+        changes = load_city(tracker, citypack.read(PACKAGED_CITY), True, CITY_LOADED)
+        give_demo_passwords(tracker, changes.city, DEMO_PASSWORD, CITY_LOADED)
+    return CITY_TEMPLATE
+
+
 @pytest.fixture
 def new_database(
     server: EmbeddedServer, administrator: psycopg.Connection, template: str
@@ -101,8 +126,29 @@ def module_database(
 
 
 @pytest.fixture
+def city_database(
+    server: EmbeddedServer, administrator: psycopg.Connection, city_template: str
+) -> Iterator[str]:
+    for new in _databases(server, administrator, city_template):
+        yield new()
+
+
+@pytest.fixture(scope="module")
+def module_city(
+    server: EmbeddedServer, administrator: psycopg.Connection, city_template: str
+) -> Iterator[str]:
+    for new in _databases(server, administrator, city_template):
+        yield new()
+
+
+@pytest.fixture
+def city_settings(city_database: str, tmp_path: Path) -> Settings:
+    return Settings(database_url=city_database, var=tmp_path / "var", secret_key=SECRET)
+
+
+@pytest.fixture
 def settings(database: str, tmp_path: Path) -> Settings:
-    return Settings(database_url=database, var=tmp_path / "var", secret_key="a key for tests")
+    return Settings(database_url=database, var=tmp_path / "var", secret_key=SECRET)
 
 
 def _databases(

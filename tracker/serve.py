@@ -141,20 +141,25 @@ class FirstStart:
 def _fill(
     settings: Settings, supervisor: Supervisor, first_start: FirstStart, env: dict[str, str]
 ) -> str | None:
-    """The city, its accounts and its history where the store is empty; the password if made now."""
-    if not first_start.is_due():
-        return settings.demo_password
-    password = settings.demo_password or secrets.token_urlsafe(9)
-    first_start.begin()
+    """The city, its accounts, and its history where the store is empty; the password if known."""
+    empty = first_start.is_due()
+    password = settings.demo_password or (secrets.token_urlsafe(9) if empty else None)
+    if empty:
+        first_start.begin()
     logger.info("loading the city")
-    supervisor.run_step(
-        ["load-city", "--demo-accounts"], {**env, "TRACKER_DEMO_PASSWORD": password}
-    )
+    # Not only into an empty store: a changed pack becomes events.
+    supervisor.run_step(["load-city", "--demo-accounts"], {**env, **_known(password)})
+    if not empty:
+        return password
     if settings.demo:
         logger.info("living through a quarter of the city's history")
         supervisor.run_step(["simulate", *HISTORY], env)
     first_start.finish()
     return password
+
+
+def _known(password: str | None) -> dict[str, str]:
+    return {} if password is None else {"TRACKER_DEMO_PASSWORD": password}
 
 
 def _secret(settings: Settings, demo: bool) -> str:

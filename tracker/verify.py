@@ -17,7 +17,7 @@ from psycopg import Connection
 from psycopg.rows import class_row
 
 # Both register the names of their events.
-import tracker.domain.city
+import tracker.domain.registers
 import tracker.domain.whistle  # noqa: F401
 from tracker.domain.events import Said
 from tracker.eventstore import contents

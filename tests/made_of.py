@@ -1,0 +1,7 @@
+"""What the databases of the tests are made of."""
+
+from datetime import datetime, timedelta, timezone
+
+CITY_LOADED = datetime(2026, 1, 1, tzinfo=timezone(timedelta(hours=8)))
+DEMO_PASSWORD = "one password for all"
+SECRET = "a key for tests"
