@@ -7,7 +7,7 @@
 `server`          the running EmbeddedServer itself
 
 `city_database`   a fresh database a test with Mengzi in it, as of CITY_LOADED, and its demo
-                  accounts (`dispatcher-cp01`, `liaison-u01`, …), all with the password DEMO_PASSWORD
+                  accounts (`dispatcher-cp01`, `liaison-u01`, …) under DEMO_PASSWORD
 `module_city`     the same, shared by the tests of one file
 `city_settings`   Settings for `city_database`
 
