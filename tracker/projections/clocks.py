@@ -103,7 +103,7 @@ class FallenDue:
 RUN_OUT = """
     SELECT DISTINCT next_mark_at AS at, whistle
       FROM clocks
-     WHERE next_mark_at <= %(now)s
+     WHERE next_mark_at < %(now)s
        AND (next_mark_at, whistle) > (%(at)s, %(whistle)s)
      ORDER BY next_mark_at, whistle
      LIMIT %(limit)s
@@ -115,7 +115,10 @@ BEFORE_ALL = FallenDue(datetime.fromisoformat("0001-01-02T00:00+00:00"), UUID(in
 def run_out(
     connection: Connection[Any], now: datetime, limit: int, after: FallenDue = BEFORE_ALL
 ) -> list[FallenDue]:
-    """Whistles with a mark due by `now`, the longest due first, `after` those already seen."""
+    """Whistles with a mark due before `now`, the longest due first, `after` those already seen.
+
+    Not at `now` itself: a deadline is kept at its very second.
+    """
     asked = {"now": now, "at": after.at, "whistle": after.whistle, "limit": limit}
     with connection.cursor(row_factory=class_row(FallenDue)) as cursor:
         return cursor.execute(RUN_OUT, asked).fetchall()

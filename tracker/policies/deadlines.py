@@ -1,0 +1,116 @@
+"""What falls due is recorded: the sweep lets time pass for each whistle, the longest due first.
+
+After a day of being switched off the log is as if it had run: the same events, at the same
+moments, in the same order. The whistle itself decides what is recorded, and each mark once.
+"""
+
+import heapq
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+import psycopg
+from eventsourcing.persistence import InterfaceError, OperationalError
+from psycopg import Connection
+
+from tracker.application import Tracker
+from tracker.projections import clocks
+from tracker.projections.clocks import BEFORE_ALL, FallenDue
+
+log = logging.getLogger(__name__)
+
+AT_ONCE = 200  # clocks read from the table at a time
+# A deadline is kept at its very second, so it has passed one instant later.
+INSTANT = timedelta(microseconds=1)
+DATABASE_AWAY = (psycopg.OperationalError, psycopg.InterfaceError, OperationalError, InterfaceError)
+
+
+@dataclass
+class Swept:
+    """What a sweep did. `failures`: the whistles that could not be moved, and why."""
+
+    moved: int = 0
+    position: int = 0
+    failures: dict[UUID, str] = field(default_factory=dict)
+
+    @property
+    def error(self) -> str | None:
+        return next((f"{whistle}: {why}" for whistle, why in self.failures.items()), None)
+
+
+def sweep(
+    tracker: Tracker,
+    connection: Connection[Any],
+    now: datetime,
+    *,
+    go_on: Callable[[], bool] = lambda: True,
+) -> Swept:
+    """Record all that fell due before `now`, in the order in which it fell due.
+
+    Stops early when `go_on` says so. A whistle that cannot be moved is told and left out; it does
+    not keep the others back. Raises one of DATABASE_AWAY when the database is.
+    """
+    swept, upcoming = Swept(), Upcoming(connection, now)
+    while go_on() and (due := upcoming.take()) is not None:
+        if due.whistle not in swept.failures:
+            upcoming.add(_let_pass(tracker, due, swept))
+    return swept
+
+
+def _let_pass(tracker: Tracker, due: FallenDue, swept: Swept) -> FallenDue | None:
+    """Move one whistle past one moment; what falls due for it next, if anything was recorded."""
+    try:
+        done = tracker.let_time_pass(due.whistle, due.at + INSTANT)
+    except DATABASE_AWAY:
+        raise
+    except Exception as error:  # one whistle that cannot be moved must not stop the city's time
+        log.exception("time cannot pass for whistle %s", due.whistle)
+        swept.failures[due.whistle] = repr(error)
+        return None
+    if done is None:
+        return None  # the table is behind: somebody's command, or our last sweep, was first
+    swept.moved += 1
+    swept.position = max(swept.position, done.position)
+    following = done.whistle.next_moment()
+    return None if following is None else FallenDue(following[0], due.whistle)
+
+
+class Upcoming:
+    """What fell due before `now`, the longest due first: out of the table, and out of what moving
+    a whistle brings with it (a pool window ends, a unit is sent, its own clock falls due)."""
+
+    def __init__(self, connection: Connection[Any], now: datetime) -> None:
+        self._connection = connection
+        self._now = now
+        self._waiting: list[FallenDue] = []
+        self._known: set[FallenDue] = set()
+        self._read_to: FallenDue | None = BEFORE_ALL  # None: the table has no more
+
+    def take(self) -> FallenDue | None:
+        while self._read_to is not None and not (
+            self._waiting and self._waiting[0] <= self._read_to
+        ):
+            self._read_on(self._read_to)
+        return heapq.heappop(self._waiting) if self._waiting else None
+
+    def _read_on(self, after: FallenDue) -> None:
+        found = clocks.run_out(self._connection, self._now, AT_ONCE, after)
+        for due in found:
+            self.add(due)
+        self._read_to = found[-1] if len(found) == AT_ONCE else None
+
+    def add(self, due: FallenDue | None) -> None:
+        if due is not None and due.at < self._now and due not in self._known:
+            self._known.add(due)
+            heapq.heappush(self._waiting, due)
+
+
+def recompute(tracker: Tracker, connection: Connection[Any], now: datetime) -> int:
+    """Compute provisional due times again whose year's calendar has arrived. How many whistles."""
+    known = tracker.city.policy.calendar.years
+    arrived = [year for year in clocks.missing_years(connection) if year in known]
+    waiting = {whistle for year in arrived for whistle in clocks.provisional(connection, year)}
+    return sum(tracker.recompute_deadlines(whistle, now) is not None for whistle in waiting)

@@ -1,0 +1,74 @@
+"""Who moves time now, and how far it has come: one row, kept by the scheduler's leader."""
+
+import os
+import socket
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from psycopg import Connection
+from psycopg.rows import class_row
+
+SILENCE = 10.0  # seconds without a beat after which nobody leads
+
+
+@dataclass(frozen=True)
+class Heartbeat:
+    """`swept_to`: everything that was due before it is recorded. `silent_for` in seconds.
+
+    `failures` counts the whistles that the last sweep could not move; `error` tells of the first.
+    """
+
+    leader: str | None
+    since: datetime | None
+    swept_to: datetime | None
+    silent_for: float | None
+    failures: int
+    error: str | None
+
+    @property
+    def alive(self) -> bool:
+        return self.silent_for is not None and self.silent_for < SILENCE
+
+
+# One row.
+READ = """
+    SELECT leader, since, swept_to, failures, error,
+           extract(epoch FROM now() - beat_at)::float8 AS silent_for
+      FROM scheduler
+"""
+
+
+def heartbeat(connection: Connection[Any]) -> Heartbeat:
+    """For /readyz and /metrics: who leads the scheduler, if anybody does."""
+    with connection.cursor(row_factory=class_row(Heartbeat)) as cursor:
+        found = cursor.execute(READ).fetchone()
+    assert found is not None, "the migration puts the one row in"
+    return found
+
+
+TAKE_OVER = "UPDATE scheduler SET leader = %(leader)s, since = now(), beat_at = now()"
+BEAT = "UPDATE scheduler SET beat_at = now()"
+STEP_DOWN = "UPDATE scheduler SET leader = NULL, since = NULL, beat_at = NULL"
+
+# A clock that leapt backwards does not take the sweep back with it.
+SWEPT = """
+    UPDATE scheduler
+       SET swept_to = greatest(swept_to, %(to)s), failures = %(failures)s, error = %(error)s
+"""
+
+
+def take_over(connection: Connection[Any]) -> None:
+    connection.execute(TAKE_OVER, {"leader": f"{socket.gethostname()} {os.getpid()}"})
+
+
+def beat(connection: Connection[Any]) -> None:
+    connection.execute(BEAT)
+
+
+def step_down(connection: Connection[Any]) -> None:
+    connection.execute(STEP_DOWN)
+
+
+def swept(connection: Connection[Any], to: datetime, failures: int, error: str | None) -> None:
+    connection.execute(SWEPT, {"to": to, "failures": failures, "error": error})

@@ -1,0 +1,132 @@
+"""What the tracker does by itself, under one elected leader: the sweep of deadlines, daily chores.
+
+The leader is whoever holds a session advisory lock of PostgreSQL; a second scheduler waits for it.
+A leader that dies, or loses its connection, leads no more, and the next one begins where the log
+stands. Two who lead for a moment record nothing twice: each append expects the stream's version.
+"""
+
+import logging
+import signal
+import threading
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any
+
+import click
+import psycopg
+from apscheduler.schedulers.background import BackgroundScheduler
+from psycopg import Connection
+
+from tracker.application import Tracker
+from tracker.eventstore import contents, idempotency
+from tracker.eventstore.connections import connect
+from tracker.policies import deadlines, heartbeat
+from tracker.projections.leadership import wait_to_lead
+from tracker.projections.positions import wait_for
+from tracker.settings import Settings
+
+log = logging.getLogger(__name__)
+
+LEADERSHIP = "scheduler"
+EVERY = 1.0  # seconds between two sweeps, and between two heartbeats
+AFTER_A_LOSS = 0.5
+CHORES_AT = 3  # o'clock in the city, when it sleeps
+
+Clock = Callable[[], datetime]
+
+
+def wall_clock() -> datetime:
+    return datetime.now(UTC)
+
+
+class Scheduler:
+    """One candidate: `run` leads, or waits to lead, until `stop`. `clock` is each sweep's now."""
+
+    def __init__(self, tracker: Tracker, *, clock: Clock = wall_clock) -> None:
+        self._tracker = tracker
+        self._clock = clock
+        self._stopped = threading.Event()
+        self._leading = threading.Event()
+
+    def stop(self) -> None:
+        """Finish the whistle at hand, then return from `run`."""
+        self._stopped.set()
+        self._leading.clear()
+
+    def run(self) -> None:
+        while not self._stopped.is_set():
+            try:
+                with connect(self._tracker.settings, name="scheduler") as connection:
+                    if wait_to_lead(connection, LEADERSHIP, self._stopped):
+                        self._lead(connection)
+            except psycopg.OperationalError as error:
+                log.warning("the scheduler lost the database, and asks for it again: %s", error)
+                self._stopped.wait(AFTER_A_LOSS)
+
+    def _lead(self, connection: Connection[Any]) -> None:
+        """Beat while the jobs run. A lost connection is lost leadership: the jobs end at once."""
+        log.info("this scheduler leads")
+        heartbeat.take_over(connection)
+        self._leading.set()
+        jobs = self._jobs()
+        jobs.start()
+        try:
+            while not self._stopped.wait(EVERY):
+                heartbeat.beat(connection)
+            heartbeat.step_down(connection)
+        finally:
+            self._leading.clear()
+            jobs.shutdown(wait=True)
+
+    def _jobs(self) -> BackgroundScheduler:
+        zone = self._tracker.city.policy.calendar.timezone
+        jobs = BackgroundScheduler(
+            timezone=zone, job_defaults={"coalesce": True, "max_instances": 1}
+        )
+        jobs.add_job(self.sweep, "interval", seconds=EVERY, next_run_time=datetime.now(UTC))
+        jobs.add_job(self.chores, "cron", hour=CHORES_AT, misfire_grace_time=None)
+        return jobs
+
+    def sweep(self) -> None:
+        """Record what fell due, then compute again what waited for a calendar."""
+        try:
+            with self._tracker.connection() as connection:
+                self._sweep(connection)
+        except deadlines.DATABASE_AWAY as error:
+            log.warning("the sweep lost the database, and tries again: %s", error)
+
+    def _sweep(self, connection: Connection[Any]) -> None:
+        now = self._now(connection)
+        swept = deadlines.sweep(self._tracker, connection, now, go_on=self._leading.is_set)
+        deadlines.recompute(self._tracker, connection, now)
+        if self._leading.is_set():
+            heartbeat.swept(connection, now, len(swept.failures), swept.error)
+        # What was just recorded is not looked at again, if the table is up to date by then.
+        wait_for(connection, "clocks", swept.position, timeout=EVERY)
+
+    def _now(self, connection: Connection[Any]) -> datetime:
+        """The clock's time, held where it was when the clock leaps backwards."""
+        last = heartbeat.heartbeat(connection).swept_to
+        now = self._clock()
+        return now if last is None else max(now, last)
+
+    def chores(self) -> None:
+        """Once a day: photos that nobody attached, keys that nobody will send again."""
+        with self._tracker.connection() as connection:
+            now = self._clock()
+            photos = contents.sweep_unattached(connection, now)
+            keys = idempotency.sweep(connection, now)
+        log.info("forgot %d photos without a whistle and %d old keys", photos, keys)
+
+
+@click.command()
+def schedule() -> None:
+    """Let time pass: record what falls due, do the daily chores, until told to stop."""
+    tracker = Tracker(Settings.from_env())
+    scheduler = Scheduler(tracker)
+    for signum in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(signum, lambda *_: scheduler.stop())
+    try:
+        scheduler.run()
+    finally:
+        tracker.close()
