@@ -3,21 +3,24 @@
 What a pack leaves out has a default here, written down once. Nothing is looked up or stored.
 """
 
+import json
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from itertools import chain
-from typing import Any
+from pathlib import Path
+from typing import Any, TypeAlias
 
 from tracker.domain.areas import Area, GridPlan, Level, MultiPolygon, Period
 from tracker.domain.catalogue import Category, Claimable, Major, ServiceItem
 from tracker.domain.city import City
 from tracker.domain.clocks import SlaPolicy
-from tracker.domain.entries import Listed
+from tracker.domain.errors import Invalid, Words
 from tracker.domain.policy import CalendarYear, OwnDay, Promises, WorkingHours
 from tracker.domain.posts import COMMANDER, Appointment, CommandPost, PostKind, Territory
 from tracker.domain.units import Unit, UnitKind
 
-Pack = Mapping[str, Any]
+Pack: TypeAlias = Mapping[str, Any]
+Entries: TypeAlias = dict[str, list[Any]]
 
 DEFAULT_FIRST_DAY = date(2020, 6, 8)
 """The day on which the streets of today were formed: what has no date of its own stands since."""
@@ -30,8 +33,28 @@ HOTLINES = ("110", "119", "120")
 DEPUTY_OF_STREET = "deputy_subdistrict"
 
 
-def entries(pack: Pack) -> dict[str, list[Listed]]:
+def read(path: Path) -> Pack:
+    """The pack in a JSON file. Refuses by PackUnreadable what is no JSON object."""
+    try:
+        pack = json.loads(path.read_text(encoding="utf-8"))
+    except ValueError as error:
+        raise PackUnreadable(reason=error) from error
+    if not isinstance(pack, dict):
+        raise PackUnreadable(reason="it holds no JSON object")
+    return pack
+
+
+def entries(pack: Pack) -> Entries:
     """Every entry of the pack by the kind of its register, accounts left out."""
+    try:
+        return _entries(pack)
+    except KeyError as error:
+        raise PackUnreadable(reason=f"{error} is missing") from error
+    except (AttributeError, TypeError, ValueError) as error:
+        raise PackUnreadable(reason=error) from error
+
+
+def _entries(pack: Pack) -> Entries:
     policy = SlaPolicy.from_pack(pack, version=1)
     return {
         "city": [city(pack)],
@@ -235,9 +258,7 @@ def promises(pack: Pack, policy: SlaPolicy) -> Promises:
 
 def calendars(pack: Pack) -> Iterator[CalendarYear]:
     days = [
-        OwnDay(
-            date.fromisoformat(day["date"]), day["kind"], _intervals(day.get("intervals", ()))
-        )
+        OwnDay(date.fromisoformat(day["date"]), day["kind"], _intervals(day.get("intervals", ())))
         for day in pack["calendar"]["exceptions"]
     ]
     for year in pack["calendar"]["years"]:
@@ -255,3 +276,11 @@ def _day(text: str | None) -> date | None:
 
 def _first_day(found: Pack) -> date:
     return _day(found.get("valid_from")) or DEFAULT_FIRST_DAY
+
+
+class PackUnreadable(Invalid):
+    """The file is no city pack, or lacks something that every city has."""
+
+    code = "city.pack_unreadable"
+    message = Words(zh="城市目录文件无法读取:{reason}", en="The city pack cannot be read: {reason}")
+    remedy = Words(zh="请对照内置的蒙自目录补全", en="Compare it with the packaged one of Mengzi")

@@ -1,15 +1,17 @@
-"""Accounts: who may act, in which role, for which post, unit, grid or street.
+"""账号: who may act, in which role, for which post, unit, grid or street.
 
 Passwords and sessions are not here: they are no facts of the city and never enter the log.
 """
 
+import re
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 from typing import ClassVar
 
 from tracker.domain.actors import Actor, Role
 from tracker.domain.entries import Added, Changed, Entry, Event
-from tracker.domain.errors import Conflict, NotFound, Words
+from tracker.domain.errors import Conflict, Invalid, NotFound, Words
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,6 +38,39 @@ class Account:
     def actor(self) -> Actor:
         """The account as it stands behind a command."""
         return Actor(self.username, self.role, post=self.post, unit=self.unit, grid=self.grid)
+
+
+RESERVED = frozenset({"system", "anonymous", "operator"})
+"""The tracker's own names: their acts in the log must not be taken for somebody's."""
+
+
+def may_be_named(username: str) -> bool:
+    """Whether an account may have that name: it stands in addresses, files and logs."""
+    shaped = re.fullmatch(r"[a-z][a-z0-9-]{1,63}", username)
+    return shaped is not None and username not in RESERVED
+
+
+NEEDS: Mapping[Role, tuple[str, ...]] = {
+    Role.GRID_WORKER: ("grid",),
+    Role.GRID_CHIEF: ("grid",),
+    Role.INTAKE: ("post",),
+    Role.DISPATCHER: ("post",),
+    Role.COMMANDER: ("post",),
+    Role.DEPUTY_COMMANDER: ("post",),
+    Role.CADRE: ("post",),
+    Role.VERIFIER: ("post",),
+    Role.FOLLOW_UP_AGENT: ("post",),
+    Role.UNIT_LIAISON: ("unit",),
+    Role.HANDLER: ("unit",),
+    Role.ADJUDICATOR: (),
+    Role.RESIDENT: (),
+    Role.SUPERVISOR: (),
+    Role.CITY_CENTRE: (),
+    Role.LEADER: (),
+    Role.AUDITOR: (),
+    Role.ADMIN: (),
+}
+"""The roles that an account may have, and for what each must be told to act."""
 
 
 class AccountOpened(Added):
@@ -90,7 +125,7 @@ class AccountEntry(Entry):
     kind = "account"
     added, changed = AccountOpened, AccountRenamed
 
-    def keep(self, wanted: Account, at: datetime, actor: Actor) -> None:
+    def keep(self, wanted: Account, today: date, at: datetime, actor: Actor) -> None:
         """Bring scope and display name to what is wanted; a disabled account stays disabled."""
         if self.entry.scope != wanted.scope:
             self.record(
@@ -129,3 +164,39 @@ class AccountTaken(Conflict):
     code = "account.taken"
     message = Words(zh="账号 {username} 已存在", en="The account {username} exists already")
     remedy = Words(zh="请换一个账号名", en="Choose another name")
+
+
+class BadUsername(Invalid):
+    """Names of accounts stand in addresses, files and logs."""
+
+    code = "account.bad_username"
+    field = "username"
+    message = Words(
+        zh="“{username}”不能用作账号名", en="{username} cannot be the name of an account"
+    )
+    remedy = Words(
+        zh="请用2–64个小写字母、数字或连字符,以字母开头",
+        en="Use 2 to 64 lower-case letters, digits and hyphens, beginning with a letter",
+    )
+
+
+class ScopeMissing(Invalid):
+    """A role that acts for a post, a unit or a grid must know which."""
+
+    code = "account.scope_missing"
+    field = "role"
+    message = Words(
+        zh="角色 {role} 须指定 {scope}", en="An account with the role {role} needs a {scope}"
+    )
+    remedy = Words(zh="请补充对应代码", en="Give its code")
+
+
+class PasswordTooShort(Invalid):
+    """Length is the only rule: it is what makes guessing dear."""
+
+    code = "account.password_too_short"
+    field = "password"
+    message = Words(
+        zh="密码少于 {shortest} 位", en="The password has fewer than {shortest} characters"
+    )
+    remedy = Words(zh="请换更长的密码,可用一句话", en="Choose a longer one; a sentence will do")

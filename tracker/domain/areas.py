@@ -156,12 +156,23 @@ class PlanEntry(Entry):
     kind = "plan"
     added, changed = PlanAdded, PlanChanged
 
+    def keep(self, wanted: GridPlan, today: date, at: datetime, actor: Actor) -> None:
+        """Also its dates, where they are given; periods switched on by people are left alone."""
+        super().keep(wanted, today, at, actor)
+        for period in wanted.periods:
+            self.switch_on(period.first, period.until, at, actor)
+
     def switch_on(self, first: date, until: date | None, at: datetime, actor: Actor) -> None:
-        """In force from `first` until before `until` (None: until it is switched off)."""
+        """In force from `first` until before `until` (None: until it is switched off).
+
+        If it began on that day already, only the end may move, and only where none was set.
+        """
         if until is not None and until <= first:
             raise PeriodEndsBeforeItBegins(first=first, until=until)
         if self.entry.in_force_since(first) is None:
             self.record(PlanSwitchedOn, at, actor, first=first, until=until)
+        elif until is not None and Period(first) in self.entry.periods:
+            self.record(PlanSwitchedOff, at, actor, on=until)
 
     def switch_off(self, on: date, at: datetime, actor: Actor) -> None:
         if self.entry.in_force_since(on) is None:

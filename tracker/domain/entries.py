@@ -129,8 +129,11 @@ class Entry(BaseAggregate[UUID]):
             entry=entry,
         )
 
-    def keep(self, wanted: Any, at: datetime, actor: Actor) -> None:
-        """Bring the entry to what is wanted; what is so already makes no event."""
+    def keep(self, wanted: Any, today: date, at: datetime, actor: Actor) -> None:
+        """Bring the entry to what is wanted; what is so already makes no event.
+
+        `today` is the city's date, from which on a change holds that gives no date of its own.
+        """
         changes = differences(self.entry, wanted, self.changed)
         if changes:
             self.record(self.changed, at, actor, **changes)
@@ -152,10 +155,10 @@ class EndingEntry(Entry):
     ended = Ended
     restored = Restored
 
-    def keep(self, wanted: Any, at: datetime, actor: Actor) -> None:
+    def keep(self, wanted: Any, today: date, at: datetime, actor: Actor) -> None:
         if self.entry.ended_on is not None and wanted.ended_on is None:
             self.record(self.restored, at, actor)
-        super().keep(wanted, at, actor)
+        super().keep(wanted, today, at, actor)
         if wanted.ended_on is not None:
             self.end(wanted.ended_on, at, actor)
 

@@ -63,7 +63,7 @@ class PolicyEntry(Entry):
     kind = "policy"
     added = PolicyIssued
 
-    def keep(self, wanted: Promises, at: datetime, actor: Actor) -> None:
+    def keep(self, wanted: Promises, today: date, at: datetime, actor: Actor) -> None:
         """Revise it, as the next version, if anything differs. The wanted version is not read."""
         before: Promises = self.entry
         classes = tuple(found for found in wanted.classes if found not in before.classes)
@@ -124,7 +124,7 @@ class CalendarEntry(Entry):
     kind = "calendar"
     added = CalendarPublished
 
-    def keep(self, wanted: CalendarYear, at: datetime, actor: Actor) -> None:
+    def keep(self, wanted: CalendarYear, today: date, at: datetime, actor: Actor) -> None:
         before: CalendarYear = self.entry
         days = tuple(day for day in wanted.days if day not in before.days)
         dates = {day.on for day in wanted.days}

@@ -169,6 +169,12 @@ class PostEntry(EndingEntry):
     kind = "post"
     added, changed, ended, restored = PostAdded, PostChanged, PostEnded, PostRestored
 
+    def keep(self, wanted: CommandPost, today: date, at: datetime, actor: Actor) -> None:
+        """Also its grids and offices, from today on; what they were before stays readable."""
+        super().keep(wanted, today, at, actor)
+        self.redraw(wanted.grids(today), today, at, actor)
+        self.staff(wanted.appointments, today, at, actor)
+
     def redraw(self, grids: tuple[str, ...], first: date, at: datetime, actor: Actor) -> None:
         """Give it these grids from the day `first` on."""
         if self.entry.grids(first) != grids:

@@ -2,10 +2,13 @@
 
 from collections.abc import Sequence
 from math import cos, pi, sin, sqrt
+from typing import TypeAlias
 
-from shapely import MultiPolygon, Point, Polygon, STRtree
+from shapely import GeometryCollection, MultiPolygon, Point, Polygon, STRtree
 
 from tracker.domain.areas import Area
+
+Bounds: TypeAlias = tuple[float, float, float, float]  # west, south, east, north
 
 # A point that a phone wrote with six decimals lies on a border when it is this near, in degrees.
 TOUCHING = 1e-9  # 0.1 mm: only what computing with fractions loses
@@ -21,7 +24,10 @@ class GridMap:
 
     def __init__(self, grids: Sequence[Area]) -> None:
         self._codes: list[str] = [grid.code for grid in grids]
-        self._tree = STRtree([shape_of(grid) for grid in grids])
+        shapes = [shape_of(grid) for grid in grids]
+        self._tree = STRtree(shapes)
+        west, south, east, north = GeometryCollection(shapes).bounds
+        self.bounds: Bounds = (west, south, east, north)
 
     def grid_at(self, lat: float, lon: float) -> str | None:
         """The grid there; on a shared border or corner the lowest code; None: outside all."""

@@ -9,13 +9,13 @@ from unicodedata import category as character_class
 from unicodedata import normalize
 from weakref import WeakKeyDictionary
 
-from tracker.directory import CityNotLoaded, Directory
-from tracker.domain.areas import Area, GridPlan, Level, UnknownGrid
+from tracker.directory import Directory
+from tracker.domain.areas import Area, GridPlan, UnknownGrid
 from tracker.domain.catalogue import Category
 from tracker.domain.errors import Invalid, NotFound, Words
 from tracker.domain.events import Place, Suggestion
 from tracker.domain.posts import CommandPost
-from tracker.policies.geometry import GridMap, shape_of, wgs84_of_gcj02
+from tracker.policies.geometry import Bounds, GridMap, wgs84_of_gcj02
 
 NEAR_THE_CITY = 1.0  # degrees around it in which exchanged coordinates are surely a mistake
 NULL_ISLAND = 1e-3  # degrees around 0,0
@@ -29,10 +29,11 @@ def locate(directory: Directory, lat: float, lon: float, crs: str, on: date) -> 
     `crs` is "WGS84" or "GCJ02"; the place that comes back is in WGS84.
     Refuses by SwappedCoordinates, NullIsland, NotOnEarth, UnknownCrs, OutsideCity, NoGridPlan.
     """
-    _check(directory, lat, lon)
-    lat, lon = _wgs84(lat, lon, crs)
     plan = _plan(directory, on)
-    code = _map(directory, plan).grid_at(lat, lon)
+    grids = _map(directory, plan)
+    _check(grids.bounds, lat, lon)
+    lat, lon = _wgs84(lat, lon, crs)
+    code = grids.grid_at(lat, lon)
     if code is None:
         raise OutsideCity(lat=round(lat, 6), lon=round(lon, 6), city=directory.city.name)
     return replace(_place(directory, directory.grid(code), plan, on, "grid"), lat=lat, lon=lon)
@@ -124,31 +125,24 @@ def _place(directory: Directory, grid: Area, plan: GridPlan, on: date, rule: str
     )
 
 
-def _check(directory: Directory, lat: float, lon: float) -> None:
+def _check(bounds: Bounds, lat: float, lon: float) -> None:
     """Refuse what is no place at all, before any conversion."""
     if not (isfinite(lat) and isfinite(lon)):
         raise NotOnEarth(lat=lat, lon=lon)
     if abs(lat) < NULL_ISLAND and abs(lon) < NULL_ISLAND:
         raise NullIsland
-    if _near(directory, lat=lon, lon=lat) and not _near(directory, lat=lat, lon=lon):
+    if _near(bounds, lat=lon, lon=lat) and not _near(bounds, lat=lat, lon=lon):
         raise SwappedCoordinates(lat=lat, lon=lon)
     if abs(lat) > 90 or abs(lon) > 180:
         raise NotOnEarth(lat=lat, lon=lon)
 
 
-def _near(directory: Directory, lat: float, lon: float) -> bool:
-    west, south, east, north = _bounds(directory)
+def _near(bounds: Bounds, lat: float, lon: float) -> bool:
+    west, south, east, north = bounds
     return (
         south - NEAR_THE_CITY <= lat <= north + NEAR_THE_CITY
         and west - NEAR_THE_CITY <= lon <= east + NEAR_THE_CITY
     )
-
-
-def _bounds(directory: Directory) -> tuple[float, float, float, float]:
-    cities = directory.areas_of(Level.CITY)
-    if not cities:
-        raise CityNotLoaded
-    return shape_of(cities[0]).bounds
 
 
 def _wgs84(lat: float, lon: float, crs: str) -> tuple[float, float]:

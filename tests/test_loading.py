@@ -1,0 +1,289 @@
+"""A city pack becomes events once; a changed pack becomes exactly the events of its changes."""
+
+import json
+from collections import Counter
+from collections.abc import Iterator
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+from click.testing import CliRunner
+
+from tests.mengzi import LOADED_AT, PACK, a_pack
+from tracker import accounts
+from tracker.citypack import PackUnreadable
+from tracker.citypack_check import PackBroken
+from tracker.deciding import Deciding
+from tracker.domain.actors import Role
+from tracker.domain.areas import AreaChanged, PlanEntry, PlanSwitchedOn
+from tracker.domain.catalogue import CategoryAdded, CategoryChanged, CategoryEnded
+from tracker.domain.entries import Changed, Event, entry_id
+from tracker.domain.policy import CalendarAmended, CalendarPublished, PolicyRevised
+from tracker.domain.posts import PostAppointed, PostRedrawn, PostRelieved
+from tracker.domain.units import UnitChanged, UnitEnded, UnitRestored
+from tracker.loading import give_demo_passwords, load_city, load_city_command
+from tracker.registering import amend
+from tracker.settings import Settings
+
+LATER = LOADED_AT + timedelta(days=20)  # 2026-11-22, 09:00 in the city
+
+
+@pytest.fixture
+def tracker(settings: Settings) -> Iterator[Deciding]:
+    with Deciding(settings, name="test", pool_size=2) as tracker:
+        yield tracker
+
+
+def loaded(tracker: Deciding, pack: dict[str, Any] = PACK, demo_accounts: bool = False) -> None:
+    load_city(tracker, pack, demo_accounts, LOADED_AT)
+
+
+def facts(events: tuple[Event, ...]) -> list[tuple[type[Event], str, dict[str, Any]]]:
+    """Class, code and own fields of each event."""
+    common = {"originator_id", "originator_version", "timestamp", "code", "by", "role"}
+    return [
+        (type(event), event.code, event.changes())
+        if isinstance(event, Changed)
+        else (
+            type(event),
+            event.code,
+            {name: value for name, value in vars(event).items() if name not in common},
+        )
+        for event in events
+    ]
+
+
+def test_the_whole_city_with_its_demo_accounts_is_there_after_one_load(tracker: Deciding) -> None:
+    changes = load_city(tracker, PACK, True, LOADED_AT)
+
+    city = tracker.city
+    counts = Counter(event.TOPIC for event in changes.events)
+    assert counts == {
+        "city.city_added": 1,
+        "city.area_added": 1 + 1 + 4 + 23 + 187 + 18,
+        "city.plan_added": 2,
+        "city.unit_added": 25 + 10 + 216,
+        "city.post_added": 28,
+        "city.major_added": 12,
+        "city.category_added": 77,
+        "city.item_added": 75,
+        "city.policy_issued": 1,
+        "city.calendar_published": 2,
+        "city.account_opened": 187 + 28 * 5 + (25 + 10) * 2 + 216 + 5,
+    }
+    assert city.account("gw-53250300100101").grid == "53250300100101"
+    assert city.account("gw-53250300100101").post == "CP28"
+    assert city.account("dispatcher-cp24").street == "532503001"
+    assert city.account("liaison-u01").role is Role.UNIT_LIAISON
+    assert city.account("admin").role is Role.ADMIN
+
+
+def test_a_second_load_of_the_same_pack_records_nothing(tracker: Deciding) -> None:
+    loaded(tracker, demo_accounts=True)
+
+    changes = load_city(tracker, a_pack(), True, LATER)
+
+    assert changes.events == ()
+
+
+def test_a_second_load_finds_nothing_to_do_after_changes_and_after_people_acted(
+    tracker: Deciding,
+) -> None:
+    loaded(tracker)
+    pack = a_pack()
+    pack["units"][0]["short"] = "城管"
+    pack["sla_classes"][3]["respond"]["value"] = 3
+    pack["command_posts"][0]["grid_codes"].pop()
+    load_city(tracker, pack, False, LATER)
+    amend(
+        tracker,
+        PlanEntry,
+        "plan-epidemic",
+        lambda plan: plan.switch_on(date(2026, 12, 1), None, LATER, accounts.OPERATOR),
+    )
+
+    again = load_city(tracker, pack, False, LATER + timedelta(days=1))
+
+    assert again.events == ()
+    assert tracker.city.plan(date(2026, 12, 1)).code == "plan-epidemic"  # type: ignore[union-attr]
+
+
+def test_a_changed_pack_becomes_events_that_carry_only_what_changed(tracker: Deciding) -> None:
+    loaded(tracker)
+    pack = a_pack()
+    pack["communities"][0]["name"] = "银河新社区"
+    pack["units"][2]["accepts_emergency_24x7"] = True
+    pack["categories"][0]["children"][2]["sla"] = "Q3"
+    pack["categories"][0]["children"][2]["keywords"].append("路灯坏了")
+
+    changes = load_city(tracker, pack, False, LATER)
+
+    assert facts(changes.events) == [
+        (AreaChanged, "532503001001", {"name": "银河新社区"}),
+        (UnitChanged, "U03", {"accepts_emergency_24x7": True}),
+        (
+            CategoryChanged,
+            "C0103",
+            {"sla": "Q3", "keywords": ("路灯", "不亮", "灯杆", "路灯坏了")},
+        ),
+    ]
+    assert tracker.city.category("C0103").sla == "Q3"
+    assert tracker.city.catalogue_version == 2
+
+
+def test_what_a_pack_no_longer_names_is_ended_and_stays_readable(tracker: Deciding) -> None:
+    loaded(tracker)
+    pack = a_pack()
+    gone = pack["extra_responders"].pop(6)  # X07, whom no category names
+    new = {**pack["categories"][0]["children"][0], "code": "C0109"}
+    pack["categories"][0]["children"].append(new)
+    del pack["categories"][0]["children"][6]  # C0107
+
+    changes = load_city(tracker, pack, False, LATER)
+    back = load_city(tracker, a_pack(), False, LATER + timedelta(days=1))
+
+    assert [(type(event), event.code) for event in changes.events] == [
+        (UnitEnded, gone["code"]),
+        (CategoryAdded, "C0109"),
+        (CategoryEnded, "C0107"),
+    ]
+    assert changes.events[0].on == date(2026, 11, 22)  # type: ignore[attr-defined]
+    assert changes.city.unit(gone["code"]).name == gone["name"]
+    assert gone["code"] not in [unit.code for unit in changes.city.responders]
+    assert UnitRestored in [type(event) for event in back.events]
+    assert tracker.city.unit(gone["code"]).ended_on is None
+
+
+def test_a_post_gets_other_grids_from_today_and_other_people_by_appointment(
+    tracker: Deciding,
+) -> None:
+    loaded(tracker)
+    pack = a_pack()
+    given = pack["command_posts"][1]["grid_codes"].pop()
+    pack["command_posts"][2]["grid_codes"].append(given)
+    pack["sunk_staff"][6]["roles"] = [{"post": "CP08", "role": "deputy_bureau"}]
+
+    changes = load_city(tracker, pack, False, LATER)
+
+    assert [(type(event), event.code) for event in changes.events] == [
+        (PostRedrawn, "CP02"),
+        (PostRedrawn, "CP03"),
+        (PostRelieved, "CP07"),
+        (PostAppointed, "CP08"),
+    ]
+    assert given in tracker.city.post("CP02").grids(date(2026, 11, 21))
+    assert given in tracker.city.post("CP03").grids(date(2026, 11, 22))
+
+
+def test_a_changed_policy_is_its_next_version_with_the_changed_class_alone(
+    tracker: Deciding,
+) -> None:
+    loaded(tracker)
+    pack = a_pack()
+    pack["sla_classes"][3]["resolve"]["value"] = 4
+
+    changes = load_city(tracker, pack, False, LATER)
+
+    [event] = changes.events
+    assert isinstance(event, PolicyRevised)
+    assert (event.version, [found.code for found in event.classes]) == (2, ["G4"])
+    assert (event.removed, event.hours) == ((), None)
+    assert tracker.city.policy.version == 2
+    assert tracker.city.policy.classes["G4"].resolve.value == 4
+
+
+def test_a_missing_year_arrives_as_an_event_of_its_own(tracker: Deciding) -> None:
+    loaded(tracker)
+    pack = a_pack()
+    pack["calendar"]["years"].append(2027)
+    pack["calendar"]["exceptions"].append({"date": "2027-01-01", "kind": "holiday_weekday_off"})
+    pack["calendar"]["exceptions"].remove({"date": "2026-10-10", "kind": "makeup_workday"})
+
+    changes = load_city(tracker, pack, False, LATER)
+
+    assert [(type(event), event.code) for event in changes.events] == [
+        (CalendarAmended, "2026"),
+        (CalendarPublished, "2027"),
+    ]
+    calendar = tracker.city.policy.calendar
+    assert calendar.knows(date(2027, 3, 1))
+    assert not calendar.is_working(date(2027, 1, 1))
+    assert not calendar.is_working(date(2026, 10, 10))
+
+
+def test_a_pack_with_a_reference_into_nothing_is_refused_whole(tracker: Deciding) -> None:
+    pack = a_pack()
+    pack["categories"][0]["children"][0]["lead_unit"] = "U99"
+
+    with pytest.raises(PackBroken) as refusal:
+        load_city(tracker, pack, False, LOADED_AT)
+
+    assert refusal.value.facts == {"first": "category C0101: unit U99", "count": 1}
+    assert tracker.directory.refresh().version == 0
+
+
+def test_a_pack_without_working_hours_is_refused(tracker: Deciding) -> None:
+    pack = a_pack()
+    del pack["working_hours"]
+
+    with pytest.raises(PackUnreadable) as refusal:
+        load_city(tracker, pack, False, LOADED_AT)
+
+    assert refusal.value.facts == {"reason": "'working_hours' is missing"}
+
+
+def test_demo_accounts_share_the_password_that_was_given(tracker: Deciding) -> None:
+    loaded(tracker, demo_accounts=True)
+
+    made_up = give_demo_passwords(tracker, tracker.city, "one for all", LOADED_AT)
+
+    with tracker.connection() as connection:
+        assert made_up is None
+        assert accounts.verify_password(connection, "gw-53250300100101", "one for all")
+        assert accounts.verify_password(connection, "liaison-am001", "one for all")
+        assert not accounts.verify_password(connection, "city", "another")
+
+
+def test_a_password_is_made_up_once_for_demo_accounts_that_have_none(tracker: Deciding) -> None:
+    loaded(tracker, demo_accounts=True)
+
+    made_up = give_demo_passwords(tracker, tracker.city, None, LOADED_AT)
+    again = give_demo_passwords(tracker, tracker.city, None, LATER)
+
+    assert made_up is not None
+    assert again is None
+    with tracker.connection() as connection:
+        assert accounts.verify_password(connection, "admin", made_up)
+
+
+def test_the_surge_plan_comes_into_force_by_one_event(tracker: Deciding) -> None:
+    loaded(tracker)
+    first, until = date(2022, 1, 1), date(2022, 12, 31)
+
+    city = amend(
+        tracker,
+        PlanEntry,
+        "plan-epidemic",
+        lambda plan: plan.switch_on(first, until, LATER, accounts.OPERATOR),
+    )
+
+    assert [len(city.grids(day)) for day in (date(2021, 12, 31), first, until)] == [187, 196, 187]
+    events = list(tracker.events.get(entry_id("plan", "plan-epidemic")))
+    assert [type(event) for event in events][1:] == [PlanSwitchedOn]
+
+
+def test_the_command_says_what_it_did_and_the_second_time_that_there_was_nothing(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DATABASE_URL", settings.database_url or "")
+    monkeypatch.setenv("TRACKER_VAR", str(settings.var))
+    monkeypatch.delenv("TRACKER_DEMO_PASSWORD", raising=False)
+
+    first = CliRunner().invoke(load_city_command, ["--demo-accounts"])
+    second = CliRunner().invoke(load_city_command, ["--demo-accounts", "--json"])
+
+    assert (first.exit_code, second.exit_code) == (0, 0)
+    assert "area added: 234\n" in first.output
+    assert "蒙自市: 1301 events recorded.\n" in first.output
+    assert "Password of the demo accounts, shown this once: " in first.output
+    assert json.loads(second.output) == {"changes": [], "password": None}

@@ -1,0 +1,294 @@
+"""Passwords and sessions, which never enter the log; and `tracker account`.
+
+A password is kept as its Argon2id hash, a session's token as its SHA-256: who reads the tables can
+sign in with neither. Which accounts there are, and what they may, stands in the log.
+"""
+
+import json
+import secrets
+from collections.abc import Iterable
+from dataclasses import asdict
+from datetime import UTC, datetime, timedelta
+from functools import cache
+from hashlib import sha256
+from typing import Any
+
+import click
+from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerifyMismatchError
+from psycopg import Connection
+
+from tracker.deciding import Deciding
+from tracker.directory import Directory
+from tracker.domain.accounts import (
+    NEEDS,
+    Account,
+    AccountEntry,
+    AccountTaken,
+    BadUsername,
+    PasswordTooShort,
+    ScopeMissing,
+    may_be_named,
+)
+from tracker.domain.actors import Actor, Role
+from tracker.registering import amend
+from tracker.settings import Settings
+
+SESSION = timedelta(hours=12)  # one long shift
+SHORTEST_PASSWORD = 12
+OPERATOR = Actor("operator", Role.ADMIN)  # somebody at the machine's own console
+
+hasher = PasswordHasher()  # Argon2id with the parameters of RFC 9106 for little memory
+
+
+# Served by credentials_pkey.
+KEEP_PASSWORD = """
+    INSERT INTO credentials (account, password_hash, changed_at)
+    SELECT unnest(%(accounts)s::text[]), %(password_hash)s, %(at)s
+    ON CONFLICT (account) DO UPDATE
+       SET password_hash = excluded.password_hash, changed_at = excluded.changed_at
+"""
+
+
+def set_password(
+    connection: Connection[Any], accounts: Iterable[str], password: str, at: datetime
+) -> None:
+    """Give these accounts one password. Its length was the caller's business."""
+    connection.execute(
+        KEEP_PASSWORD,
+        {"accounts": list(accounts), "password_hash": hasher.hash(password), "at": at},
+    )
+
+
+# Served by credentials_pkey.
+PASSWORD_HASH = "SELECT password_hash FROM credentials WHERE account = %(account)s"
+
+
+def verify_password(connection: Connection[Any], account: str, password: str) -> bool:
+    """Whether it is the account's password; as slow for an account that does not exist."""
+    row = connection.execute(PASSWORD_HASH, {"account": account}).fetchone()
+    try:
+        hasher.verify(row[0] if row else _nobodys_hash(), password)
+    except (VerifyMismatchError, InvalidHashError):
+        return False
+    return row is not None
+
+
+@cache
+def _nobodys_hash() -> str:
+    return hasher.hash(secrets.token_urlsafe())
+
+
+# Served by credentials_pkey.
+WITH_PASSWORD = "SELECT account FROM credentials WHERE account = ANY(%(accounts)s)"
+
+
+def without_password(connection: Connection[Any], accounts: Iterable[str]) -> list[str]:
+    """Those of the accounts that nobody can sign in to yet, in their order."""
+    asked = list(accounts)
+    found = {row[0] for row in connection.execute(WITH_PASSWORD, {"accounts": asked})}
+    return [account for account in asked if account not in found]
+
+
+KEEP_SESSION = """
+    INSERT INTO sessions (token_digest, account, created_at, expires_at)
+    VALUES (%(digest)s, %(account)s, %(at)s, %(until)s)
+"""
+
+
+def open_session(connection: Connection[Any], account: str, at: datetime) -> str:
+    """A new token, good for twelve hours. It is told once and not kept."""
+    token = secrets.token_urlsafe(32)
+    connection.execute(
+        KEEP_SESSION,
+        {"digest": _digest(token), "account": account, "at": at, "until": at + SESSION},
+    )
+    return token
+
+
+# Served by sessions_pkey.
+SESSION_OF = """
+    SELECT account FROM sessions WHERE token_digest = %(digest)s AND expires_at > %(at)s
+"""
+
+
+def account_of_token(connection: Connection[Any], token: str, at: datetime) -> str | None:
+    """The username behind a token; None: it is unknown, over, or closed."""
+    row = connection.execute(SESSION_OF, {"digest": _digest(token), "at": at}).fetchone()
+    return row[0] if row else None
+
+
+# Served by sessions_pkey.
+CLOSE_SESSION = "DELETE FROM sessions WHERE token_digest = %(digest)s"
+
+
+def close_session(connection: Connection[Any], token: str) -> None:
+    connection.execute(CLOSE_SESSION, {"digest": _digest(token)})
+
+
+# Served by sessions_account.
+CLOSE_SESSIONS_OF = "DELETE FROM sessions WHERE account = %(account)s"
+
+
+def close_sessions_of(connection: Connection[Any], account: str) -> None:
+    """Sign the account out everywhere: after a new password, or when it is disabled."""
+    connection.execute(CLOSE_SESSIONS_OF, {"account": account})
+
+
+# Served by sessions_expires_at.
+FORGET_SESSIONS = "DELETE FROM sessions WHERE expires_at <= %(at)s"
+
+
+def forget_old_sessions(connection: Connection[Any], at: datetime) -> int:
+    """Delete the sessions that are over; how many there were."""
+    return connection.execute(FORGET_SESSIONS, {"at": at}).rowcount
+
+
+def _digest(token: str) -> str:
+    return sha256(token.encode()).hexdigest()
+
+
+def open_account(
+    tracker: Deciding, account: Account, password: str, at: datetime, actor: Actor
+) -> None:
+    """Enter a new account into the register, with its first password."""
+    city = tracker.directory.refresh()
+    check_account(city, account)
+    if account.username in city.accounts:
+        raise AccountTaken(username=account.username)
+    check_password(password)
+    tracker.save(AccountEntry.add(account, at, actor))
+    with tracker.connection() as connection:
+        set_password(connection, [account.username], password, at)
+    tracker.directory.refresh()
+
+
+def check_account(city: Directory, account: Account) -> None:
+    """Refuse a name that is none, a scope that its role needs, and codes that do not exist."""
+    if not may_be_named(account.username):
+        raise BadUsername(username=account.username)
+    for scope in NEEDS.get(account.role, ()):
+        if getattr(account, scope) is None:
+            raise ScopeMissing(role=account.role, scope=scope)
+    if account.post:
+        city.post(account.post)
+    if account.unit:
+        city.unit(account.unit)
+    if account.grid:
+        city.grid(account.grid)
+    if account.street:
+        city.area(account.street)
+
+
+def check_password(password: str) -> None:
+    if len(password) < SHORTEST_PASSWORD:
+        raise PasswordTooShort(shortest=SHORTEST_PASSWORD)
+
+
+def change_password(tracker: Deciding, username: str, password: str, at: datetime) -> None:
+    """A new password; whoever was signed in is signed out."""
+    account = tracker.directory.refresh().account(username)
+    check_password(password)
+    with tracker.connection() as connection, connection.transaction():
+        set_password(connection, [account.username], password, at)
+        close_sessions_of(connection, account.username)
+
+
+def disable(tracker: Deciding, username: str, at: datetime, actor: Actor) -> None:
+    """The account may not sign in any more, and its open sessions end."""
+    tracker.directory.refresh().account(username)
+    amend(tracker, AccountEntry, username, lambda account: account.disable(at, actor))
+    with tracker.connection() as connection:
+        close_sessions_of(connection, username)
+
+
+def enable(tracker: Deciding, username: str, at: datetime, actor: Actor) -> None:
+    tracker.directory.refresh().account(username)
+    amend(tracker, AccountEntry, username, lambda account: account.enable(at, actor))
+
+
+@click.group()
+def account() -> None:
+    """The accounts of the people who work here."""
+
+
+NEW_PASSWORD = click.password_option(
+    envvar="TRACKER_NEW_PASSWORD", help="Asked for where it is not given."
+)
+
+
+@account.command()
+@click.argument("username")
+@click.option("--role", required=True, type=click.Choice([role.value for role in NEEDS]))
+@click.option("--name", "display_name", default="", help="Shown on pages: a duty, not a person.")
+@click.option("--post", help="Code of the command post it acts for.")
+@click.option("--unit", help="Code of the unit it acts for.")
+@click.option("--grid", help="Code of the grid it acts in.")
+@click.option("--street", help="Code of the street it acts for.")
+@NEW_PASSWORD
+def add(
+    username: str,
+    role: str,
+    password: str,
+    display_name: str,
+    post: str | None,
+    unit: str | None,
+    grid: str | None,
+    street: str | None,
+) -> None:
+    """Open an account."""
+    wanted = Account(
+        username=username,
+        role=Role(role),
+        display_name=display_name or username,
+        post=post,
+        unit=unit,
+        grid=grid,
+        street=street,
+    )
+    with Deciding(Settings.from_env(), name="account") as tracker:
+        open_account(tracker, wanted, password, datetime.now(UTC), OPERATOR)
+    click.echo(f"{username} may sign in.")
+
+
+@account.command()
+@click.argument("username")
+@NEW_PASSWORD
+def password(username: str, password: str) -> None:
+    """Give an account a new password."""
+    with Deciding(Settings.from_env(), name="account") as tracker:
+        change_password(tracker, username, password, datetime.now(UTC))
+    click.echo(f"{username} has a new password and is signed out everywhere.")
+
+
+@account.command("disable")
+@click.argument("username")
+def disable_command(username: str) -> None:
+    """Let an account sign in no longer; what it did stays."""
+    with Deciding(Settings.from_env(), name="account") as tracker:
+        disable(tracker, username, datetime.now(UTC), OPERATOR)
+    click.echo(f"{username} is disabled.")
+
+
+@account.command("enable")
+@click.argument("username")
+def enable_command(username: str) -> None:
+    """Let a disabled account sign in again."""
+    with Deciding(Settings.from_env(), name="account") as tracker:
+        enable(tracker, username, datetime.now(UTC), OPERATOR)
+    click.echo(f"{username} is enabled.")
+
+
+@account.command("list")
+@click.option("--json", "as_json", is_flag=True, help="One JSON document instead of a table.")
+def list_command(as_json: bool) -> None:
+    """Show the accounts: name, role, whom each acts for, whether it is active."""
+    with Deciding(Settings.from_env(), name="account") as tracker:
+        found = sorted(tracker.city.accounts.values(), key=lambda one: one.username)
+    if as_json:
+        click.echo(json.dumps([asdict(one) for one in found], ensure_ascii=False, indent=2))
+        return
+    for one in found:
+        scope = one.grid or one.unit or one.post or one.street or "-"
+        state = "active" if one.active else "disabled"
+        click.echo(f"{one.username:<24} {one.role:<16} {scope:<16} {state:<8} {one.display_name}")

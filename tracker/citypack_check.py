@@ -1,0 +1,64 @@
+"""Whether a city pack holds together: every code that an entry names must be there, and once."""
+
+from collections import Counter
+from collections.abc import Iterator
+from typing import Any
+
+from tracker.citypack import Entries
+from tracker.domain.areas import Level
+from tracker.domain.errors import Invalid, Words
+
+
+def check(wanted: Entries) -> None:
+    """Refuse a pack in which an entry names another that is not there, or one comes twice."""
+    codes = {kind: {entry.code for entry in found} for kind, found in wanted.items()}
+    codes["sla"] = {found.code for found in wanted["policy"][0].classes}
+    broken = [
+        f"{kind} {entry.code}: {named} {code}"
+        for kind, entry, named, code in _references(wanted)
+        if code not in codes[named]
+    ]
+    broken += [
+        f"{kind} {code}: twice"
+        for kind, found in wanted.items()
+        for code, times in Counter(entry.code for entry in found).items()
+        if times > 1
+    ]
+    if broken:
+        raise PackBroken(first=broken[0], count=len(broken))
+
+
+def _references(wanted: Entries) -> Iterator[tuple[str, Any, str, str]]:
+    """(kind, entry, kind that it names, code that it names)"""
+    for found in wanted["area"]:
+        if found.level is not Level.PREFECTURE:
+            yield "area", found, "area", found.parent
+    for found in wanted["city"]:
+        for code in (found.emergency_lead, *found.emergency_co):
+            yield "city", found, "unit", code
+    for found in wanted["plan"]:
+        for code in found.grids:
+            yield "plan", found, "area", code
+    for found in wanted["post"]:
+        for code in (found.street, *found.territories[0].grids):
+            yield "post", found, "area", code
+    for found in wanted["category"]:
+        yield "category", found, "sla", found.sla
+        claimable = found.claimable_by.units
+        for code in (found.lead_unit, *found.co_units, *claimable):
+            yield "category", found, "unit", code
+    for found in wanted["item"]:
+        yield "item", found, "unit", found.unit
+
+
+class PackBroken(Invalid):
+    """An entry of the pack names another that is not in it. Nothing was recorded."""
+
+    code = "city.pack_broken"
+    message = Words(
+        zh="城市目录有 {count} 处引用有误,首处:{first}",
+        en="{count} references in the city pack lead nowhere, the first: {first}",
+    )
+    remedy = Words(
+        zh="请改正后重新载入,此次未写入任何内容", en="Correct them; nothing was recorded"
+    )

@@ -1,0 +1,217 @@
+"""`tracker load-city`: a city pack becomes events; what is in the log already makes none.
+
+A changed pack never edits anything: each entry that differs decides which events it needs, and
+what a pack no longer names is ended from today on.
+"""
+
+import json
+import secrets
+import sys
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import click
+from eventsourcing.persistence import RecordConflictError
+
+from tracker import citypack
+from tracker.accounts import OPERATOR, set_password, without_password
+from tracker.citypack import Pack
+from tracker.citypack_check import check
+from tracker.deciding import Deciding
+from tracker.demo import accounts as demo
+from tracker.directory import Directory
+from tracker.domain.accounts import AccountEntry
+from tracker.domain.actors import Actor
+from tracker.domain.entries import Changed, EndingEntry, Entry, Event
+from tracker.domain.registers import REGISTERS
+from tracker.registering import ATTEMPTS, load
+from tracker.settings import Settings
+
+AT_ONCE = 500  # entries a transaction; each makes a few events, and 4,096 are the most
+LISTED = 12  # more events of one kind than this are counted, not listed
+
+Progress = Callable[[str, int], None]
+
+
+@dataclass(frozen=True)
+class Changes:
+    """What a load recorded, in order; and the city that came of it."""
+
+    events: tuple[Event, ...]
+    city: Directory
+
+    def lines(self) -> Iterator[str]:
+        """For people: how often each kind, or, where they are few, which and what of them."""
+        counts = Counter(event.TOPIC for event in self.events)
+        for topic, count in counts.items():
+            name = topic.removeprefix("city.").replace("_", " ")
+            if count > LISTED:
+                yield f"{name}: {count}"
+                continue
+            for event in self.events:
+                if topic == event.TOPIC:
+                    yield f"{name}: {event.code} {', '.join(changed_fields(event))}".rstrip()
+
+    def as_json(self) -> list[dict[str, Any]]:
+        return [
+            {"event": event.TOPIC, "code": event.code, "fields": changed_fields(event)}
+            for event in self.events
+        ]
+
+
+def changed_fields(event: Event) -> list[str]:
+    return list(event.changes()) if isinstance(event, Changed) else []
+
+
+def load_city(
+    tracker: Deciding,
+    pack: Pack,
+    demo_accounts: bool,
+    at: datetime,
+    actor: Actor = OPERATOR,
+    progress: Progress = lambda kind, entries: None,
+) -> Changes:
+    """Bring the registers to the pack, and with `demo_accounts` the accounts to those of the demo.
+
+    Refuses a pack with a gap in it before anything is written. If two load at once, the slower
+    one looks again and finds nothing left to do.
+    """
+    wanted = citypack.entries(pack)
+    check(wanted)
+    today = at.astimezone(ZoneInfo(pack["working_hours"]["timezone"])).date()
+    for attempt in range(1, ATTEMPTS + 1):
+        load = Load(tracker, today, at, actor, progress)
+        try:
+            for register in REGISTERS:
+                if register is not AccountEntry:
+                    load.bring(register, wanted[register.kind])
+            if demo_accounts:
+                load.bring(AccountEntry, list(demo.demo_accounts(load.city, today)))
+        except RecordConflictError:
+            if attempt == ATTEMPTS:
+                raise
+        else:
+            break
+    tracker.directory.refresh()
+    return Changes(tuple(load.events), load.city)
+
+
+class Load:
+    """One pass over the registers; `city` grows with what was saved, whatever readers see yet."""
+
+    def __init__(
+        self, tracker: Deciding, today: date, at: datetime, actor: Actor, progress: Progress
+    ) -> None:
+        self.tracker, self.today, self.at, self.actor = tracker, today, at, actor
+        self.progress = progress
+        self.city = tracker.directory.refresh()
+        self.events: list[Event] = []
+
+    def bring(self, register: type[Entry], wanted: list[Any]) -> None:
+        """Bring one register to what is wanted; accounts that are not are left alone."""
+        changed = [*self._kept(register, wanted), *self._ended(register, wanted)]
+        for start in range(0, len(changed), AT_ONCE):
+            self._save(changed[start : start + AT_ONCE])
+        self.progress(register.kind, len(wanted))
+
+    def _kept(self, register: type[Entry], wanted: Iterable[Any]) -> Iterator[Entry]:
+        standing = self.city.shelves[register.kind]
+        for entry in wanted:
+            before = standing.get(entry.key)
+            if before is None:
+                yield register.add(entry, self.at, self.actor)
+            elif before != entry:
+                found = load(self.tracker, register, entry.key)
+                found.keep(entry, self.today, self.at, self.actor)
+                yield found
+
+    def _ended(self, register: type[Entry], wanted: Iterable[Any]) -> Iterator[Entry]:
+        if not issubclass(register, EndingEntry):
+            return
+        named = {entry.key for entry in wanted}
+        for code, entry in self.city.shelves[register.kind].items():
+            if code not in named and entry.ended_on is None:
+                found = load(self.tracker, register, code)
+                found.end(self.today, self.at, self.actor)
+                yield found
+
+    def _save(self, entries: Iterable[Entry]) -> None:
+        recordings = self.tracker.save(*entries)
+        saved: list[tuple[int, Any]] = [
+            (recording.notification.id, recording.domain_event) for recording in recordings
+        ]
+        self.city = self.city.fold(saved)
+        self.events.extend(event for _, event in saved)
+
+
+def give_demo_passwords(
+    tracker: Deciding, city: Directory, password: str | None, at: datetime
+) -> str | None:
+    """Give the demo accounts the password; without one, those that have none a made-up one.
+
+    The password that was made up, or None. It is hashed once for all of them: hashing 800 times,
+    each with its own salt, would take a minute and hide nothing, since everybody in a demo knows
+    the one password. Accounts of people (`tracker account add`) have a hash each.
+    """
+    usernames = [account.username for account in demo.demo_accounts(city, at.date())]
+    with tracker.connection() as connection:
+        if password is not None:
+            set_password(connection, usernames, password, at)
+            return None
+        usernames = without_password(connection, usernames)
+        if not usernames:
+            return None
+        made_up = secrets.token_urlsafe(9)
+        set_password(connection, usernames, made_up, at)
+        return made_up
+
+
+@contextmanager
+def progress_bar(steps: int, quiet: bool) -> Iterator[Progress]:
+    """A bar on a terminal, nothing elsewhere: one step for each register."""
+    if quiet or not sys.stderr.isatty():
+        yield lambda kind, entries: None
+        return
+    with click.progressbar(
+        length=steps, file=sys.stderr, item_show_func=lambda kind: kind or ""
+    ) as bar:
+        yield lambda kind, entries: bar.update(1, kind)
+
+
+@click.command("load-city")
+@click.argument(
+    "file", required=False, type=click.Path(exists=True, dir_okay=False, path_type=Path)
+)
+@click.option("--demo-accounts", is_flag=True, help="Also an account for every grid, post, unit.")
+@click.option("--json", "as_json", is_flag=True, help="Print what changed as one JSON document.")
+def load_city_command(file: Path | None, demo_accounts: bool, as_json: bool) -> None:
+    """Record the city in FILE (default: TRACKER_CITY, or Mengzi). What is there already stays.
+
+    Demo accounts get the password in TRACKER_DEMO_PASSWORD; without it, one is made up and
+    printed once.
+    """
+    settings, at = Settings.from_env(), datetime.now(UTC)
+    pack = citypack.read(file or settings.city)
+    steps = len(REGISTERS) - (not demo_accounts)
+    with Deciding(settings, name="load-city") as tracker:
+        with progress_bar(steps, as_json) as bar:
+            changes = load_city(tracker, pack, demo_accounts, at, progress=bar)
+        made_up = None
+        if demo_accounts:
+            made_up = give_demo_passwords(tracker, changes.city, settings.demo_password, at)
+    if as_json:
+        click.echo(
+            json.dumps({"changes": changes.as_json(), "password": made_up}, ensure_ascii=False)
+        )
+        return
+    for line in changes.lines():
+        click.echo(line)
+    click.echo(f"{changes.city.city.name}: {len(changes.events)} events recorded.")
+    if made_up:
+        click.echo(f"Password of the demo accounts, shown this once: {made_up}")
