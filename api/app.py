@@ -1,0 +1,99 @@
+"""create_app(): wiring only. Every rule is somewhere else."""
+
+import importlib
+import importlib.util
+import signal
+import threading
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from typing import Any
+
+from fastapi import APIRouter, FastAPI
+
+from api import docs, health, problems
+from api.attempts import FailedLogins
+from api.edge import Edge
+from api.metrics import Counting, Metrics
+from api.tail import Tail
+from api.v1 import commands, directory, photos, receipts, sessions, stream, whistles
+from tracker.application import Tracker
+from tracker.settings import Settings
+
+V1 = (sessions, whistles, commands, receipts, photos, directory, stream)
+
+
+def create_app(settings: Settings | None = None) -> FastAPI:
+    """The web as uvicorn serves it; without `settings` it reads the environment."""
+    metrics = Metrics()
+    app = FastAPI(
+        title="哨到 Shaodao",
+        version="1",
+        description="全民吹哨、多元响应. Times are RFC 3339; errors are RFC 9457 problems.",
+        openapi_url="/api/openapi.json",
+        docs_url=None,
+        redoc_url=None,
+        lifespan=living(settings),
+    )
+    app.state.metrics = metrics
+    app.state.attempts = FailedLogins()
+    problems.install(app)
+    for resource in V1:
+        app.include_router(resource.router, prefix="/api/v1")
+    app.include_router(health.router)
+    app.include_router(docs.router)
+    include_pages(app)
+    app.add_middleware(Edge)
+    app.add_middleware(Counting, metrics=metrics)
+    return app
+
+
+def living(settings: Settings | None) -> Callable[[FastAPI], Any]:
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        with Tracker(settings or Settings.from_env()) as tracker:
+            app.state.tracker = tracker
+            app.state.tail = tail = Tail(tracker)
+            with ending_streams(tail):
+                yield
+            tail.close()
+            tail.join()
+
+    return lifespan
+
+
+@contextmanager
+def ending_streams(tail: Tail) -> Iterator[None]:
+    """Let streams end as soon as the process is told to stop.
+
+    The server waits for open connections before it tells the application to shut down, and a
+    stream is open until somebody ends it: each would wait for the other.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT)}
+
+    def told(number: int, frame: Any) -> None:
+        tail.close()
+        former = before[signal.Signals(number)]
+        if callable(former):
+            former(number, frame)
+
+    for number in before:
+        signal.signal(number, told)
+    try:
+        yield
+    finally:
+        for number, former in before.items():
+            signal.signal(number, former)
+
+
+def include_pages(app: FastAPI) -> None:
+    """The pages come with routers of their own; the interface serves without them as well."""
+    found = importlib.util.find_spec("api.pages.routers")
+    if found is None:
+        return
+    pages: Any = importlib.import_module("api.pages.routers")
+    routers: list[APIRouter] = pages.routers
+    for router in routers:
+        app.include_router(router)

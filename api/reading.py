@@ -1,0 +1,134 @@
+"""Reading for somebody: fresh enough, within the caller's rights, original words noted."""
+
+import logging
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import Depends, Header, Query
+from psycopg import Connection
+
+from api.access import Person, may_hear, must_read
+from api.callers import TheTracker
+from api.subjects import WhistleSubject
+from api.views import WhistleOut, shown, words_of
+from tracker.application import Tracker
+from tracker.domain.actors import Role
+from tracker.domain.whistle import Whistle
+from tracker.eventstore.idempotency import IdempotencyRecord
+from tracker.projections.board_query import Scope
+from tracker.projections.positions import wait_for
+
+log = logging.getLogger("shaodao.looks")
+
+LAST_POSITION = 2**63 - 1
+Position = Annotated[int, Query(ge=0, le=LAST_POSITION, description="a position to wait for")]
+PositionHeader = Annotated[int, Header(ge=0, le=LAST_POSITION)]
+
+
+def position_asked(position: Position = 0, x_position: PositionHeader = 0) -> int:
+    """The log position that the reader has seen already: what he wrote, he must read."""
+    return max(position, x_position)
+
+
+AskedPosition = Annotated[int, Depends(position_asked)]
+
+
+def wait_until(connection: Connection[Any], projection: str, position: int) -> None:
+    """At most two seconds; then the answer is as old as it is."""
+    if position:
+        wait_for(connection, projection, position)
+
+
+def readable(tracker: Tracker, number: str, person: Person) -> Whistle:
+    """The whistle, never stale. Refuses who may not read it."""
+    whistle = tracker.whistle(number)
+    must_read(person, WhistleSubject.of(whistle))
+    return whistle
+
+
+# Served by stored_events_pkey.
+POSITION_OF = """
+    SELECT position
+      FROM stored_events
+     WHERE originator_id = %(id)s AND originator_version = %(version)s
+"""
+
+
+def position_of(connection: Connection[Any], id: UUID, version: int) -> int:
+    row = connection.execute(POSITION_OF, {"id": id, "version": version}).fetchone()
+    return row[0] if row else 0
+
+
+# Served by stored_events_position.
+APPENDED_AT = "SELECT originator_id FROM stored_events WHERE position = %(position)s"
+
+# Served by stored_events_pkey.
+STOOD_AT = """
+    SELECT originator_version, topic
+      FROM stored_events
+     WHERE originator_id = %(id)s AND position <= %(position)s
+     ORDER BY originator_version DESC
+     LIMIT 1
+"""
+
+
+def as_answered(
+    tracker: Tracker, record: IdempotencyRecord, number: str | None = None
+) -> tuple[Whistle, bool]:
+    """The whistle as it stood when a key was first used, and whether that was a proposal.
+
+    `number` None: the whistle whose first events were appended under the key.
+    """
+    asked = {"position": record.position}
+    with tracker.connection() as connection:
+        if number is None:
+            (id,) = connection.execute(APPENDED_AT, asked).fetchone() or (None,)
+        else:
+            id = tracker.id_of(number)
+        row = connection.execute(STOOD_AT, {**asked, "id": id}).fetchone()
+    version, topic = row or (None, "")
+    whistle: Any = tracker.repository.get(id, version=version)
+    return whistle, topic.endswith("_proposed")
+
+
+def view_of(tracker: Tracker, whistle: Whistle, position: int | None, person: Person) -> WhistleOut:
+    """The whistle for this person; `position` None: that of its last event."""
+    with tracker.connection() as connection:
+        heard = words_of(connection, whistle)
+        if position is None:
+            position = position_of(connection, whistle.id, whistle.version)
+    note_look(person, whistle)
+    return shown(whistle, position, heard, person)
+
+
+def note_look(person: Person, whistle: Whistle) -> None:
+    """Original words are shown for a duty, and each look is on record (domain.md §4.4)."""
+    subject = WhistleSubject.of(whistle)
+    if person.role is not Role.ANONYMOUS and may_hear(person, subject):
+        actor = person.actor
+        log.info("%s (%s) was shown the words of %s", actor.account, actor.role, whistle.number)
+
+
+def scope_of(person: Person) -> Scope:
+    """The rows of the board that the table lets this person read."""
+    actor, role = person.actor, person.role
+    territory = person.territory
+    everywhere = role in (Role.CITY_CENTRE, Role.SUPERVISOR, Role.LEADER, Role.AUDITOR, Role.ADMIN)
+    confidential = (everywhere and role not in (Role.LEADER, Role.ADMIN)) or actor.post is not None
+    streets = [territory.street] if territory.whole_street and territory.street else []
+    if role is Role.ADJUDICATOR and territory.street:
+        streets = [territory.street]
+    return Scope(
+        city=everywhere,
+        posts=[actor.post] if actor.post else [],
+        streets=streets,
+        grids=[actor.grid] if actor.grid else [],
+        units=[actor.unit] if actor.unit else [],
+        claimable=sorted(person.claimable),
+        reporters=[actor.account] if role is not Role.ANONYMOUS else [],
+        confidential=confidential,
+    )
+
+
+def current_position(tracker: TheTracker) -> int:
+    return tracker.recorder.max_notification_id() or 0

@@ -1,0 +1,131 @@
+"""Refusals that only the way in knows: who is asking, how often, in what form.
+
+Each names its HTTP status; the refusals of the domain know none and are mapped by their kind.
+"""
+
+from typing import ClassVar
+
+from tracker.domain.errors import Forbidden, Refusal, Words
+
+
+class AtTheDoor(Refusal):
+    """Refused before any command: `status` is the HTTP status that says so."""
+
+    status: ClassVar[int] = 400
+
+
+class NotSignedIn(AtTheDoor):
+    status = 401
+    code = "session.required"
+    message = Words(zh="请先登录", en="Sign in first")
+    remedy = Words(
+        zh="用帐号登录,或带上 Authorization: Bearer 令牌",
+        en="Sign in, or send Authorization: Bearer with a token",
+    )
+
+
+class SessionOver(NotSignedIn):
+    code = "session.over"
+    message = Words(zh="登录已失效", en="This session is over")
+    remedy = Words(zh="请重新登录", en="Sign in again")
+
+
+class WrongCredentials(AtTheDoor):
+    """The same words for a wrong password and for an account that does not exist."""
+
+    status = 401
+    code = "session.wrong_credentials"
+    message = Words(zh="帐号或密码不对", en="Wrong account or password")
+    remedy = Words(zh="核对后再试", en="Check both and try again")
+
+
+class TooManyAttempts(AtTheDoor):
+    status = 429
+    code = "session.too_many_attempts"
+    message = Words(zh="失败次数太多,请稍后再试", en="Too many failed attempts")
+    remedy = Words(zh="{seconds} 秒后再试", en="Try again in {seconds} seconds")
+
+
+class UnknownReceipt(AtTheDoor):
+    """The same words and time for a wrong code, an ill-formed one and none at all."""
+
+    status = 401
+    code = "receipt.unknown"
+    message = Words(zh="查无此码", en="No whistle has this code")
+    remedy = Words(zh="请核对回执上的 16 位查询码", en="Check the 16 characters on the receipt")
+
+
+class ForeignOrigin(AtTheDoor):
+    status = 403
+    code = "session.foreign_origin"
+    message = Words(zh="请求来自别的网站,已拒绝", en="The request came from another site")
+    remedy = Words(zh="请在本站页面上操作", en="Act on the pages of this site")
+
+
+class BodyTooLarge(AtTheDoor):
+    status = 413
+    code = "body.too_large"
+    message = Words(zh="内容超过 {limit} 字节", en="The body is larger than {limit} bytes")
+    remedy = Words(zh="缩小后再发", en="Send something smaller")
+
+
+class BodyType(AtTheDoor):
+    status = 415
+    code = "body.type"
+    message = Words(zh="不支持这种内容类型", en="This content type is not taken")
+    remedy = Words(zh="请用 {wanted}", en="Send {wanted}")
+
+
+class BodyUnreadable(AtTheDoor):
+    status = 422
+    code = "body.unreadable"
+    message = Words(zh="内容不是有效的 JSON:{why}", en="The body is not valid JSON: {why}")
+    remedy = Words(zh="请发送 UTF-8 的 JSON", en="Send JSON in UTF-8")
+
+
+class BadCharacters(AtTheDoor):
+    """NUL and lone surrogates can neither be stored nor shown."""
+
+    status = 422
+    code = "text.bad_characters"
+    message = Words(zh="含有不能保存的字符", en="It holds characters that cannot be stored")
+    remedy = Words(zh="去掉空字符和残缺字符", en="Leave out NUL and broken characters")
+
+
+class BadPrecondition(AtTheDoor):
+    status = 422
+    code = "if_match.unreadable"
+    message = Words(zh="If-Match 不是版本号", en="If-Match is not a version")
+    remedy = Words(zh="原样带回 ETag", en="Send back the ETag as it was")
+
+
+class BadKey(AtTheDoor):
+    status = 422
+    code = "idempotency.bad_key"
+    message = Words(
+        zh="Idempotency-Key 须为 1–200 个可见字符",
+        en="Idempotency-Key must have 1 to 200 visible characters",
+    )
+    remedy = Words(zh="每次操作用一个新的 UUID", en="Use a new UUID for each act")
+
+
+class NotAllowed(Forbidden):
+    """The access table says no; `rule` is its line in words."""
+
+    code = "access.not_allowed"
+    message = Words(
+        zh="您的岗位({role})不能对这件哨“{command}”",
+        en="The role {role} may not {command} this whistle",
+    )
+    remedy = Words(zh="可以办理的有:{who}", en="Those who may: {who}")
+
+
+class NotYours(Forbidden):
+    """The same words whether the whistle is confidential or of another place."""
+
+    code = "access.not_yours"
+    message = Words(zh="您无权查看这件哨", en="This whistle is not yours to read")
+    remedy = Words(
+        zh="请联系所属一线指挥部或市指挥中心",
+        en="Ask its command post or the city centre",
+    )

@@ -1,0 +1,56 @@
+"""What the access table must know of a whistle, taken from the aggregate or from a board's row."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from tracker.domain.events import State
+from tracker.domain.whistle import Whistle
+from tracker.projections.board_row import BoardRow
+
+
+@dataclass(frozen=True)
+class WhistleSubject:
+    """See `access.Subject`."""
+
+    grid: str | None
+    street: str | None
+    post: str | None
+    lead: str | None
+    units: Sequence[str]
+    past_units: Sequence[str]
+    pooled: bool
+    category: str | None
+    confidential: bool
+    reporters: Sequence[str]
+
+    @classmethod
+    def of(cls, whistle: Whistle) -> "WhistleSubject":
+        place, lead = whistle.place, whistle.lead
+        reporters = (whistle.reporter, whistle.receipt, *whistle.joined)
+        return cls(
+            grid=place.grid,
+            street=place.street,
+            post=place.post,
+            lead=lead,
+            units=[*([lead] if lead else []), *whistle.co],
+            past_units=[task.unit for task in whistle.assignments],
+            pooled=whistle.state is State.POOLED,
+            category=whistle.category,
+            confidential=whistle.confidential,
+            reporters=[reporter for reporter in reporters if reporter],
+        )
+
+    @classmethod
+    def of_row(cls, row: BoardRow) -> "WhistleSubject":
+        return cls(
+            grid=row.grid,
+            street=row.street,
+            post=row.post,
+            lead=row.lead,
+            units=[*([row.lead] if row.lead else []), *row.co],
+            past_units=row.units,
+            pooled=row.state == State.POOLED,
+            category=row.category,
+            confidential=row.confidential,
+            reporters=row.reporters,
+        )

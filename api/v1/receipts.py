@@ -1,0 +1,192 @@
+"""A reporter without an account: the whistle behind a receipt, and what may be done with it."""
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Body, Response
+from fastapi.responses import JSONResponse
+from pydantic import BaseModel, Field
+
+from api.access import Person
+from api.callers import ReceiptHolder, TheTracker, now
+from api.commands import BY_NAME
+from api.fields import Count, Flag, Form, Note, Shown
+from api.once import TheOnce
+from api.reading import wait_until
+from api.refusals import UnknownReceipt
+from api.stories import EntryOut, told_to
+from api.v1 import bodies
+from api.v1.commands import ExpectedVersion, give, offered, open_to
+from api.v1.whistles import etag
+from api.views import ClockOut, clocks_out, words_of
+from tracker.application import Tracker
+from tracker.domain.clocks import ClockKind
+from tracker.domain.whistle import Whistle
+from tracker.projections import board
+from tracker.projections.board_query import BoardQuery, Scope
+
+router = APIRouter(tags=["receipts"], prefix="/receipts/current")
+NO_REASON = bodies.MaybeReason()
+ALLOWED = ("amend", "withdraw", "follow-up", "reopen")
+
+
+class Verdict(Form):
+    """The reporter's own word; nobody else's method of hearing it."""
+
+    resolved: Flag | None = None
+    rating: Annotated[Count, Field(ge=1, le=5)] | None = None
+    method: str = "online"
+    note: Note | None = None
+
+
+class ReporterOut(BaseModel):
+    """What the reporter sees: the own words, how far it is, and nothing of other people."""
+
+    number: str
+    state: str
+    version: int
+    position: int
+    text: str | None
+    title: str | None
+    category: str | None
+    sla_class: str
+    grid: str | None
+    post: str | None
+    lead: str | None
+    registered_at: Shown
+    respond_due: Shown
+    resolve_due: Shown
+    clocks: list[ClockOut]
+    merged_into: str | None
+    photos: list[Any]
+    timeline: list[EntryOut]
+
+
+def whistle_of(tracker: Tracker, holder: Person) -> Whistle:
+    """The whistle of a receipt. A code just given out may still be on its way to the board.
+
+    A wrong code waits as long as a right one that is new, so time tells nothing either.
+    """
+    key = holder.actor.reporter_of or ""
+    query = BoardQuery(scope=Scope(reporters=[key]), now=now(), limit=1)
+    with tracker.pool.connection() as connection:
+        found = board.find(connection, query).items
+        if not found:
+            wait_until(connection, "board", tracker.recorder.max_notification_id() or 0)
+            found = board.find(connection, query).items
+    if not found:
+        raise UnknownReceipt
+    return tracker.whistle(found[0].id)
+
+
+def view(tracker: Tracker, whistle: Whistle, holder: Person, position: int | None) -> ReporterOut:
+    own = whistle.receipt == holder.actor.reporter_of
+    with tracker.pool.connection() as connection:
+        heard = words_of(connection, whistle)
+    story = told_to(tracker, whistle, holder)
+    own_photos = [word.id for line in story.items for word in line.words if word.body is None]
+    return ReporterOut(
+        number=whistle.number,
+        state=whistle.state,
+        version=whistle.version,
+        position=position or 0,
+        text=heard.text if own else None,
+        title=heard.title if own else None,
+        category=whistle.category,
+        sla_class=whistle.sla_class,
+        grid=whistle.place.grid,
+        post=whistle.place.post,
+        lead=whistle.lead,
+        registered_at=whistle.registered_at,
+        respond_due=whistle.clocks[ClockKind.RESPOND].due,
+        resolve_due=whistle.clocks[ClockKind.RESOLVE].due,
+        clocks=clocks_out(clock for clock in whistle.clocks.values() if clock.unit is None),
+        merged_into=whistle.merged_into_number,
+        photos=own_photos,
+        timeline=story.items,
+    )
+
+
+@router.get("", response_model=ReporterOut)
+def current(holder: ReceiptHolder, tracker: TheTracker, response: Response) -> ReporterOut:
+    """The whistle of this receipt, with its story."""
+    whistle = whistle_of(tracker, holder)
+    response.headers["ETag"] = etag(whistle.version)
+    return view(tracker, whistle, holder, None)
+
+
+@router.get("/commands")
+def commands_now(holder: ReceiptHolder, tracker: TheTracker) -> JSONResponse:
+    """What the reporter may do now."""
+    open_now = open_to(tracker, whistle_of(tracker, holder), holder)
+    return JSONResponse(offered([command for command in open_now if command.name in ALLOWED]))
+
+
+def _given(
+    name: str,
+    form: Form,
+    holder: Person,
+    tracker: Tracker,
+    once: TheOnce,
+    expected: int | None,
+    response: Response,
+) -> ReporterOut:
+    found = whistle_of(tracker, holder)
+    command = BY_NAME[name]
+    whistle, position, _ = give(tracker, command, str(found.id), form, holder, once, expected)
+    response.headers["ETag"] = etag(whistle.version)
+    return view(tracker, whistle, holder, position)
+
+
+@router.post("/commands/amend", response_model=ReporterOut)
+def amend(
+    form: bodies.Amend,
+    holder: ReceiptHolder,
+    tracker: TheTracker,
+    once: TheOnce,
+    expected: ExpectedVersion,
+    response: Response,
+) -> ReporterOut:
+    """Add words or photos; nothing said before is overwritten."""
+    return _given("amend", form, holder, tracker, once, expected, response)
+
+
+@router.post("/commands/withdraw", response_model=ReporterOut)
+def withdraw(
+    holder: ReceiptHolder,
+    tracker: TheTracker,
+    once: TheOnce,
+    expected: ExpectedVersion,
+    response: Response,
+    form: Annotated[bodies.MaybeReason, Body()] = NO_REASON,
+) -> ReporterOut:
+    """Take it back, before the unit says that it is done."""
+    return _given("withdraw", form, holder, tracker, once, expected, response)
+
+
+@router.post("/commands/follow-up", response_model=ReporterOut)
+def follow_up(
+    form: Verdict,
+    holder: ReceiptHolder,
+    tracker: TheTracker,
+    once: TheOnce,
+    expected: ExpectedVersion,
+    response: Response,
+) -> ReporterOut:
+    """Say whether it is solved, and how well."""
+    said = bodies.FollowUp(
+        resolved=form.resolved, rating=form.rating, method="online", note=form.note
+    )
+    return _given("follow-up", said, holder, tracker, once, expected, response)
+
+
+@router.post("/commands/reopen", response_model=ReporterOut)
+def reopen(
+    form: bodies.WithReason,
+    holder: ReceiptHolder,
+    tracker: TheTracker,
+    once: TheOnce,
+    expected: ExpectedVersion,
+    response: Response,
+) -> ReporterOut:
+    """It is not solved after all: begin again, within fifteen days."""
+    return _given("reopen", form, holder, tracker, once, expected, response)

@@ -1,0 +1,220 @@
+"""Whistles: raise one, find them, read one and its story."""
+
+from collections.abc import Sequence
+from typing import Annotated, Literal
+from uuid import UUID
+
+from fastapi import APIRouter, Query, Request, Response
+from pydantic import BaseModel, ConfigDict, Field
+
+from api.access import Person
+from api.callers import ANYBODY, Anyone, SignedIn, TheTracker, now
+from api.fields import Code, Moment, Shown
+from api.once import Once, TheOnce, actor_key
+from api.reading import (
+    AskedPosition,
+    as_answered,
+    readable,
+    scope_of,
+    view_of,
+    wait_until,
+)
+from api.receipt_codes import code_for, hashed, new_code
+from api.stories import TimelineOut, told_to
+from api.v1 import bodies
+from api.views import WhistleOut, shown_row, words_of_rows
+from tracker.application import Tracker
+from tracker.deciding import Done
+from tracker.domain.clocks import ClockKind
+from tracker.domain.events import State
+from tracker.domain.whistle import Whistle
+from tracker.eventstore.idempotency import IdempotencyRecord
+from tracker.projections import board
+from tracker.projections.board_query import BoardQuery
+from tracker.receiving import Address, GridRef, Location, Point
+
+router = APIRouter(tags=["whistles"])
+
+
+class RaisedOut(BaseModel):
+    """`receipt` is the code of a reporter without account; it is shown this once."""
+
+    id: UUID
+    number: str
+    state: str
+    grid: str | None
+    post: str | None
+    category: str | None
+    sla_class: str
+    respond_due: Shown
+    resolve_due: Shown
+    position: int
+    receipt: str | None = None
+
+    @classmethod
+    def of(cls, whistle: Whistle, position: int, receipt: str | None) -> "RaisedOut":
+        return cls(
+            id=whistle.id,
+            number=whistle.number,
+            state=whistle.state,
+            grid=whistle.place.grid,
+            post=whistle.place.post,
+            category=whistle.category,
+            sla_class=whistle.sla_class,
+            respond_due=whistle.clocks[ClockKind.RESPOND].due,
+            resolve_due=whistle.clocks[ClockKind.RESOLVE].due,
+            position=position,
+            receipt=receipt,
+        )
+
+
+def etag(version: int) -> str:
+    return f'"{version}"'
+
+
+def location_of(given: bodies.Point | bodies.GridRef | bodies.Address | None) -> Location | None:
+    match given:
+        case bodies.Point(lat=lat, lon=lon, accuracy_m=accuracy, crs=crs):
+            return Point(lat, lon, accuracy, crs)
+        case bodies.GridRef(grid=grid):
+            return GridRef(grid)
+        case bodies.Address(address=address):
+            return Address(address)
+    return None
+
+
+def raise_for(
+    tracker: Tracker, form: bodies.Raise, caller: Person, once: Once
+) -> tuple[Whistle, int, str | None]:
+    """Raise it for the caller: the whistle, its position, and the receipt of one without account.
+
+    Whoever asks to stay anonymous is nobody to the log, signed in or not.
+    """
+    reporter = ANYBODY if form.anonymous else caller
+    key = actor_key(reporter)
+    secret = tracker.settings.secret()
+    receipt = receipt_for(once, key, secret) if reporter is ANYBODY else None
+
+    def act() -> tuple[Whistle, int]:
+        done: Done = tracker.raise_whistle(
+            **form.model_dump(exclude={"location", "reporter"}),
+            location=location_of(form.location),
+            reporter=form.reporter.model_dump(exclude_none=True) if form.reporter else None,
+            actor=reporter.actor,
+            at=now(),
+            receipt_hash=hashed(receipt, secret) if receipt else None,
+            idempotency=once.record(key),
+        )
+        return done.whistle, done.position
+
+    def again(record: IdempotencyRecord) -> tuple[Whistle, int]:
+        whistle, _ = as_answered(tracker, record)
+        return whistle, record.position or 0
+
+    with tracker.connection() as connection:
+        earlier = once.earlier(connection, key)
+    whistle, position = again(earlier) if earlier else once.do(act, again)
+    return whistle, position, receipt
+
+
+def receipt_for(once: Once, actor: str, secret: bytes) -> str:
+    """A phone that sends its report again under the same key is given the same code again."""
+    if once.key is None:
+        return new_code()
+    return code_for(f"{actor}\0{once.key}\0{once.digest}", secret)
+
+
+@router.post(
+    "/whistles", status_code=201, response_model=RaisedOut, response_model_exclude_none=False
+)
+def raise_whistle(
+    form: bodies.Raise, caller: Anyone, once: TheOnce, tracker: TheTracker, response: Response
+) -> RaisedOut:
+    """Report a problem. No account is needed."""
+    whistle, position, receipt = raise_for(tracker, form, caller, once)
+    response.headers["ETag"] = etag(whistle.version)
+    response.headers["Location"] = f"/api/v1/whistles/{whistle.number}"
+    return RaisedOut.of(whistle, position, receipt)
+
+
+class ListQuery(BaseModel):
+    """Filters of the list; every one that is left out lets everything through."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    state: Annotated[list[State], Field(max_length=20)] | None = None
+    open: bool | None = None
+    post: Code | None = None
+    street: Code | None = None
+    unit: Code | None = None
+    grid: Code | None = None
+    category: Code | None = None
+    level: Annotated[int, Field(ge=1, le=5)] | None = None
+    overdue: bool | None = None
+    due_before: Moment | None = None
+    raised_from: Moment | None = None
+    raised_to: Moment | None = None
+    q: Annotated[str, Field(max_length=100)] | None = None
+    sort: Literal["newest", "oldest", "due", "level"] = "newest"
+    cursor: Annotated[str, Field(max_length=500)] | None = None
+    limit: Annotated[int, Field(ge=1, le=200)] = 50
+    position: Annotated[int, Field(ge=0, le=2**63 - 1)] = 0
+
+
+class WhistleList(BaseModel):
+    items: list[WhistleOut]
+    next: str | None
+
+
+def find(
+    tracker: Tracker, caller: Person, asked: ListQuery, position: int
+) -> tuple[Sequence[WhistleOut], str | None]:
+    query = BoardQuery(
+        scope=scope_of(caller),
+        now=now(),
+        states=asked.state,
+        **asked.model_dump(exclude={"state", "position"}),
+    )
+    with tracker.connection() as connection:
+        wait_until(connection, "board", position)
+        page = board.find(connection, query)
+        heard = words_of_rows(connection, page.items)
+    return [shown_row(row, heard[row.id], caller) for row in page.items], page.next
+
+
+@router.get("/whistles", response_model=WhistleList)
+def list_whistles(
+    asked: Annotated[ListQuery, Query()],
+    caller: SignedIn,
+    tracker: TheTracker,
+    request: Request,
+) -> WhistleList:
+    """The whistles that the caller may read, filtered."""
+    position = max(asked.position, header_position(request))
+    items, following = find(tracker, caller, asked, position)
+    return WhistleList(items=list(items), next=following)
+
+
+def header_position(request: Request) -> int:
+    """`X-Position`, read here because a route cannot take query model and query dependency."""
+    given = request.headers.get("x-position", "")
+    return int(given) if given.isascii() and given.isdecimal() and len(given) < 19 else 0
+
+
+@router.get("/whistles/{number}", response_model=WhistleOut)
+def one_whistle(
+    number: str, caller: SignedIn, tracker: TheTracker, response: Response
+) -> WhistleOut:
+    """One whistle by its id or number, as the caller may see it; never stale."""
+    whistle = readable(tracker, number, caller)
+    response.headers["ETag"] = etag(whistle.version)
+    return view_of(tracker, whistle, None, caller)
+
+
+@router.get("/whistles/{number}/timeline", response_model=TimelineOut)
+def timeline(
+    number: str, caller: SignedIn, tracker: TheTracker, position: AskedPosition
+) -> TimelineOut:
+    """Its story, as the caller's audience may hear it."""
+    whistle = readable(tracker, number, caller)
+    return told_to(tracker, whistle, caller)
