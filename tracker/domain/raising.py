@@ -127,7 +127,7 @@ class Raising(Lifecycle):
             raise NothingSaid()
         if report.occurred_at is not None and report.occurred_at > at:
             raise OccurredInTheFuture(occurred_at=report.occurred_at.isoformat())
-        whistle: Any = cls._create(  # type: ignore[attr-defined]
+        whistle: Any = cls._create(
             Raised,
             id=id,
             timestamp=at,

@@ -1,0 +1,225 @@
+"""入池、认领、派单、协办、报到."""
+
+from dataclasses import replace
+
+import pytest
+
+from tests.domain.city_time import MONDAY_TEN, POLICY, city, shown
+from tests.domain.whistles import (
+    CATEGORIES,
+    DISPATCHER,
+    HERE,
+    HOUR,
+    LITTER,
+    MINUTE,
+    UNITS,
+    claimed,
+    dispatched,
+    facts,
+    handler,
+    in_progress,
+    liaison,
+    pooled,
+    raised,
+    responded,
+    triaged,
+)
+from tracker.domain.errors import (
+    AlreadyAssigned,
+    AlreadyClaimed,
+    AlreadyResponded,
+    ArrivalNeedsPoint,
+    LeadCannotBeRemoved,
+    NotCapable,
+    NotInState,
+    NotOnDuty,
+    NotPoolable,
+    NotPooled,
+    NotTheLead,
+    NotYourTask,
+    TooFarAway,
+    UnitTwice,
+)
+from tracker.domain.events import State
+
+
+def test_a_pooled_whistle_waits_for_half_of_its_respond_limit():
+    whistle = triaged()
+
+    whistle.pool(CATEGORIES[LITTER], actor=DISPATCHER, at=MONDAY_TEN, policy=POLICY)
+
+    assert (whistle.state, shown(whistle.clocks["pool"].due)) == (State.POOLED, "03-02 11:00")
+
+
+@pytest.mark.parametrize("category", ["C0103", "E0401", "E0803"])
+def test_only_what_is_poolable_not_urgent_and_not_confidential_is_pooled(category):
+    whistle = triaged(category)
+
+    with pytest.raises(NotPoolable):
+        whistle.pool(CATEGORIES[category], actor=DISPATCHER, at=MONDAY_TEN, policy=POLICY)
+
+
+def test_the_first_to_claim_leads_and_its_own_clock_starts_at_the_claim():
+    whistle = pooled()
+
+    at = MONDAY_TEN + 30 * MINUTE
+    whistle.claim("U01", capable=True, actor=liaison(), at=at, policy=POLICY)
+
+    assert (whistle.state, whistle.lead) == (State.CLAIMED, "U01")
+    assert shown(whistle.clocks["respond:U01"].due) == "03-02 14:30"
+    assert shown(whistle.clocks["respond"].due) == "03-02 12:00"
+    assert whistle.clocks["pool"].stopped_at == at
+
+
+def test_a_second_claim_is_refused_and_names_the_first():
+    whistle = claimed("U01")
+
+    with pytest.raises(AlreadyClaimed) as refusal:
+        whistle.claim("U02", capable=True, actor=liaison("U02"), at=MONDAY_TEN, policy=POLICY)
+
+    assert refusal.value.facts["lead"] == "U01"
+    assert whistle.collect_events() == []
+
+
+def test_a_claim_outside_the_pool_or_beyond_the_capability_is_refused():
+    with pytest.raises(NotPooled):
+        triaged().claim("U01", capable=True, actor=liaison(), at=MONDAY_TEN, policy=POLICY)
+    with pytest.raises(NotCapable):
+        pooled().claim("U09", capable=False, actor=liaison("U09"), at=MONDAY_TEN, policy=POLICY)
+
+
+def test_unclaimed_at_the_end_of_the_window_it_goes_to_the_default_lead():
+    whistle = pooled()
+
+    whistle.elapse(MONDAY_TEN + HOUR + MINUTE, POLICY)
+
+    dispatch = whistle.collect_events()[-1]
+    assert (dispatch.at, dispatch.basis, whistle.lead) == (
+        MONDAY_TEN + HOUR,
+        "pool_window",
+        "U01",
+    )
+
+
+def test_a_dispatch_orders_one_lead_and_its_co_handlers_each_with_a_clock():
+    whistle = triaged()
+
+    co = [UNITS["X03"], UNITS["U14"]]
+    whistle.dispatch(UNITS["U01"], co, actor=DISPATCHER, at=MONDAY_TEN, policy=POLICY)
+
+    assert (whistle.state, whistle.lead, whistle.co) == (State.DISPATCHED, "U01", ["X03", "U14"])
+    assert {"respond:U01", "respond:X03", "respond:U14"} <= set(whistle.clocks)
+
+
+@pytest.mark.parametrize(
+    ("lead", "co", "refusal"),
+    [("X03", [], NotOnDuty), ("AM001", [], NotOnDuty), ("U01", ["U01"], UnitTwice)],
+)
+def test_whom_a_dispatch_may_not_name(lead, co, refusal):
+    whistle = triaged()
+
+    others = [UNITS[unit] for unit in co]
+    with pytest.raises(refusal):
+        whistle.dispatch(UNITS[lead], others, actor=DISPATCHER, at=MONDAY_TEN, policy=POLICY)
+
+
+def test_a_whistle_is_dispatched_after_triage_and_once():
+    with pytest.raises(NotInState):
+        raised().dispatch(UNITS["U01"], actor=DISPATCHER, at=MONDAY_TEN, policy=POLICY)
+    with pytest.raises(AlreadyAssigned):
+        dispatched().dispatch(UNITS["U02"], actor=DISPATCHER, at=MONDAY_TEN, policy=POLICY)
+
+
+def test_acknowledging_stops_no_clock():
+    whistle = dispatched()
+
+    whistle.acknowledge(actor=liaison(), at=MONDAY_TEN + MINUTE)
+
+    [seen] = whistle.collect_events()
+    assert seen.clocks == ()
+    assert whistle.assignments[0].acknowledged_at == MONDAY_TEN + MINUTE
+
+
+def test_the_leads_response_stops_its_own_clock_and_the_whistles():
+    whistle = dispatched(co=("U14",))
+
+    whistle.respond("call", actor=handler(), at=MONDAY_TEN + HOUR)
+
+    stopped = {k for k, clock in whistle.clocks.items() if clock.stopped_at}
+    assert (whistle.state, stopped) == (State.RESPONDED, {"respond", "respond:U01"})
+
+
+def test_a_co_handlers_response_stops_only_its_own():
+    whistle = dispatched(co=("U14",))
+
+    whistle.respond("call", actor=handler("U14"), at=MONDAY_TEN + HOUR)
+
+    stopped = {k for k, clock in whistle.clocks.items() if clock.stopped_at}
+    assert (whistle.state, stopped) == (State.DISPATCHED, {"respond:U14"})
+
+
+def test_an_arrival_is_believed_within_two_hundred_metres():
+    whistle = dispatched()
+
+    whistle.respond("arrival", actor=handler(), at=MONDAY_TEN, point=replace(HERE, lat=23.3820))
+
+    [arrival] = whistle.collect_events()
+    assert 150 < arrival.distance_m < 200
+
+
+def test_an_arrival_from_afar_or_without_a_point_is_refused():
+    whistle = dispatched()
+
+    with pytest.raises(TooFarAway):
+        far = replace(HERE, lat=23.3900)
+        whistle.respond("arrival", actor=handler(), at=MONDAY_TEN, point=far)
+    with pytest.raises(ArrivalNeedsPoint):
+        whistle.respond("arrival", actor=handler(), at=MONDAY_TEN)
+
+    assert whistle.state is State.DISPATCHED
+
+
+def test_a_unit_responds_once_and_only_to_its_own_tasks():
+    whistle = responded()
+
+    with pytest.raises(AlreadyResponded):
+        whistle.respond("call", actor=handler(), at=MONDAY_TEN)
+    with pytest.raises(NotYourTask):
+        whistle.respond("call", actor=handler("U09"), at=MONDAY_TEN)
+
+
+def test_only_the_lead_starts_the_work():
+    whistle = responded(co=("U14",))
+
+    with pytest.raises(NotTheLead):
+        whistle.start(actor=handler("U14"), at=MONDAY_TEN)
+
+
+def test_the_lead_asks_for_a_co_handler_and_the_dispatcher_adds_it():
+    whistle = in_progress()
+
+    whistle.add_co(UNITS["U14"], actor=handler(), at=MONDAY_TEN, policy=POLICY)
+    whistle.add_co(UNITS["U14"], actor=DISPATCHER, at=MONDAY_TEN + MINUTE, policy=POLICY)
+
+    assert facts(whistle) == ["CoRequested", "CoAdded"]
+    assert whistle.co == ["U14"]
+
+
+def test_a_removed_co_handlers_clock_is_cancelled_but_never_the_leads():
+    whistle = dispatched(co=("U14",))
+
+    whistle.remove_co("U14", actor=DISPATCHER, at=MONDAY_TEN)
+
+    assert (whistle.co, whistle.clocks["respond:U14"].stopped_at) == ([], MONDAY_TEN)
+    with pytest.raises(LeadCannotBeRemoved):
+        whistle.remove_co("U01", actor=DISPATCHER, at=MONDAY_TEN)
+
+
+def test_a_response_at_the_very_second_of_the_deadline_is_in_time():
+    whistle = dispatched()
+    due = city("2026-03-02T12:00")
+
+    whistle.elapse(due, POLICY)
+    whistle.respond("call", actor=handler(), at=due)
+
+    assert whistle.card == "yellow"

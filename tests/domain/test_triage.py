@@ -1,0 +1,266 @@
+"""落格、分类、自处置、合并."""
+
+from dataclasses import replace
+
+import pytest
+
+from tests.domain.city_time import MONDAY_TEN, POLICY, city, shown
+from tests.domain.whistles import (
+    CATEGORIES,
+    DAY,
+    DISPATCHER,
+    HERE,
+    HOUR,
+    INTAKE,
+    MINUTE,
+    VERIFIER,
+    WORKER,
+    closed,
+    dispatched,
+    facts,
+    quiet,
+    raised,
+    said,
+    triaged,
+)
+from tracker.domain.actors import Actor, Role
+from tracker.domain.errors import (
+    AlreadyMerged,
+    CannotMerge,
+    DowngradeNeedsReason,
+    NotSelfResolvable,
+    NotYourGrid,
+    PhotosNeeded,
+    SamePersonAgain,
+    TooLateToUnmerge,
+)
+from tracker.domain.events import Place, State
+
+BOTH_PHOTOS = [said("photo_before"), said("photo_after")]
+
+
+def merge(child, parent, **rules):
+    terms = {"same_family": True, "same_named_place": False} | rules
+    child.merge(parent, actor=DISPATCHER, at=MONDAY_TEN, policy=POLICY, **terms)
+
+
+def test_classifying_ends_triage_and_the_class_counts_from_the_registration():
+    whistle = raised(None)
+
+    whistle.classify(CATEGORIES["E0101"], actor=INTAKE, at=MONDAY_TEN + HOUR, policy=POLICY)
+
+    assert whistle.state is State.TRIAGED
+    assert shown(whistle.clocks["resolve"].due) == "03-03 10:00"
+
+
+def test_a_shorter_class_never_gives_less_than_its_respond_limit_from_now():
+    whistle = raised("C0103")
+
+    at = city("2026-03-04T10:00")
+    whistle.classify(CATEGORIES["E0502"], actor=INTAKE, at=at, policy=POLICY)
+
+    assert shown(whistle.clocks["respond"].due) == "03-04 12:00"
+    assert shown(whistle.clocks["resolve"].due) == "03-04 12:00"
+
+
+def test_leaving_the_emergency_class_needs_a_reason_and_ends_the_control_clock():
+    whistle = raised("E0404", units=("U07",))
+
+    with pytest.raises(DowngradeNeedsReason):
+        whistle.classify(CATEGORIES["E0107"], actor=INTAKE, at=MONDAY_TEN, policy=POLICY)
+    words = [said("reason")]
+    whistle.classify(CATEGORIES["E0107"], actor=INTAKE, at=MONDAY_TEN, policy=POLICY, words=words)
+
+    assert whistle.clocks["control"].stopped_at == MONDAY_TEN
+    assert shown(whistle.clocks["resolve"].due) == "03-03 10:00"
+
+
+def test_a_confidential_category_makes_it_confidential_and_it_stays_so():
+    whistle = triaged()
+
+    whistle.classify(CATEGORIES["E0803"], actor=INTAKE, at=MONDAY_TEN, policy=POLICY)
+    whistle.classify(CATEGORIES["E0101"], actor=INTAKE, at=MONDAY_TEN, policy=POLICY)
+
+    assert whistle.confidential
+
+
+def test_locating_moves_it_to_another_post_and_no_clock():
+    whistle = raised(place=Place())
+
+    whistle.locate(HERE, actor=INTAKE, at=MONDAY_TEN)
+
+    [located] = whistle.collect_events()
+    assert (whistle.place.post, located.clocks, whistle.state) == ("CP04", (), State.TRIAGED)
+
+
+def test_the_grid_worker_resolves_on_the_spot_with_both_pictures():
+    whistle = raised()
+
+    whistle.self_resolve(
+        CATEGORIES["E0101"], actor=WORKER, at=MONDAY_TEN, policy=POLICY, words=BOTH_PHOTOS
+    )
+
+    assert whistle.state is State.SELF_RESOLVED
+    assert all(whistle.clocks[key].stopped_at for key in ("respond", "resolve"))
+
+
+@pytest.mark.parametrize(
+    ("category", "actor", "words", "refusal"),
+    [
+        ("E0101", WORKER, [said("photo_after")], PhotosNeeded),
+        ("E0102", WORKER, BOTH_PHOTOS, NotSelfResolvable),
+        ("C0102", WORKER, BOTH_PHOTOS, NotSelfResolvable),
+        (
+            "E0101",
+            Actor("gw", Role.GRID_WORKER, grid="53250300100101"),
+            BOTH_PHOTOS,
+            NotYourGrid,
+        ),
+    ],
+)
+def test_what_may_not_be_self_resolved(category, actor, words, refusal):
+    whistle = raised(category)
+
+    with pytest.raises(refusal):
+        whistle.self_resolve(
+            CATEGORIES[category], actor=actor, at=MONDAY_TEN, policy=POLICY, words=words
+        )
+
+    assert whistle.collect_events() == []
+
+
+def self_resolved(audit: bool):
+    while True:
+        whistle = raised()
+        whistle.self_resolve(
+            CATEGORIES["E0101"], actor=WORKER, at=MONDAY_TEN, policy=POLICY, words=BOTH_PHOTOS
+        )
+        if whistle.audited is audit:
+            return quiet(whistle)
+
+
+def test_one_in_ten_self_resolutions_is_audited():
+    drawn = [raised().sampled("audit") for _ in range(2000)]
+
+    assert 140 < sum(drawn) < 260
+
+
+def test_an_unaudited_self_resolution_closes_by_itself_after_a_day():
+    whistle = self_resolved(audit=False)
+
+    whistle.elapse(MONDAY_TEN + 2 * DAY, POLICY)
+
+    [closing] = whistle.collect_events()
+    assert (closing.at, whistle.state) == (MONDAY_TEN + DAY, State.SELF_RESOLVED_CLOSED)
+
+
+def test_a_failed_audit_goes_back_to_triage_with_the_clocks_as_from_the_registration():
+    whistle = self_resolved(audit=True)
+
+    whistle.verify(False, actor=VERIFIER, at=MONDAY_TEN + MINUTE, policy=POLICY)
+
+    assert whistle.state is State.TRIAGED
+    assert shown(whistle.clocks["resolve"].due) == "03-03 10:00"
+    assert whistle.clocks["respond"].running
+
+
+def test_nobody_audits_their_own_self_resolution():
+    whistle = self_resolved(audit=True)
+
+    with pytest.raises(SamePersonAgain):
+        whistle.verify(True, actor=WORKER, at=MONDAY_TEN, policy=POLICY)
+
+
+def test_a_merged_child_follows_its_parent_and_has_no_running_clock():
+    parent, child = dispatched(), dispatched()
+
+    merge(child, parent)
+
+    assert (facts(child), facts(parent)) == (["Merged"], ["ChildJoined"])
+    assert (child.state, child.lead, child.merged_into) == (State.MERGED, None, parent.id)
+    assert not any(clock.running for clock in child.clocks.values())
+    assert parent.children == {child.id: child.number}
+
+
+def test_a_parent_inherits_the_earlier_registration_of_an_older_child():
+    parent = triaged(at=MONDAY_TEN + HOUR)
+    child = triaged(at=MONDAY_TEN)
+
+    child.merge(
+        parent,
+        actor=DISPATCHER,
+        at=MONDAY_TEN + HOUR,
+        policy=POLICY,
+        same_family=True,
+        same_named_place=False,
+    )
+
+    assert shown(parent.clocks["resolve"].due) == "03-03 10:00"
+    assert parent.registered_at == MONDAY_TEN + HOUR
+
+
+@pytest.mark.parametrize(
+    ("parent", "rules", "why"),
+    [
+        (triaged(), {"same_family": False}, "category"),
+        (triaged(place=replace(HERE, lat=23.3900)), {}, "too_far"),
+        (triaged(at=MONDAY_TEN - 31 * DAY), {}, "too_old"),
+        (triaged(confidential=True), {}, "confidential"),
+        (closed(), {}, "terminal"),
+    ],
+)
+def test_what_may_not_be_merged(parent, rules, why):
+    child = triaged()
+
+    with pytest.raises(CannotMerge) as refusal:
+        merge(child, parent, **rules)
+
+    assert refusal.value.facts["why"] == why
+
+
+def test_a_place_with_the_same_name_merges_over_any_distance():
+    parent = triaged(place=replace(HERE, lat=23.3900))
+    child = triaged()
+
+    merge(child, parent, same_named_place=True)
+
+    assert child.state is State.MERGED
+
+
+def test_there_are_no_chains_of_merges():
+    parent, middle, child = triaged(), triaged(), triaged()
+    merge(middle, parent)
+
+    with pytest.raises(CannotMerge) as refusal:
+        merge(child, middle)
+
+    assert refusal.value.facts["why"] == "chain"
+
+
+def test_a_merged_whistle_answers_every_command_with_the_way_to_its_parent():
+    parent, child = triaged(), triaged()
+    merge(child, parent)
+
+    with pytest.raises(AlreadyMerged) as refusal:
+        child.pool(CATEGORIES["E0101"], actor=DISPATCHER, at=MONDAY_TEN, policy=POLICY)
+
+    assert refusal.value.facts["into"] == parent.number
+
+
+def test_unmerged_it_is_on_its_own_again_with_its_own_clocks():
+    parent, child = triaged(), triaged()
+    merge(child, parent)
+
+    child.unmerge(parent, actor=DISPATCHER, at=MONDAY_TEN + HOUR, policy=POLICY)
+
+    assert (child.state, child.merged_into, parent.children) == (State.TRIAGED, None, {})
+    assert child.clocks["respond"].running
+
+
+def test_after_fifteen_days_closed_nothing_is_unmerged():
+    parent, child = triaged(), triaged()
+    merge(child, parent)
+    parent.closed_at = MONDAY_TEN
+
+    with pytest.raises(TooLateToUnmerge):
+        child.unmerge(parent, actor=DISPATCHER, at=MONDAY_TEN + 15 * DAY + MINUTE, policy=POLICY)
