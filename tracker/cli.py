@@ -60,6 +60,8 @@ def cli() -> None:
     logging.basicConfig(
         level=logging.INFO, stream=sys.stderr, format="%(asctime)s %(name)s: %(message)s"
     )
+    # Otherwise two lines a second, for a sweep that found nothing due.
+    logging.getLogger("apscheduler").setLevel(logging.WARNING)
 
 
 def main() -> None:
