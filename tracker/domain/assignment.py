@@ -22,9 +22,10 @@ class Duty(StrEnum):
     RETURNED = "returned"
     FINISHED = "finished"
     REMOVED = "removed"
+    PAST = "past"  # of a cycle before a reopening
 
 
-OVER = frozenset({Duty.RETURNED, Duty.REMOVED})
+OVER = frozenset({Duty.RETURNED, Duty.REMOVED, Duty.PAST})
 
 
 @dataclass(frozen=True)

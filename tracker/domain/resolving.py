@@ -144,7 +144,7 @@ class Reopened(Event):
         whistle.pauses, whistle.attempts, whistle.extensions = [], [], 0
         whistle.submitted_by = whistle.verified_by = whistle.submitted_at = None
         whistle.card, whistle.responded_at = "none", None
-        whistle._end_tasks(Duty.FINISHED)
+        whistle._end_tasks(Duty.PAST)
         if self.assignment is not None:
             whistle.assignments = [*whistle.assignments, self.assignment]
 

@@ -1,0 +1,221 @@
+"""撤回、作废、转出、剔除、升级、督办、更正."""
+
+from dataclasses import replace
+
+import pytest
+
+from tests.domain.city_time import MONDAY_TEN, POLICY, city, shown
+from tests.domain.whistles import (
+    CATEGORIES,
+    CITY,
+    COMMANDER,
+    DAY,
+    DISPATCHER,
+    HERE,
+    INTAKE,
+    RESIDENT,
+    SUPERVISOR,
+    closed,
+    dispatched,
+    facts,
+    quiet,
+    raised,
+    submitted,
+    triaged,
+)
+from tracker.domain.errors import (
+    AlreadyExcluded,
+    AlreadySupervised,
+    AlreadyTerminal,
+    HazardStays,
+    LowestLevel,
+    NotATarget,
+    NotAVoidReason,
+    NotCorrectable,
+    NotInState,
+    NotSupervised,
+    OnlyTheCityVoids,
+    PrefectureNotYet,
+    SecondPersonNeeded,
+)
+from tracker.domain.events import State
+
+
+def running(whistle):
+    return [clock for clock in whistle.clocks.values() if clock.running]
+
+
+def test_a_reporter_withdraws_until_the_unit_says_done():
+    whistle = dispatched()
+
+    whistle.withdraw(actor=RESIDENT, at=MONDAY_TEN)
+
+    assert (whistle.state, whistle.lead, running(whistle)) == (State.WITHDRAWN, None, [])
+    with pytest.raises(NotInState):
+        submitted().withdraw(actor=RESIDENT, at=MONDAY_TEN)
+
+
+def test_a_hazard_that_units_were_sent_to_is_not_withdrawn():
+    with pytest.raises(HazardStays):
+        raised("E0401", units=("U02",)).withdraw(actor=RESIDENT, at=MONDAY_TEN)
+    raised("C0102").withdraw(actor=RESIDENT, at=MONDAY_TEN)
+
+
+def test_voiding_takes_two_people_and_a_listed_reason():
+    whistle = raised()
+    with pytest.raises(NotAVoidReason):
+        whistle.void("too hard", actor=INTAKE, at=MONDAY_TEN)
+
+    whistle.void("test", actor=INTAKE, at=MONDAY_TEN)
+    with pytest.raises(SecondPersonNeeded):
+        whistle.void("test", actor=INTAKE, at=MONDAY_TEN)
+    whistle.void("test", actor=COMMANDER, at=MONDAY_TEN)
+
+    assert facts(whistle) == ["VoidProposed", "Voided"]
+    assert (whistle.state, running(whistle)) == (State.VOID, [])
+
+
+def test_once_units_were_sent_only_the_city_voids():
+    whistle = dispatched()
+
+    with pytest.raises(OnlyTheCityVoids):
+        whistle.void("fabricated", actor=COMMANDER, at=MONDAY_TEN)
+    whistle.void("fabricated", actor=SUPERVISOR, at=MONDAY_TEN)
+    whistle.void("fabricated", actor=CITY, at=MONDAY_TEN)
+
+    assert whistle.state is State.VOID
+
+
+def test_what_belongs_to_others_is_transferred_to_a_listed_target():
+    whistle = dispatched()
+
+    with pytest.raises(NotATarget):
+        whistle.transfer_out("the mayor", actor=DISPATCHER, at=MONDAY_TEN)
+    whistle.transfer_out("petition", actor=DISPATCHER, at=MONDAY_TEN)
+
+    assert (whistle.state, running(whistle)) == (State.TRANSFERRED_OUT, [])
+
+
+def test_excluding_from_the_scores_takes_two_people_and_changes_no_state():
+    whistle = closed()
+
+    whistle.exclude(actor=COMMANDER, at=MONDAY_TEN)
+    assert not whistle.excluded
+    whistle.exclude(actor=SUPERVISOR, at=MONDAY_TEN)
+
+    assert (whistle.excluded, whistle.state) == (True, State.CLOSED)
+    with pytest.raises(AlreadyExcluded):
+        whistle.exclude(actor=CITY, at=MONDAY_TEN)
+
+
+def test_escalation_goes_up_one_level_and_back_to_the_exact_one_it_came_from():
+    whistle = dispatched()
+
+    for _ in range(3):
+        whistle.escalate(actor=COMMANDER, at=MONDAY_TEN)
+    with pytest.raises(PrefectureNotYet):
+        whistle.escalate(actor=COMMANDER, at=MONDAY_TEN)
+    whistle.deescalate(actor=CITY, at=MONDAY_TEN)
+
+    assert whistle.level == 3
+    assert {event.state for event in whistle.collect_events()} == {State.DISPATCHED}
+
+
+def test_an_emergency_goes_to_the_city_at_once():
+    whistle = raised("E0401", units=("U02",))
+
+    whistle.escalate(actor=COMMANDER, at=MONDAY_TEN)
+    assert whistle.level == 4
+    whistle.deescalate(actor=CITY, at=MONDAY_TEN)
+
+    assert whistle.level == 1
+    with pytest.raises(LowestLevel):
+        whistle.deescalate(actor=CITY, at=MONDAY_TEN)
+
+
+def test_supervision_is_opened_once_and_closed_again():
+    whistle = dispatched()
+
+    with pytest.raises(NotSupervised):
+        whistle.end_supervision(actor=SUPERVISOR, at=MONDAY_TEN)
+    whistle.supervise(actor=SUPERVISOR, at=MONDAY_TEN)
+    with pytest.raises(AlreadySupervised):
+        whistle.supervise(actor=SUPERVISOR, at=MONDAY_TEN)
+    whistle.end_supervision(actor=SUPERVISOR, at=MONDAY_TEN)
+
+    assert not whistle.supervised
+
+
+def test_urging_moves_no_clock_and_no_ended_whistle_is_urged():
+    whistle = dispatched()
+
+    whistle.urge(actor=RESIDENT, at=MONDAY_TEN)
+
+    [urged] = whistle.collect_events()
+    assert urged.clocks == ()
+    with pytest.raises(AlreadyTerminal):
+        closed().urge(actor=RESIDENT, at=MONDAY_TEN)
+
+
+def correct(whistle, actor, field="category", value="C0102", **found):
+    whistle.correct(field, value, actor=actor, at=MONDAY_TEN, policy=POLICY, **found)
+
+
+def test_a_correction_takes_two_people_who_say_the_same():
+    whistle = triaged()
+
+    correct(whistle, INTAKE, "grid", "a", place=replace(HERE, post="CP05"))
+    correct(whistle, COMMANDER, "grid", "b", place=replace(HERE, post="CP06"))
+    correct(whistle, INTAKE, "grid", "b", place=replace(HERE, post="CP06"))
+
+    assert facts(whistle) == ["CorrectionProposed", "CorrectionProposed", "Corrected"]
+    assert whistle.place.post == "CP06"
+
+
+def test_a_corrected_category_brings_its_class_and_the_old_event_stays():
+    whistle = triaged()
+
+    correct(whistle, INTAKE, category=CATEGORIES["C0102"])
+    correct(whistle, COMMANDER, category=CATEGORIES["C0102"])
+
+    assert (whistle.category, whistle.sla_class) == ("C0102", "U2")
+    assert shown(whistle.clocks["respond"].due) == "03-02 12:00"
+
+
+def test_not_every_fact_can_be_corrected():
+    with pytest.raises(NotCorrectable):
+        correct(triaged(), INTAKE, "registered_at", "yesterday")
+
+
+def test_a_stream_never_runs_backwards_when_the_clock_leaps():
+    whistle = quiet(dispatched())
+
+    whistle.urge(actor=RESIDENT, at=MONDAY_TEN - DAY)
+
+    [urged] = whistle.collect_events()
+    assert urged.at == MONDAY_TEN
+
+
+def test_a_calendar_that_arrives_makes_provisional_deadlines_certain():
+    whistle = triaged("C0103", at=city("2026-12-28T10:00"))
+    assert whistle.clocks["resolve"].provisional
+
+    calendar = replace(
+        POLICY.calendar, years=POLICY.calendar.years | {2027}, exceptions=POLICY.calendar.exceptions
+    )
+    whistle.recompute_deadlines(
+        at=city("2026-12-29T09:00"), policy=replace(POLICY, calendar=calendar)
+    )
+
+    [recomputed] = whistle.collect_events()
+    assert recomputed.years == (2027,)
+    assert not whistle.clocks["resolve"].provisional
+
+
+def test_a_provisional_deadline_shows_no_card():
+    whistle = triaged("C0103", at=city("2026-12-28T10:00"))
+
+    whistle.elapse(city("2027-02-01T10:00"), POLICY)
+
+    kinds = {e.kind for e in whistle.collect_events() if hasattr(e, "kind")}
+    assert "resolve" not in kinds

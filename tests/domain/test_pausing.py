@@ -1,0 +1,211 @@
+"""延期、挂账: who may move a deadline, and by how much."""
+
+from datetime import date
+
+import pytest
+
+from tests.domain.city_time import MONDAY_TEN, POLICY, city, shown
+from tests.domain.whistles import (
+    CITY,
+    DAY,
+    DISPATCHER,
+    HOUR,
+    INTAKE,
+    MINUTE,
+    SUPERVISOR,
+    dispatched,
+    facts,
+    handler,
+    in_progress,
+    quiet,
+    suspended,
+)
+from tracker.domain.actors import Actor, Role
+from tracker.domain.errors import (
+    ExtensionPending,
+    NoExtensionLeft,
+    NotInState,
+    NotPausable,
+    NotTheApprover,
+    RequesterCannotDecide,
+    ReviewTooFar,
+    ReviewTooSoon,
+    SecondPersonNeeded,
+    TooLateToExtend,
+    WaitedAlready,
+)
+from tracker.domain.events import State
+
+
+def general():
+    """A G4 whistle at work: due on Monday 03-09 at 17:30."""
+    return in_progress(category="C0103")
+
+
+def asked(whistle, at=MONDAY_TEN):
+    whistle.request_extension(actor=handler(), at=at, policy=POLICY)
+    return quiet(whistle)
+
+
+def suspend(whistle, review_on, actor, at=MONDAY_TEN, **terms):
+    whistle.suspend(review_on, actor=actor, at=at, policy=POLICY, **terms)
+
+
+def test_a_granted_extension_counts_from_the_original_start():
+    whistle = asked(general(), at=city("2026-03-06T10:00"))
+
+    whistle.decide_extension(True, actor=DISPATCHER, at=city("2026-03-06T11:00"), policy=POLICY)
+
+    assert (whistle.extensions, shown(whistle.clocks["resolve"].due)) == (1, "03-16 17:30")
+
+
+def test_a_refused_extension_moves_nothing():
+    whistle = asked(general())
+
+    whistle.decide_extension(False, actor=DISPATCHER, at=MONDAY_TEN, policy=POLICY)
+
+    [refusal] = whistle.collect_events()
+    assert [clock.key for clock in refusal.clocks] == ["decide"]
+    assert shown(whistle.clocks["resolve"].due) == "03-09 17:30"
+
+
+def test_after_the_deadline_it_is_too_late_to_ask():
+    whistle = general()
+
+    with pytest.raises(TooLateToExtend):
+        asked(whistle, at=city("2026-03-09T17:30:01"))
+    asked(whistle, at=city("2026-03-09T17:30"))
+
+
+def test_an_undecided_request_is_refused_at_the_deadline_or_after_four_working_hours():
+    whistle = asked(general(), at=city("2026-03-09T17:00"))
+
+    whistle.elapse(city("2026-03-11T10:00"), POLICY)
+
+    names = {
+        type(e).__name__: shown(e.at)
+        for e in whistle.collect_events()
+        if type(e).__name__ in ("ExtensionRefused", "DeadlineMissed")
+    }
+    assert names == {"DeadlineMissed": "03-09 17:30", "ExtensionRefused": "03-10 12:00"}
+
+
+def test_a_class_grants_so_many_extensions_and_no_more():
+    whistle = asked(general())
+    whistle.decide_extension(True, actor=DISPATCHER, at=MONDAY_TEN, policy=POLICY)
+
+    with pytest.raises(NoExtensionLeft):
+        asked(whistle)
+    with pytest.raises(NoExtensionLeft):
+        asked(in_progress(category="E0703", lead="U01"))
+
+
+def test_one_request_at_a_time():
+    with pytest.raises(ExtensionPending):
+        asked(asked(general()))
+
+
+def test_the_approver_of_the_class_decides_and_never_the_requester():
+    complex_one = asked(in_progress(category="E0504"))
+    with pytest.raises(NotTheApprover):
+        complex_one.decide_extension(True, actor=DISPATCHER, at=MONDAY_TEN, policy=POLICY)
+    complex_one.decide_extension(True, actor=SUPERVISOR, at=MONDAY_TEN, policy=POLICY)
+
+    whistle = asked(general())
+    with pytest.raises(RequesterCannotDecide):
+        requester = Actor(handler().account, Role.DISPATCHER)
+        whistle.decide_extension(True, actor=requester, at=MONDAY_TEN, policy=POLICY)
+
+
+def test_a_granted_extension_does_not_take_a_card_away():
+    whistle = asked(general(), at=city("2026-03-09T17:00"))
+
+    at = city("2026-03-10T09:00")
+    whistle.elapse(at, POLICY)
+    whistle.decide_extension(True, actor=DISPATCHER, at=at, policy=POLICY)
+
+    assert whistle.card == "red"
+    assert shown(whistle.clocks["resolve"].due) == "03-16 17:30"
+
+
+def test_suspending_takes_two_people_and_holds_the_resolve_clock():
+    whistle = general()
+
+    suspend(whistle, date(2026, 3, 20), handler())
+    assert (whistle.state, facts(whistle)) == (State.IN_PROGRESS, ["SuspensionProposed"])
+    suspend(whistle, date(2026, 3, 20), DISPATCHER, at=MONDAY_TEN + HOUR)
+
+    assert whistle.state is State.SUSPENDED
+    assert whistle.clocks["resolve"].held_at == MONDAY_TEN + HOUR
+    assert shown(whistle.clocks["review"].due) == "03-20 08:30"
+
+
+def test_nobody_approves_their_own_suspension():
+    whistle = general()
+    suspend(whistle, date(2026, 3, 20), handler())
+
+    with pytest.raises(SecondPersonNeeded):
+        suspend(whistle, date(2026, 3, 20), handler())
+    with pytest.raises(NotTheApprover):
+        suspend(whistle, date(2026, 3, 20), INTAKE)
+
+
+def test_more_than_thirty_days_are_the_citys_to_approve():
+    whistle = general()
+    suspend(whistle, date(2026, 4, 2), handler())
+
+    with pytest.raises(ReviewTooFar):
+        suspend(whistle, date(2026, 4, 2), DISPATCHER)
+    suspend(whistle, date(2026, 4, 2), CITY)
+
+    assert whistle.state is State.SUSPENDED
+
+
+def test_a_review_date_lies_in_the_future_and_urgent_classes_are_never_suspended():
+    with pytest.raises(ReviewTooSoon):
+        suspend(general(), date(2026, 3, 2), handler())
+    with pytest.raises(NotPausable):
+        suspend(in_progress(category="C0102"), date(2026, 3, 20), handler())
+    with pytest.raises(NotInState):
+        suspend(dispatched(), date(2026, 3, 20), handler())
+
+
+def test_at_the_review_date_work_goes_on_by_itself_and_the_pause_is_not_charged():
+    whistle = suspended(date(2026, 3, 5), at=city("2026-03-03T09:00"), category="C0103")
+
+    whistle.elapse(city("2026-03-06T10:00"), POLICY)
+
+    resumed = whistle.collect_events()[0]
+    assert (resumed.basis, shown(resumed.at)) == ("review", "03-05 08:30")
+    assert whistle.state is State.IN_PROGRESS
+    assert shown(whistle.clocks["resolve"].due) == "03-12 17:30"
+
+
+def test_resumed_early_the_pause_is_as_long_as_it_was():
+    whistle = suspended(date(2026, 3, 20), category="C0103")
+
+    whistle.resume(actor=DISPATCHER, at=MONDAY_TEN + DAY, policy=POLICY)
+
+    assert shown(whistle.clocks["resolve"].due) == "03-10 17:30"
+    assert whistle.clocks["review"].stopped_at == MONDAY_TEN + DAY
+
+
+def test_no_card_is_shown_while_the_clock_is_held():
+    whistle = suspended(date(2026, 4, 1), category="C0103")
+
+    whistle.elapse(city("2026-03-31T10:00"), POLICY)
+
+    assert (facts(whistle), whistle.card) == ([], "none")
+
+
+def test_waiting_for_the_reporter_is_allowed_once_for_two_working_days():
+    whistle = general()
+    waiting = {"reason_code": "waiting_for_reporter"}
+    with pytest.raises(ReviewTooFar):
+        suspend(whistle, date(2026, 3, 5), handler(), **waiting)
+    for actor in (handler(), DISPATCHER):
+        suspend(whistle, date(2026, 3, 4), actor, **waiting)
+    whistle.resume(actor=DISPATCHER, at=MONDAY_TEN + MINUTE, policy=POLICY)
+
+    with pytest.raises(WaitedAlready):
+        suspend(whistle, date(2026, 3, 4), handler(), **waiting)

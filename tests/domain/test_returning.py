@@ -1,0 +1,157 @@
+"""退单、裁定、指定管辖."""
+
+import pytest
+
+from tests.domain.city_time import MONDAY_TEN, POLICY, city, shown
+from tests.domain.whistles import (
+    CITY,
+    DISPATCHER,
+    HOUR,
+    MINUTE,
+    UNITS,
+    claimed,
+    dispatched,
+    facts,
+    liaison,
+    quiet,
+    raised,
+    responded,
+)
+from tracker.domain.assignment import Duty
+from tracker.domain.errors import (
+    AlreadyReturned,
+    CityDecides,
+    Designated,
+    EmergencyNotReturnable,
+    NewLeadNeeded,
+    NoReturnPending,
+    NotInState,
+    NotOnDuty,
+    NotTheLead,
+    ReturnPending,
+    ReturnTooLate,
+)
+from tracker.domain.events import State
+
+
+def returned(whistle, unit="U01", at=MONDAY_TEN, suggested=None):
+    whistle.return_(
+        actor=liaison(unit),
+        at=at,
+        policy=POLICY,
+        reason_code="not_our_duty",
+        suggested_unit=suggested,
+    )
+    return quiet(whistle)
+
+
+def decide(whistle, upheld, lead=None, actor=CITY, at=MONDAY_TEN + MINUTE):
+    new_lead = UNITS[lead] if lead else None
+    whistle.adjudicate(upheld, new_lead, actor=actor, at=at, policy=POLICY)
+
+
+def test_until_a_return_is_decided_the_first_recipient_answers_and_no_clock_stops():
+    whistle = dispatched()
+
+    whistle.return_(
+        actor=liaison(), at=MONDAY_TEN + HOUR, policy=POLICY, reason_code="not_our_duty"
+    )
+
+    [asked] = whistle.collect_events()
+    assert [clock.key for clock in asked.clocks] == ["adjudicate:U01"]
+    assert (whistle.lead, whistle.state) == ("U01", State.DISPATCHED)
+    assert whistle.assignments[0].state is Duty.RETURN_PENDING
+    assert whistle.clocks["respond:U01"].running
+
+
+@pytest.mark.parametrize(
+    ("whistle", "actor", "refusal"),
+    [
+        (raised("E0401", units=("U02",)), liaison("U02"), EmergencyNotReturnable),
+        (responded(), liaison(), NotInState),
+        (claimed(), liaison(), NotInState),
+        (dispatched(co=("U14",)), liaison("U14"), NotTheLead),
+        (returned(dispatched()), liaison(), ReturnPending),
+    ],
+)
+def test_what_may_not_be_returned(whistle, actor, refusal):
+    with pytest.raises(refusal):
+        whistle.return_(actor=actor, at=MONDAY_TEN, policy=POLICY, reason_code=None)
+
+    assert whistle.collect_events() == []
+
+
+def test_a_return_after_the_units_own_respond_limit_comes_too_late():
+    whistle = dispatched()
+
+    with pytest.raises(ReturnTooLate):
+        returned(whistle, at=city("2026-03-02T12:00:01"))
+
+
+def test_upheld_the_new_lead_has_a_clock_of_its_own_and_the_whistles_runs_on():
+    whistle = returned(dispatched())
+
+    decide(whistle, True, "U14", at=MONDAY_TEN + HOUR)
+
+    assert facts(whistle) == ["ReturnUpheld", "Dispatched"]
+    assert (whistle.lead, whistle.hops) == ("U14", 1)
+    assert whistle.clocks["respond:U14"].started_at == MONDAY_TEN + HOUR
+    assert shown(whistle.clocks["respond"].due) == "03-02 12:00"
+    assert whistle.clocks["respond:U01"].stopped_at == MONDAY_TEN + HOUR
+
+
+def test_rejected_the_same_lead_is_bound_and_may_not_return_again():
+    whistle = returned(dispatched())
+
+    decide(whistle, False)
+
+    assert (whistle.lead, whistle.assignments[0].state) == ("U01", Duty.ASSIGNED)
+    with pytest.raises(AlreadyReturned):
+        returned(whistle, at=MONDAY_TEN + HOUR)
+
+
+def test_undecided_after_four_working_hours_a_return_is_rejected():
+    whistle = returned(dispatched(), at=MONDAY_TEN)
+
+    whistle.elapse(city("2026-03-02T16:00:01"), POLICY)
+
+    rejections = [e for e in whistle.collect_events() if type(e).__name__ == "ReturnRejected"]
+    assert [(e.timed_out, e.at) for e in rejections] == [(True, city("2026-03-02T16:00"))]
+
+
+def test_the_street_decides_where_no_other_bureau_is_named_and_the_city_where_one_is():
+    decide(returned(dispatched()), False, actor=DISPATCHER)
+    with pytest.raises(CityDecides):
+        decide(returned(dispatched(), suggested="U14"), False, actor=DISPATCHER)
+
+
+def test_a_second_dispute_ends_with_a_designation_by_the_city():
+    whistle = returned(dispatched())
+    decide(whistle, True, "U14", actor=DISPATCHER)
+    returned(whistle, "U14", at=MONDAY_TEN + 2 * MINUTE)
+
+    with pytest.raises(CityDecides):
+        decide(whistle, True, "U02", actor=DISPATCHER, at=MONDAY_TEN + 3 * MINUTE)
+    decide(whistle, True, "U02", at=MONDAY_TEN + 3 * MINUTE)
+
+    assert (whistle.lead, whistle.designated) == ("U02", True)
+    with pytest.raises(Designated):
+        returned(whistle, "U02", at=MONDAY_TEN + 4 * MINUTE)
+
+
+def test_upholding_needs_another_lead_from_the_duty_list():
+    whistle = returned(dispatched())
+
+    with pytest.raises(NewLeadNeeded):
+        decide(whistle, True)
+    with pytest.raises(NewLeadNeeded):
+        decide(whistle, True, "U01")
+    with pytest.raises(NotOnDuty):
+        decide(whistle, True, "X03")
+
+    assert whistle.collect_events() == []
+
+
+def test_without_a_return_there_is_nothing_to_decide():
+    with pytest.raises(NoReturnPending):
+        decide(dispatched(), True, "U14")
