@@ -1,0 +1,211 @@
+"""A command given by a page's form: the same access table, form and method as for JSON.
+
+What was typed comes back with the refusal, photos included: those are stored when they arrive, so
+that nobody has to take them twice.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+from uuid import UUID, uuid4
+
+from fastapi import Request
+from pydantic import ValidationError
+
+from api.access import Person
+from api.commands import BY_NAME, Command
+from api.fields import Form
+from api.form_words import sentence
+from api.once import Once
+from api.pages.fields import PHOTOS, Choices, CommandForm, Field, body_of, fields_of
+from api.pages.look import speech_of
+from api.pages.route import Filled, Said, check_token
+from api.problems import BAD_FORM
+from api.v1 import photos
+from api.v1.commands import give
+from tracker.application import Tracker
+from tracker.domain.errors import NotFound, Refusal, Words
+from tracker.domain.whistle import Whistle
+from tracker.eventstore.idempotency import digest_of_request
+
+MOST_PHOTOS = 3
+
+
+class NoSuchCommand(NotFound):
+    code = "command.unknown"
+    message = Words(zh="没有“{command}”这个操作", en="There is no command {command}")
+    remedy = Words(zh="请从这一页的按钮操作", en="Use the buttons of this page")
+
+
+class PhotoNotKept(NotFound):
+    """An id of a photo that this form did not bring."""
+
+    code = "photo.not_kept"
+    message = Words(zh="照片要重新选一次", en="The photo must be chosen again")
+    remedy = Words(zh="请再选一次照片", en="Choose the photo again")
+
+
+@dataclass(frozen=True)
+class Done:
+    """What a command left behind; `proposed`: somebody else has to confirm it."""
+
+    whistle: Whistle
+    position: int
+    proposed: bool
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """A form that was refused: what it said, where, and everything that was typed."""
+
+    command: str
+    said: Said
+    texts: Mapping[str, Sequence[str]]
+    errors: Mapping[str, str]
+    kept: Mapping[str, Sequence[str]]
+
+
+def command_named(name: str) -> Command:
+    if name not in BY_NAME:
+        raise NoSuchCommand(command=name)
+    return BY_NAME[name]
+
+
+def once_of(request: Request, form: Filled) -> Once:
+    """The form's hidden key: the same form sent twice is one act."""
+    return Once(form.key, digest_of_request(b"form", request.url.path.encode(), form.digest()))
+
+
+def store_photos(tracker: Tracker, uploads: Sequence[bytes], person: Person) -> list[str]:
+    """Each picture made anew and kept until a whistle takes it. Refuses what is no picture."""
+    return [photos.keep(tracker, upload, person, None)["id"] for upload in uploads[:MOST_PHOTOS]]
+
+
+def kept_photos(form: Filled, name: str) -> list[str]:
+    """Photos of an earlier try of the same form, still wanted."""
+    try:
+        return [str(UUID(id)) for id in form.all(f"kept-{name}")]
+    except ValueError as error:
+        raise PhotoNotKept from error
+
+
+def act(
+    request: Request,
+    tracker: Tracker,
+    person: Person,
+    number: str,
+    command: Command,
+    form: Filled,
+    more: Mapping[str, Any] | None = None,
+) -> Attempt | Done:
+    """Give the command. An `Attempt` when it was refused; `more` is what the page itself says."""
+    language = speech_of(request).language
+    kept: dict[str, list[str]] = {}
+    try:
+        for name in PHOTOS & command.body.model_fields.keys():
+            stored = store_photos(tracker, form.files(name), person)
+            kept[name] = [*kept_photos(form, name), *stored]
+        check_token(request, form)
+        said = {**body_of(command.body, form.texts), **kept, **(more or {})}
+        body: Form = command.body.model_validate(said)
+        return Done(*give(tracker, command, number, body, person, once_of(request, form)))
+    except ValidationError as wrong:
+        errors = {field_of(e["loc"]): sentence(e, language) for e in wrong.errors()}
+        said_so = Said(BAD_FORM.say(language, {"count": len(errors)}))
+        return Attempt(command.name, said_so, form.texts, errors, kept)
+    except Refusal as refusal:
+        field = getattr(refusal, "field", None)
+        said_so = Said.refused(refusal, language)
+        errors = {field: said_so.message} if field in command.body.model_fields else {}
+        return Attempt(command.name, said_so, form.texts, errors, kept)
+
+
+def field_of(location: Sequence[Any]) -> str:
+    return str(location[0]) if location else ""
+
+
+SHORTCUTS: Mapping[str, str] = {
+    "claim": "C",
+    "respond": "R",
+    "start": "S",
+    "submit": "D",
+    "return": "B",
+    "suspend": "P",
+    "resume": "P",
+    "dispatch": "D",
+    "pool": "O",
+    "classify": "T",
+    "verify": "V",
+    "follow-up": "F",
+    "acknowledge": "A",
+}
+MAIN: Sequence[str] = (  # the first of these that is open is the one that moves the whistle on
+    "claim",
+    "respond",
+    "start",
+    "submit",
+    "adjudicate",
+    "decide-extension",
+    "verify",
+    "follow-up",
+    "classify",
+    "dispatch",
+    "pool",
+    "close",
+    "resume",
+)
+
+
+def main_of(commands: Sequence[str]) -> str | None:
+    return next((name for name in MAIN if name in commands), None)
+
+
+def forms(
+    choices: Choices,
+    commands: Sequence[Command],
+    base: str,
+    back: str,
+    attempt: Attempt | None = None,
+) -> list[CommandForm]:
+    """The forms of these commands, the main one first; a refused one open, as it was typed."""
+    language = choices.speech.language
+    main = main_of([command.name for command in commands])
+    taken: set[str] = set()
+    made = []
+    for command in sorted(commands, key=lambda command: command.name != main):
+        name = command.name
+        label = command.label.say(language, {})
+        tried = attempt if attempt is not None and attempt.command == name else None
+        letter = SHORTCUTS.get(name, "")
+        made.append(
+            CommandForm(
+                name=name,
+                label=label,
+                submit=label,
+                action=f"{base}/{name}",
+                key=uuid4().hex,
+                back=back,
+                fields=_filled(fields_of(name, command.body, choices), tried),
+                primary=name == main,
+                shortcut="" if letter in taken else letter,
+                open=tried is not None,
+                refusal=tried.said if tried else None,
+            )
+        )
+        taken.add(letter)
+    return made
+
+
+def _filled(fields: Sequence[Field], tried: Attempt | None) -> list[Field]:
+    if tried is None:
+        return list(fields)
+    return [
+        replace(
+            field,
+            value=next(iter(tried.texts.get(field.name, ())), ""),
+            chosen=tried.texts.get(field.name, ()),
+            error=tried.errors.get(field.name, ""),
+            kept=tried.kept.get(field.name, ()),
+        )
+        for field in fields
+    ]

@@ -1,0 +1,51 @@
+"""Styles, scripts and icons, served from memory under a name that changes with their content.
+
+A phone fetches them once: the address holds the digest of all, so they may be kept for ever.
+"""
+
+import hashlib
+import mimetypes
+from functools import cache
+
+from fastapi import APIRouter
+from fastapi.responses import Response
+
+from api.pages.speech import WEB
+
+SHEETS = ("tokens", "base", "controls", "clock", "rail", "forms", "phone", "desk", "print")
+FOR_EVER = {"Cache-Control": "public, max-age=31536000, immutable"}
+
+router = APIRouter(include_in_schema=False)
+
+
+@cache
+def files() -> dict[str, bytes]:
+    """Every asset by name; the sheets, in their order, as one `ui.css`."""
+    sheets = [(WEB / "styles" / f"{name}.css").read_bytes() for name in SHEETS]
+    found = {"ui.css": b"\n".join(sheets)}
+    for path in [*(WEB / "styles").glob("*.svg"), *(WEB / "scripts").glob("*.js")]:
+        found[path.name] = path.read_bytes()
+    return found
+
+
+@cache
+def version() -> str:
+    whole = hashlib.sha256()
+    for name, content in sorted(files().items()):
+        whole.update(name.encode() + b"\0" + content)
+    return whole.hexdigest()[:12]
+
+
+def address(name: str) -> str:
+    assert name in files(), name
+    return f"/assets/{version()}/{name}"
+
+
+@router.get("/assets/{seen}/{name}")
+def asset(seen: str, name: str) -> Response:
+    """An old address still answers, with what there is now, and is then not kept."""
+    content = files().get(name)
+    if content is None:
+        return Response(status_code=404)
+    kind = mimetypes.guess_type(name)[0] or "application/octet-stream"
+    return Response(content, media_type=kind, headers=FOR_EVER if seen == version() else None)

@@ -1,0 +1,121 @@
+"""How every page is made: language, light, form token, safe headers, and the template."""
+
+import secrets
+from collections.abc import Mapping
+from functools import cache
+from typing import Any
+from urllib.parse import urlsplit
+
+from fastapi import Request
+from fastapi.responses import HTMLResponse, RedirectResponse
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
+
+from api.pages import assets
+from api.pages.speech import TAGS, WEB, Speech, speech
+from api.problems import language_of
+
+A_YEAR = 365 * 86400
+THEMES = ("light", "dark")
+HEADERS: Mapping[str, str] = {
+    "Content-Security-Policy": (
+        "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' blob:; "
+        "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+    ),
+    "Cache-Control": "no-store",
+    "Vary": "Cookie, Accept-Language",
+}
+
+
+@cache
+def environment(language: str) -> Environment:
+    """One environment a language, so that macros speak it without being handed it."""
+    made = Environment(
+        loader=FileSystemLoader(WEB / "templates"),
+        autoescape=select_autoescape(default=True),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    said = speech(language)
+    made.globals.update(_=said, asset=assets.address, lang=said.tag)
+    return made
+
+
+def speech_of(request: Request) -> Speech:
+    """What the person chose; otherwise what the browser asks for."""
+    chosen = request.query_params.get("lang") or request.cookies.get("lang")
+    for language, tag in TAGS.items():
+        if chosen in (language, tag):
+            return speech(language)
+    return speech(language_of(request.headers.get("accept-language")))
+
+
+def theme_of(request: Request) -> str | None:
+    chosen = request.cookies.get("theme")
+    return chosen if chosen in THEMES else None
+
+
+def form_token(request: Request) -> str:
+    """The token that forms of this visitor carry: the same as in the visitor's own cookie."""
+    if not hasattr(request.state, "form_token"):
+        request.state.form_token = request.cookies.get("form") or secrets.token_urlsafe(18)
+    token: str = request.state.form_token
+    return token
+
+
+def here(request: Request) -> str:
+    query = request.url.query
+    return f"{request.url.path}?{query}" if query else request.url.path
+
+
+def inside(address: str, otherwise: str = "/") -> str:
+    """`address` if it is a place on this site, so that nobody is sent elsewhere."""
+    parts = urlsplit(address)
+    fine = address.startswith("/") and not address.startswith(("//", "/\\"))
+    plain = not any(ord(letter) < 32 or letter == "\\" for letter in address)
+    return address if fine and plain and not parts.netloc else otherwise
+
+
+def show(request: Request, template: str, status: int = 200, **values: Any) -> HTMLResponse:
+    """The page; `values` are what its template shows."""
+    said = speech_of(request)
+    page = environment(said.language).get_template(template)
+    body = page.render(
+        theme=theme_of(request),
+        csrf=form_token(request),
+        here=here(request),
+        **values,
+    )
+    answer = HTMLResponse(body.lstrip(), status, dict(HEADERS))
+    answer.headers["Content-Language"] = said.tag
+    if request.cookies.get("form") != form_token(request):
+        keep(request, answer, "form", form_token(request))
+    if request.query_params.get("lang") in (*TAGS, *TAGS.values()):
+        keep(request, answer, "lang", said.tag)
+    return answer
+
+
+def go(address: str) -> RedirectResponse:
+    """See there: the page after a form, so that reloading it sends nothing again."""
+    return RedirectResponse(inside(address), 303, {"Cache-Control": "no-store"})
+
+
+def keep(
+    request: Request,
+    answer: HTMLResponse | RedirectResponse,
+    name: str,
+    value: str,
+    *,
+    seconds: int = A_YEAR,
+    path: str = "/",
+) -> None:
+    """A cookie that scripts cannot read and other sites cannot send; Secure where there is TLS."""
+    answer.set_cookie(
+        name,
+        value,
+        max_age=seconds,
+        path=path,
+        httponly=True,
+        samesite="lax",
+        secure=request.url.scheme == "https",
+    )

@@ -1,0 +1,99 @@
+"""一线指挥部: all open whistles of a post, the one that runs out first on top."""
+
+from fastapi import Request, Response
+
+from api.access import Person
+from api.callers import SignedIn, TheTracker, now
+from api.pages.acting import Attempt
+from api.pages.look import go, show, speech_of
+from api.pages.present import CITY
+from api.pages.queue_page import Asked, Desk, Filter, Queue
+from api.pages.route import pages
+from api.pages.speech import Speech
+from api.pages.visitor import ABOVE, DESKS, head, only
+from api.reading import scope_of
+from api.refusals import NotAllowed
+from tracker.application import Tracker
+from tracker.domain.posts import CommandPost
+
+router = pages()
+
+BEFORE = ("RAISED", "TRIAGED", "POOLED")
+AT_WORK = ("CLAIMED", "DISPATCHED", "RESPONDED", "IN_PROGRESS")
+TO_CHECK = ("SUBMITTED", "SELF_RESOLVED")
+
+
+@router.get("/post")
+def own_post(request: Request, tracker: TheTracker, caller: SignedIn) -> Response:
+    """Straight to one's own post; those above it choose one, or see the whole city."""
+    only(caller, DESKS | ABOVE, "/post")
+    if caller.actor.post:
+        query = request.url.query
+        return go(f"/post/{caller.actor.post}" + (f"?{query}" if query else ""))
+    return choose(request, tracker, caller)
+
+
+def choose(request: Request, tracker: Tracker, person: Person) -> Response:
+    city, today = tracker.city, now().astimezone(CITY).date()
+    streets: dict[str, list[tuple[str, str]]] = {}
+    for post in city.posts_on(today):
+        streets.setdefault(post.street, []).append((f"/post/{post.code}", post.name))
+    groups = [(city.area(code).name, posts) for code, posts in sorted(streets.items())]
+    return show(request, "posts.html", **head(request, city, person), groups=groups)
+
+
+@router.get("/post/{code}")
+def post(request: Request, tracker: TheTracker, caller: SignedIn, code: str) -> Response:
+    return post_page(request, tracker, caller, Asked.of(f"/post/{code}", request.query_params))
+
+
+def post_page(
+    request: Request,
+    tracker: Tracker,
+    person: Person,
+    asked: Asked,
+    attempt: Attempt | None = None,
+    number: str = "",
+) -> Response:
+    only(person, DESKS | ABOVE, "/post")
+    found = tracker.city.post(asked.base.removeprefix("/post/"))
+    in_reach(tracker, person, found)
+    queue = Queue(request, tracker, person, asked)
+    return queue.page(desk_of(person, found, speech_of(request)), attempt, number)
+
+
+def in_reach(tracker: Tracker, person: Person, post: CommandPost) -> None:
+    """One's own post, those of one's own street for a street's post, all for those above."""
+    whole = person.territory.whole_street and person.territory.street == post.street
+    if person.role not in ABOVE and post.code != person.actor.post and not whole:
+        own = person.actor.post
+        who = f"{post.name} / {tracker.city.city.name}"
+        raise NotAllowed(command=f"/post/{post.code}", role=own or str(person.role), who=who)
+
+
+def desk_of(person: Person, post: CommandPost, _: Speech) -> Desk:
+    return Desk(
+        heading=post.name,
+        filters=(
+            Filter("", _("全部在办"), (*BEFORE, *AT_WORK, "SUSPENDED", *TO_CHECK, "VERIFIED")),
+            Filter("raised", _("待受理"), ("RAISED",)),
+            Filter("triaged", _("待派单"), ("TRIAGED",)),
+            Filter("pooled", _("待认领"), ("POOLED",)),
+            Filter("respond", _("待响应"), ("CLAIMED", "DISPATCHED")),
+            Filter("working", _("办理中"), ("RESPONDED", "IN_PROGRESS")),
+            Filter("paused", _("暂停计时"), ("SUSPENDED",)),
+            Filter("verify", _("待核查"), TO_CHECK),
+            Filter("follow", _("待回访"), ("VERIFIED",)),
+        ),
+        scope=scope_of(person),
+        post=post.code,
+        shortcuts=(
+            (("J", "K"), _("上下")),
+            (("T",), _("分类")),
+            (("D",), _("派单")),
+            (("V",), _("核查")),
+            (("F",), _("回访")),
+            (("/",), _("搜索")),
+            (("?",), _("全部快捷键")),
+        ),
+    )

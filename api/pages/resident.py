@@ -1,0 +1,173 @@
+"""The resident: raise, keep the receipt, look how far it is, say whether it was solved."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+from uuid import uuid4
+
+from fastapi import Request, Response
+from fastapi.responses import JSONResponse
+from pydantic import ValidationError
+
+from api.access import Person
+from api.callers import Anyone, TheTracker, now
+from api.form_words import sentence
+from api.pages.acting import kept_photos, once_of, store_photos
+from api.pages.fields import Choices
+from api.pages.look import go, show, speech_of
+from api.pages.present import CITY
+from api.pages.receipts import remember
+from api.pages.route import Filled, Said, TheForm, check_token, pages
+from api.pages.visitor import head
+from api.problems import BAD_FORM
+from api.v1.bodies import Raise
+from api.v1.whistles import raise_for
+from tracker.application import Tracker
+from tracker.domain.errors import Refusal
+from tracker.policies import routing
+
+router = pages()
+
+FIELDS = ("lat", "lon", "accuracy_m", "address", "grid", "text", "urgency", "category")
+PERSONAL = ("name", "phone")
+
+
+@router.get("/")
+def raise_form(request: Request, tracker: TheTracker, caller: Anyone) -> Response:
+    return form_page(request, tracker, caller, Filled({}, {}))
+
+
+def form_page(
+    request: Request,
+    tracker: Tracker,
+    caller: Person,
+    form: Filled,
+    said: Said | None = None,
+    errors: Mapping[str, str] | None = None,
+    photos: Sequence[str] = (),
+) -> Response:
+    """The form, with everything that was typed before and what is wrong with it."""
+    _, city = speech_of(request), tracker.city
+    choices = Choices(_, city, now())
+    categories = choices.categories()
+    chosen = form.text("category")
+    names = {code: name for group in categories for code, name in group.options}
+    grids = {code: name for group in choices.grids() for code, name in group.options}
+    return show(
+        request,
+        "raise.html",
+        422 if said else 200,
+        **head(request, city, caller),
+        key=form.key or uuid4().hex,
+        refusal=said,
+        errors={
+            name: (errors or {}).get(name) for name in (*FIELDS, *PERSONAL, "photos", "location")
+        },
+        values={name: form.text(name) for name in (*FIELDS, *PERSONAL)}
+        | {"anonymous": form.text("anonymous") == "yes"},
+        photos=photos,
+        place_name=grids.get(form.text("grid")),
+        grids=choices.grids(),
+        categories=categories,
+        chosen_category=(chosen, names[chosen]) if chosen in names else None,
+        category_count=len(names),
+        emergency_words="|".join(alarming(tracker)),
+    )
+
+
+def alarming(tracker: Tracker) -> list[str]:
+    """Words of categories whose class is an emergency: seeing one, the page shows 110, 119, 120."""
+    found = [c.keywords for c in tracker.city.categories if c.sla == "E1"]
+    return sorted({word for words in found for word in words})
+
+
+@router.post("/")
+def raise_it(request: Request, tracker: TheTracker, caller: Anyone, form: TheForm) -> Response:
+    language = speech_of(request).language
+    photos: list[str] = []
+    try:
+        photos = [
+            *kept_photos(form, "photos"),
+            *store_photos(tracker, form.files("photos"), caller),
+        ]
+        check_token(request, form)
+        body = Raise.model_validate(report_of(form, photos))
+        return raised(request, tracker, caller, form, body)
+    except ValidationError as wrong:
+        errors = {where(e["loc"]): sentence(e, language) for e in wrong.errors()}
+        said = Said(BAD_FORM.say(language, {"count": len(errors)}))
+        return form_page(request, tracker, caller, form, said, errors, photos)
+    except Refusal as refusal:
+        said = Said.refused(refusal, language)
+        field = getattr(refusal, "field", None)
+        at_field = {"file": "photos", "lat": "location", "lon": "location"}.get(field or "", field)
+        errors = {at_field or "text": said.message}
+        return form_page(request, tracker, caller, form, said, errors, photos)
+
+
+def where(location: Sequence[Any]) -> str:
+    """The field of the form that a part of the body came from."""
+    parts = [str(part) for part in location]
+    if parts[0] == "location":
+        return "location"
+    return parts[-1] if parts[0] == "reporter" else parts[0]
+
+
+def report_of(form: Filled, photos: Sequence[str]) -> dict[str, Any]:
+    """The form as the body of the JSON interface; what was left empty is left out."""
+    reporter = {name: form.text(name) for name in PERSONAL if form.text(name)}
+    said: dict[str, Any] = {
+        "text": text_of(form),
+        "category": form.text("category"),
+        "urgency": form.text("urgency"),
+        "location": location_of(form),
+        "photos": list(photos),
+        "reporter": reporter,
+    }
+    kept = {name: value for name, value in said.items() if value}
+    return kept | {"anonymous": form.text("anonymous") == "yes"}
+
+
+def text_of(form: Filled) -> str:
+    """The words; an address beside a point or a grid is added to them, so that it is not lost."""
+    address, text = form.text("address"), form.text("text")
+    elsewhere = form.text("grid") or form.text("lat")
+    return f"{text}\n（{address}）".strip() if address and elsewhere else text
+
+
+def location_of(form: Filled) -> dict[str, Any] | None:
+    """What is most exact goes first: a grid picked by hand, the phone's point, an address."""
+    if form.text("grid"):
+        return {"grid": form.text("grid")}
+    try:
+        point = {name: float(form.text(name)) for name in ("lat", "lon")}
+        return point | (
+            {"accuracy_m": float(form.text("accuracy_m"))} if form.text("accuracy_m") else {}
+        )
+    except ValueError:
+        return {"address": form.text("address")} if form.text("address") else None
+
+
+def raised(
+    request: Request, tracker: Tracker, caller: Person, form: Filled, body: Raise
+) -> Response:
+    """Once for each form, however often it is sent; then the receipt, or the whistle's own page."""
+    whistle, position, code = raise_for(tracker, body, caller, once_of(request, form))
+    if code is None:
+        return go(f"/w/{whistle.number}?position={position}")
+    answer = go("/p/receipt")
+    remember(request, answer, code, whistle.number)
+    return answer
+
+
+@router.get("/place")
+def place(request: Request, tracker: TheTracker, lat: float, lon: float) -> Response:
+    """Where the phone is, in words, for the raise page's script."""
+    _, city = speech_of(request), tracker.city
+    try:
+        found = routing.locate(city, lat, lon, "WGS84", now().astimezone(CITY).date())
+    except Refusal as refusal:
+        said = Said.refused(refusal, _.language)
+        return JSONResponse({"name": said.message, "within": said.remedy}, 404)
+    street = city.area(found.street).name if found.street else city.city.name
+    name = city.grid(found.grid).name if found.grid else street
+    return JSONResponse({"name": name, "within": street})

@@ -1,0 +1,39 @@
+"""The pages, one file an audience; the last one answers every address that is no page."""
+
+from fastapi import Request, Response
+from starlette.exceptions import HTTPException
+
+from api.pages import (
+    assets,
+    grid_worker,
+    post,
+    progress,
+    resident,
+    sign_in,
+    unit,
+    whistle,
+)
+from api.pages.route import error_page, pages
+
+lost = pages()
+
+
+@lost.get("/{path:path}")
+def nowhere(request: Request, path: str) -> Response:
+    """For people in words; below `/api/` the problem that machines expect."""
+    if path.startswith("api/"):
+        raise HTTPException(404)
+    return error_page(request, 404)
+
+
+routers = [
+    assets.router,
+    sign_in.router,
+    resident.router,
+    progress.router,
+    whistle.router,
+    unit.router,
+    post.router,
+    grid_worker.router,
+    lost,
+]

@@ -1,0 +1,62 @@
+"""责任单位: its queue by time left, and the pool from which it may claim."""
+
+from fastapi import Request, Response
+
+from api.access import Person
+from api.callers import SignedIn, TheTracker
+from api.pages.acting import Attempt
+from api.pages.look import speech_of
+from api.pages.queue_page import Asked, Desk, Filter, Queue, title_for
+from api.pages.route import pages
+from api.pages.speech import Speech
+from api.pages.visitor import UNITS, only
+from api.reading import scope_of
+from tracker.application import Tracker
+
+router = pages()
+
+
+@router.get("/unit")
+def unit(request: Request, tracker: TheTracker, caller: SignedIn) -> Response:
+    return unit_page(request, tracker, caller, Asked.of("/unit", request.query_params))
+
+
+def unit_page(
+    request: Request,
+    tracker: Tracker,
+    person: Person,
+    asked: Asked,
+    attempt: Attempt | None = None,
+    number: str = "",
+) -> Response:
+    only(person, UNITS, "/unit")
+    queue = Queue(request, tracker, person, asked)
+    return queue.page(desk_of(tracker, person, speech_of(request)), attempt, number)
+
+
+def desk_of(tracker: Tracker, person: Person, _: Speech) -> Desk:
+    to_respond, working = ("CLAIMED", "DISPATCHED"), ("RESPONDED", "IN_PROGRESS")
+    return Desk(
+        heading=title_for(tracker, person),
+        filters=(
+            Filter("", _("全部待办"), ("POOLED", *to_respond, *working, "SUSPENDED")),
+            Filter("pool", _("待认领"), ("POOLED",)),
+            Filter("respond", _("待响应"), to_respond),
+            Filter("working", _("办理中"), working),
+            Filter("paused", _("暂停计时"), ("SUSPENDED",)),
+            Filter("submitted", _("已提交"), ("SUBMITTED", "VERIFIED")),
+        ),
+        scope=scope_of(person),
+        unit=person.actor.unit,
+        pool=True,
+        shortcuts=(
+            (("J", "K"), _("上下")),
+            (("C",), _("认领")),
+            (("R",), _("响应")),
+            (("S",), _("开始")),
+            (("D",), _("办结")),
+            (("B",), _("退回（须选理由）")),
+            (("/",), _("搜索")),
+            (("?",), _("全部快捷键")),
+        ),
+    )

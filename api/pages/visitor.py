@@ -1,0 +1,101 @@
+"""Who looks at a page, and what stands at its head for that person: name, places, hours."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from fastapi import Request
+
+from api.access import ROLE_WORDS, Person
+from api.callers import ANYBODY
+from api.pages.look import speech_of
+from api.pages.speech import Speech
+from api.refusals import NotAllowed
+from tracker.directory import Directory
+from tracker.domain.actors import Role
+
+DESKS = frozenset(
+    {
+        Role.INTAKE,
+        Role.COMMANDER,
+        Role.DEPUTY_COMMANDER,
+        Role.CADRE,
+        Role.DISPATCHER,
+        Role.ADJUDICATOR,
+        Role.VERIFIER,
+        Role.FOLLOW_UP_AGENT,
+    }
+)
+ABOVE = frozenset({Role.CITY_CENTRE, Role.SUPERVISOR, Role.LEADER, Role.AUDITOR, Role.ADMIN})
+UNITS = frozenset({Role.UNIT_LIAISON, Role.HANDLER})
+PATROL = frozenset({Role.GRID_WORKER, Role.GRID_CHIEF})
+
+
+@dataclass(frozen=True)
+class Shown:
+    """An account at the head of a page: for whom it acts, and its name."""
+
+    of: str
+    name: str
+
+
+def home_of(person: Person) -> str:
+    """The page on which this person's work stands."""
+    if person.role in UNITS:
+        return "/unit"
+    if person.role in PATROL:
+        return "/grid"
+    if person.role in DESKS | ABOVE:
+        return "/post"
+    return "/"
+
+
+def only(person: Person, roles: frozenset[Role], page: str) -> None:
+    """Refuse the page to others, and say who may."""
+    if person.role not in roles:
+        who = "、".join(ROLE_WORDS[role].zh for role in sorted(roles))
+        raise NotAllowed(command=page, role=ROLE_WORDS[person.role].zh, who=who)
+
+
+def acts_for(city: Directory, person: Person) -> str:
+    actor = person.actor
+    if actor.unit:
+        return city.unit(actor.unit).short
+    if actor.grid:
+        return city.grid(actor.grid).name
+    if actor.post:
+        return city.post(actor.post).name
+    return city.city.name
+
+
+def head(request: Request, city: Directory, person: Person) -> Mapping[str, Any]:
+    """What every template needs to know of the person."""
+    _ = speech_of(request)
+    signed_in = person is not ANYBODY
+    return {
+        "account": shown(city, person) if signed_in else None,
+        "home": home_of(person),
+        "city": city.city.name,
+        "places": places(_, person, request.url.path) if signed_in else [],
+        "hours": hours(_, city),
+    }
+
+
+def shown(city: Directory, person: Person) -> Shown:
+    return Shown(acts_for(city, person), person.actor.account)
+
+
+def places(_: Speech, person: Person, path: str) -> list[dict[str, Any]]:
+    home = home_of(person)
+    names = {"/unit": _("待办"), "/grid": _("我的网格"), "/post": _("指挥部")}
+    entries = [(home, names[home])] if home in names else []
+    entries += [("/", _("吹哨"))]
+    return [
+        {"href": href, "label": label, "current": path == href or path.startswith(href + "/w")}
+        for href, label in entries
+    ]
+
+
+def hours(_: Speech, city: Directory) -> str:
+    spans = [f"{start:%H:%M}–{end:%H:%M}" for start, end in city.policy.calendar.hours]
+    return _("工作时 {spans}", spans=" ".join(spans))

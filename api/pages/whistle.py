@@ -1,0 +1,86 @@
+"""One whistle on a page of its own, and every command that a page's form may give."""
+
+from urllib.parse import urlsplit
+
+from fastapi import Request, Response
+
+from api.access import Person
+from api.callers import SignedIn, TheTracker, now
+from api.pages.acting import Attempt, act, command_named
+from api.pages.grid_worker import grid_page
+from api.pages.look import go, inside, show, speech_of
+from api.pages.post import post_page
+from api.pages.queue_page import Asked
+from api.pages.route import Said, TheForm, pages
+from api.pages.unit import unit_page
+from api.pages.visitor import head
+from api.pages.whistle_view import Viewer
+from api.reading import note_look, readable
+from tracker.application import Tracker
+
+router = pages()
+
+
+@router.get("/w/{number}")
+def whistle(
+    request: Request, tracker: TheTracker, caller: SignedIn, number: str, done: str = ""
+) -> Response:
+    _ = speech_of(request)
+    said = {
+        "done": Said(_("已办理"), kind="good"),
+        "proposed": Said(_("已提议，等另一位同事确认"), kind="good"),
+    }
+    return whistle_page(request, tracker, caller, number, said=said.get(done))
+
+
+def whistle_page(
+    request: Request,
+    tracker: Tracker,
+    person: Person,
+    number: str,
+    attempt: Attempt | None = None,
+    said: Said | None = None,
+) -> Response:
+    found = readable(tracker, number, person)
+    note_look(person, found)
+    viewer = Viewer(tracker, speech_of(request), person, now())
+    shown = viewer.staff(found, f"/w/{found.number}", attempt, said)
+    about = head(request, tracker.city, person)
+    return show(request, "whistle.html", 409 if attempt else 200, **about, whistle=shown)
+
+
+@router.post("/w/{number}/{command}")
+def give(
+    request: Request,
+    tracker: TheTracker,
+    caller: SignedIn,
+    form: TheForm,
+    number: str,
+    command: str,
+) -> Response:
+    """Do it, and go back to where the button stood; refused, say so there, nothing lost."""
+    back = inside(form.text("back"), f"/w/{number}")
+    result = act(request, tracker, caller, number, command_named(command), form)
+    if isinstance(result, Attempt):
+        return refused_at(request, tracker, caller, back, number, result)
+    outcome = "proposed" if result.proposed else "done"
+    joint = "&" if urlsplit(back).query else "?"
+    return go(f"{back}{joint}position={result.position}&done={outcome}")
+
+
+def refused_at(
+    request: Request,
+    tracker: Tracker,
+    person: Person,
+    back: str,
+    number: str,
+    attempt: Attempt,
+) -> Response:
+    asked = Asked.back_from(back)
+    if asked.base == "/unit":
+        return unit_page(request, tracker, person, asked, attempt, number)
+    if asked.base == "/grid":
+        return grid_page(request, tracker, person, asked, attempt, number)
+    if asked.base.startswith("/post/"):
+        return post_page(request, tracker, person, asked, attempt, number)
+    return whistle_page(request, tracker, person, number, attempt)

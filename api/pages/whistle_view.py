@@ -1,0 +1,272 @@
+"""One whistle as a page shows it: folded from its stream, so that it is never stale."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from api.access import Person, may_hear
+from api.pages import present
+from api.pages.acting import Attempt, forms
+from api.pages.fields import Choices, CommandForm
+from api.pages.present import Chip, Track
+from api.pages.route import Said
+from api.pages.speech import Speech
+from api.pages.story import Photo, Stop, Teller, downward, upward
+from api.stories import audience_of
+from api.subjects import WhistleSubject
+from api.v1.commands import open_to
+from api.views import Heard, words_of
+from tracker.application import Tracker
+from tracker.directory import Directory
+from tracker.domain.whistle import Whistle
+from tracker.masking import masked, masked_contact
+from tracker.projections.timeline import Told, story_of, with_words
+
+LONGEST_TITLE = 48
+
+
+def cover(body: Any) -> Any:
+    if isinstance(body, str):
+        return masked(body)
+    return masked_contact(body) if isinstance(body, dict) else body
+
+
+@dataclass(frozen=True)
+class ClockLine:
+    name: str
+    chip: Chip
+    due: str
+
+
+@dataclass(frozen=True)
+class WhistleView:
+    """Everything that stands on the page of a whistle, in words."""
+
+    number: str
+    title: str
+    tags: Sequence[str]
+    chip: Chip
+    due: str
+    track: Track | None
+    facts: Sequence[tuple[str, str]]
+    text: str
+    who: str
+    photos: Sequence[Photo]
+    stops: Sequence[Stop]
+    clocks: Sequence[ClockLine]
+    forms: Sequence[CommandForm] = ()
+    said: Said | None = None
+    back: str = ""
+    headline: str = ""
+    summary: str = ""
+
+
+def title_of(_: Speech, heard: Heard, category: str) -> str:
+    """The title that was given, else the first line of the words, else what kind it is."""
+    for said in (heard.title, heard.text):
+        if said and said.strip():
+            first = said.strip().splitlines()[0]
+            return first if len(first) <= LONGEST_TITLE else first[:LONGEST_TITLE] + "…"
+    return category
+
+
+class Viewer:
+    """Shows one whistle to one person at one moment."""
+
+    def __init__(self, tracker: Tracker, speech: Speech, person: Person, now: datetime) -> None:
+        self.tracker, self.speech, self.person, self.now = tracker, speech, person, now
+        self.city: Directory = tracker.city
+
+    def staff(
+        self,
+        whistle: Whistle,
+        back: str,
+        attempt: Attempt | None = None,
+        said: Said | None = None,
+        base: str | None = None,
+    ) -> WhistleView:
+        """For those who work on it: every step, and the forms of what they may do."""
+        commands = open_to(self.tracker, whistle, self.person)  # lets time pass in it
+        teller = Teller(self.speech, self.city, self.now)
+        told = self.told(whistle)
+        units = [self.person.actor.unit] if self.person.actor.unit else None
+        clock = present.leading(list(whistle.clocks.values()), units)
+        ahead = teller.to_come(whistle.state, list(whistle.clocks.values()), whistle.lead)
+        address = base or f"/w/{whistle.number}"
+        return self.view(
+            whistle,
+            told,
+            teller,
+            clock,
+            stops=downward(teller.passed(told), ahead),
+            forms=forms(self.choices(), commands, address, back, attempt),
+            said=None if attempt else said,
+            back=back,
+        )
+
+    def choices(self) -> Choices:
+        return Choices(self.speech, self.city, self.now)
+
+    def reporter(self, whistle: Whistle) -> WhistleView:
+        """For the person who raised it: plain words, nothing of other people."""
+        teller = Teller(self.speech, self.city, self.now, you=True, photos_at="/p/photos")
+        told = self.told(whistle)
+        clock = present.leading(list(whistle.clocks.values()), [])
+        ahead = teller.to_come(whistle.state, list(whistle.clocks.values()), whistle.lead)
+        return self.view(
+            whistle,
+            told,
+            teller,
+            clock,
+            stops=upward(teller.passed(told), ahead),
+            headline=self.headline(whistle, teller),
+        )
+
+    def told(self, whistle: Whistle) -> list[Told]:
+        """The story from its own stream, covered as far as this person may hear it."""
+        subject = WhistleSubject.of(whistle)
+        audience, keys = audience_of(self.person, subject)
+        events = self.tracker.events.get(whistle.id)
+        with self.tracker.connection() as connection:
+            told = with_words(connection, story_of(events, audience, keys), audience)
+        if not may_hear(self.person, subject):
+            for word in (word for line in told for word in line.words):
+                word.body = cover(word.body)
+        return told
+
+    def view(
+        self,
+        whistle: Whistle,
+        told: Sequence[Told],
+        teller: Teller,
+        clock: Any,
+        **more: Any,
+    ) -> WhistleView:
+        _, heard = self.speech, self.heard(whistle)
+        category = teller.category(whistle.category)
+        place = self.place(whistle, told)
+        return WhistleView(
+            number=whistle.number,
+            title=title_of(_, heard, category),
+            tags=self.tags(whistle),
+            chip=present.chip(_, clock, self.now, present.state_name(_, whistle.state)),
+            due=present.due_line(_, clock, self.now) if clock else "",
+            track=present.track(_, clock, self.now, self.begun(clock)) if clock else None,
+            facts=self.facts(whistle, teller, category, place),
+            text=heard.text or "",
+            who=self.who(whistle, told),
+            photos=[teller.photo(id, "", n) for n, id in enumerate(heard.photos, 1)],
+            clocks=self.clocks(whistle),
+            summary=" · ".join(
+                part for part in (place, category, present.class_name(_, whistle.sla_class)) if part
+            ),
+            **more,
+        )
+
+    def heard(self, whistle: Whistle) -> Heard:
+        with self.tracker.connection() as connection:
+            heard = words_of(connection, whistle)
+        return heard if may_hear(self.person, WhistleSubject.of(whistle)) else heard.masked()
+
+    def begun(self, clock: Any) -> str:
+        """What happened when it began: a unit's own with its order, the others at the raise."""
+        if clock.kind == "follow_up":
+            return self.speech("核查")
+        return self.speech("派单") if clock.unit else self.speech("吹哨")
+
+    def tags(self, whistle: Whistle) -> list[str]:
+        _, own = self.speech, self.person.actor.unit
+        found = [present.state_name(_, whistle.state)]
+        if own and own == whistle.lead:
+            found.append(_("主办"))
+        elif own and own in whistle.co:
+            found.append(_("协办"))
+        if len(whistle.children):
+            found.append(_("并案 {n} 件", n=len(whistle.children)))
+        if whistle.level > 1:
+            found.append(_("{n} 级", n=whistle.level))
+        if whistle.supervised:
+            found.append(_("督办"))
+        if whistle.cycle > 1:
+            found.append(_("第 {n} 轮", n=whistle.cycle))
+        if whistle.confidential:
+            found.append(_("保密"))
+        return found
+
+    def place(self, whistle: Whistle, told: Sequence[Told]) -> str:
+        """The address that was given, else the grid; what nobody knows is left out."""
+        said = [word.body for line in told for word in line.words if word.kind == "address"]
+        grid = whistle.place.grid
+        names = [self.city.grid(grid).name] if grid else []
+        return " · ".join([*(text for text in said[:1] if isinstance(text, str)), *names])
+
+    def facts(
+        self, whistle: Whistle, teller: Teller, category: str, place: str
+    ) -> list[tuple[str, str]]:
+        _ = self.speech
+        co = "、".join(teller.unit(code) for code in whistle.co)
+        suggested = whistle.category_source == "suggested"
+        pairs = [
+            (_("地点"), place or _("待落格")),
+            (
+                _("类别"),
+                _("{category}（按文字推荐）", category=category) if suggested else category,
+            ),
+            (_("等级"), present.class_name(_, whistle.sla_class)),
+            (_("指挥部"), teller.post(whistle.place.post) if whistle.place.post else ""),
+            (_("主办"), teller.unit(whistle.lead) if whistle.lead else ""),
+            (_("协办"), co),
+            (_("登记"), present.moment(_, whistle.registered_at, self.now)),
+        ]
+        return [(name, value) for name, value in pairs if value]
+
+    def who(self, whistle: Whistle, told: Sequence[Told]) -> str:
+        """How it came in, and the contact as far as this person may see it."""
+        _ = self.speech
+        sources = {"grid_worker": _("网格员"), "import": _("旧系统"), "resident": _("居民")}
+        parts = [sources.get(whistle.source, _("居民"))]
+        if whistle.anonymous:
+            parts.append(_("匿名"))
+        for word in (word for line in told[:1] for word in line.words if word.kind == "reporter"):
+            if isinstance(word.body, dict):
+                parts += [str(value) for value in word.body.values() if value]
+        return " · ".join(parts)
+
+    def clocks(self, whistle: Whistle) -> list[ClockLine]:
+        """Every promise of the whistle, and of this person's own unit."""
+        _, own = self.speech, self.person.actor.unit
+        shown = []
+        for clock in whistle.clocks.values():
+            if clock.kind not in present.PROMISES or clock.unit not in (None, own):
+                continue
+            stopped = clock.stopped_at is not None
+            chip = present.kept_chip(_, clock) if stopped else present.chip(_, clock, self.now, "")
+            name = present.name_of_clock(_, clock.kind)
+            owner = _("本单位") if clock.unit else _("全程")
+            shown.append(ClockLine(f"{name} · {owner}", chip, present.due_line(_, clock, self.now)))
+        return shown
+
+    def headline(self, whistle: Whistle, teller: Teller) -> str:
+        """Where it is, in one sentence to the person who raised it."""
+        _, unit = self.speech, teller.unit(whistle.lead)
+        sentence = {
+            "RAISED": _("哨已收到，指挥部正在受理"),
+            "TRIAGED": _("已受理，正在派单"),
+            "POOLED": _("已公开，等单位认领"),
+            "CLAIMED": _("{unit}接了，正赶来", unit=unit),
+            "DISPATCHED": _("{unit}接了，正赶来", unit=unit),
+            "RESPONDED": _("{unit}已经响应", unit=unit),
+            "IN_PROGRESS": _("{unit}正在办", unit=unit),
+            "SUSPENDED": _("要等一等，计时已暂停"),
+            "SUBMITTED": _("{unit}说办好了，正在核查", unit=unit),
+            "VERIFIED": _("办好了，等您一句话"),
+            "SELF_RESOLVED": _("网格员当场处置好了"),
+            "CLOSED": _("已经办结"),
+            "SELF_RESOLVED_CLOSED": _("已经办结"),
+            "MERGED": _("和同一处的哨一起办"),
+            "VOID": _("没有受理"),
+            "WITHDRAWN": _("您已撤回"),
+            "TRANSFERRED_OUT": _("已转给专门的部门"),
+        }
+        return sentence.get(whistle.state, "")
