@@ -73,6 +73,6 @@ def kept_secret(var: Path) -> str | None:
 
 
 def _port(text: str) -> int:
-    if text.isdecimal() and 0 < int(text) < 65536:
+    if text.isascii() and text.isdecimal() and 0 < int(text) < 65536:
         return int(text)
     raise SettingsError(f"PORT is {text!r}; it must be a number from 1 to 65535.")
