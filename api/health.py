@@ -30,7 +30,7 @@ def healthz() -> dict[str, str]:
 def readyz(tracker: TheTracker) -> JSONResponse:
     """Ready when the database answers; `degraded` names what stands still meanwhile."""
     try:
-        with tracker.pool.connection(timeout=3.0) as connection:
+        with tracker.recorder.pool.connection(timeout=3.0) as connection:
             standings, beat = positions(connection), heartbeat(connection)
     except AWAY as error:
         log.warning("the database is away: %s", error)
@@ -77,7 +77,7 @@ def metrics(request: Request, tracker: TheTracker) -> Response:
     """For Prometheus. Without the database the counts of this process are still told."""
     told: Metrics = request.app.state.metrics
     try:
-        with tracker.pool.connection(timeout=3.0) as connection:
+        with tracker.recorder.pool.connection(timeout=3.0) as connection:
             told.stand(positions(connection), heartbeat(connection))
     except AWAY as error:
         log.warning("the database is away: %s", error)

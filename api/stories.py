@@ -62,7 +62,7 @@ def told_to(tracker: Tracker, whistle: Whistle, person: Person) -> TimelineOut:
     """From the whistle's own stream, so it is never stale."""
     subject = WhistleSubject.of(whistle)
     audience, keys = audience_of(person, subject)
-    events = tracker.events.get(whistle.id)
+    events: Any = tracker.events.get(whistle.id)
     with tracker.connection() as connection:
         told = with_words(connection, story_of(events, audience, keys), audience)
     hears = may_hear(person, subject)

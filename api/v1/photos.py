@@ -36,7 +36,7 @@ def keep(tracker: Tracker, data: bytes, caller: Person, key: str | None) -> dict
     """Keep a photo until a whistle takes it; the same upload under the same key is kept once."""
     once = Once(key, digest_of_request(b"photo", hashlib.sha256(data).digest()))
     actor = actor_key(caller)
-    with tracker.pool.connection() as connection:
+    with tracker.connection() as connection:
         earlier = once.earlier(connection, actor)
         if earlier is not None and earlier.answer is not None:
             return dict(earlier.answer)
@@ -50,7 +50,7 @@ def keep(tracker: Tracker, data: bytes, caller: Person, key: str | None) -> dict
     }
 
     def act() -> dict[str, Any]:
-        with tracker.pool.connection() as connection, connection.transaction():
+        with tracker.connection() as connection, connection.transaction():
             _remember(connection, once, actor, answer)
             save_photo(connection, photo, now())
         return answer
@@ -86,10 +86,10 @@ def photo(
     id: UUID, viewer: Viewer, tracker: TheTracker, size: Literal["thumb", "full"] = "full"
 ) -> Response:
     """A photo of a whistle that the caller may see; one that no whistle took is nobody's."""
-    with tracker.pool.connection() as connection:
+    with tracker.connection() as connection:
         found = read_photo(connection, id, thumb=size == "thumb")
-    if found is None or found.whistle is None or found.bytes is None:
+    if found is None or found.whistle is None or found.media is None:
         raise HTTPException(404)
     must_read(viewer, WhistleSubject.of(tracker.whistle(found.whistle)))
     headers = {"Cache-Control": "private, max-age=3600", "Content-Disposition": "inline"}
-    return Response(found.bytes, media_type=MEDIA_TYPE, headers=headers)
+    return Response(found.media, media_type=MEDIA_TYPE, headers=headers)

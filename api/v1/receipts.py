@@ -68,7 +68,7 @@ def whistle_of(tracker: Tracker, holder: Person) -> Whistle:
     """
     key = holder.actor.reporter_of or ""
     query = BoardQuery(scope=Scope(reporters=[key]), now=now(), limit=1)
-    with tracker.pool.connection() as connection:
+    with tracker.connection() as connection:
         found = board.find(connection, query).items
         if not found:
             wait_until(connection, "board", tracker.recorder.max_notification_id() or 0)
@@ -80,7 +80,7 @@ def whistle_of(tracker: Tracker, holder: Person) -> Whistle:
 
 def view(tracker: Tracker, whistle: Whistle, holder: Person, position: int | None) -> ReporterOut:
     own = whistle.receipt == holder.actor.reporter_of
-    with tracker.pool.connection() as connection:
+    with tracker.connection() as connection:
         heard = words_of(connection, whistle)
     story = told_to(tracker, whistle, holder)
     own_photos = [word.id for line in story.items for word in line.words if word.body is None]

@@ -73,7 +73,7 @@ def login(tracker: Tracker, form: Login, address: str, attempts: FailedLogins) -
     wait = attempts.wait(form.username, address)
     if wait:
         raise TooManyAttempts(seconds=wait)
-    with tracker.pool.connection() as connection:
+    with tracker.connection() as connection:
         right = accounts.verify_password(connection, form.username, form.password)
     account = tracker.city.accounts.get(form.username)
     if not right or account is None or not account.active:
@@ -89,7 +89,7 @@ def open_for(tracker: Tracker, account: Account, form: Login, key: str | None) -
     No token and no digest of a password is kept: what stands beside the key is sealed with the
     tracker's secret and the login itself, and only the same login opens it again.
     """
-    with tracker.pool.connection() as connection, connection.transaction():
+    with tracker.connection() as connection, connection.transaction():
         if key is None:
             return accounts.open_session(connection, account.username, now())
         return _open_once(connection, account, _pad(tracker, form, key), key)
@@ -165,6 +165,6 @@ def sign_out(request: Request, response: Response, tracker: TheTracker) -> None:
     """End the session whose token or cookie comes with the request, if it is still one."""
     token, _ = token_of(request)
     if token is not None:
-        with tracker.pool.connection() as connection:
+        with tracker.connection() as connection:
             accounts.close_session(connection, token)
     response.delete_cookie(COOKIE, path="/")
