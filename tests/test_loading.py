@@ -3,6 +3,7 @@
 import json
 from collections import Counter
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date, timedelta
 from typing import Any
 
@@ -230,6 +231,17 @@ def test_a_pack_without_working_hours_is_refused(tracker: Deciding) -> None:
         load_city(tracker, pack, False, LOADED_AT)
 
     assert refusal.value.facts == {"reason": "'working_hours' is missing"}
+
+
+def test_two_loads_at_the_same_moment_record_the_city_once(settings: Settings) -> None:
+    def load(_: int) -> int:
+        with Deciding(settings, name="test", pool_size=2) as tracker:
+            return len(load_city(tracker, PACK, False, LOADED_AT).events)
+
+    with ThreadPoolExecutor(2) as both:
+        recorded = sorted(both.map(load, range(2)))
+
+    assert recorded == [0, 683]
 
 
 def test_demo_accounts_share_the_password_that_was_given(tracker: Deciding) -> None:

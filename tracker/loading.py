@@ -17,7 +17,6 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import click
-from eventsourcing.persistence import RecordConflictError
 
 from tracker import citypack
 from tracker.accounts import OPERATOR, set_password, without_password
@@ -30,7 +29,7 @@ from tracker.domain.accounts import AccountEntry
 from tracker.domain.actors import Actor
 from tracker.domain.entries import Changed, EndingEntry, Entry, Event
 from tracker.domain.registers import REGISTERS
-from tracker.registering import ATTEMPTS, load
+from tracker.registering import load
 from tracker.settings import Settings
 
 AT_ONCE = 500  # entries a transaction; each makes a few events, and 4,096 are the most
@@ -65,6 +64,10 @@ class Changes:
         ]
 
 
+def counted(count: int, thing: str) -> str:
+    return f"{count} {thing}" if count == 1 else f"{count} {thing}s"
+
+
 def changed_fields(event: Event) -> list[str]:
     return list(event.changes()) if isinstance(event, Changed) else []
 
@@ -79,27 +82,35 @@ def load_city(
 ) -> Changes:
     """Bring the registers to the pack, and with `demo_accounts` the accounts to those of the demo.
 
-    Refuses a pack with a gap in it before anything is written. If two load at once, the slower
-    one looks again and finds nothing left to do.
+    Refuses a pack with a gap in it (PackUnreadable, PackBroken) before anything is written.
     """
     wanted = citypack.entries(pack)
     check(wanted)
     today = at.astimezone(ZoneInfo(pack["working_hours"]["timezone"])).date()
-    for attempt in range(1, ATTEMPTS + 1):
+    with alone(tracker):
         load = Load(tracker, today, at, actor, progress)
-        try:
-            for register in REGISTERS:
-                if register is not AccountEntry:
-                    load.bring(register, wanted[register.kind])
-            if demo_accounts:
-                load.bring(AccountEntry, list(demo.demo_accounts(load.city, today)))
-        except RecordConflictError:
-            if attempt == ATTEMPTS:
-                raise
-        else:
-            break
+        for register in REGISTERS:
+            if register is not AccountEntry:
+                load.bring(register, wanted[register.kind])
+        if demo_accounts:
+            load.bring(AccountEntry, list(demo.demo_accounts(load.city, today)))
     tracker.directory.refresh()
     return Changes(tuple(load.events), load.city)
+
+
+LOCK = "SELECT pg_advisory_lock(hashtextextended('shaodao load-city', 0))"
+UNLOCK = "SELECT pg_advisory_unlock(hashtextextended('shaodao load-city', 0))"
+
+
+@contextmanager
+def alone(tracker: Deciding) -> Iterator[None]:
+    """One load at a time; a second waits, and then finds nothing left to do."""
+    with tracker.connection() as connection:
+        connection.execute(LOCK)
+        try:
+            yield
+        finally:
+            connection.execute(UNLOCK)
 
 
 class Load:
@@ -212,6 +223,6 @@ def load_city_command(file: Path | None, demo_accounts: bool, as_json: bool) -> 
         return
     for line in changes.lines():
         click.echo(line)
-    click.echo(f"{changes.city.city.name}: {len(changes.events)} events recorded.")
+    click.echo(f"{changes.city.city.name}: {counted(len(changes.events), 'event')} recorded.")
     if made_up:
         click.echo(f"Password of the demo accounts, shown this once: {made_up}")
