@@ -24,7 +24,7 @@ from tracker.eventstore.embedded import DATABASE, EmbeddedServer
 from tracker.eventstore.lockfile import HeldByAnother, hold
 from tracker.eventstore.migrations import migrate
 from tracker.settings import Settings
-from tracker.supervisor import Child, Stopping, Supervisor, environment
+from tracker.supervisor import Child, StepFailed, Stopping, Supervisor, environment
 
 logger = logging.getLogger(__name__)
 
@@ -54,6 +54,8 @@ def serve(demo: bool) -> None:
             _serve(settings, supervisor, listening, demo)
         except Stopping:
             logger.info("stopped before everything was ready")
+        except StepFailed as failed:
+            raise click.ClickException(str(failed)) from failed
 
 
 @click.command()

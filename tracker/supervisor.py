@@ -24,6 +24,10 @@ class Stopping(Exception):
     """Ctrl-C or SIGTERM came while a step of the preparation ran."""
 
 
+class StepFailed(Exception):
+    """A step of the preparation failed; the service cannot start."""
+
+
 class Keeper:
     """How soon something that died may start again: at once, then 0.5, 1, 2, 4, 5 s."""
 
@@ -120,13 +124,17 @@ class Supervisor:
             time.sleep(LOOK_SECONDS)
 
     def run_step(self, arguments: Sequence[str], env: Mapping[str, str]) -> None:
-        """One command of ours to its end; Stopping if the end came for all of us."""
+        """One command of ours to its end; Stopping if the end came for all of us.
+
+        Raises StepFailed where it did not end well; it has said itself why.
+        """
         answer = subprocess.run(
             command(arguments), env=env, preexec_fn=ending_with_parent(signal.SIGTERM)
         )
         if self.stopping:
             raise Stopping
-        answer.check_returncode()
+        if answer.returncode != 0:
+            raise StepFailed(f"tracker {arguments[0]} failed ({how(answer.returncode)})")
 
     def stop(self) -> None:
         for child in reversed(self.children):
