@@ -249,7 +249,7 @@ def promises(pack: Pack, policy: SlaPolicy) -> Promises:
     hours = pack["working_hours"]
     return Promises(
         code="sla",
-        name=pack["meta"]["name"],
+        name="时限策略",
         version=policy.version,
         classes=tuple(policy.classes.values()),
         hours=WorkingHours(hours["timezone"], _intervals(hours["intervals"])),

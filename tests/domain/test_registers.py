@@ -1,7 +1,8 @@
 """Entries of the registers: which events a wish for change makes, and that replaying is living."""
 
-from dataclasses import replace
+from dataclasses import fields, replace
 from datetime import UTC, date, datetime
+from typing import get_type_hints
 
 import pytest
 
@@ -136,6 +137,26 @@ def test_every_register_has_its_own_kind_and_topic() -> None:
     assert len(set(kinds)) == len(kinds)
     for register in REGISTERS:
         assert register.kind == register.added.KIND
+
+
+def test_no_field_of_an_entry_can_change_without_an_event_that_says_so() -> None:
+    by_other_events = {
+        "area": set(),
+        "plan": {"periods"},
+        "unit": set(),
+        "post": {"territories", "appointments", "absences"},
+        "major": set(),
+        "category": set(),
+        "item": set(),
+        "city": set(),
+    }
+    for register in REGISTERS:
+        if register.kind in by_other_events:
+            entry = get_type_hints(register.added)["entry"]
+            own = {field.name for field in fields(entry)} - {"code", "ended_on"}
+            carried = {field.name for field in fields(register.changed)}
+
+            assert own - carried == by_other_events[register.kind]
 
 
 def test_the_five_levels_stand_in_their_order() -> None:

@@ -66,6 +66,7 @@ class AreaChanged(Changed):
 
     TOPIC: ClassVar[str] = "city.area_changed"
     name: str | None = None
+    level: Level | None = None
     parent: str | None = None
     valid_from: date | None = None
     center: tuple[float, float] | None = None

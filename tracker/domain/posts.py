@@ -98,6 +98,7 @@ class PostAdded(Added):
 class PostChanged(Changed):
     TOPIC: ClassVar[str] = "city.post_changed"
     name: str | None = None
+    kind: PostKind | None = None
     street: str | None = None
     community: str | None = None
     valid_from: date | None = None

@@ -34,6 +34,7 @@ class UnitAdded(Added):
 class UnitChanged(Changed):
     TOPIC: ClassVar[str] = "city.unit_changed"
     name: str | None = None
+    kind: UnitKind | None = None
     short: str | None = None
     whistle_duty: bool | None = None
     accepts_emergency_24x7: bool | None = None
