@@ -125,6 +125,22 @@ def test_an_emergency_has_a_default_and_contacts_at_any_hour() -> None:
     assert contacts == ["U01", "U02", "U04", "U05", "U06", "U07", "U12", "U13", "U24", "U25"]
 
 
+def test_what_has_ended_is_still_known_but_may_not_be_chosen() -> None:
+    unit = UnitEntry.add(CITY.unit("U01"), LOADED_AT, OPERATOR)
+    category = CategoryEntry.add(CITY.category("C0302"), LOADED_AT, OPERATOR)
+    unit.end(TODAY, LOADED_AT, OPERATOR)
+    category.end(TODAY, LOADED_AT, OPERATOR)
+
+    city = after(CITY, unit, category)
+
+    assert (city.unit("U01").short, city.category("C0302").name) == ("城管局", "垃圾箱果皮箱")
+    assert not city.may_claim("AM001", "C0302")
+    with pytest.raises(UnknownUnit):
+        city.current_unit("U01")
+    with pytest.raises(UnknownCategory):
+        city.current_category("C0302")
+
+
 def test_an_older_picture_stays_as_it_was() -> None:
     unit = UnitEntry.add(CITY.unit("U01"), LOADED_AT, OPERATOR)
     unit.end(TODAY, LOADED_AT, OPERATOR)

@@ -190,6 +190,13 @@ class Directory:
             raise UnknownUnit(given=code)
         return found
 
+    def current_unit(self, code: str) -> Unit:
+        """One that may be given a whistle today: an ended one is refused as unknown."""
+        found = self.unit(code)
+        if found.ended_on is not None:
+            raise UnknownUnit(given=code)
+        return found
+
     @cached_property
     def emergency_contacts(self) -> tuple[Unit, ...]:
         """The units that take an emergency at any hour."""
@@ -216,6 +223,13 @@ class Directory:
             raise UnknownCategory(given=code)
         return found
 
+    def current_category(self, code: str) -> Category:
+        """One that may be chosen today: an ended one is refused as unknown."""
+        found = self.category(code)
+        if found.ended_on is not None:
+            raise UnknownCategory(given=code)
+        return found
+
     @cached_property
     def service_items(self) -> tuple[ServiceItem, ...]:
         return tuple(self._standing("item"))
@@ -223,7 +237,7 @@ class Directory:
     def may_claim(self, responder: str, category: str) -> bool:
         """Whether the unit or member may take whistles of the category from the pool."""
         unit, problem = self.unit(responder), self.category(category)
-        if not problem.poolable or problem.confidential or unit.ended_on is not None:
+        if not problem.poolable or problem.confidential or unit.ended_on or problem.ended_on:
             return False
         claimable, member = problem.claimable_by, unit.kind is UnitKind.MEMBER
         if claimable.anyone:

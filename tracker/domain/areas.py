@@ -91,7 +91,7 @@ class AreaEntry(EndingEntry):
 
 @dataclass(frozen=True)
 class Period:
-    """From `first` on, until before `last`; None: no end is known."""
+    """From `first` on, until before `until`; None: no end is known."""
 
     first: date
     until: date | None = None
