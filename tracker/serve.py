@@ -31,6 +31,7 @@ logger = logging.getLogger(__name__)
 HISTORY = ("--whistles", "600", "--days", "90", "--seed", "1")
 READY_SECONDS = 60
 
+KNOWN_SINCE = "as printed at the first start (TRACKER_DEMO_PASSWORD=… make run sets another)"
 ACCOUNTS = """
   admin · city · leader · supervisor · auditor
   commander-cp01 · dispatcher-cp01 · intake-cp01 · verifier-cp01 · followup-cp01   (cp01 … cp28)
@@ -222,6 +223,6 @@ def _welcome(settings: Settings, demo: bool, password: str | None) -> None:
     say(f"\n  哨到 Shaodao   http://127.0.0.1:{settings.port}\n")
     if demo:
         say(ACCOUNTS)
-        say(f"  password: {password or 'as printed at the first start'}\n")
+        say(f"  password: {password or KNOWN_SINCE}\n")
     say("\n  Ctrl-C stops everything.\n\n")
     sys.stdout.flush()
