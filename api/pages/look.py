@@ -76,7 +76,9 @@ def inside(address: str, otherwise: str = "/") -> str:
     return address if fine and plain and not parts.netloc else otherwise
 
 
-def show(request: Request, template: str, status: int = 200, **values: Any) -> HTMLResponse:
+def show(
+    request: Request, template: str, answered: int = 200, /, **values: Any
+) -> HTMLResponse:
     """The page; `values` are what its template shows."""
     said = speech_of(request)
     page = environment(said.language).get_template(template)
@@ -86,7 +88,7 @@ def show(request: Request, template: str, status: int = 200, **values: Any) -> H
         here=here(request),
         **values,
     )
-    answer = HTMLResponse(body.lstrip(), status, dict(HEADERS))
+    answer = HTMLResponse(body.lstrip(), answered, dict(HEADERS))
     answer.headers["Content-Language"] = said.tag
     if request.cookies.get("form") != form_token(request):
         keep(request, answer, "form", form_token(request))

@@ -4,11 +4,12 @@
 in Chinese; tests/browser/test_catalogue.py holds that none is missing.
 """
 
-import ast
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any
+
+from babel.messages.pofile import read_po
 
 WEB = Path(__file__).resolve().parents[2] / "web"
 CATALOGUE = WEB / "translations" / "en.po"
@@ -33,20 +34,10 @@ class Speech:
 
 @cache
 def speech(language: str) -> Speech:
-    return Speech(language, dict(entries(CATALOGUE.read_text())) if language == "en" else {})
+    return Speech(language, translations() if language == "en" else {})
 
 
-def entries(catalogue: str) -> Iterator[tuple[str, str]]:
-    """The pairs of a gettext .po file; its header and its comments are left out."""
-    texts: dict[str, str] = {}
-    part = ""
-    for line in [*catalogue.splitlines(), 'msgid ""']:
-        word, _, rest = line.strip().partition(" ")
-        if word == "msgid" and texts.get("msgid"):
-            yield texts["msgid"], texts.get("msgstr", "")
-        if word in ("msgid", "msgstr"):
-            part = word
-            texts = {"msgid": ""} if word == "msgid" else {**texts, "msgstr": ""}
-            texts[part] = ast.literal_eval(rest)
-        elif line.startswith('"'):
-            texts[part] += ast.literal_eval(line.strip())
+def translations() -> dict[str, str]:
+    """What stands in the catalogue, by its Chinese sentence."""
+    with CATALOGUE.open("rb") as file:
+        return {str(message.id): str(message.string) for message in read_po(file) if message.id}

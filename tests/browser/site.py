@@ -1,0 +1,51 @@
+"""The site as browsers see it: uvicorn on a free port, the real database, projections beside it."""
+
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import uvicorn
+
+from api.app import create_app
+from tests.api.web import projecting
+from tests.made_of import SECRET
+from tracker.application import Tracker
+from tracker.settings import Settings
+
+LONGEST_START = 20.0
+
+
+class Site:
+    """One running site; `tracker` is the server's own, to set a scene by real commands."""
+
+    def __init__(self, base: str, tracker: Tracker) -> None:
+        self.base, self.tracker = base, tracker
+
+
+@contextmanager
+def site_on(database: str, var: Path) -> Iterator[Site]:
+    settings = Settings(database_url=database, var=var, secret_key=SECRET)
+    app = create_app(settings)
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        port = listening.getsockname()[1]
+        server = uvicorn.Server(uvicorn.Config(app, log_level="warning", access_log=False))
+        serving = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
+        serving.start()
+        try:
+            wait_until_started(server, serving)
+            with projecting(app.state.tracker, settings):
+                yield Site(f"http://127.0.0.1:{port}", app.state.tracker)
+        finally:
+            server.should_exit = True
+            serving.join()
+
+
+def wait_until_started(server: uvicorn.Server, serving: threading.Thread) -> None:
+    patience = time.monotonic() + LONGEST_START
+    while not server.started:
+        if not serving.is_alive() or time.monotonic() > patience:
+            raise RuntimeError("the site did not start; its log says why")
+        time.sleep(0.05)
