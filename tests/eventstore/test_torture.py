@@ -4,6 +4,7 @@ import os
 from collections import Counter, defaultdict
 
 import pytest
+
 from tests.eventstore.torture import HOT, Outcome, torture
 
 SECONDS = 18.0

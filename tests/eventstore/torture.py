@@ -11,8 +11,7 @@ harness would notice.
 import random
 import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
 from multiprocessing import get_context
 from multiprocessing.queues import Queue
@@ -21,13 +20,14 @@ from typing import Any
 from uuid import UUID, uuid4, uuid5
 
 import psycopg
-from eventsourcing.persistence import InfrastructureFactory, IntegrityError, StoredEvent
+from eventsourcing.persistence import IntegrityError, StoredEvent
 from psycopg import Connection
 
+from tests.eventstore.factories import recorder_on
 from tracker.eventstore import appending
 from tracker.eventstore.appending import Append
 from tracker.eventstore.connections import connect
-from tracker.eventstore.recorder import ShaodaoRecorder, library_env
+from tracker.eventstore.recorder import ShaodaoRecorder
 
 PROCESSES, THREADS = 2, 8
 HOT = [uuid5(UUID(int=0), f"hot {n}") for n in range(5)]
@@ -162,7 +162,7 @@ def stream(aggregate: UUID, first: int, count: int) -> list[StoredEvent]:
 
 
 def write(dsn: str, seed: int, stop: Event, ledgers: "Queue[tuple[Ledger, int, int]]") -> None:
-    with recorder_of(dsn) as recorder:
+    with recorder_on(dsn) as recorder:
         writers = [
             Writer(recorder, connect(dsn, name="torture"), random.Random(f"{seed} {n}"), [])
             for n in range(THREADS)
@@ -177,22 +177,11 @@ def write(dsn: str, seed: int, stop: Event, ledgers: "Queue[tuple[Ledger, int, i
     ledgers.put((ledger, conflicts, sum(writer.rollbacks for writer in writers)))
 
 
-@contextmanager
-def recorder_of(dsn: str) -> Iterator[ShaodaoRecorder]:
-    made: InfrastructureFactory[Any] = InfrastructureFactory.construct(library_env(dsn))
-    recorder = made.application_recorder()
-    assert isinstance(recorder, ShaodaoRecorder)
-    try:
-        yield recorder
-    finally:
-        made.close()
-
-
 # --- readers ---------------------------------------------------------------------------------
 
 
 def read(dsn: str, name: str, finished: Event, sights: "Queue[tuple[str, list[int]]]") -> None:
-    with recorder_of(dsn) as recorder:
+    with recorder_on(dsn) as recorder:
         sights.put((name, READERS[name](recorder, finished)))
 
 

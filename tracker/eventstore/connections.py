@@ -1,14 +1,13 @@
 """Connections to PostgreSQL: one pool a process, short patience, healed after the server died."""
 
 import select
+import time
 from typing import Any, Protocol
 
 import psycopg
 from psycopg import Connection
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
-from psycopg_pool import ConnectionPool
-
-Pool = ConnectionPool[Connection[tuple[Any, ...]]]
+from psycopg_pool import ConnectionPool, PoolTimeout
 
 # Milliseconds. A write transaction that hangs would hold every reader of the log back.
 SERVER_TIMEOUTS = {
@@ -16,6 +15,9 @@ SERVER_TIMEOUTS = {
     "lock_timeout": 5_000,
     "idle_in_transaction_session_timeout": 10_000,
 }
+
+
+RECONNECT_EVERY = 0.25  # seconds
 
 
 class HasDatabaseUrl(Protocol):
@@ -27,23 +29,42 @@ class NoDatabase(Exception):
     """Nothing says where the database is."""
 
 
+class Pool(ConnectionPool[Connection[tuple[Any, ...]]]):
+    """A pool that is whole again as soon as its server is.
+
+    The pool's own check pauses longer after each dead connection it finds: with four of them, whom
+    a restarted server leaves behind, the first to ask ran into his time-out. Its own reconnection
+    pauses in the same way, and sleeps on after the server has come back.
+    """
+
+    def getconn(self, timeout: float | None = None) -> Connection[tuple[Any, ...]]:
+        give_up = time.monotonic() + (self.timeout if timeout is None else timeout)
+        while True:
+            try:
+                # A short wait each, because only those who begin to wait make the pool reconnect.
+                connection = super().getconn(min(RECONNECT_EVERY, give_up - time.monotonic()))
+            except PoolTimeout:
+                if time.monotonic() > give_up - RECONNECT_EVERY / 2:
+                    raise
+                continue
+            if is_alive(connection):
+                return connection
+            connection.close()
+            self.putconn(connection)
+
+
 def connect_pool(where: HasDatabaseUrl | str, *, name: str = "web", size: int = 16) -> Pool:
     """An open pool of at most `size` autocommitting connections; `name` shows in pg_stat_activity.
 
-    It does not wait for the server: the first to ask for a connection does, 5 s at most. A lost
-    server is asked for again at every request, so the pool is whole as soon as the server is.
+    It does not wait for the server: who asks for a connection does, 5 s at most.
     """
-    return ConnectionPool(
+    return Pool(
         conninfo(where, name=name),
         kwargs={"autocommit": True},
         min_size=1,
         max_size=size,
         timeout=5.0,
-        check=check_alive,
-        # After this long the pool forgets the attempt, and the next request starts a new one at
-        # once. With the default of 5 minutes its pauses double, and it sleeps on after the
-        # server has come back.
-        reconnect_timeout=1.0,
+        reconnect_timeout=0.0,  # one attempt, see Pool.getconn
         open=True,
         name=f"shaodao-{name}",
     )
@@ -76,13 +97,22 @@ def dsn_of(where: HasDatabaseUrl | str) -> str:
     return dsn
 
 
-def check_alive(connection: Connection[Any]) -> None:
-    """Raise OperationalError when the server is gone; the pool then takes another connection.
+def is_alive(connection: Connection[Any]) -> bool:
+    """Whether an idle connection still has its server: one system call, no round trip.
 
-    An idle connection has nothing to read unless its server closed it, so in the usual case this
-    is one system call and no round trip.
+    It has nothing to read unless the server said good-bye, or went without.
     """
-    idle = select.poll()
-    idle.register(connection.fileno(), select.POLLIN)
-    if idle.poll(0):
+    if connection.closed:
+        return False
+    reading = select.poll()
+    reading.register(connection.fileno(), select.POLLIN)
+    return not reading.poll(0) or _answers(connection)
+
+
+def _answers(connection: Connection[Any]) -> bool:
+    # A notice, e.g. of a changed setting, is something to read as well.
+    try:
         connection.execute("SELECT 1")
+    except psycopg.Error:
+        return False
+    return True
