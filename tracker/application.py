@@ -162,7 +162,7 @@ class Tracker(Handling):
         """`value` as text: a category's or grid's code, or a time; the second caller approves."""
         said = self.spoken(number).say("reason", self._must_say("reason", reason))
         policy = self.city.policy
-        category = self.city.category(value) if field == "category" else None
+        category = self.city.current_category(value) if field == "category" else None
         occurred_at = self._time(value) if field == "occurred_at" else None
 
         def decide(whistle: Whistle, moment: datetime) -> None:

@@ -67,7 +67,7 @@ class Handling(Receiving):
     ) -> Done:
         city = self.city
         said = self.spoken(number).say("reason", reason)
-        units = (city.unit(lead), tuple(city.unit(unit) for unit in co))
+        units = (city.current_unit(lead), tuple(city.current_unit(unit) for unit in co))
         send = partial(Whistle.dispatch, policy=city.policy)
         return self._act(
             number,
@@ -94,7 +94,7 @@ class Handling(Receiving):
     ) -> Done:
         said = self.spoken(number).say("reason", self._must_say("reason", reason))
         add = partial(Whistle.add_co, policy=self.city.policy)
-        found = self.city.unit(unit)
+        found = self.city.current_unit(unit)
         return self._do(number, add, found, actor=actor, at=at, said=said, **common)
 
     def remove_co(
@@ -168,7 +168,7 @@ class Handling(Receiving):
             Whistle.return_,
             policy=self.city.policy,
             reason_code=reason if reason in RETURN_REASONS else None,
-            suggested_unit=self.city.unit(suggested_unit).code if suggested_unit else None,
+            suggested_unit=self.city.current_unit(suggested_unit).code if suggested_unit else None,
         )
         return self._do(number, back, actor=actor, at=at, said=said, **common)
 
@@ -196,7 +196,7 @@ class Handling(Receiving):
             new_lead = lead or (whistle.suggested_unit if upheld else None)
             whistle.adjudicate(
                 upheld,
-                city.unit(new_lead) if new_lead else None,
+                city.current_unit(new_lead) if new_lead else None,
                 actor=actor,
                 at=moment,
                 policy=city.policy,

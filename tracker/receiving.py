@@ -122,7 +122,7 @@ class Receiving(Deciding):
         """What is reported, with its category: chosen by a person, or suggested by its words."""
         city = self.city
         suggestion = None if category else routing.suggest(city, text)
-        found = city.category(category) if category else self._suggested(suggestion)
+        found = city.current_category(category) if category else self._suggested(suggestion)
         by_default = found.sla if found else DEFAULT_CLASS
         suggested = "suggested" if found else None
         return Report(
@@ -145,7 +145,7 @@ class Receiving(Deciding):
         if category is None:
             lead, co = self.city.emergency_default
         else:
-            found = self.city.category(category)
+            found = self.city.current_category(category)
             lead, co = found.lead_unit, found.co_units
         return list(dict.fromkeys([lead, *co]))
 
@@ -230,7 +230,7 @@ class Receiving(Deciding):
         chosen = policy.sla_class(sla_class).code if sla_class else None
         said = self.spoken(number).say("reason", reason)
         fix = partial(Whistle.classify, policy=policy, sla_class=chosen)
-        found = self.city.category(category)
+        found = self.city.current_category(category)
         return self._do(number, fix, found, actor=actor, at=at, said=said, **common)
 
     def self_resolve(
