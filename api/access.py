@@ -263,6 +263,11 @@ def may(command: str, person: Person, whistle: Subject) -> bool:
     return command in COMMANDS and _granted(COMMANDS[command], person, whistle)
 
 
+def scopes_of(right: str, role: Role) -> frozenset[Scope]:
+    """In which scopes a role has a right of `READING`."""
+    return frozenset(scope for scope, roles in READING[right] if role in roles)
+
+
 def may_read(person: Person, whistle: Subject) -> bool:
     return _granted(
         READING["read-confidential" if whistle.confidential else "read"], person, whistle

@@ -26,9 +26,8 @@ class Command:
         return self.name.replace("-", "_")
 
     def call(self, tracker: Tracker, number: str, form: Form, **common: Any) -> Done:
-        """Give the command with the fields of its form, absent ones left to the tracker."""
-        said = {name: getattr(form, name) for name in type(form).model_fields}
-        done: Done = getattr(tracker, self.method)(number, **said, **common)
+        """Give the command with the fields of its form; what was left out is None."""
+        done: Done = getattr(tracker, self.method)(number, **form.model_dump(), **common)
         return done
 
 

@@ -7,15 +7,14 @@ from uuid import UUID
 from fastapi import Depends, Header, Query
 from psycopg import Connection
 
-from api.access import Person, may_hear, must_read
-from api.callers import TheTracker
+from api.access import Person, Scope, may_hear, must_read, scopes_of
 from api.subjects import WhistleSubject
 from api.views import WhistleOut, shown, words_of
 from tracker.application import Tracker
 from tracker.domain.actors import Role
 from tracker.domain.whistle import Whistle
 from tracker.eventstore.idempotency import IdempotencyRecord
-from tracker.projections.board_query import Scope
+from tracker.projections.board_query import Scope as Board
 from tracker.projections.positions import wait_for
 
 log = logging.getLogger("shaodao.looks")
@@ -37,6 +36,16 @@ def wait_until(connection: Connection[Any], projection: str, position: int) -> N
     """At most two seconds; then the answer is as old as it is."""
     if position:
         wait_for(connection, projection, position)
+
+
+# Served by stored_events_position. Above the horizon too: what was committed a moment ago, and no
+# reader may see yet, is exactly what is waited for.
+NEWEST = "SELECT coalesce(max(position), 0) FROM stored_events"
+
+
+def newest_position(connection: Connection[Any]) -> int:
+    row = connection.execute(NEWEST).fetchone()
+    return row[0] if row else 0
 
 
 def readable(tracker: Tracker, number: str, person: Person) -> Whistle:
@@ -109,26 +118,25 @@ def note_look(person: Person, whistle: Whistle) -> None:
         log.info("%s (%s) was shown the words of %s", actor.account, actor.role, whistle.number)
 
 
-def scope_of(person: Person) -> Scope:
+def scope_of(person: Person) -> Board:
     """The rows of the board that the table lets this person read."""
-    actor, role = person.actor, person.role
-    territory = person.territory
-    everywhere = role in (Role.CITY_CENTRE, Role.SUPERVISOR, Role.LEADER, Role.AUDITOR, Role.ADMIN)
-    confidential = (everywhere and role not in (Role.LEADER, Role.ADMIN)) or actor.post is not None
-    streets = [territory.street] if territory.whole_street and territory.street else []
-    if role is Role.ADJUDICATOR and territory.street:
-        streets = [territory.street]
-    return Scope(
-        city=everywhere,
-        posts=[actor.post] if actor.post else [],
-        streets=streets,
-        grids=[actor.grid] if actor.grid else [],
-        units=[actor.unit] if actor.unit else [],
-        claimable=sorted(person.claimable),
-        reporters=[actor.account] if role is not Role.ANONYMOUS else [],
-        confidential=confidential,
+    actor, territory = person.actor, person.territory
+    granted = scopes_of("read", person.role)
+    street = [territory.street] if territory.street else []
+    whole_street = Scope.STREET in granted or (Scope.POST in granted and territory.whole_street)
+
+    def own(scope: Scope, code: str | None) -> list[str]:
+        return [code] if code is not None and scope in granted else []
+
+    return Board(
+        city=Scope.CITY in granted,
+        posts=own(Scope.POST, actor.post),
+        streets=street if whole_street else [],
+        grids=own(Scope.GRID, actor.grid),
+        units=own(Scope.PAST, actor.unit),
+        claimable=sorted(person.claimable) if Scope.OPEN in granted else [],
+        reporters=[] if person.role is Role.ANONYMOUS else own(Scope.REPORT, actor.account),
+        confidential=not scopes_of("read-confidential", person.role).isdisjoint(
+            {Scope.POST, Scope.CITY}
+        ),
     )
-
-
-def current_position(tracker: TheTracker) -> int:
-    return tracker.recorder.max_notification_id() or 0

@@ -159,7 +159,13 @@ def shown(whistle: Whistle, position: int, heard: Heard, person: Person) -> Whis
 
 
 def clocks_out(clocks: Iterable[Clock]) -> list[ClockOut]:
-    return [ClockOut.of(ShownClock.of(clock)) for clock in clocks]
+    return shown_clocks(ShownClock.of(clock) for clock in clocks)
+
+
+def shown_clocks(clocks: Iterable[ShownClock]) -> list[ClockOut]:
+    """The whistle's own clocks, then each unit's; in the same order wherever they come from."""
+    ordered = sorted(clocks, key=lambda clock: (clock.unit or "", clock.kind))
+    return [ClockOut.of(clock) for clock in ordered]
 
 
 # Served by contents_whistle.
@@ -214,7 +220,7 @@ def shown_row(row: BoardRow, heard: Heard, person: Person) -> WhistleOut:
         lead=row.lead,
         co=row.co,
         assignments=[AssignmentOut.of(task) for task in row.assignments],
-        clocks=[ClockOut.of(clock) for clock in row.clocks.values()],
+        clocks=shown_clocks(row.clocks.values()),
         level=row.level,
         card=row.card,
         cycle=row.cycle,

@@ -11,7 +11,7 @@ from api.callers import ReceiptHolder, TheTracker, now
 from api.commands import BY_NAME
 from api.fields import Count, Flag, Form, Note, Shown
 from api.once import TheOnce
-from api.reading import wait_until
+from api.reading import newest_position, wait_until
 from api.refusals import UnknownReceipt
 from api.stories import EntryOut, told_to
 from api.v1 import bodies
@@ -71,7 +71,7 @@ def whistle_of(tracker: Tracker, holder: Person) -> Whistle:
     with tracker.connection() as connection:
         found = board.find(connection, query).items
         if not found:
-            wait_until(connection, "board", tracker.recorder.max_notification_id() or 0)
+            wait_until(connection, "board", newest_position(connection))
             found = board.find(connection, query).items
     if not found:
         raise UnknownReceipt

@@ -1,8 +1,6 @@
 """A whistle from the first word to the last, through the interface that clients use."""
 
-from tests.api.web import LAMP, LITTER, Web
-
-IN_CP02 = {"lat": 23.376, "lon": 103.386}
+from tests.api.web import IN_CP02, LAMP, LITTER, Web
 
 
 def test_a_lamp_is_raised_dispatched_repaired_verified_and_closed(web: Web) -> None:

@@ -1,4 +1,4 @@
-"""The web as tests use it: the real application on a real database, projections folding beside it."""
+"""The web as tests use it: the real application, a real database, projections folding beside it."""
 
 import threading
 from collections.abc import Iterator
@@ -20,7 +20,8 @@ from tracker.projections.projector import Projector
 from tracker.settings import Settings
 
 V1 = "/api/v1"
-IN_CP02 = {"lat": 23.391, "lon": 103.394}
+IN_CP02 = {"lat": 23.375717, "lon": 103.378665}  # grid 53250300100201, street 532503001
+IN_CP09 = {"lat": 23.405781, "lon": 103.369254}  # grid 53250300200101, street 532503002
 MANHOLE, LITTER, LAMP, VIOLENCE = "C0101", "E0101", "C0103", "E0802"
 
 
