@@ -148,8 +148,8 @@ MAIN: Sequence[str] = (  # the first of these that is open is the one that moves
     "decide-extension",
     "verify",
     "follow-up",
-    "classify",
     "dispatch",
+    "classify",
     "pool",
     "close",
     "resume",
@@ -158,6 +158,18 @@ MAIN: Sequence[str] = (  # the first of these that is open is the one that moves
 
 def main_of(commands: Sequence[str]) -> str | None:
     return next((name for name in MAIN if name in commands), None)
+
+
+def with_refused(commands: Sequence[Command], attempt: Attempt | None) -> Sequence[Command]:
+    """The refused form stays, even where it is not open any more: what was typed is in it."""
+    if attempt is None or any(command.name == attempt.command for command in commands):
+        return commands
+    return [BY_NAME[attempt.command], *commands]
+
+
+def rank(command: Command) -> int:
+    """What moves the whistle on comes first, in the order of `MAIN`; the rest as it is listed."""
+    return MAIN.index(command.name) if command.name in MAIN else len(MAIN)
 
 
 def forms(
@@ -172,7 +184,7 @@ def forms(
     main = main_of([command.name for command in commands])
     taken: set[str] = set()
     made = []
-    for command in sorted(commands, key=lambda command: command.name != main):
+    for command in with_refused(sorted(commands, key=rank), attempt):
         name = command.name
         label = command.label.say(language, {})
         tried = attempt if attempt is not None and attempt.command == name else None

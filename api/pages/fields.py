@@ -76,6 +76,7 @@ class Choices:
     speech: Speech
     city: Directory
     now: datetime
+    suggested: Mapping[tuple[str, str], Sequence[str]] = field(default_factory=dict)
     _memo: dict[str, Sequence[Group]] = field(default_factory=dict, compare=False)
 
     def units(self) -> Sequence[Group]:
@@ -194,7 +195,7 @@ def answers(_: Speech, name: str) -> Options:
 def fields_of(
     command: str, body: type[BaseModel], choices: Choices, prefix: str = ""
 ) -> list[Field]:
-    """The controls of a command, empty: nothing is chosen for the person."""
+    """The controls of a command, empty but for what the city's catalogue suggests."""
     named = labels(choices.speech)
     made = []
     for name, about in body.model_fields.items():
@@ -207,7 +208,9 @@ def fields_of(
             kind="area",
             required=about.is_required() or (command, name) == ("locate", "grid"),
         )
-        made.append(_suited(command, blank, about.annotation, choices))
+        suited = _suited(command, blank, about.annotation, choices)
+        proposed = choices.suggested.get((command, name), ())
+        made.append(replace(suited, chosen=proposed) if proposed else suited)
     return made
 
 

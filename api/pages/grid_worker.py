@@ -43,7 +43,7 @@ def grid_page(
     attempt: Attempt | None = None,
     number: str = "",
 ) -> Response:
-    only(person, PATROL, "/grid")
+    only(person, PATROL)
     queue = Queue(request, tracker, person, asked)
     return queue.page(desk_of(tracker, person, speech_of(request)), attempt, number)
 
@@ -58,11 +58,5 @@ def desk_of(tracker: Tracker, person: Person, _: Speech) -> Desk:
             Filter("working", _("办理中"), OPEN[3:8]),
         ),
         scope=scope_of(person),
-        shortcuts=(
-            (("J", "K"), _("上下")),
-            (("T",), _("分类")),
-            (("V",), _("核查")),
-            (("/",), _("搜索")),
-            (("?",), _("全部快捷键")),
-        ),
+        keys=("classify", "verify"),
     )

@@ -76,9 +76,7 @@ def inside(address: str, otherwise: str = "/") -> str:
     return address if fine and plain and not parts.netloc else otherwise
 
 
-def show(
-    request: Request, template: str, answered: int = 200, /, **values: Any
-) -> HTMLResponse:
+def show(request: Request, template: str, answered: int = 200, /, **values: Any) -> HTMLResponse:
     """The page; `values` are what its template shows."""
     said = speech_of(request)
     page = environment(said.language).get_template(template)

@@ -10,9 +10,8 @@ from api.pages.present import CITY
 from api.pages.queue_page import Asked, Desk, Filter, Queue
 from api.pages.route import pages
 from api.pages.speech import Speech
-from api.pages.visitor import ABOVE, DESKS, head, only
+from api.pages.visitor import ABOVE, DESKS, NotYourPage, acts_for, head, only
 from api.reading import scope_of
-from api.refusals import NotAllowed
 from tracker.application import Tracker
 from tracker.domain.posts import CommandPost
 
@@ -26,7 +25,7 @@ TO_CHECK = ("SUBMITTED", "SELF_RESOLVED")
 @router.get("/post")
 def own_post(request: Request, tracker: TheTracker, caller: SignedIn) -> Response:
     """Straight to one's own post; those above it choose one, or see the whole city."""
-    only(caller, DESKS | ABOVE, "/post")
+    only(caller, DESKS | ABOVE)
     if caller.actor.post:
         query = request.url.query
         return go(f"/post/{caller.actor.post}" + (f"?{query}" if query else ""))
@@ -55,7 +54,7 @@ def post_page(
     attempt: Attempt | None = None,
     number: str = "",
 ) -> Response:
-    only(person, DESKS | ABOVE, "/post")
+    only(person, DESKS | ABOVE)
     found = tracker.city.post(asked.base.removeprefix("/post/"))
     in_reach(tracker, person, found)
     queue = Queue(request, tracker, person, asked)
@@ -66,9 +65,10 @@ def in_reach(tracker: Tracker, person: Person, post: CommandPost) -> None:
     """One's own post, those of one's own street for a street's post, all for those above."""
     whole = person.territory.whole_street and person.territory.street == post.street
     if person.role not in ABOVE and post.code != person.actor.post and not whole:
-        own = person.actor.post
-        who = f"{post.name} / {tracker.city.city.name}"
-        raise NotAllowed(command=f"/post/{post.code}", role=own or str(person.role), who=who)
+        city = tracker.city.city.name
+        own = acts_for(tracker.city, person)
+        who = f"{post.name}, {city}"
+        raise NotYourPage(role_zh=own, role_en=own, who_zh=who, who_en=who)
 
 
 def desk_of(person: Person, post: CommandPost, _: Speech) -> Desk:
@@ -87,13 +87,5 @@ def desk_of(person: Person, post: CommandPost, _: Speech) -> Desk:
         ),
         scope=scope_of(person),
         post=post.code,
-        shortcuts=(
-            (("J", "K"), _("上下")),
-            (("T",), _("分类")),
-            (("D",), _("派单")),
-            (("V",), _("核查")),
-            (("F",), _("回访")),
-            (("/",), _("搜索")),
-            (("?",), _("全部快捷键")),
-        ),
+        keys=("classify", "dispatch", "verify", "follow-up"),
     )

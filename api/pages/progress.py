@@ -117,14 +117,16 @@ def show_progress(
         **head(request, tracker.city, ANYBODY),
         whistle=viewer.reporter(whistle),
         said=Said(thanks[done], kind="good") if done in thanks else None,
-        verdict=verdict(viewer, attempt) if "follow-up" in names else None,
-        forms=forms(viewer.choices(), own, "/p", "/p", attempt),
+        verdict=verdict(viewer, found, attempt) if "follow-up" in names else None,
+        forms=forms(viewer.choices(whistle), own, "/p", "/p", attempt),
     )
 
 
-def verdict(viewer: Viewer, attempt: Attempt | None) -> CommandForm:
+def verdict(viewer: Viewer, found: Held, attempt: Attempt | None) -> CommandForm:
     """The reporter's own judgement: nothing is chosen beforehand, silence is no satisfaction."""
-    made = forms(viewer.choices(), [command_named("follow-up")], "/p", "/p", attempt)[0]
+    made = forms(viewer.choices(found.whistle), [command_named("follow-up")], "/p", "/p", attempt)[
+        0
+    ]
     shown: Sequence[Field] = [f for f in made.fields if f.name in ("resolved", "rating", "note")]
     return CommandForm(**{**vars(made), "fields": shown, "key": uuid4().hex})
 
@@ -151,10 +153,10 @@ def photo(request: Request, tracker: TheTracker, id: UUID, size: str = "full") -
         return Response(status_code=404)
     with tracker.connection() as connection:
         picture = read_photo(connection, id, thumb=size == "thumb")
-    if picture is None or picture.bytes is None:
+    if picture is None or picture.media is None:
         return Response(status_code=404)
     private = {"Cache-Control": "private, max-age=3600", "X-Content-Type-Options": "nosniff"}
-    return Response(picture.bytes, media_type=picture.media_type, headers=private)
+    return Response(picture.media, media_type=picture.media_type, headers=private)
 
 
 def pictures(tracker: Tracker, found: Held, _: Speech) -> set[UUID]:

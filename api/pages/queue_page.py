@@ -104,7 +104,7 @@ class Desk:
     unit: str | None = None
     post: str | None = None
     pool: bool = False
-    shortcuts: Sequence[tuple[Sequence[str], str]] = ()
+    keys: Sequence[str] = ()  # commands whose keys stand below the list
 
 
 @dataclass(frozen=True)
@@ -166,7 +166,7 @@ class Queue:
             tally = self.tally(connection, desk)
             rows = self.with_lost(connection, found.items, attempt, number)
             heard = words_of_rows(connection, rows)
-        lost = attempt.said.message if attempt else ""
+        lost = attempt.said.message if attempt and asked.w != number else ""
         shown = [self.row(row, heard[row.id], lost if row.number == number else "") for row in rows]
         total = sum(tally.values())
         current = next((f for f in desk.filters if f.key == asked.state), desk.filters[0])
@@ -188,8 +188,18 @@ class Queue:
             more=asked.link(cursor=found.next, w="") if found.next else None,
             sections=self.sections(desk, tally),
             whistle=self.pane(attempt if asked.w == number else None),
-            shortcuts=desk.shortcuts,
+            shortcuts=self.shortcuts(desk),
         )
+
+    def shortcuts(self, desk: Desk) -> list[tuple[Sequence[str], str]]:
+        _, language = self.speech, self.speech.language
+        keys = [((SHORTCUTS[name],), BY_NAME[name].label.say(language, {})) for name in desk.keys]
+        return [
+            (("J", "K"), _("上下")),
+            *keys,
+            (("/",), _("搜索")),
+            (("?",), _("全部快捷键")),
+        ]
 
     def query(self, desk: Desk, **more: Any) -> BoardQuery:
         return BoardQuery(scope=desk.scope, now=self.now, sort="due", post=desk.post, **more)
@@ -213,7 +223,7 @@ class Queue:
         rows = [row for row in rows if not asked.card or self.card(row) == asked.card]
         if asked.part:
             rows = [row for row in rows if (row.lead == desk.unit) == (asked.part == "lead")]
-        rows.sort(key=lambda row: (row.next_due is None, row.next_due or self.now))
+        rows.sort(key=self.pressing)
         return Page(rows, page.next)
 
     def pool(self, connection: Any, desk: Desk) -> list[BoardRow]:
@@ -294,6 +304,11 @@ class Queue:
     def clock(self, row: BoardRow) -> Any:
         own = self.person.actor.unit
         return present.leading(list(row.clocks.values()), [own] if own else None)
+
+    def pressing(self, row: BoardRow) -> tuple[bool, datetime]:
+        """By the deadline that is shown: running ones first, the earliest on top."""
+        clock = self.clock(row)
+        return (clock is None or clock.held_at is not None, clock.due if clock else self.now)
 
     def card(self, row: BoardRow) -> str:
         tone = present.chip(self.speech, self.clock(row), self.now, "").tone

@@ -114,7 +114,11 @@ def error_page(request: Request, status: int, said: Said | None = None) -> Respo
         status=status,
         message=message,
         remedy=remedy,
-        way={"href": "/", "label": _("回首页")},
+        way=(
+            {"href": "/login", "label": _("去我的页面")}
+            if status == 403
+            else {"href": "/", "label": _("回首页")}
+        ),
         account=None,
         home="/",
         city="",

@@ -86,6 +86,8 @@ class Teller:
         )
 
     def said(self, line: Told) -> str:
+        if line.topic == "whistle.raised":
+            return ""  # the report itself stands beside the rail
         bodies = [word.body for word in line.words if word.kind in SAID and not self._is_code(word)]
         erased = any(word.erased_at for word in line.words)
         words = [body for body in bodies if isinstance(body, str)]

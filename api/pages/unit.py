@@ -29,7 +29,7 @@ def unit_page(
     attempt: Attempt | None = None,
     number: str = "",
 ) -> Response:
-    only(person, UNITS, "/unit")
+    only(person, UNITS)
     queue = Queue(request, tracker, person, asked)
     return queue.page(desk_of(tracker, person, speech_of(request)), attempt, number)
 
@@ -49,14 +49,5 @@ def desk_of(tracker: Tracker, person: Person, _: Speech) -> Desk:
         scope=scope_of(person),
         unit=person.actor.unit,
         pool=True,
-        shortcuts=(
-            (("J", "K"), _("上下")),
-            (("C",), _("认领")),
-            (("R",), _("响应")),
-            (("S",), _("开始")),
-            (("D",), _("办结")),
-            (("B",), _("退回（须选理由）")),
-            (("/",), _("搜索")),
-            (("?",), _("全部快捷键")),
-        ),
+        keys=("claim", "respond", "start", "submit", "return"),
     )

@@ -10,9 +10,9 @@ from api.access import ROLE_WORDS, Person
 from api.callers import ANYBODY
 from api.pages.look import speech_of
 from api.pages.speech import Speech
-from api.refusals import NotAllowed
 from tracker.directory import Directory
 from tracker.domain.actors import Role
+from tracker.domain.errors import Forbidden, Words
 
 DESKS = frozenset(
     {
@@ -29,6 +29,17 @@ DESKS = frozenset(
 ABOVE = frozenset({Role.CITY_CENTRE, Role.SUPERVISOR, Role.LEADER, Role.AUDITOR, Role.ADMIN})
 UNITS = frozenset({Role.UNIT_LIAISON, Role.HANDLER})
 PATROL = frozenset({Role.GRID_WORKER, Role.GRID_CHIEF})
+
+
+class NotYourPage(Forbidden):
+    """The page is another role's; it says whose."""
+
+    code = "page.not_yours"
+    message = Words(
+        zh="您登录的岗位是{role_zh},这一页不是给它的",
+        en="You are signed in as {role_en}; this page is not for that role",
+    )
+    remedy = Words(zh="可以打开的有:{who_zh}", en="Those who may open it: {who_en}")
 
 
 @dataclass(frozen=True)
@@ -50,11 +61,16 @@ def home_of(person: Person) -> str:
     return "/"
 
 
-def only(person: Person, roles: frozenset[Role], page: str) -> None:
+def only(person: Person, roles: frozenset[Role]) -> None:
     """Refuse the page to others, and say who may."""
     if person.role not in roles:
-        who = "、".join(ROLE_WORDS[role].zh for role in sorted(roles))
-        raise NotAllowed(command=page, role=ROLE_WORDS[person.role].zh, who=who)
+        own, names = ROLE_WORDS[person.role], [ROLE_WORDS[role] for role in sorted(roles)]
+        raise NotYourPage(
+            role_zh=own.zh,
+            role_en=own.en,
+            who_zh="、".join(name.zh for name in names),
+            who_en=", ".join(name.en for name in names),
+        )
 
 
 def acts_for(city: Directory, person: Person) -> str:
@@ -91,7 +107,7 @@ def places(_: Speech, person: Person, path: str) -> list[dict[str, Any]]:
     entries = [(home, names[home])] if home in names else []
     entries += [("/", _("吹哨"))]
     return [
-        {"href": href, "label": label, "current": path == href or path.startswith(href + "/w")}
+        {"href": href, "label": label, "current": path == href or path.startswith(f"{href}/")}
         for href, label in entries
     ]
 

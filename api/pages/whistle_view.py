@@ -19,6 +19,7 @@ from api.v1.commands import open_to
 from api.views import Heard, words_of
 from tracker.application import Tracker
 from tracker.directory import Directory
+from tracker.domain.assignment import Duty
 from tracker.domain.whistle import Whistle
 from tracker.masking import masked, masked_contact
 from tracker.projections.timeline import Told, story_of, with_words
@@ -100,13 +101,23 @@ class Viewer:
             teller,
             clock,
             stops=downward(teller.passed(told), ahead),
-            forms=forms(self.choices(), commands, address, back, attempt),
+            forms=forms(self.choices(whistle), commands, address, back, attempt),
             said=None if attempt else said,
             back=back,
         )
 
-    def choices(self) -> Choices:
-        return Choices(self.speech, self.city, self.now)
+    def choices(self, whistle: Whistle) -> Choices:
+        """What the catalogue suggests is chosen beforehand: who leads and helps, what it is."""
+        category = self.city.shelves["category"].get(whistle.category)
+        suggested: dict[tuple[str, str], Sequence[str]] = {}
+        if category is not None:
+            suggested["classify", "category"] = [category.code]
+            suggested["dispatch", "lead"] = [whistle.suggested_unit or category.lead_unit]
+            suggested["dispatch", "co"] = category.co_units
+        returning = [t.unit for t in whistle.assignments if t.state == Duty.RETURN_PENDING]
+        if returning:
+            suggested["adjudicate", "unit"] = returning
+        return Choices(self.speech, self.city, self.now, suggested)
 
     def reporter(self, whistle: Whistle) -> WhistleView:
         """For the person who raised it: plain words, nothing of other people."""

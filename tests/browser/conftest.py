@@ -1,4 +1,4 @@
-"""`site`, one for the tests of a file; `phone`, `desk` and `plain_phone` (no scripts) to open it."""
+"""`site`, one for the tests of a file; `phone`, `desk`, `plain_phone` (no scripts) to open it."""
 
 from collections.abc import Iterator
 from pathlib import Path

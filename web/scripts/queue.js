@@ -29,7 +29,7 @@ function move(step) {
 
 // The main button of the selected row or of its detail, by the letter that stands on it.
 function press(letter) {
-  const target = [...document.querySelectorAll(`.pane [data-key=${letter}], tr[aria-selected=true] [data-key=${letter}]`)][0];
+  const target = document.querySelector(`.cmds [data-key=${letter}], tr[aria-selected=true] [data-key=${letter}]`);
   if (!target) return false;
   target.click();
   const first = target.closest("details")?.querySelector("input:not([type=hidden]), textarea, select");
@@ -38,7 +38,7 @@ function press(letter) {
 }
 
 function close() {
-  const command = document.querySelector(".pane details[open]");
+  const command = document.querySelector(".cmds details[open]");
   if (command) {
     command.open = false;
     command.querySelector("summary").focus();
@@ -57,7 +57,7 @@ document.addEventListener("keydown", (event) => {
   let done = true;
   if (key === "j") move(1);
   else if (key === "k") move(-1);
-  else if (key === "/") document.querySelector(".tools [type=search]").focus();
+  else if (key === "/") document.querySelector(".tools [type=search]")?.focus();
   else if (key === "?") document.getElementById("help")?.showModal();
   else if (key === "Enter" && !event.target.closest("a, button, summary") && selected()) open(selected().dataset.href);
   else if (/^[a-z]$/.test(key)) done = press(key.toUpperCase());
@@ -72,3 +72,13 @@ document.addEventListener("click", (event) => {
   open(link.href);
 });
 addEventListener("popstate", () => open(location.href, false));
+
+// "Arrived" is believed with the phone's point: asked for only when that answer is chosen.
+document.addEventListener("change", ({ target }) => {
+  if (target.name !== "kind" || target.value !== "arrival" || !navigator.geolocation) return;
+  const fill = (name, value) => (target.form.querySelector(`[data-fills=${name}]`).value = value);
+  navigator.geolocation.getCurrentPosition(({ coords }) => {
+    fill("lat", coords.latitude);
+    fill("lon", coords.longitude);
+  });
+});

@@ -1,0 +1,60 @@
+"""What people do on the pages, and how a scene is set before they come."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from playwright.sync_api import Page
+
+from tests.browser.site import Site
+from tests.made_of import DEMO_PASSWORD
+from tracker.domain.actors import Actor, Role
+from tracker.projections.positions import wait_for
+from tracker.receiving import GridRef
+
+GRID = "53250300100102"  # of the community that CP01 serves
+LITTER = "E0101"  # anybody with whistle duty may claim it
+NOBODY = Actor("anonymous", Role.ANONYMOUS)
+
+
+def sign_in(page: Page, account: str) -> None:
+    """Sign in; the page that opens is the one of this account's work."""
+    page.goto("/login")
+    page.fill("#username", account)
+    page.fill("#password", DEMO_PASSWORD)
+    page.click("main button")
+    page.wait_for_url(lambda address: "/login" not in address)
+
+
+def raised(site: Site, text: str, **fields: Any) -> str:
+    """A whistle in the grid, raised by nobody in particular, and on the board; its number."""
+    done = site.tracker.raise_whistle(
+        text=text, location=GridRef(GRID), actor=NOBODY, at=datetime.now(UTC), **fields
+    )
+    shown(site, done.position)
+    return str(done.whistle.number)
+
+
+def gives(site: Site, account: str, command: str, number: str, **fields: Any) -> None:
+    """A command by the demo account, and the board has it."""
+    actor = site.tracker.actor_named(account)
+    give = getattr(site.tracker, command)
+    shown(site, give(number, actor=actor, at=datetime.now(UTC), **fields).position)
+
+
+def shown(site: Site, position: int) -> None:
+    with site.tracker.connection() as connection:
+        assert wait_for(connection, "board", position, timeout=10)
+
+
+def pooled(site: Site, text: str) -> str:
+    number = raised(site, text, category=LITTER)
+    gives(site, "intake-cp01", "classify", number, category=LITTER)
+    gives(site, "dispatcher-cp01", "pool", number)
+    return number
+
+
+def dispatched(site: Site, text: str, lead: str = "U01") -> str:
+    number = raised(site, text, category=LITTER)
+    gives(site, "intake-cp01", "classify", number, category=LITTER)
+    gives(site, "dispatcher-cp01", "dispatch", number, lead=lead)
+    return number

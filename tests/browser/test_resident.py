@@ -1,0 +1,160 @@
+"""A resident without an account: raise, keep the receipt, follow, and be asked at the end."""
+
+import re
+
+from playwright.sync_api import Page, expect
+
+from tests.api.web import jpeg
+from tests.browser.people import GRID, gives, raised
+from tests.browser.site import Site
+
+PHOTO = {"name": "井盖.jpg", "mimeType": "image/jpeg", "buffer": jpeg(640, 480)}
+SCRIPT = "<script>document.title='broken'</script>"
+HOSTILE = f"</textarea>{SCRIPT}\u202e{{{{7*7}}}}\u200b<img src=x onerror=alert(1)>"
+
+
+def test_a_resident_raises_with_a_photo_and_follows_it_by_the_receipt(phone: Page, site: Site):
+    phone.goto("/")
+    phone.set_input_files("#photos", PHOTO)
+    expect(phone.locator(".shot img")).to_be_visible()
+    phone.fill("#text", "小区门口路灯不亮")
+    phone.select_option("#grid", GRID)
+
+    phone.click("button[form=raise]")
+
+    expect(phone.locator("h1")).to_have_text("哨已收到")
+    code = phone.locator("#code").get_attribute("aria-label") or ""
+    assert re.fullmatch(r"([0-9A-Z]{4}-){3}[0-9A-Z]{4}", code)
+    assert code not in phone.url
+    phone.context.clear_cookies()
+    phone.goto(f"/p#{code.replace('-', '').lower()}")
+    expect(phone.locator("h1")).to_contain_text("哨已收到")
+    expect(phone.locator(".photos img")).to_have_js_property("complete", True)
+    assert phone.locator(".photos img").evaluate("picture => picture.naturalWidth") > 0
+    assert "#" not in phone.url
+
+
+def test_without_scripts_a_resident_raises_and_follows_all_the_same(plain_phone: Page):
+    page = plain_phone
+    page.goto("/")
+    page.set_input_files("#photos", PHOTO)
+    page.fill("#text", "人行道地砖松动,下雨溅水")
+    page.fill("#address", "天马路口")
+
+    page.click("button[form=raise]")
+
+    code = page.locator("#code").get_attribute("aria-label") or ""
+    page.get_by_role("link", name="看进度").click()
+    expect(page.locator(".rail li")).not_to_have_count(0)
+    expect(page.locator(".hero .small")).to_contain_text("天马路口")
+    page.get_by_role("button", name="换一个码").click()
+    page.fill("#code", f" {code.lower().replace('-', ' ')} ")
+    page.click("main button")
+    expect(page.locator(".hero h1")).to_contain_text("哨已收到")
+
+
+def test_a_refused_form_keeps_what_was_typed_and_says_where(plain_phone: Page):
+    plain_phone.goto("/")
+    plain_phone.set_input_files("#photos", {**PHOTO, "buffer": b"no picture at all"})
+    plain_phone.fill("#text", "下水道堵了")
+    plain_phone.fill("#address", "启文路 12 号")
+    plain_phone.get_by_text("比较急").click()
+
+    plain_phone.click("button[form=raise]")
+
+    expect(plain_phone.locator("#photos-oops")).to_contain_text("照片")
+    expect(plain_phone.locator("#text")).to_have_value("下水道堵了")
+    expect(plain_phone.locator("#address")).to_have_value("启文路 12 号")
+    expect(plain_phone.locator("input[name=urgency][value=U2]")).to_be_checked()
+
+
+def test_the_same_form_sent_twice_is_one_whistle(plain_phone: Page):
+    page = plain_phone
+    page.goto("/")
+    form = {
+        name: page.locator(f"#raise input[name={name}]").get_attribute("value") or ""
+        for name in ("csrf", "key")
+    } | {"text": "垃圾桶满溢两天"}
+
+    answers = [page.request.post("/", multipart=form).text() for _ in range(2)]
+
+    numbers = [re.findall(r"W-\d{6}-\d{6}", answer)[0] for answer in answers]
+    codes = [re.findall(r'id="code" aria-label="([^"]+)"', answer)[0] for answer in answers]
+    assert numbers[0] == numbers[1]
+    assert codes[0] == codes[1]
+
+
+def test_danger_shows_the_emergency_numbers_first_and_the_whistle_goes_on(phone: Page):
+    phone.goto("/")
+    expect(phone.locator(".danger")).to_be_hidden()
+    phone.fill("#text", "路口井盖不见了")
+    expect(phone.locator(".danger")).to_be_visible()
+
+    phone.click("button[form=raise]")
+
+    expect(phone.get_by_role("link", name="119 消防")).to_be_visible()
+    expect(phone.locator("h1")).to_have_text("哨已收到")
+
+
+def test_hostile_words_are_shown_as_words(phone: Page):
+    phone.goto("/")
+    phone.fill("#text", HOSTILE)
+    phone.click("button[form=raise]")
+
+    phone.get_by_role("link", name="看进度").click()
+
+    expect(phone.locator(".said").last).to_contain_text(SCRIPT)
+    expect(phone.locator(".said").last).to_contain_text("{{7*7}}")
+    assert "broken" not in phone.title().split(" · ")[0]
+
+
+def test_a_wrong_code_says_only_that_there_is_none(phone: Page):
+    phone.goto("/p")
+    phone.fill("#code", "0000-0000-0000-0000")
+
+    phone.click("main button")
+
+    expect(phone.get_by_role("alert")).to_contain_text("查无此码")
+    expect(phone.locator("#code")).to_have_value("0000-0000-0000-0000")
+
+
+def test_the_reporter_gives_the_verdict_and_nothing_was_chosen_beforehand(phone: Page, site: Site):
+    phone.goto("/")
+    phone.fill("#text", "公厕门锁脱落")
+    phone.select_option("#grid", GRID)
+    phone.click("button[form=raise]")
+    number = phone.locator(".receipt .muted").first.inner_text().split()[1]
+    solved(site, number)
+
+    phone.get_by_role("link", name="看进度").click()
+    expect(phone.locator(".hero h1")).to_have_text("办好了，等您一句话")
+    expect(phone.locator("#do-follow-up :checked")).to_have_count(0)
+    phone.locator("#do-follow-up").get_by_text("解决了", exact=True).click()
+    phone.locator("#do-follow-up").get_by_text("很满意").click()
+    phone.get_by_role("button", name="提交评价").click()
+
+    expect(phone.get_by_role("status")).to_contain_text("谢谢您的评价")
+    expect(phone.locator(".hero h1")).to_have_text("已经办结")
+
+
+def solved(site: Site, number: str) -> None:
+    """The unit's whole work on it, checked by the post."""
+    gives(site, "intake-cp01", "classify", number, category="E0101")
+    gives(site, "dispatcher-cp01", "dispatch", number, lead="U01")
+    gives(site, "liaison-u01", "respond", number, kind="call", note="已联系")
+    gives(site, "handler-u01", "start", number)
+    gives(site, "handler-u01", "submit", number, note="已修好")
+    if site.tracker.whistle(number).state == "SUBMITTED":
+        gives(site, "verifier-cp01", "verify", number, passed=True)
+
+
+def test_pages_speak_english_and_darken_on_request(phone: Page, site: Site):
+    raised(site, "any")
+    phone.goto("/")
+
+    phone.get_by_role("button", name="English").click()
+    phone.get_by_role("button", name="Dark").click()
+
+    expect(phone.locator("html")).to_have_attribute("lang", "en")
+    expect(phone.locator("html")).to_have_attribute("data-theme", "dark")
+    expect(phone.get_by_role("button", name="Whistle", exact=True)).to_be_visible()
