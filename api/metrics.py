@@ -89,7 +89,20 @@ class Counting:
         await self.app(scope, receive, sending)
 
     def _count(self, scope: Scope, status: int, seconds: float) -> None:
-        route = getattr(scope.get("route"), "path", "unknown")
+        route = template_of(scope)
         method = scope["method"] if scope["method"].isalpha() else "?"
         self.metrics.requests.labels(method, route, str(status)).inc()
         self.metrics.seconds.labels(method, route).observe(seconds)
+
+
+def template_of(scope: Scope) -> str:
+    """The path with its parameters by name, e.g. `/api/v1/whistles/{number}`; `unknown`: no route.
+
+    The route itself knows only the part of its path behind the prefix that it was included under.
+    """
+    if "endpoint" not in scope:
+        return "unknown"
+    names = {str(value): f"{{{name}}}" for name, value in scope.get("path_params", {}).items()}
+    if any("/" in value for value in names):
+        return "unknown"
+    return "/".join(names.get(part, part) for part in scope["path"].split("/"))

@@ -36,9 +36,10 @@ class News:
 
 
 class Tail:
-    def __init__(self, tracker: Tracker) -> None:
+    def __init__(self, tracker: Tracker, kept: int = KEPT) -> None:
         self._tracker = tracker
-        self._newest: deque[News] = deque(maxlen=KEPT)
+        self._kept = kept
+        self._newest: deque[News] = deque(maxlen=kept)
         self._from: int | None = None  # everything above this position is in memory
         self._reached = 0
         self._lock = threading.Lock()
@@ -102,7 +103,7 @@ class Tail:
         if reached == self._reached:
             return False
         with self._lock:
-            dropped = len(self._newest) + len(news) - KEPT
+            dropped = len(self._newest) + len(news) - self._kept
             if dropped > 0:
                 self._from = [*self._newest, *news][dropped - 1].position
             self._newest.extend(news)
