@@ -23,7 +23,7 @@ check: setup ## Style, types, layers and the domain's tests, in under 90 seconds
 	@scripts/check.sh
 
 test: check ## Everything, on PostgreSQL 18 (embedded) and on Debian's 15, browser included
-	$(PYTEST) -n $(PARALLEL) --dist loadfile -m "not soak" --postgres=18
+	$(PYTEST) -n $(PARALLEL) --dist loadfile --postgres=18
 	$(PYTEST) -n $(PARALLEL) --dist loadfile -m "postgres and not soak" --postgres=15
 
 bench: setup ## Figures beside their floors; writes docs/performance.md
