@@ -178,8 +178,12 @@ def forms(
     base: str,
     back: str,
     attempt: Attempt | None = None,
+    do: str = "",
 ) -> list[CommandForm]:
-    """The forms of these commands, the main one first; a refused one open, as it was typed."""
+    """The forms of these commands, the main one first; a refused one open, as it was typed.
+
+    `do` is the one that the person came to fill in.
+    """
     language = choices.speech.language
     main = main_of([command.name for command in commands])
     taken: set[str] = set()
@@ -200,7 +204,7 @@ def forms(
                 fields=_filled(fields_of(name, command.body, choices), tried),
                 primary=name == main,
                 shortcut="" if letter in taken else letter,
-                open=tried is not None,
+                open=tried is not None or (attempt is None and name == do),
                 refusal=tried.said if tried else None,
             )
         )

@@ -64,11 +64,12 @@ class Asked:
     q: str = ""
     cursor: str = ""
     w: str = ""
+    do: str = ""  # the command whose form stands open
     position: int = 0
 
     @classmethod
     def of(cls, base: str, given: Mapping[str, str]) -> Self:
-        names = ("state", "card", "level", "part", "q", "cursor", "w")
+        names = ("state", "card", "level", "part", "q", "cursor", "w", "do")
         position = given.get("position", "")
         return cls(
             base,
@@ -82,7 +83,7 @@ class Asked:
         return cls.of(parts.path, dict(parse_qsl(parts.query)))
 
     def link(self, **changes: str) -> str:
-        there = replace(self, **{"position": 0, **changes})
+        there = replace(self, **{"position": 0, "do": "", **changes})
         said = {k: v for k, v in vars(there).items() if v and k != "base"}
         return f"{there.base}?{urlencode(said)}" if said else there.base
 
@@ -166,7 +167,9 @@ class Queue:
             tally = self.tally(connection, desk)
             rows = self.with_lost(connection, found.items, attempt, number)
             heard = words_of_rows(connection, rows)
-        lost = attempt.said.message if attempt and asked.w != number else ""
+        pane = self.pane(attempt if asked.w == number else None)
+        told_there = pane is not None and asked.w == number
+        lost = attempt.said.message if attempt and not told_there else ""
         shown = [self.row(row, heard[row.id], lost if row.number == number else "") for row in rows]
         total = sum(tally.values())
         current = next((f for f in desk.filters if f.key == asked.state), desk.filters[0])
@@ -187,7 +190,7 @@ class Queue:
             empty=self.nothing(total),
             more=asked.link(cursor=found.next, w="") if found.next else None,
             sections=self.sections(desk, tally),
-            whistle=self.pane(attempt if asked.w == number else None),
+            whistle=pane,
             shortcuts=self.shortcuts(desk),
         )
 
@@ -360,7 +363,8 @@ class Queue:
         label = BY_NAME[name].label.say(self.speech.language, {})
         selected = self.asked.link(w=row.number)
         at_once = name in AT_ONCE
-        href = f"/w/{row.number}/{name}" if at_once else f"{selected}#do-{name}"
+        opened = f"{self.asked.link(w=row.number, do=name)}#do-{name}"
+        href = f"/w/{row.number}/{name}" if at_once else opened
         return Action(label, href, at_once, SHORTCUTS.get(name, ""), back=selected)
 
     def pane(self, attempt: Attempt | None) -> WhistleView | None:
@@ -373,7 +377,7 @@ class Queue:
             return None
         viewer = Viewer(self.tracker, self.speech, self.person, self.now)
         here = self.asked.link()
-        shown = viewer.staff(whistle, here, attempt)
+        shown = viewer.staff(whistle, here, attempt, do=self.asked.do)
         return replace(shown, back=self.asked.link(w=""))
 
 

@@ -85,7 +85,7 @@ class Viewer:
         back: str,
         attempt: Attempt | None = None,
         said: Said | None = None,
-        base: str | None = None,
+        do: str = "",
     ) -> WhistleView:
         """For those who work on it: every step, and the forms of what they may do."""
         commands = open_to(self.tracker, whistle, self.person)  # lets time pass in it
@@ -94,14 +94,13 @@ class Viewer:
         units = [self.person.actor.unit] if self.person.actor.unit else None
         clock = present.leading(list(whistle.clocks.values()), units)
         ahead = teller.to_come(whistle.state, list(whistle.clocks.values()), whistle.lead)
-        address = base or f"/w/{whistle.number}"
         return self.view(
             whistle,
             told,
             teller,
             clock,
             stops=downward(teller.passed(told), ahead),
-            forms=forms(self.choices(whistle), commands, address, back, attempt),
+            forms=forms(self.choices(whistle), commands, f"/w/{whistle.number}", back, attempt, do),
             said=None if attempt else said,
             back=back,
         )

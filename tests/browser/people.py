@@ -11,8 +11,8 @@ from tracker.domain.actors import Actor, Role
 from tracker.projections.positions import wait_for
 from tracker.receiving import GridRef
 
-GRID = "53250300100102"  # of the community that CP01 serves
-LITTER = "E0101"  # anybody with whistle duty may claim it
+GRID = "53250300100103"  # of the community that CP01 serves
+HELP = "E0708"  # anybody with whistle duty may claim it; no photo is asked for
 NOBODY = Actor("anonymous", Role.ANONYMOUS)
 
 
@@ -47,14 +47,14 @@ def shown(site: Site, position: int) -> None:
 
 
 def pooled(site: Site, text: str) -> str:
-    number = raised(site, text, category=LITTER)
-    gives(site, "intake-cp01", "classify", number, category=LITTER)
+    number = raised(site, text, category=HELP)
+    gives(site, "intake-cp01", "classify", number, category=HELP)
     gives(site, "dispatcher-cp01", "pool", number)
     return number
 
 
 def dispatched(site: Site, text: str, lead: str = "U01") -> str:
-    number = raised(site, text, category=LITTER)
-    gives(site, "intake-cp01", "classify", number, category=LITTER)
+    number = raised(site, text, category=HELP)
+    gives(site, "intake-cp01", "classify", number, category=HELP)
     gives(site, "dispatcher-cp01", "dispatch", number, lead=lead)
     return number

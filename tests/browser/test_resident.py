@@ -5,7 +5,7 @@ import re
 from playwright.sync_api import Page, expect
 
 from tests.api.web import jpeg
-from tests.browser.people import GRID, gives, raised
+from tests.browser.people import GRID, HELP, gives, raised
 from tests.browser.site import Site
 
 PHOTO = {"name": "井盖.jpg", "mimeType": "image/jpeg", "buffer": jpeg(640, 480)}
@@ -139,7 +139,7 @@ def test_the_reporter_gives_the_verdict_and_nothing_was_chosen_beforehand(phone:
 
 def solved(site: Site, number: str) -> None:
     """The unit's whole work on it, checked by the post."""
-    gives(site, "intake-cp01", "classify", number, category="E0101")
+    gives(site, "intake-cp01", "classify", number, category=HELP)
     gives(site, "dispatcher-cp01", "dispatch", number, lead="U01")
     gives(site, "liaison-u01", "respond", number, kind="call", note="已联系")
     gives(site, "handler-u01", "start", number)

@@ -2,15 +2,15 @@
 
 from playwright.sync_api import Page, expect
 
-from tests.browser.people import dispatched, gives, pooled, raised, sign_in
+from tests.browser.people import HELP, dispatched, gives, pooled, raised, sign_in
 from tests.browser.site import Site
 
 
 def test_a_dispatcher_opens_the_board_and_dispatches_what_the_catalogue_suggests(
     desk: Page, site: Site
 ):
-    number = raised(site, "沿街垃圾没人收", category="E0101")
-    gives(site, "intake-cp01", "classify", number, category="E0101")
+    number = raised(site, "沿街垃圾没人收", category=HELP)
+    gives(site, "intake-cp01", "classify", number, category=HELP)
     sign_in(desk, "dispatcher-cp01")
 
     desk.locator(f"[id={number}] .btn").click()
@@ -21,8 +21,8 @@ def test_a_dispatcher_opens_the_board_and_dispatches_what_the_catalogue_suggests
 
 
 def test_a_dispatcher_opens_a_whistle_to_claims(desk: Page, site: Site):
-    number = raised(site, "小广告贴满单元门", category="E0101")
-    gives(site, "intake-cp01", "classify", number, category="E0101")
+    number = raised(site, "小广告贴满单元门", category=HELP)
+    gives(site, "intake-cp01", "classify", number, category=HELP)
     sign_in(desk, "dispatcher-cp01")
     desk.goto(f"/post/CP01?w={number}")
 

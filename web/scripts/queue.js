@@ -29,7 +29,8 @@ function move(step) {
 
 // The main button of the selected row or of its detail, by the letter that stands on it.
 function press(letter) {
-  const target = document.querySelector(`.cmds [data-key=${letter}], tr[aria-selected=true] [data-key=${letter}]`);
+  const key = `[data-key=${letter}]`;
+  const target = document.querySelector(`.cmds ${key}`) ?? document.querySelector(`tr[aria-selected=true] ${key}`);
   if (!target) return false;
   target.click();
   const first = target.closest("details")?.querySelector("input:not([type=hidden]), textarea, select");
