@@ -1,6 +1,6 @@
 # Each target says in one line what it is for; `make` alone lists them.
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check bench soak demo lock
+.PHONY: help setup ready run test check bench soak demo lock
 
 TRACKER := .venv/bin/tracker
 PYTEST := .venv/bin/pytest
@@ -13,10 +13,14 @@ help: ## List what there is to make
 setup: ## Install what is missing: system packages (as root), .venv, the web's assets
 	@scripts/setup.sh
 
-run: setup ## Serve the city of Mengzi at http://127.0.0.1:8000 (PORT, DEMO=0); Ctrl-C stops it
+# What serving needs is less than what the tests need: no browser, no second PostgreSQL.
+ready:
+	@scripts/setup.sh run
+
+run: ready ## Serve the city of Mengzi at http://127.0.0.1:8000 (PORT, DEMO=0); Ctrl-C stops it
 	@exec $(TRACKER) serve --demo
 
-demo: setup ## The same on a fresh data folder of its own, var-demo, removed and made anew
+demo: ready ## The same on a fresh data folder of its own, var-demo, removed and made anew
 	@rm -rf var-demo && TRACKER_VAR=var-demo exec $(TRACKER) serve --demo
 
 check: setup ## Style, types, layers and the domain's tests, in under 90 seconds

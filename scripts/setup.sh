@@ -1,9 +1,12 @@
 #!/usr/bin/env bash
 # From a fresh clone on a bare Debian 12 to .venv/bin/tracker. Run again: nothing to do, at once.
+# With the argument `run` it leaves out what only the tests need.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 # The embedded PostgreSQL runs as an account of its own under root, and must be able to read itself.
 umask 022
+
+purpose=${1:-everything}
 
 say() { printf 'setup: %s\n' "$*" >&2; }
 
@@ -11,6 +14,7 @@ say() { printf 'setup: %s\n' "$*" >&2; }
 
 missing_packages() {
     python3 -c 'import ensurepip, venv' 2>/dev/null || echo python3-venv
+    [ "$purpose" != run ] || return 0
     [ -x /usr/lib/postgresql/15/bin/initdb ] || echo postgresql-15
     command -v chromium >/dev/null || echo chromium
     [ -n "$(find /usr/share/fonts -iname '*NotoSansCJK*' -print -quit 2>/dev/null)" ] ||
