@@ -1,97 +1,23 @@
 """`tracker serve` as a stranger runs it: one process dies, the service comes back by itself."""
 
-import json
 import os
 import signal
 import socket
 import subprocess
 import sys
-import time
-import urllib.request
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Iterator
 from tempfile import TemporaryDirectory
 
 import psutil
 import pytest
 
-PATIENCE = 120  # seconds until a service that does not come is given up
-
-
-class Service:
-    """`tracker serve --demo` on a folder of its own, with the city and without its history."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        self.port = free_port()
-        self.log = folder / "serve.log"
-        self.process = self.start(self.log)
-
-    def start(self, log: Path) -> subprocess.Popen[bytes]:
-        with log.open("ab") as out:
-            return subprocess.Popen(
-                [sys.executable, "-m", "tracker", "serve", "--demo"],
-                env={
-                    "PATH": os.environ["PATH"],
-                    "TRACKER_VAR": str(self.folder / "var"),
-                    "PORT": str(self.port),
-                    "DEMO": "0",
-                    "TRACKER_DEMO_PASSWORD": "one password for all",
-                },
-                stdout=out,
-                stderr=out,
-            )
-
-    def said(self) -> str:
-        return self.log.read_text()
-
-    def is_ready(self) -> bool:
-        try:
-            with urllib.request.urlopen(
-                f"http://127.0.0.1:{self.port}/readyz", timeout=5
-            ) as answer:
-                return json.load(answer)["status"] == "ready"
-        except OSError:
-            return False
-
-    def children(self) -> dict[str, psutil.Process]:
-        """By name: web, project, schedule and postgres."""
-        found = {}
-        for child in psutil.Process(self.process.pid).children():
-            words = child.cmdline()
-            found["postgres" if "postgres" in words[0] else words[3]] = child
-        return found
-
-    def stop(self) -> None:
-        if self.process.poll() is None:
-            self.process.send_signal(signal.SIGINT)
-            self.process.wait(PATIENCE)
+from tests.faults.service import PATIENCE, Service, eventually, serving
 
 
 @pytest.fixture
 def service() -> Iterator[Service]:
-    with TemporaryDirectory(prefix="shaodao-test-", ignore_cleanup_errors=True) as folder:
-        service = Service(Path(folder))
-        try:
-            eventually(lambda: "Ctrl-C stops everything" in service.said(), service)
-            eventually(service.is_ready, service)
-            yield service
-        finally:
-            service.stop()
-
-
-def eventually(question: Callable[[], bool], service: Service) -> None:
-    end = time.monotonic() + PATIENCE
-    while not question():
-        assert time.monotonic() < end, service.said()
-        time.sleep(0.1)
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
+    with serving() as service:
+        yield service
 
 
 def test_whatever_is_killed_comes_back_and_the_log_says_so(service):
@@ -104,8 +30,8 @@ def test_whatever_is_killed_comes_back_and_the_log_says_so(service):
         victim = service.children()[name]
 
         victim.kill()
-        eventually(lambda told=told: told in service.said(), service)
-        eventually(service.is_ready, service)
+        eventually(lambda told=told: told in service.said(), service.said)
+        eventually(service.is_ready, service.said)
 
         assert service.children()[name].pid != victim.pid
 
@@ -131,8 +57,8 @@ def test_after_kill_9_of_the_supervisor_nothing_stays_and_the_next_start_serves(
     service.process = service.start(service.log)
 
     assert left == []
-    eventually(lambda: service.said().count("Ctrl-C stops everything") == 2, service)
-    eventually(service.is_ready, service)
+    eventually(lambda: service.said().count("Ctrl-C stops everything") == 2, service.said)
+    eventually(service.is_ready, service.said)
 
 
 def test_a_second_instance_on_the_same_folder_is_refused_and_names_the_first(service):
