@@ -9,7 +9,8 @@ import sys
 import time
 import urllib.request
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from http.client import HTTPException
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -58,8 +59,10 @@ class Service:
         """By name: web, project, schedule and postgres."""
         found = {}
         for child in psutil.Process(self.process.pid).children():
-            words = child.cmdline()
-            found["postgres" if "postgres" in words[0] else words[3]] = child
+            with suppress(psutil.Error):  # it may end as we look
+                words = child.cmdline()
+                if len(words) > 3:
+                    found["postgres" if "postgres" in words[0] else words[3]] = child
         return found
 
     def stop(self) -> None:
@@ -142,7 +145,7 @@ def is_ready(url: str, timeout: float = 5) -> bool:
     try:
         with urllib.request.urlopen(f"{url}/readyz", timeout=timeout) as answer:
             return bool(json.load(answer)["status"] == "ready")
-    except OSError:
+    except (OSError, HTTPException):
         return False
 
 
