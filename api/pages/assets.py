@@ -3,11 +3,12 @@
 A phone fetches them once: the address holds the digest of all, so they may be kept for ever.
 """
 
+import gzip
 import hashlib
 import mimetypes
 from functools import cache
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
 from api.pages.speech import WEB
@@ -41,11 +42,21 @@ def address(name: str) -> str:
     return f"/assets/{version()}/{name}"
 
 
+@cache
+def packed(name: str) -> bytes:
+    return gzip.compress(files()[name], mtime=0)
+
+
 @router.get("/assets/{seen}/{name}")
-def asset(seen: str, name: str) -> Response:
+def asset(request: Request, seen: str, name: str) -> Response:
     """An old address still answers, with what there is now, and is then not kept."""
     content = files().get(name)
     if content is None:
         return Response(status_code=404)
     kind = mimetypes.guess_type(name)[0] or "application/octet-stream"
-    return Response(content, media_type=kind, headers=FOR_EVER if seen == version() else None)
+    headers = {"Vary": "Accept-Encoding"} | (FOR_EVER if seen == version() else {})
+    if "gzip" in request.headers.get("accept-encoding", ""):
+        return Response(
+            packed(name), media_type=kind, headers=headers | {"Content-Encoding": "gzip"}
+        )
+    return Response(content, media_type=kind, headers=headers)

@@ -100,7 +100,7 @@ def raise_it(request: Request, tracker: TheTracker, caller: Anyone, form: TheFor
         said = Said.refused(refusal, language)
         field = getattr(refusal, "field", None)
         at_field = {"file": "photos", "lat": "location", "lon": "location"}.get(field or "", field)
-        errors = {at_field or "text": said.message}
+        errors = {at_field: said.message} if at_field else {}
         return form_page(request, tracker, caller, form, said, errors, photos)
 
 

@@ -16,7 +16,7 @@ from api.pages.story import Photo, Stop, Teller, downward, upward
 from api.stories import audience_of
 from api.subjects import WhistleSubject
 from api.v1.commands import open_to
-from api.views import Heard, words_of
+from api.views import PHOTO_KINDS, Heard, words_of
 from tracker.application import Tracker
 from tracker.directory import Directory
 from tracker.domain.assignment import Duty
@@ -99,6 +99,7 @@ class Viewer:
             told,
             teller,
             clock,
+            heard=self.heard(whistle),
             stops=downward(teller.passed(told), ahead),
             forms=forms(self.choices(whistle), commands, f"/w/{whistle.number}", back, attempt, do),
             said=None if attempt else said,
@@ -129,9 +130,18 @@ class Viewer:
             told,
             teller,
             clock,
+            heard=self.own_words(whistle, told),
             stops=upward(teller.passed(told), ahead),
             headline=self.headline(whistle, teller),
         )
+
+    def own_words(self, whistle: Whistle, told: Sequence[Told]) -> Heard:
+        """What this reporter said and showed; another reporter of the same problem is not read."""
+        own = whistle.receipt == self.person.actor.reporter_of
+        said = [line for line in told if line.topic in ("whistle.raised", "whistle.amended")]
+        photos = [w.id for line in said for w in line.words if w.kind in PHOTO_KINDS]
+        heard = self.heard(whistle) if own else Heard()
+        return Heard(heard.text, heard.title, photos)
 
     def told(self, whistle: Whistle) -> list[Told]:
         """The story from its own stream, covered as far as this person may hear it."""
@@ -151,9 +161,10 @@ class Viewer:
         told: Sequence[Told],
         teller: Teller,
         clock: Any,
+        heard: Heard,
         **more: Any,
     ) -> WhistleView:
-        _, heard = self.speech, self.heard(whistle)
+        _ = self.speech
         category = teller.category(whistle.category)
         place = self.place(whistle, told)
         return WhistleView(
