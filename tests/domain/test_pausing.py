@@ -24,6 +24,7 @@ from tracker.domain.actors import Actor, Role
 from tracker.domain.errors import (
     ExtensionPending,
     NoExtensionLeft,
+    NoExtensionPending,
     NotInState,
     NotPausable,
     NotTheApprover,
@@ -98,6 +99,15 @@ def test_a_class_grants_so_many_extensions_and_no_more():
         asked(whistle)
     with pytest.raises(NoExtensionLeft):
         asked(in_progress(category="E0703", lead="U01"))
+
+
+def test_a_request_ends_with_the_whistle_that_it_was_for():
+    parent, whistle = general(), asked(general())
+    terms = {"same_family": True, "same_named_place": False}
+    whistle.merge(parent, actor=DISPATCHER, at=MONDAY_TEN, policy=POLICY, **terms)
+
+    with pytest.raises(NoExtensionPending):
+        whistle.decide_extension(True, actor=DISPATCHER, at=MONDAY_TEN, policy=POLICY)
 
 
 def test_one_request_at_a_time():

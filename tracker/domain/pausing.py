@@ -101,10 +101,15 @@ class Resumed(Event):
 class Pausing(Lifecycle):
     """Extensions and suspensions."""
 
+    @property
+    def extension_pending(self) -> bool:
+        """Its window says so: whatever ends or merges the whistle ends the request with it."""
+        return bool(self._running(ClockKind.DECIDE))
+
     def may_request_extension(self, actor: Actor, at: datetime) -> None:
         self._must_be_in(State.RESPONDED, State.IN_PROGRESS)
         self._must_lead(actor)
-        if self.extension_by is not None:
+        if self.extension_pending:
             raise ExtensionPending(number=self.number)
         due = self.clocks[ClockKind.RESOLVE].due
         if at > due:
@@ -129,7 +134,7 @@ class Pausing(Lifecycle):
         )
 
     def may_decide_extension(self, actor: Actor, at: datetime) -> None:
-        if self.extension_by is None:
+        if not self.extension_pending:
             raise NoExtensionPending(number=self.number)
         if self.extension_by == actor.account:
             raise RequesterCannotDecide(number=self.number)
