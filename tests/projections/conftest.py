@@ -17,6 +17,12 @@ from tracker.eventstore.recorder import Factory, library_env
 from tracker.projections.engine import ALL
 from tracker.projections.folding import Engine, Projection
 
+BEHIND = """
+    SELECT EXISTS (SELECT FROM projection_positions
+                    WHERE failed_at_position IS NULL
+                      AND position < (SELECT max(position) FROM stored_events))
+"""
+
 
 class Log:
     """One database: its log, its projections, and a connection to look at them."""
@@ -35,10 +41,14 @@ class Log:
         return Engine(projections or ALL, PlainMapper(), batch=batch)
 
     def fold(self, *projections: Projection, batch: int = 2000) -> None:
-        """Bring the projections up to date, as the projector does."""
+        """Bring the projections up to date, as the projector does.
+
+        The newest events may be above the horizon still: any transaction on the server, such as
+        autovacuum's, holds it back for a moment.
+        """
         engine = self.engine(*projections, batch=batch)
         engine.start(self.connection)
-        while engine.turn(self.connection):
+        while engine.turn(self.connection) or self.value(BEHIND):
             pass
 
     def rows(self, table: str) -> list[tuple[Any, ...]]:

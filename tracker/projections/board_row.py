@@ -113,8 +113,10 @@ class BoardRow:
         respond, resolve = self.clocks.get("respond"), self.clocks.get("resolve")
         self.respond_due = respond.due if respond else None
         self.resolve_due = resolve.due if resolve else None
-        promised = [clock for clock in self.clocks.values() if clock.is_running_promise]
-        first = min(promised, key=lambda clock: clock.due, default=None)
+        promised = [(c.due, key, c) for key, c in self.clocks.items() if c.is_running_promise]
+        # Of equal moments the first by key: the order of keys in a jsonb is PostgreSQL's own, so
+        # the first one found would depend on where one batch ended and the next began.
+        _, _, first = min(promised, default=(None, None, None))
         self.next_due = first.due if first else None
         self.next_due_kind = first.kind if first else None
         self.next_due_unit = first.unit if first else None

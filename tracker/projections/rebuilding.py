@@ -124,17 +124,17 @@ class Rebuild:
             self.connection.execute(MARK, {"name": self.projection.name, "shadow": None})
 
     def _fill(self) -> None:
-        while (batch := self._read()).events:
+        while (batch := self._read_on()).events:
             with self.connection.transaction():
-                self._take(batch)
+                apply(self.connection, self.projection, batch.events)
+            self._has_taken(batch)
             if not batch.full:
                 return
 
-    def _read(self, upto: int | None = None) -> Batch:
-        return self.reader.read(self.connection, self.position, self.at_once, upto)
+    def _read_on(self) -> Batch:
+        return self.reader.read(self.connection, self.position, self.at_once)
 
-    def _take(self, batch: Batch) -> None:
-        apply(self.connection, self.projection, batch.events)
+    def _has_taken(self, batch: Batch) -> None:
         self.position = batch.end
         self.events += len(batch.events)
         self.progress(len(batch.events))
@@ -155,28 +155,41 @@ class Rebuild:
             self._fill()
             try:
                 with self.connection.transaction():
-                    self._swap()
+                    last = self._swap()
+                for batch in last:
+                    self._has_taken(batch)
                 return
             except psycopg.errors.LockNotAvailable:
                 if time.monotonic() > patience:
                     raise NoGapToSwap(self.projection.name) from None
 
-    def _swap(self) -> None:
+    def _swap(self) -> list[Batch]:
         """Take the place of the living tables, at their position or beyond it.
 
         The position's row lock comes first and holds the projector off: it takes its locks in the
-        same order.
+        same order. Returns what was folded on the way, which counts once this is committed.
         """
         self.connection.execute("SET LOCAL lock_timeout = '300ms'")
         name = self.projection.name
         (living,) = _only_row(self.connection.execute(LOCK_POSITION, {"name": name}).fetchone())
-        while self.position < living and (batch := self._read(upto=living)).events:
-            self._take(batch)
+        last = self._missing_up_to(living)
+        for batch in last:
+            apply(self.connection, self.projection, batch.events)
         for table in self.projection.tables:
             self._execute(DROP_LIVING, table.name)
             self._execute(MOVE_IN, table.name)
         position = max(self.position, living)
         self.connection.execute(ARRIVED, {"name": name, "position": position})
+        return last
+
+    def _missing_up_to(self, living: int) -> list[Batch]:
+        """What the projector folded since our last look: little, as that was a moment ago."""
+        found, position = list[Batch](), self.position
+        while position < living:
+            batch = self.reader.read(self.connection, position, self.at_once, living)
+            found.append(batch)
+            position = batch.end if batch.full else living
+        return found
 
     def _execute(self, statement: SQL, table: str = "", *more: Composable) -> None:
         self.connection.execute(
