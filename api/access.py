@@ -292,7 +292,7 @@ def must_read(person: Person, whistle: Subject) -> None:
 
 def line(command: str) -> str:
     """The row of a command in words: `网格员(本网格); …`."""
-    return "; ".join(_cells(COMMANDS.get(command, ())))
+    return "; ".join(_cells(COMMANDS.get(command) or READING.get(command, ())))
 
 
 def _cells(row: Row) -> Iterable[str]:
@@ -303,7 +303,7 @@ def _cells(row: Row) -> Iterable[str]:
 
 
 def everything() -> Mapping[str, Any]:
-    """The whole table as plain data, for `/api/v1/access` and the documentation."""
+    """The whole table as plain data."""
     table = {**COMMANDS, **READING}
     return {
         command: {str(scope): sorted(roles) for scope, roles in row}

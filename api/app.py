@@ -15,11 +15,20 @@ from api.attempts import FailedLogins
 from api.edge import Edge
 from api.metrics import Counting, Metrics
 from api.tail import Tail
-from api.v1 import commands, directory, photos, receipts, sessions, stream, whistles
+from api.v1 import (
+    commands,
+    contact,
+    directory,
+    photos,
+    receipts,
+    sessions,
+    stream,
+    whistles,
+)
 from tracker.application import Tracker
 from tracker.settings import Settings
 
-V1 = (sessions, whistles, commands, receipts, photos, directory, stream)
+V1 = (sessions, whistles, commands, contact, receipts, photos, directory, stream)
 
 
 def create_app(settings: Settings | None = None) -> FastAPI:

@@ -8,6 +8,8 @@ from typing import Any
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
 
+from api.access import COMMANDS, READING, line
+
 router = APIRouter(include_in_schema=False)
 METHODS = ("get", "post", "put", "patch", "delete")
 STYLE = """
@@ -36,7 +38,9 @@ def page_of(openapi: dict[str, Any]) -> str:
             f"<p>{escape(info.get('description', ''))}</p>",
             "<p><a href=/api/openapi.json>/api/openapi.json</a></p>",
             *_sections(openapi),
-            "<h2 id=schemas>Schemas</h2>",
+            "<h2 id=rights>权限 Who may what</h2><table>",
+            *_rights(),
+            "</table><h2 id=schemas>Schemas</h2>",
             *_schemas(openapi),
         ]
     )
@@ -76,6 +80,11 @@ def _operation(method: str, path: str, operation: dict[str, Any]) -> str:
         f"<p>{escape(operation.get('description') or operation.get('summary', ''))}</p>"
         f"<table>{parameters}</table>{bodies}<table>{answers}</table></details>"
     )
+
+
+def _rights() -> Iterator[str]:
+    for command in (*READING, *COMMANDS):
+        yield f"<tr><td><code>{escape(command)}</code><td>{escape(line(command))}"
 
 
 def _schemas(openapi: dict[str, Any]) -> Iterator[str]:

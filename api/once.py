@@ -15,7 +15,8 @@ from psycopg import Connection
 
 from api.access import Person
 from api.refusals import BadKey
-from tracker.domain.errors import Invalid, Words
+from tracker.application import Tracker
+from tracker.domain.errors import Invalid, Refusal, Words
 from tracker.eventstore import idempotency
 from tracker.eventstore.idempotency import IdempotencyRecord, IdempotencyReplay, digest_of_request
 
@@ -54,12 +55,36 @@ class Once:
             raise KeyReused(key=self.key)
         return found
 
-    def do(self, act: Callable[[], Answer], again: Callable[[IdempotencyRecord], Answer]) -> Answer:
-        """`act`, or `again` when another request with this key was faster by a moment."""
+    def do(
+        self,
+        tracker: Tracker,
+        actor: str,
+        act: Callable[[], Answer],
+        again: Callable[[IdempotencyRecord], Answer],
+    ) -> Answer:
+        """`act`; or `again`, when this key was used before, be it a moment ago.
+
+        A request that is sent twice at once can be refused because of itself: what it asks for
+        has just been done. So the key is looked at once more before a refusal is believed.
+        """
+        earlier = self._found(tracker, actor)
+        if earlier is not None:
+            return again(earlier)
         try:
             return act()
         except IdempotencyReplay as replay:
             return again(self.same(replay.record))
+        except Refusal:
+            earlier = self._found(tracker, actor)
+            if earlier is None:
+                raise
+            return again(earlier)
+
+    def _found(self, tracker: Tracker, actor: str) -> IdempotencyRecord | None:
+        if self.key is None:
+            return None
+        with tracker.connection() as connection:
+            return self.earlier(connection, actor)
 
 
 def actor_key(person: Person) -> str:

@@ -131,7 +131,8 @@ class Problem(JSONResponse):
     media_type = "application/problem+json"
 
     def __init__(self, content: dict[str, Any], headers: Mapping[str, str] | None = None) -> None:
-        super().__init__(content, content["status"], dict(headers or {}))
+        varying = {"Vary": "Accept-Language", **(headers or {})}
+        super().__init__(content, content["status"], varying)
 
 
 def refused(refusal: Refusal, language: str, *, asked: bool = True) -> Problem:

@@ -1,6 +1,7 @@
 """Reading for somebody: fresh enough, within the caller's rights, original words noted."""
 
 import logging
+import time
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -20,6 +21,8 @@ from tracker.projections.positions import wait_for
 log = logging.getLogger("shaodao.looks")
 
 LAST_POSITION = 2**63 - 1
+LONG, SHORT = 2.0, 0.05  # seconds
+in_vain: dict[str, float] = {}  # when somebody last waited for a projection in vain
 Position = Annotated[int, Query(ge=0, le=LAST_POSITION, description="a position to wait for")]
 PositionHeader = Annotated[int, Header(ge=0, le=LAST_POSITION)]
 
@@ -33,9 +36,17 @@ AskedPosition = Annotated[int, Depends(position_asked)]
 
 
 def wait_until(connection: Connection[Any], projection: str, position: int) -> None:
-    """At most two seconds; then the answer is as old as it is."""
-    if position:
-        wait_for(connection, projection, position)
+    """At most two seconds; then the answer is as old as it is.
+
+    While nobody folds, readers who all waited their two seconds would hold every connection of
+    the pool: after one has waited in vain, the next ones hardly wait for a while.
+    """
+    if not position:
+        return
+    reachable = min(position, newest_position(connection))
+    lately = time.monotonic() - in_vain.get(projection, -LONG) < LONG
+    if not wait_for(connection, projection, reachable, SHORT if lately else LONG):
+        in_vain[projection] = time.monotonic()
 
 
 # Served by stored_events_position. Above the horizon too: what was committed a moment ago, and no

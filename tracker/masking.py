@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 COVER = "*"
+METER = 20  # digits
 CHINESE = str.maketrans("〇零○一二三四五六七八九幺壹贰叁肆伍陆柒捌玖两", "00012345678911234567892")
 GAP = r"[ \-\u00b7._—–]?"
 DIGIT_RUN = re.compile(rf"(?<!\d)\+?\d(?:{GAP}\d)*[Xx]?")
@@ -84,9 +85,13 @@ def _spans(plain: str) -> Iterator[Span]:
 def _in_run(run: str, offset: int) -> Iterator[Span]:
     """The secrets in a run of digits: the longest stretches of whole groups that are one.
 
-    Groups are never cut, so that a phone is not found inside a meter's twenty digits.
+    Groups are never cut, so that a phone is not found inside a meter's twenty digits; nor are the
+    groups of such a number, written in fours, put together to one.
     """
-    groups = [found.span() for found in GROUP.finditer(run)]
+    if sum(character.isdigit() for character in run) == METER:
+        groups = [found.span() for found in GROUP.finditer(run) if found.end() - found.start() > 4]
+    else:
+        groups = [found.span() for found in GROUP.finditer(run)]
     first = 0
     while first < len(groups):
         last = next(

@@ -100,9 +100,7 @@ def give(
         whistle, proposed = as_answered(tracker, record, number)
         return whistle, record.position or 0, proposed
 
-    with tracker.connection() as connection:
-        earlier = once.earlier(connection, key)
-    return again(earlier) if earlier else once.do(act, again)
+    return once.do(tracker, key, act, again)
 
 
 @router.get("/whistles/{number}/commands")

@@ -36,26 +36,22 @@ def keep(tracker: Tracker, data: bytes, caller: Person, key: str | None) -> dict
     """Keep a photo until a whistle takes it; the same upload under the same key is kept once."""
     once = Once(key, digest_of_request(b"photo", hashlib.sha256(data).digest()))
     actor = actor_key(caller)
-    with tracker.connection() as connection:
-        earlier = once.earlier(connection, actor)
-        if earlier is not None and earlier.answer is not None:
-            return dict(earlier.answer)
-    picture = take(data)
-    photo = Content.photo(picture.full, picture.thumb, MEDIA_TYPE)
-    answer = {
-        "id": str(photo.id),
-        "width": picture.width,
-        "height": picture.height,
-        "sha256": picture.sha256,
-    }
 
     def act() -> dict[str, Any]:
+        picture = take(data)
+        photo = Content.photo(picture.full, picture.thumb, MEDIA_TYPE)
+        answer = {
+            "id": str(photo.id),
+            "width": picture.width,
+            "height": picture.height,
+            "sha256": picture.sha256,
+        }
         with tracker.connection() as connection, connection.transaction():
             _remember(connection, once, actor, answer)
             save_photo(connection, photo, now())
         return answer
 
-    return once.do(act, _answered)
+    return once.do(tracker, actor, act, _answered)
 
 
 def _remember(connection: Connection[Any], once: Once, actor: str, answer: dict[str, Any]) -> None:

@@ -111,9 +111,7 @@ def raise_for(
         whistle, _ = as_answered(tracker, record)
         return whistle, record.position or 0
 
-    with tracker.connection() as connection:
-        earlier = once.earlier(connection, key)
-    whistle, position = again(earlier) if earlier else once.do(act, again)
+    whistle, position = once.do(tracker, key, act, again)
     return whistle, position, receipt
 
 

@@ -1,8 +1,10 @@
 """Idempotency keys and versions: a request sent again does nothing again."""
 
+from concurrent.futures import ThreadPoolExecutor
+
 from psycopg import connect
 
-from tests.api.web import LAMP, V1, Web, jpeg
+from tests.api.web import LAMP, LITTER, V1, Web, jpeg
 
 KEY = {"Idempotency-Key": "3f0c8e1e-6f1a-4a57-9d39-0d5e2b9b1f55"}
 
@@ -136,3 +138,19 @@ def test_a_precondition_that_is_no_version_is_refused(web: Web) -> None:
     answer = web.someone("city").give(number, "urge", headers={"If-Match": '"abc"'})
 
     assert (answer.status_code, answer.json()["code"]) == (422, "if_match.unreadable")
+
+
+def test_the_same_claim_sent_twice_at_once_is_answered_twice_alike(web: Web) -> None:
+    city, liaison = web.someone("city"), web.someone("liaison-u01")
+    for turn in range(5):
+        number = web.nobody.raises("垃圾没人扫")["number"]
+        city.give(number, "classify", {"category": LITTER})
+        city.give(number, "pool")
+        key = {"Idempotency-Key": f"claim-{turn}"}
+
+        with ThreadPoolExecutor() as both:
+            sent = [both.submit(liaison.give, number, "claim", headers=key) for _ in range(2)]
+            answers = [one.result() for one in sent]
+
+        assert [answer.status_code for answer in answers] == [200, 200]
+        assert answers[0].json() == answers[1].json()

@@ -277,3 +277,21 @@ def test_who_asks_to_stay_anonymous_is_nobody_to_the_log(web: Web) -> None:
 
     assert raised["receipt"]
     assert "gw-53250300100201" not in json.dumps(story)
+
+
+def test_a_contact_is_told_to_those_whose_duty_it_is_and_the_look_is_on_record(
+    web: Web, caplog: pytest.LogCaptureFixture
+) -> None:
+    contact = {"name": "张三", "phone": "13900000000"}
+    number = web.nobody.raises(location=IN_CP02, reporter=contact)["number"]
+    caplog.set_level("INFO", "shaodao.looks")
+    path = f"/whistles/{number}/contact"
+
+    told = web.someone("followup-cp02").get(path, params={"reason": "电话回访"})
+    untold = web.someone("dispatcher-cp02").get(path, params={"reason": "电话回访"})
+    without_reason = web.someone("followup-cp02").get(path)
+
+    assert told.json() == {"items": [contact], "next": None}
+    assert (untold.status_code, without_reason.status_code) == (403, 422)
+    assert f"followup-cp02 (follow_up_agent) was shown the contacts of {number}" in caplog.text
+    assert "电话回访" in caplog.text and "13900000000" not in caplog.text

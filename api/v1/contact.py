@@ -1,0 +1,64 @@
+"""How to reach a reporter: for those whose duty it is, with a reason, and every look on record."""
+
+from collections.abc import Sequence
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query
+from psycopg import Connection
+from pydantic import BaseModel
+
+from api.access import Person, line, may_hear
+from api.callers import SignedIn, TheTracker
+from api.reading import log, readable
+from api.refusals import NotAllowed
+from api.subjects import WhistleSubject
+from tracker.domain.whistle import Whistle
+
+router = APIRouter(tags=["whistles"])
+RIGHT = "hear"
+
+
+class ContactOut(BaseModel):
+    name: str | None = None
+    phone: str | None = None
+
+
+class ContactList(BaseModel):
+    items: list[ContactOut]
+    next: None = None
+
+
+# Served by contents_whistle.
+CONTACTS = """
+    SELECT body
+      FROM contents
+     WHERE whistle = %(whistle)s AND kind = 'reporter' AND body IS NOT NULL
+     ORDER BY created_at, id
+"""
+
+
+def contacts_of(connection: Connection[Any], whistle: Whistle) -> Sequence[ContactOut]:
+    """Of everybody who reported it and left one; what has been erased is not there any more."""
+    rows = connection.execute(CONTACTS, {"whistle": whistle.id}).fetchall()
+    return [ContactOut(name=body.get("name"), phone=body.get("phone")) for (body,) in rows]
+
+
+def must_hear(person: Person, whistle: Whistle) -> None:
+    if not may_hear(person, WhistleSubject.of(whistle)):
+        raise NotAllowed(command=RIGHT, role=str(person.role), who=line(RIGHT))
+
+
+@router.get("/whistles/{number}/contact", response_model=ContactList)
+def contact(
+    number: str,
+    reason: Annotated[str, Query(min_length=1, max_length=200)],
+    caller: SignedIn,
+    tracker: TheTracker,
+) -> ContactList:
+    """Name and phone of the reporters, as they were given. The reason goes on record."""
+    whistle = readable(tracker, number, caller)
+    must_hear(caller, whistle)
+    actor = caller.actor
+    log.info("%s (%s) was shown the contacts of %s: %r", actor.account, actor.role, number, reason)
+    with tracker.connection() as connection:
+        return ContactList(items=list(contacts_of(connection, whistle)))
