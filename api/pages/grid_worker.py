@@ -6,10 +6,11 @@ from api.access import Person
 from api.callers import SignedIn, TheTracker
 from api.pages.acting import Attempt
 from api.pages.look import speech_of
-from api.pages.queue_page import Asked, Desk, Filter, Queue, title_for
+from api.pages.queue_page import Desk, Filter, Queue
+from api.pages.queue_rows import Asked
 from api.pages.route import pages
 from api.pages.speech import Speech
-from api.pages.visitor import PATROL, only
+from api.pages.visitor import PATROL, acts_for, only
 from api.reading import scope_of
 from tracker.application import Tracker
 
@@ -50,7 +51,7 @@ def grid_page(
 
 def desk_of(tracker: Tracker, person: Person, _: Speech) -> Desk:
     return Desk(
-        heading=title_for(tracker, person),
+        heading=acts_for(tracker.city, person),
         filters=(
             Filter("", _("我的网格"), OPEN),
             Filter("new", _("待受理"), ("RAISED", "TRIAGED")),

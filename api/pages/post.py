@@ -7,7 +7,8 @@ from api.callers import SignedIn, TheTracker, now
 from api.pages.acting import Attempt
 from api.pages.look import go, show, speech_of
 from api.pages.present import CITY
-from api.pages.queue_page import Asked, Desk, Filter, Queue
+from api.pages.queue_page import Desk, Filter, Queue
+from api.pages.queue_rows import Asked
 from api.pages.route import pages
 from api.pages.speech import Speech
 from api.pages.visitor import ABOVE, DESKS, NotYourPage, acts_for, head, only

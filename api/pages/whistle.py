@@ -10,7 +10,7 @@ from api.pages.acting import Attempt, act, command_named
 from api.pages.grid_worker import grid_page
 from api.pages.look import go, inside, show, speech_of
 from api.pages.post import post_page
-from api.pages.queue_page import Asked
+from api.pages.queue_rows import Asked
 from api.pages.route import Said, TheForm, pages
 from api.pages.unit import unit_page
 from api.pages.visitor import head

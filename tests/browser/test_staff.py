@@ -132,3 +132,17 @@ def test_an_address_that_is_no_page_is_said_in_words(desk: Page):
 
     assert answer is not None and answer.status == 404
     expect(desk.locator("h1")).to_have_text("没有找到")
+
+
+def test_somebody_elses_whistle_is_not_shown_by_asking_for_it(desk: Page, site: Site):
+    number = dispatched(site, "只给城管局看的一件事")
+    sign_in(desk, "liaison-u02")
+    desk.goto("/unit")
+    token = desk.locator("input[name=csrf]").first.get_attribute("value") or ""
+
+    answer = desk.request.post(
+        f"/w/{number}/respond", form={"csrf": token, "kind": "call", "back": f"/unit?w={number}"}
+    )
+
+    assert answer.status == 409
+    assert "只给城管局看的一件事" not in answer.text()

@@ -1,0 +1,175 @@
+"""A row of a list: its deadline, what it is about, and the step that usually comes next."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any, Self
+from urllib.parse import parse_qsl, urlencode, urlsplit
+from uuid import uuid4
+
+from api import access
+from api.access import Person
+from api.commands import BY_NAME
+from api.pages import present
+from api.pages.acting import SHORTCUTS
+from api.pages.present import Chip
+from api.pages.speech import Speech
+from api.pages.story import Teller
+from api.pages.whistle_view import title_of
+from api.subjects import WhistleSubject
+from api.views import Heard
+from tracker.directory import Directory
+from tracker.projections.board_row import BoardRow
+
+# What usually comes next in a state. The button only leads there: whether it may happen is decided
+# by the table and the domain when it is pressed.
+NEXT: Mapping[str, Sequence[str]] = {
+    "RAISED": ("classify",),
+    "TRIAGED": ("dispatch", "classify"),
+    "POOLED": ("claim", "dispatch"),
+    "CLAIMED": ("respond",),
+    "DISPATCHED": ("respond",),
+    "RESPONDED": ("start",),
+    "IN_PROGRESS": ("submit",),
+    "SUSPENDED": ("resume",),
+    "SUBMITTED": ("verify",),
+    "VERIFIED": ("follow-up",),
+    "SELF_RESOLVED": ("verify",),
+}
+AT_ONCE = frozenset({"claim", "start"})  # a button on the row does it; the others ask something
+
+
+@dataclass(frozen=True)
+class Asked:
+    """The address of a list: what is filtered, searched, selected."""
+
+    base: str
+    state: str = ""
+    card: str = ""
+    level: str = ""
+    part: str = ""
+    q: str = ""
+    cursor: str = ""
+    w: str = ""
+    do: str = ""  # the command whose form stands open
+    position: int = 0
+
+    @classmethod
+    def of(cls, base: str, given: Mapping[str, str]) -> Self:
+        names = ("state", "card", "level", "part", "q", "cursor", "w", "do")
+        position = given.get("position", "")
+        return cls(
+            base,
+            **{name: given.get(name, "")[:500] for name in names},
+            position=int(position) if position.isdecimal() and len(position) < 19 else 0,
+        )
+
+    @classmethod
+    def back_from(cls, address: str) -> Self:
+        parts = urlsplit(address)
+        return cls.of(parts.path, dict(parse_qsl(parts.query)))
+
+    def link(self, **changes: str) -> str:
+        there = replace(self, **{"position": 0, "do": "", **changes})
+        said = {k: v for k, v in vars(there).items() if v and k != "base"}
+        return f"{there.base}?{urlencode(said)}" if said else there.base
+
+
+@dataclass(frozen=True)
+class Action:
+    label: str
+    href: str
+    post: bool
+    shortcut: str
+    key: str = field(default_factory=lambda: uuid4().hex)
+    back: str = ""
+
+
+@dataclass(frozen=True)
+class Row:
+    number: str
+    href: str
+    title: str
+    meta: str
+    chip: Chip
+    due: str
+    iso: str
+    step: int
+    class_name: str
+    selected: bool
+    action: Action | None
+    lost: str = ""
+
+
+class Rows:
+    """Shows the rows of one list to one person at one moment."""
+
+    def __init__(
+        self, speech: Speech, city: Directory, person: Person, now: datetime, asked: Asked
+    ) -> None:
+        self.speech, self.city, self.person = speech, city, person
+        self.now, self.asked = now, asked
+        self.teller = Teller(speech, city, now)
+
+    def clock(self, row: BoardRow) -> Any:
+        own = self.person.actor.unit
+        return present.leading(list(row.clocks.values()), [own] if own else None)
+
+    def pressing(self, row: BoardRow) -> tuple[bool, datetime]:
+        """By the deadline that is shown: running ones first, the earliest on top."""
+        clock = self.clock(row)
+        return (clock is None or clock.held_at is not None, clock.due if clock else self.now)
+
+    def card(self, row: BoardRow) -> str:
+        tone = present.chip(self.speech, self.clock(row), self.now, "").tone
+        return "pause" if tone == "done" else tone
+
+    def row(self, row: BoardRow, heard: Heard, lost: str = "") -> Row:
+        _, clock = self.speech, self.clock(row)
+        category = self.teller.category(row.category)
+        return Row(
+            number=row.number,
+            href=self.asked.link(w=row.number),
+            title=title_of(_, heard.masked(), category),
+            meta=self.meta(row, category),
+            chip=present.chip(_, clock, self.now, present.state_name(_, row.state)),
+            due=present.due_line(_, clock, self.now) if clock else "",
+            iso=clock.due.isoformat() if clock else "",
+            step=present.STEPS.get(row.sla_class, 1),
+            class_name=present.class_name(_, row.sla_class),
+            selected=row.number == self.asked.w,
+            action=None if lost else self.action(row),
+            lost=lost,
+        )
+
+    def meta(self, row: BoardRow, category: str) -> str:
+        _, own, city = self.speech, self.person.actor.unit, self.city
+        place = city.grid(row.grid).name if row.grid else _("待落格")
+        parts = [place, category, present.state_name(_, row.state)]
+        if row.lead and row.lead != own:
+            parts.append(_("主办 {unit}", unit=self.teller.unit(row.lead)))
+        if own and own == row.lead:
+            parts.append(_("主办"))
+        if own and own in row.co:
+            parts.append(_("协办"))
+        if row.children:
+            parts.append(_("并案 {n} 件", n=row.children))
+        if row.supervised:
+            parts.append(_("督办"))
+        return " · ".join(parts)
+
+    def action(self, row: BoardRow) -> Action | None:
+        """The step that usually comes next, if the table lets this person take it."""
+        subject = WhistleSubject.of_row(row)
+        for name in NEXT.get(row.state, ()):
+            if access.may(name, self.person, subject):
+                return self.button(row, name)
+        return None
+
+    def button(self, row: BoardRow, name: str) -> Action:
+        label = BY_NAME[name].label.say(self.speech.language, {})
+        selected = self.asked.link(w=row.number)
+        at_once = name in AT_ONCE
+        opened = f"{self.asked.link(w=row.number, do=name)}#do-{name}"
+        href = f"/w/{row.number}/{name}" if at_once else opened
+        return Action(label, href, at_once, SHORTCUTS.get(name, ""), back=selected)
