@@ -20,6 +20,7 @@ from tracker.projections.clocks import Clocks
 from tracker.projections.folding import Poisoned, Projection
 from tracker.projections.positions import Standing, positions, wait_for
 from tracker.projections.projector import Projector
+from tracker.projections.rates import Rates
 from tracker.projections.rebuilding import AlreadyRebuilding, NoGapToSwap, Rebuilt
 from tracker.projections.rebuilding import rebuild as rebuild_one
 from tracker.projections.timeline import Timeline
@@ -29,7 +30,7 @@ __all__ = ["ALL", "Standing", "positions", "project", "rebuild", "wait_for"]
 
 log = logging.getLogger(__name__)
 
-ALL: Sequence[Projection] = (Board(), Clocks(), Timeline())
+ALL: Sequence[Projection] = (Board(), Clocks(), Timeline(), Rates())
 
 
 @click.command()

@@ -1,0 +1,52 @@
+"""Figures of a city in a test: fold what is in the log, then ask as people do."""
+
+import json
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import psycopg
+
+from tracker.deciding import Deciding
+from tracker.directory import Directory
+from tracker.eventstore.mapper import PlainMapper
+from tracker.importing import import_file
+from tracker.metrics.asking import ZONE, ask
+from tracker.projections.folding import Engine
+from tracker.projections.log_moments import LogMoments
+from tracker.projections.rates import Rates
+from tracker.projections.rates_answer import rates
+
+NOW = datetime(2026, 11, 23, 12, tzinfo=ZONE)
+
+
+def project(connection: psycopg.Connection, batch: int = 2_000) -> None:
+    """Fold all that is in the log."""
+    engine = Engine([Rates()], PlainMapper(), batch=batch)
+    engine.start(connection)
+    while engine.turn(connection):
+        pass
+
+
+def answer(
+    connection: psycopg.Connection,
+    city: Directory,
+    scope: str,
+    from_: str,
+    to: str,
+    as_of: str | None = None,
+    by: str | None = None,
+    now: datetime = NOW,
+) -> dict[str, Any]:
+    question = ask(
+        city, LogMoments(connection), now, scope=scope, from_=from_, to=to, as_of=as_of, by=by
+    )
+    return rates(connection, question)
+
+
+def imported(tracker: Deciding, facts: list[dict[str, Any]], folder: Path) -> None:
+    """Through the importer, one fact a line."""
+    file = folder / "facts.jsonl"
+    file.write_text("".join(json.dumps(fact, ensure_ascii=False) + "\n" for fact in facts))
+    done = import_file(tracker, file)
+    assert done.bad == []

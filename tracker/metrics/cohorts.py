@@ -1,0 +1,58 @@
+"""What a figure is counted over: cohorts, and the marks of what is in them (domain.md §6.1).
+
+A cohort is a list of things that are counted under one moment each: a whistle under the due time
+of its response, an assignment under the moment at which it was given. Its marks say for what such
+a thing counts; without `IN` it is named in the cohort's list of those left out, and nowhere else.
+"""
+
+from enum import IntFlag, StrEnum
+
+
+class Cohort(StrEnum):
+    """Each with the moment under which it counts."""
+
+    RAISED = "raised"  # registered_at
+    RESPONSE = "response"  # the whistle's respond due
+    ASSIGNED_RESPONSE = "assigned_response"  # an assignment's own respond due: unit view
+    RESOLUTION = "resolution"  # the whistle's effective resolve due
+    LED_RESOLUTION = "led_resolution"  # the later of that and the lead's own: unit view
+    FOLLOW_UP = "follow_up"  # the first follow-up that heard somebody
+    SUBMISSION = "submission"  # the first "done"
+    CLOSED = "closed"  # the first closing
+    ASSIGNMENT = "assignment"  # assigned_at
+    RETURN = "return"  # requested_at
+    REWORK = "rework"  # the effective resolve due of a cycle after a reopening
+    OVERDUE = "overdue"  # overdue from this moment on, if it is then still open
+    SUSPENDED = "suspended"  # suspended since
+
+
+STOCKS = frozenset({Cohort.OVERDUE, Cohort.SUSPENDED})
+# A whistle counts once for its place and its category; these count for units alone.
+UNIT_VIEW = frozenset({Cohort.ASSIGNED_RESPONSE, Cohort.LED_RESOLUTION})
+WHISTLE_VIEW = frozenset({Cohort.RESPONSE, Cohort.RESOLUTION})
+
+
+class Marks(IntFlag):
+    """IN: it is counted. FIRST … FOURTH: for what, in the cohort's own order, see below."""
+
+    OUT = 0
+    IN = 1
+    FIRST = 2
+    SECOND = 4
+    THIRD = 8
+    FOURTH = 16
+
+
+VALID, SELF_RESOLVED, MERGED = Marks.FIRST, Marks.SECOND, Marks.THIRD  # of RAISED
+RESPONDED, IN_TIME = Marks.FIRST, Marks.SECOND  # of RESPONSE and ASSIGNED_RESPONSE
+DONE_IN_TIME, EXTENDED = Marks.FIRST, Marks.SECOND  # of RESOLUTION, LED_RESOLUTION and REWORK
+HAS_VERDICT, SOLVED, RATED, SATISFIED = (  # of FOLLOW_UP
+    Marks.FIRST,
+    Marks.SECOND,
+    Marks.THIRD,
+    Marks.FOURTH,
+)
+REWORKED = Marks.FIRST  # of SUBMISSION
+REOPENED, LOW = Marks.FIRST, Marks.SECOND  # of CLOSED
+RETURNED = Marks.FIRST  # of ASSIGNMENT
+REJECTED = Marks.FIRST  # of RETURN

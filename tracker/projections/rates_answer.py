@@ -1,0 +1,221 @@
+"""`rates`: the answer to a question, every metric under its identifier, exact, as of its moment."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any
+
+from psycopg import Connection
+
+from tracker.metrics.asking import ZONE, Question
+from tracker.metrics.cohorts import Marks
+from tracker.metrics.definitions import METRICS, WEIGHTS, Kind, Measure, Metric
+from tracker.metrics.figures import Composite, Rate, composite, number, rank_of
+from tracker.projections.rates_reading import (
+    Figures,
+    Rows,
+    RowsOf,
+    Spread,
+    from_counters,
+    from_facts,
+    look_into,
+    rows_by_day,
+    rows_by_scope,
+)
+from tracker.projections.rates_tally import CITY
+
+SHARES = {"median": Fraction(1, 2), "p90": Fraction(9, 10)}
+SUM_OF = {Marks.IN: 0, Marks.FIRST: 1, Marks.SECOND: 2, Marks.THIRD: 3, Marks.FOURTH: 4}
+
+
+@dataclass(frozen=True)
+class Row:
+    """A row of figures; `exact` is its composite score before rounding."""
+
+    key: str
+    metrics: dict[str, Any]
+    rates: dict[str, Rate]
+    composite: Composite | None
+
+
+def rates(connection: Connection[Any], question: Question) -> dict[str, Any]:
+    """The whole answer, as HTTP gives it: metrics, with `by` the rows, position and moment."""
+    with one_moment(connection):
+        position = reached(connection, question)
+        total = _rows(connection, _whole(question))[0]
+        answer: dict[str, Any] = {
+            "scope": question.scope,
+            "from": question.period.first.isoformat(),
+            "to": question.period.until.isoformat(),
+            "as_of": question.as_of.at.astimezone(ZONE).isoformat(),
+            "position": position,
+            "metrics": total.metrics,
+            "composite": _explained(total.composite),
+        }
+        if question.by is not None:
+            answer["by"] = question.by
+            answer["items"] = [
+                {
+                    "key": row.key,
+                    "metrics": row.metrics,
+                    "composite": _explained(row.composite),
+                    "position": position,
+                    "as_of": answer["as_of"],
+                }
+                for row in _rows(connection, question)
+            ]
+            answer["next"] = None
+    return answer
+
+
+def scores(connection: Connection[Any], question: Question) -> list[Row]:
+    """The rows of a grouping without times: what a ranking is made of."""
+    with one_moment(connection):
+        return _rows(connection, question, times=False)
+
+
+def _whole(question: Question) -> Question:
+    return Question(question.scope, question.period, question.as_of)
+
+
+def _explained(score: Composite | None) -> dict[str, Any] | None:
+    return None if score is None else {"exact": str(score.exact), "parts": list(score.parts)}
+
+
+@contextmanager
+def one_moment(connection: Connection[Any]) -> Iterator[None]:
+    """All statements of an answer see the same tables."""
+    with connection.transaction():
+        connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
+        yield
+
+
+# Served by the primary key of projection_positions.
+POSITION = "SELECT position FROM projection_positions WHERE name = 'rates'"
+
+
+def reached(connection: Connection[Any], question: Question) -> int:
+    """The position of the log that the figures stand on."""
+    row = connection.execute(POSITION).fetchone()
+    position = int(row[0]) if row else 0
+    asked = question.as_of.position
+    return position if asked is None else min(asked, position)
+
+
+def _rows(connection: Connection[Any], question: Question, times: bool = True) -> list[Row]:
+    keys, found, rows_of = _figures(connection, question, times)
+    if times:
+        _look_for_percentiles(connection, question, found, rows_of)
+    answer = []
+    for key in keys or sorted(found):
+        unit_view = question.unit_view or question.by == "unit"
+        row = _row(key, found.get(key, Figures()), unit_view, question.by == "day", times)
+        if question.by is None or key in question.keys or key in found:
+            answer.append(row)
+    return answer
+
+
+def _figures(
+    connection: Connection[Any], question: Question, times: bool
+) -> tuple[list[str], Rows, RowsOf]:
+    """The keys of the rows in order, the figures found, and which rows a placing belongs to."""
+    if question.by is None or question.by == "day":
+        scopes = {question.scope: question.scope}
+        rows_of = rows_by_day(scopes) if question.by == "day" else rows_by_scope(scopes)
+        keys = [] if question.by == "day" else [question.scope]
+    else:
+        scopes = {f"{question.by}:{key}": key for key in question.keys}
+        rows_of = rows_by_scope(scopes)
+        keys = list(question.keys)
+        if question.scope != CITY:
+            rows_of = _within(question.scope, rows_of)
+            return keys, from_facts(connection, question, rows_of), rows_of
+    if question.as_of.position is not None:
+        return keys, from_facts(connection, question, rows_of), rows_of
+    return keys, from_counters(connection, question, scopes, times), rows_of
+
+
+def _within(scope: str, rows_of: RowsOf) -> RowsOf:
+    """Only what belongs to the scope as well."""
+    kind, _, code = scope.partition(":")
+
+    def inside(cohort: str, placing: Any) -> Any:
+        if kind == "unit":
+            belongs = placing.unit == code
+        elif kind == "category":
+            belongs = (placing.category or "").startswith(code)
+        else:
+            belongs = getattr(placing, kind) == code
+        return rows_of(cohort, placing) if belongs else ()
+
+    return inside
+
+
+def _look_for_percentiles(
+    connection: Connection[Any], question: Question, rows: Rows, rows_of: RowsOf
+) -> None:
+    wanted: dict[Measure, set[int]] = {"natural": set(), "own_natural": set(), "own_working": set()}
+    for figures in rows.values():
+        for measure, spread in figures.times.items():
+            if spread.values:
+                continue
+            for share in SHARES.values():
+                if count := spread.count:
+                    wanted[measure].add(spread.bucket_at(rank_of(share, count))[0])
+    look_into(connection, question, rows, rows_of, wanted)
+
+
+def _row(key: str, figures: Figures, unit_view: bool, by_day: bool, times: bool) -> Row:
+    ratios = {
+        metric.id: _rate(metric, figures, unit_view)
+        for metric in METRICS
+        if metric.kind is Kind.RATE
+    }
+    score = composite({name: ratios[name] for name in WEIGHTS})
+    shown: dict[str, Any] = {}
+    for metric in METRICS:
+        match metric.kind:
+            case Kind.RATE:
+                shown[metric.id] = ratios[metric.id].shown()
+            case Kind.COUNT:
+                shown[metric.id] = _sum(metric, metric.d, figures, unit_view)
+            case Kind.SCORE:
+                shown[metric.id] = score and number(score.exact)
+            case Kind.STOCK if not by_day:
+                shown[metric.id] = getattr(figures, metric.id.removesuffix("_stock"))
+            case Kind.STOCK:
+                shown[metric.id] = None
+            case Kind.TIME if times:
+                shown[metric.id] = _time(metric, figures, unit_view)
+    return Row(key, shown, ratios, score)
+
+
+def _sum(metric: Metric, mark: Marks, figures: Figures, unit_view: bool) -> int:
+    cohort = metric.cohort_of(unit_view)
+    return figures.sums[str(cohort)][SUM_OF[mark]] if str(cohort) in figures.sums else 0
+
+
+def _rate(metric: Metric, figures: Figures, unit_view: bool) -> Rate:
+    d = _sum(metric, metric.d, figures, unit_view)
+    n = _sum(metric, metric.n, figures, unit_view)
+    return Rate(d - n if metric.complement else n, d)
+
+
+def _time(metric: Metric, figures: Figures, unit_view: bool) -> int | float | None:
+    if metric.measure is None:  # the handling time: seconds of a cohort, shown in hours
+        count = _sum(metric, Marks.IN, figures, unit_view)
+        seconds = figures.sums[str(metric.cohort)][5] if count else 0
+        return number(Fraction(seconds, 3600 * count)) if count else None
+    spread = figures.times.get(metric.measure)
+    if spread is None or not spread.count:
+        return None
+    if metric.statistic == "mean":
+        return number(Fraction(spread.seconds, 60 * spread.count))
+    return number(Fraction(_percentile(spread, SHARES[str(metric.statistic)]), 60))
+
+
+def _percentile(spread: Spread, share: Fraction) -> int:
+    rank = rank_of(share, spread.count)
+    bucket, below = spread.bucket_at(rank)
+    return sorted(spread.values[bucket])[rank - below - 1]

@@ -1,0 +1,64 @@
+"""The working calendar as the city had it at a position of the log: response times in working time.
+
+A fold may not ask for today's calendar: a rebuild would give another answer.
+"""
+
+from bisect import bisect_right
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+from eventsourcing.persistence import StoredEvent
+from psycopg import Connection
+
+import tracker.domain.registers  # noqa: F401  (the topics of the city's events are known)
+from tracker.directory import Directory
+from tracker.domain.working_time import WorkCalendar
+from tracker.eventstore.mapper import PlainMapper
+
+TOPICS = (
+    "city.policy_issued",
+    "city.policy_revised",
+    "city.calendar_published",
+    "city.calendar_amended",
+)
+
+# Served by stored_events_city (position) WHERE topic LIKE 'city.%'.
+PUBLISHED = """
+    SELECT position, originator_id, originator_version, topic, state
+      FROM stored_events
+     WHERE topic LIKE 'city.%%' AND topic = ANY(%(topics)s) AND position < %(before)s
+     ORDER BY position
+"""
+
+
+@dataclass(frozen=True)
+class Calendars:
+    """`positions` at which the calendar changed, and the calendar from each of them on."""
+
+    positions: tuple[int, ...]
+    calendars: tuple[WorkCalendar | None, ...]
+
+    @classmethod
+    def before(cls, connection: Connection[Any], position: int) -> "Calendars":
+        asked = {"topics": list(TOPICS), "before": position}
+        with connection.cursor(binary=True) as cursor:
+            rows = cursor.execute(PUBLISHED, asked).fetchall()
+        return _folded(tuple(rows))
+
+    def at(self, position: int) -> WorkCalendar | None:
+        """None before the city had one."""
+        known = bisect_right(self.positions, position)
+        return self.calendars[known - 1] if known else None
+
+
+@lru_cache(maxsize=4)  # they change once a year, and a live fold asks twenty times a second
+def _folded(rows: tuple[tuple[Any, ...], ...]) -> Calendars:
+    city, mapper = Directory(), PlainMapper()
+    positions, calendars = [], []
+    for position, entry, version, topic, state in rows:
+        event: Any = mapper.to_domain_event(StoredEvent(entry, version, topic, state))
+        city = city.fold([(position, event)])
+        positions.append(position)
+        calendars.append(city.policy.calendar if city.shelves["policy"] else None)
+    return Calendars(tuple(positions), tuple(calendars))

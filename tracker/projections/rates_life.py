@@ -1,0 +1,341 @@
+"""What the rates remember of a whistle: only facts that a figure asks for. Its fold: `change`."""
+
+from datetime import datetime, timedelta
+from uuid import UUID
+
+import msgspec
+
+from tracker.domain.assignment import Assignment, Part
+from tracker.domain.clocks import Clock, ClockKind
+from tracker.domain.dispatching import Claimed, CoAdded, CoRemoved, Dispatched
+from tracker.domain.ending import ExcludedFromScoring, TransferredOut, Voided, Withdrawn
+from tracker.domain.events import Event, Place
+from tracker.domain.overseeing import Corrected, DeadlinesRecomputed, Escalated
+from tracker.domain.pausing import ExtensionGranted, Resumed, Suspended
+from tracker.domain.raising import Raised
+from tracker.domain.resolving import (
+    Closed,
+    FollowedUp,
+    Reopened,
+    ReworkOrdered,
+    Submitted,
+    VerificationFailed,
+    VerificationPassed,
+    VerificationWaived,
+)
+from tracker.domain.responding import Responded
+from tracker.domain.returning import ReturnRejected, ReturnRequested, ReturnUpheld
+from tracker.domain.triage import (
+    ChildJoined,
+    Classified,
+    Located,
+    Merged,
+    SelfResolutionOverturned,
+    SelfResolved,
+    Unmerged,
+)
+from tracker.domain.working_time import WorkCalendar
+
+SECOND = timedelta(seconds=1)
+
+
+class Task(msgspec.Struct, array_like=True):
+    """An assignment of the first cycle. `returned` when its return was upheld."""
+
+    unit: str
+    leads: bool
+    assigned_at: datetime
+    respond_due: datetime
+    resolve_due: datetime
+    responded_at: datetime | None = None
+    working_seconds: int | None = None  # from assignment to response
+    requested_at: datetime | None = None
+    returned: bool = False
+    removed_at: datetime | None = None
+
+    @property
+    def stands(self) -> bool:
+        return not self.returned and self.removed_at is None
+
+
+class Return(msgspec.Struct, array_like=True):
+    """`upheld` None: not decided yet."""
+
+    unit: str
+    requested_at: datetime
+    upheld: bool | None = None
+    decided_at: datetime | None = None
+
+
+class Cycle(msgspec.Struct, array_like=True):
+    """From raising or a reopening to closing. `resolved_at`: the submission that has passed."""
+
+    due: datetime | None = None
+    lead: str | None = None
+    submitted_at: datetime | None = None
+    resolved_at: datetime | None = None
+    waiting: bool = False  # submitted, and nobody has checked yet
+    suspended_at: datetime | None = None
+    over: bool = False
+
+
+class Word(msgspec.Struct, array_like=True):
+    """The first follow-up that heard somebody."""
+
+    at: datetime
+    resolved: bool | None
+    rating: int | None
+
+
+class Life(msgspec.Struct, array_like=True):
+    """A whistle so far. Moments of the first cycle are named plainly."""
+
+    whistle: UUID
+    number: str
+    registered_at: datetime
+    started_at: datetime  # earlier than registered_at when an older child was merged into it
+    test: bool
+    sla_class: str
+    category: str | None = None
+    grid: str | None = None
+    community: str | None = None
+    street: str | None = None
+    post: str | None = None
+    respond_due: datetime | None = None
+    dispatched: bool = False
+    responded_at: datetime | None = None
+    seconds: int = 0  # from the start to the response
+    working_seconds: int | None = None
+    tasks: list[Task] = []
+    returns: list[Return] = []
+    cycles: list[Cycle] = []
+    extensions: int = 0
+    suspended_seconds: int = 0
+    submitted_at: datetime | None = None
+    reworks: int = 0
+    attempted_at: datetime | None = None  # a first follow-up that heard nobody
+    word: Word | None = None
+    highest_level: int = 1
+    closed_at: datetime | None = None
+    handling_seconds: int = 0
+    self_resolved: bool = False
+    ended: str | None = None  # void, merged, transferred_out
+    ended_at: datetime | None = None
+    withdrawn_at: datetime | None = None
+    excluded_at: datetime | None = None
+
+    @property
+    def cycle(self) -> int:
+        return len(self.cycles)
+
+    @property
+    def now(self) -> Cycle:
+        return self.cycles[-1]
+
+    def place(self, place: Place) -> None:
+        self.grid, self.community = place.grid, place.community
+        self.street, self.post = place.street, place.post
+
+    def take(self, clock: Clock) -> None:
+        """The whistle's own promises; a unit's are in its assignment."""
+        if clock.unit is not None or clock.cycle > self.cycle:
+            return
+        if clock.kind is ClockKind.RESOLVE:
+            self.cycles[clock.cycle - 1].due = clock.due
+        elif clock.kind is ClockKind.RESPOND and clock.cycle == 1:
+            self.respond_due = clock.due
+
+    def task_of(self, unit: str) -> Task | None:
+        return next((t for t in reversed(self.tasks) if t.unit == unit and t.stands), None)
+
+    def assign(self, *given: Assignment, at: datetime) -> None:
+        for new in given:
+            if new.role is Part.LEAD:
+                self.now.lead = new.unit
+            if self.cycle > 1:
+                continue
+            if (older := self.task_of(new.unit)) is not None:
+                older.removed_at = at
+            self.tasks.append(
+                Task(
+                    new.unit,
+                    new.role is Part.LEAD,
+                    new.assigned_at,
+                    new.respond_due,
+                    new.resolve_due,
+                )
+            )
+
+    def respond(self, event: Responded, calendar: WorkCalendar | None) -> None:
+        at = event.timestamp
+        if (task := self.task_of(event.unit)) is not None and task.responded_at is None:
+            task.responded_at = at
+            task.working_seconds = working(calendar, task.assigned_at, at)
+        if event.lead and self.responded_at is None:
+            self.responded_at = at
+            self.seconds = (at - self.started_at) // SECOND
+            self.working_seconds = working(calendar, self.started_at, at)
+
+    def resume(self, at: datetime) -> None:
+        since = self.now.suspended_at
+        if since is not None and self.cycle == 1:
+            self.suspended_seconds += (at - since) // SECOND
+        self.now.suspended_at = None
+
+    def hear(self, event: FollowedUp) -> None:
+        if not event.counted or event.cycle > 1 or self.word is not None:
+            return
+        if event.resolved is None and event.rating is None:
+            self.attempted_at = self.attempted_at or event.timestamp
+        else:
+            self.word = Word(event.timestamp, event.resolved, event.rating)
+
+    def check(self, cycle: int, passed: bool) -> None:
+        turn = self.cycles[cycle - 1]
+        turn.waiting = False
+        turn.resolved_at = turn.submitted_at if passed else None
+
+    def close(self, event: Closed) -> None:
+        turn = self.cycles[event.cycle - 1]
+        turn.over = True
+        turn.resolved_at = turn.resolved_at or turn.submitted_at
+        turn.waiting = False
+        if event.cycle == 1:
+            self.closed_at = event.timestamp
+            passed = (event.timestamp - self.started_at) // SECOND
+            self.handling_seconds = passed - self.suspended_seconds
+
+
+def working(calendar: WorkCalendar | None, start: datetime, end: datetime) -> int | None:
+    """Working seconds between; None before the city has a calendar."""
+    return None if calendar is None else calendar.between(start, end) // SECOND
+
+
+def opened(raised: Raised) -> Life:
+    life = Life(
+        raised.originator_id,
+        raised.number,
+        raised.timestamp,
+        raised.timestamp,
+        raised.test,
+        raised.sla_class,
+        raised.category,
+        cycles=[Cycle()],
+    )
+    life.place(raised.place)
+    return life
+
+
+def change(life: Life, event: Event, calendar: WorkCalendar | None) -> bool:
+    """This event → that change. False: no figure asks for it."""
+    match event:
+        case Raised():
+            pass
+        case Located(place=place):
+            life.place(place)
+        case Classified(category=category, sla_class=sla_class):
+            life.category, life.sla_class = category, sla_class
+        case Corrected(place=place, category=category, sla_class=sla_class):
+            life.category = category or life.category
+            life.sla_class = sla_class or life.sla_class
+            if place is not None:
+                life.place(place)
+        case Dispatched(lead=lead, co=co, timestamp=at):
+            life.dispatched = True
+            life.assign(*co, lead, at=at)
+        case Claimed(assignment=task, timestamp=at):
+            life.dispatched = True
+            life.assign(task, at=at)
+        case CoAdded(assignment=task, timestamp=at):
+            life.assign(task, at=at)
+        case CoRemoved(unit=unit, timestamp=at) if life.cycle == 1:
+            if (task_of := life.task_of(unit)) is not None:
+                task_of.removed_at = at
+        case Responded() if life.cycle == 1:
+            life.respond(event, calendar)
+        case ReturnRequested(unit=unit, timestamp=at) if life.cycle == 1:
+            if (task_of := life.task_of(unit)) is not None:
+                task_of.requested_at = at
+            life.returns.append(Return(unit, at))
+        case ReturnUpheld(unit=unit, timestamp=at) if life.cycle == 1:
+            if (task_of := life.task_of(unit)) is not None:
+                task_of.returned = True
+            _decide(life, unit, at, upheld=True)
+        case ReturnRejected(unit=unit, timestamp=at) if life.cycle == 1:
+            _decide(life, unit, at, upheld=False)
+        case ExtensionGranted() if life.cycle == 1:
+            life.extensions += 1
+        case Suspended(timestamp=at):
+            life.now.suspended_at = at
+        case Resumed(timestamp=at):
+            life.resume(at)
+        case Submitted(cycle=cycle, timestamp=at):
+            life.cycles[cycle - 1].submitted_at, life.cycles[cycle - 1].waiting = at, True
+            if cycle == 1:
+                life.submitted_at = life.submitted_at or at
+        case VerificationPassed(cycle=cycle) | VerificationWaived(cycle=cycle):
+            life.check(cycle, passed=True)
+        case VerificationFailed(cycle=cycle) | ReworkOrdered(cycle=cycle):
+            life.check(cycle, passed=False)
+            life.reworks += cycle == 1
+        case FollowedUp():
+            life.hear(event)
+        case Closed():
+            life.close(event)
+        case Reopened(assignment=task):
+            life.now.over = True
+            life.cycles.append(Cycle(lead=task.unit if task else life.now.lead))
+        case SelfResolved():
+            life.self_resolved = True
+        case SelfResolutionOverturned():
+            life.self_resolved = False
+        case Merged(timestamp=at):
+            life.ended, life.ended_at = "merged", at
+        case Unmerged():
+            life.ended = life.ended_at = None
+        case Voided(timestamp=at, reason_code=reason):
+            life.ended, life.ended_at = "void", at
+            life.test = life.test or reason == "test"
+        case TransferredOut(timestamp=at):
+            life.ended, life.ended_at = "transferred_out", at
+        case Withdrawn(timestamp=at):
+            life.withdrawn_at = at
+        case ExcludedFromScoring(timestamp=at):
+            life.excluded_at = at
+        case ChildJoined(registered_at=registered_at) if life.cycle == 1:
+            life.started_at = min(life.started_at, registered_at)
+        case Escalated(level=level) if life.closed_at is None:
+            life.highest_level = max(life.highest_level, level)
+        case DeadlinesRecomputed():
+            _recompute(life, event)
+        case _ if not event.clocks:
+            return False
+    before = life.respond_due, life.now.due
+    for clock in event.clocks:
+        life.take(clock)
+    return not _only_marks(event) or before != (life.respond_due, life.now.due)
+
+
+MARKS = frozenset(
+    {"whistle.deadline_neared", "whistle.deadline_missed", "whistle.deadline_overrun"}
+)
+
+
+def _only_marks(event: Event) -> bool:
+    """A warning carries its clock with one mark more; no figure counts warnings."""
+    return event.TOPIC in MARKS
+
+
+def _decide(life: Life, unit: str, at: datetime, *, upheld: bool) -> None:
+    asked = next((r for r in reversed(life.returns) if r.unit == unit and r.upheld is None), None)
+    if asked is not None:
+        asked.upheld, asked.decided_at = upheld, at
+
+
+def _recompute(life: Life, event: DeadlinesRecomputed) -> None:
+    """A unit's promise became certain: the one kind of event that moves an assignment's due."""
+    for clock in event.clocks:
+        if clock.kind is ClockKind.RESPOND and clock.unit is not None and clock.cycle == 1:
+            task = life.task_of(clock.unit)
+            if task is not None:
+                task.respond_due = clock.due

@@ -1,0 +1,290 @@
+"""Where a whistle counts: each of its places in each cohort, or why it is left out there.
+
+`places` is a pure function of what is known of the whistle (domain.md §6.1 and §6.2, word by word).
+"""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from typing import NamedTuple
+
+from tracker.domain.lifecycle import NATURAL_CLASSES
+from tracker.metrics import cohorts
+from tracker.metrics.cohorts import Cohort, Marks
+from tracker.metrics.definitions import LOWEST_LEVELS, SATISFIED_FROM
+from tracker.projections.rates_life import SECOND, Cycle, Life, Task
+
+INSTANT = timedelta(microseconds=1)
+OUT, IN = int(Marks.OUT), int(Marks.IN)
+VALID, SELF_RESOLVED, MERGED = (
+    int(cohorts.VALID),
+    int(cohorts.SELF_RESOLVED),
+    int(cohorts.MERGED),
+)
+RESPONDED, IN_TIME = int(cohorts.RESPONDED), int(cohorts.IN_TIME)
+DONE_IN_TIME, EXTENDED = int(cohorts.DONE_IN_TIME), int(cohorts.EXTENDED)
+FIRST = int(Marks.FIRST)
+
+
+class Placing(NamedTuple):
+    """One place in one cohort. `marks` 0: left out, for `reason`. `decided_at`: by which fact."""
+
+    counted_at: datetime
+    marks: int
+    reason: str
+    decided_at: datetime | None
+    unit: str | None
+    seconds: int | None
+    own_seconds: int | None  # in the units of the class, where they are not natural time
+    grid: str | None
+    community: str | None
+    street: str | None
+    post: str | None
+    category: str | None
+    sla_class: str
+
+
+Where = tuple[str | None, str | None, str | None, str | None, str | None, str]
+Key = tuple[str, int]  # cohort, and which of the whistle's items in it
+
+
+def places(life: Life) -> dict[Key, Placing]:
+    """All of them, as known now."""
+    where = (life.grid, life.community, life.street, life.post, life.category, life.sla_class)
+    out = left_out(life)
+    lead = life.cycles[0].lead
+    found: dict[Key, Placing] = {(Cohort.RAISED, 0): _raised(life, out, lead, where)}
+    if (response := _response(life, out, where)) is not None:
+        found[Cohort.RESPONSE, 0] = response
+    for i, task in enumerate(life.tasks):
+        found[Cohort.ASSIGNMENT, i] = _assignment(task, out, where)
+        found[Cohort.ASSIGNED_RESPONSE, i] = _assigned_response(task, out, where)
+    for i, asked in enumerate(life.returns):
+        marks = OUT if asked.upheld is None or out else IN | (0 if asked.upheld else FIRST)
+        reason = "undecided" if asked.upheld is None else "upheld" if asked.upheld else "rejected"
+        found[Cohort.RETURN, i] = Placing(
+            asked.requested_at,
+            marks,
+            out or reason,
+            asked.decided_at,
+            asked.unit,
+            None,
+            None,
+            *where,
+        )
+    found.update(_resolutions(life, out, where))
+    found.update(_first_facts(life, out, lead, where))
+    found.update(_stocks(life, out, where))
+    return found
+
+
+def left_out(life: Life) -> str | None:
+    """Why it is out of every rate; None: it is not."""
+    if life.test:
+        return "test"
+    if life.ended is not None:
+        return life.ended
+    if life.excluded_at is not None:
+        return "excluded"
+    return "self_resolved" if life.self_resolved else None
+
+
+def _raised(life: Life, out: str | None, lead: str | None, where: Where) -> Placing:
+    if life.test:
+        marks = OUT
+    elif out is None:
+        marks = IN | VALID
+    elif out == "self_resolved":
+        marks = IN | VALID | SELF_RESOLVED
+    else:
+        marks = IN | (MERGED if life.ended == "merged" else 0)
+    decided = life.ended_at or (life.excluded_at if out == "excluded" else None)
+    return Placing(life.registered_at, marks, out or "valid", decided, lead, None, None, *where)
+
+
+def _response(life: Life, out: str | None, where: Where) -> Placing | None:
+    due, answered = life.respond_due, life.responded_at
+    if due is None:
+        return None
+    marks, reason, decided, seconds, own = OUT, out, life.ended_at, None, None
+    if reason is None and not life.dispatched:
+        reason = "not_dispatched"
+    if reason in (None, "not_dispatched") and _withdrawn_first(life, due, answered):
+        reason, decided = "withdrawn", life.withdrawn_at
+    if reason is None:
+        marks, reason = _answered(due, answered)
+        decided = answered
+        if answered is not None:
+            seconds = life.seconds
+            own = None if life.sla_class in NATURAL_CLASSES else life.working_seconds
+    return Placing(due, marks, reason, decided, None, seconds, own, *where)
+
+
+def _answered(due: datetime, answered: datetime | None) -> tuple[int, str]:
+    if answered is None:
+        return IN, "unanswered"
+    if answered <= due:
+        return IN | RESPONDED | IN_TIME, "on_time"
+    return IN | RESPONDED, "late"
+
+
+def _withdrawn_first(life: Life, due: datetime, done: datetime | None) -> bool:
+    """Taken back before the earlier of the deadline and the deed."""
+    return life.withdrawn_at is not None and life.withdrawn_at < min(due, done or due)
+
+
+def _assignment(task: Task, out: str | None, where: Where) -> Placing:
+    marks = OUT if out else IN | (FIRST if task.returned else 0)
+    reason = out or ("returned" if task.returned else "kept")
+    return Placing(
+        task.assigned_at, marks, reason, task.requested_at, task.unit, None, None, *where
+    )
+
+
+def _assigned_response(task: Task, out: str | None, where: Where) -> Placing:
+    """A return upheld and asked for in time removes it, as does a part waived in time."""
+    due, answered = task.respond_due, task.responded_at
+    asked, removed = task.requested_at, task.removed_at
+    seconds, own = None, None
+    if out is not None:
+        marks, reason, decided = OUT, out, None
+    elif task.returned and asked is not None and asked <= due:
+        marks, reason, decided = OUT, "returned_in_time", asked
+    elif removed is not None and removed <= due and answered is None:
+        marks, reason, decided = OUT, "waived", removed
+    else:
+        (marks, reason), decided = _answered(due, answered), answered
+        if answered is not None:
+            seconds = (answered - task.assigned_at) // SECOND
+            own = None if where[5] in NATURAL_CLASSES else task.working_seconds
+    return Placing(due, marks, reason, decided, task.unit, seconds, own, *where)
+
+
+def _resolutions(life: Life, out: str | None, where: Where) -> Iterator[tuple[Key, Placing]]:
+    """The first cycle for the city and for its lead; each later cycle as rework."""
+    first = life.cycles[0]
+    if first.due is not None:
+        yield (Cohort.RESOLUTION, 0), _resolution(life, first, first.due, out, None, where)
+        own = next((t for t in reversed(life.tasks) if t.leads and t.unit == first.lead), None)
+        if own is not None:
+            due = max(first.due, own.resolve_due)
+            yield (Cohort.LED_RESOLUTION, 0), _resolution(life, first, due, out, own.unit, where)
+    if out == "self_resolved":
+        out = None  # found unsolved afterwards: from then on it is work like any other
+    for number, later in enumerate(life.cycles[1:], start=2):
+        if later.due is not None:
+            yield (
+                (Cohort.REWORK, number),
+                _resolution(life, later, later.due, out, later.lead, where, extended=False),
+            )
+
+
+def _resolution(
+    life: Life,
+    cycle: Cycle,
+    due: datetime,
+    out: str | None,
+    unit: str | None,
+    where: Where,
+    extended: bool = True,
+) -> Placing:
+    done = cycle.resolved_at
+    if out is not None:
+        marks, reason, decided = OUT, out, life.ended_at
+    elif cycle.suspended_at is not None:
+        marks, reason, decided = OUT, "suspended", cycle.suspended_at
+    elif _withdrawn_first(life, due, done):
+        marks, reason, decided = OUT, "withdrawn", life.withdrawn_at
+    elif done is None:
+        marks, reason = IN, "unchecked" if cycle.waiting else "unresolved"
+        decided = cycle.submitted_at if cycle.waiting else None
+    else:
+        in_time = done <= due
+        marks, reason = IN | (DONE_IN_TIME if in_time else 0), "on_time" if in_time else "late"
+        decided = done
+    if marks and extended and life.extensions:
+        marks |= EXTENDED
+    return Placing(due, marks, reason, decided, unit, None, None, *where)
+
+
+def _first_facts(
+    life: Life, out: str | None, lead: str | None, where: Where
+) -> Iterator[tuple[Key, Placing]]:
+    """Cohorts of something that happens once: the first follow-up, submission, closing."""
+    if life.word is not None:
+        word = life.word
+        marks = IN
+        if word.resolved is not None:
+            marks |= int(cohorts.HAS_VERDICT) | (int(cohorts.SOLVED) if word.resolved else 0)
+        if word.rating is not None:
+            satisfied = word.rating >= SATISFIED_FROM
+            marks |= int(cohorts.RATED) | (int(cohorts.SATISFIED) if satisfied else 0)
+        reason = {True: "solved", False: "unsolved", None: "no_verdict"}[word.resolved]
+        yield (
+            (Cohort.FOLLOW_UP, 0),
+            Placing(word.at, OUT if out else marks, out or reason, None, lead, None, None, *where),
+        )
+    elif life.attempted_at is not None:
+        yield (
+            (Cohort.FOLLOW_UP, 0),
+            Placing(life.attempted_at, OUT, out or "no_verdict", None, lead, None, None, *where),
+        )
+    if life.submitted_at is not None:
+        marks = IN | (FIRST if life.reworks else 0)
+        reason = "reworked" if life.reworks else "first_time_right"
+        yield (
+            (Cohort.SUBMISSION, 0),
+            Placing(
+                life.submitted_at,
+                OUT if out else marks,
+                out or reason,
+                None,
+                lead,
+                None,
+                None,
+                *where,
+            ),
+        )
+    if life.closed_at is not None:
+        reopened = life.cycle > 1
+        low = life.highest_level <= LOWEST_LEVELS
+        marks = IN | (FIRST if reopened else 0) | (int(cohorts.LOW) if low else 0)
+        seconds = None if out else life.handling_seconds
+        yield (
+            (Cohort.CLOSED, 0),
+            Placing(
+                life.closed_at,
+                OUT if out else marks,
+                out or ("reopened" if reopened else "closed"),
+                None,
+                lead,
+                seconds,
+                None,
+                *where,
+            ),
+        )
+
+
+def _stocks(life: Life, out: str | None, where: Where) -> Iterator[tuple[Key, Placing]]:
+    """What is open now: suspended since; overdue from just after its due time."""
+    cycle = life.now
+    open_ = not cycle.over and life.withdrawn_at is None and cycle.resolved_at is None
+    if out == "self_resolved" and life.cycle > 1:
+        out = None
+    if out is not None or not open_:
+        return
+    if cycle.suspended_at is not None:
+        yield (
+            (Cohort.SUSPENDED, 0),
+            Placing(cycle.suspended_at, IN, "suspended", None, cycle.lead, None, None, *where),
+        )
+    elif cycle.due is not None:
+        sent_in_time = (
+            cycle.waiting and cycle.submitted_at is not None and cycle.submitted_at <= cycle.due
+        )
+        if not sent_in_time:
+            yield (
+                (Cohort.OVERDUE, 0),
+                Placing(
+                    cycle.due + INSTANT, IN, "unresolved", None, cycle.lead, None, None, *where
+                ),
+            )
