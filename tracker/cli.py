@@ -26,7 +26,7 @@ COMMANDS = {
     "import": "tracker.importing:import_",
     "deadlines": "tracker.deadlines:deadlines",
     "rebuild": "tracker.projections.engine:rebuild",
-    "positions": "tracker.eventstore.positions:positions_command",
+    "positions": "tracker.positions:positions_command",
     "verify": "tracker.verify:verify",
     "backup": "tracker.backup:backup",
     "restore": "tracker.backup:restore",

@@ -8,7 +8,8 @@ from click.testing import CliRunner
 
 from tests.eventstore.factories import recorder_on, stored
 from tracker.eventstore.migrations import migrate
-from tracker.eventstore.positions import log_positions, positions_command, raise_log_base
+from tracker.eventstore.positions import log_positions, raise_log_base
+from tracker.positions import positions_command
 
 # As if the log came from a cluster that had seen a billion transactions more.
 COME_FROM_AN_OLDER_CLUSTER = (

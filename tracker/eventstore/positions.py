@@ -5,17 +5,11 @@ do; a log restored into a younger cluster, whose ids are lower, needs a higher b
 write, or new events would sort before old ones and no reader would ever see them.
 """
 
-import json
-from dataclasses import asdict, dataclass
-from datetime import datetime
+from dataclasses import dataclass
 from typing import Any
 
-import click
 from psycopg import Connection
 from psycopg.rows import class_row
-
-from tracker.eventstore.connections import connect, dsn_of
-from tracker.settings import Settings
 
 # Both held until the end of the transaction. An append reads log_base, so it either has ended when
 # we hold this lock, and we see its events, or has not begun, and counts from the new base.
@@ -76,53 +70,6 @@ def log_positions(connection: Connection[Any]) -> LogPositions:
         return _only(cursor.execute(POSITIONS).fetchone())
 
 
-@dataclass(frozen=True)
-class ProjectionPosition:
-    """`lag` counts events that the projection has yet to fold, at most 100,000 of them."""
-
-    name: str
-    position: int
-    updated_at: datetime
-    failed_at_position: int | None
-    error: str | None
-    lag: int
-
-
-# Served by stored_events_position: at most 100,000 entries are counted for each projection.
-PROJECTIONS = """
-    SELECT name, position, updated_at, failed_at_position, error,
-           (SELECT count(*)
-              FROM (SELECT FROM stored_events
-                     WHERE stored_events.position > projection_positions.position
-                     LIMIT 100000) AS ahead) AS lag
-      FROM projection_positions
-     ORDER BY name
-"""
-
-
-def projection_positions(connection: Connection[Any]) -> list[ProjectionPosition]:
-    with connection.cursor(row_factory=class_row(ProjectionPosition)) as cursor:
-        return cursor.execute(PROJECTIONS).fetchall()
-
-
 def _only(row: LogPositions | None) -> LogPositions:
     assert row is not None, "log_base has exactly one row"
     return row
-
-
-@click.command("positions")
-@click.option("--json", "as_json", is_flag=True, help="One JSON object for machines.")
-def positions_command(as_json: bool) -> None:
-    """Where the log stands, and how far behind it each projection is."""
-    with connect(dsn_of(Settings.from_env()), name="positions") as connection:
-        log, projections = log_positions(connection), projection_positions(connection)
-    if as_json:
-        rows = [asdict(projection) for projection in projections]
-        click.echo(json.dumps({**asdict(log), "projections": rows}, default=datetime.isoformat))
-        return
-    click.echo(f"head {log.head}   horizon {log.horizon}   base {log.base}")
-    if not log.base_is_safe:
-        click.echo("the base is too low: new events would be lost; run `tracker migrate` first")
-    for one in projections:
-        stopped = f"   stopped at {one.failed_at_position}: {one.error}" if one.error else ""
-        click.echo(f"{one.name:<12} {one.position:>20}   {one.lag} events behind{stopped}")
