@@ -14,8 +14,12 @@ from tracker.eventstore.connections import connect
 from tracker.eventstore.contents import Content
 from tracker.eventstore.mapper import PlainMapper
 from tracker.eventstore.recorder import Factory, library_env
-from tracker.projections.engine import ALL
+from tracker.projections.board import Board
+from tracker.projections.clocks import Clocks
 from tracker.projections.folding import Engine, Projection
+from tracker.projections.timeline import Timeline
+
+HERE = (Board(), Clocks(), Timeline())
 
 BEHIND = """
     SELECT EXISTS (SELECT FROM projection_positions
@@ -38,7 +42,7 @@ class Log:
         return self.recorder.insert_events(stored(events), contents=words)[-1]
 
     def engine(self, *projections: Projection, batch: int = 2000) -> Engine:
-        return Engine(projections or ALL, PlainMapper(), batch=batch)
+        return Engine(projections or HERE, PlainMapper(), batch=batch)
 
     def fold(self, *projections: Projection, batch: int = 2000) -> None:
         """Bring the projections up to date, as the projector does.

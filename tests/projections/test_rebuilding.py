@@ -7,7 +7,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from tests.domain.city_time import MONDAY_TEN
-from tests.projections.conftest import Log
+from tests.projections.conftest import HERE, Log
 from tests.projections.histories import Step, Street
 from tests.projections.tallies import CREATE_TALLY, Choking
 from tests.projections.test_folding import a_week, dispatched
@@ -17,7 +17,6 @@ from tracker.eventstore.connections import connect
 from tracker.eventstore.mapper import PlainMapper
 from tracker.projections import board
 from tracker.projections.board import Board, BoardQuery, Scope
-from tracker.projections.engine import ALL
 from tracker.projections.folding import Poisoned, Projection
 from tracker.projections.positions import positions
 from tracker.projections.rebuilding import AlreadyRebuilding, Rebuilt, rebuild
@@ -61,7 +60,7 @@ def test_rebuilt_is_live_row_for_row_and_says_what_the_whistle_says(
 
     log.fold(batch=live_batch)
     live = {table: log.rows(table) for table in TABLES}
-    for projection in ALL:
+    for projection in HERE:
         made_anew(log, projection, at_once=at_once)
 
     assert {table: log.rows(table) for table in TABLES} == live
@@ -154,7 +153,7 @@ def test_a_rebuilt_table_has_the_indexes_and_the_options_of_the_old_one(log: Log
     """
     before = log.value(described)
 
-    for projection in ALL:
+    for projection in HERE:
         made_anew(log, projection)
 
     assert log.value(described) == before

@@ -1,0 +1,188 @@
+"""Time passes by itself: once, in order, with the dates of the moments; whoever leads."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from tracker.application import Tracker
+from tracker.eventstore.connections import connect
+from tracker.eventstore.mapper import PlainMapper
+from tracker.policies import deadlines
+from tracker.policies.heartbeat import Heartbeat, heartbeat, swept
+from tracker.policies.schedule import Scheduler
+from tracker.projections.clocks import Clocks
+from tracker.projections.folding import Engine
+from tracker.receiving import GridRef
+from tracker.settings import Settings
+
+MONDAY = datetime(2026, 11, 16, 1, 0, tzinfo=UTC)  # 09:00 in the city
+HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+GRID = GridRef("53250300100401")
+
+
+@pytest.fixture
+def tracker(city_settings: Settings) -> Iterator[Tracker]:
+    tracker = Tracker(city_settings, pool_size=4)
+    yield tracker
+    tracker.close()
+
+
+def raise_three(tracker: Tracker, start: datetime = MONDAY) -> None:
+    """An emergency, a whistle in the pool and one that waits for triage, minutes apart."""
+    resident = tracker.actor_named("gw-53250300100401")
+    dispatcher = tracker.actor_named("dispatcher-cp04")
+    for minutes, category in enumerate(("C0101", "E0101", None)):
+        at = start + timedelta(minutes=minutes)
+        done = tracker.raise_whistle(
+            actor=resident, at=at, text="…", category=category, location=GRID
+        )
+        if category == "E0101":
+            number = done.whistle.number
+            tracker.classify(number, actor=dispatcher, at=at, category=category)
+            tracker.pool(number, actor=dispatcher, at=at)
+
+
+def sweep(tracker: Tracker, now: datetime) -> deadlines.Swept:
+    with tracker.connection() as connection:
+        project(connection)
+        return deadlines.sweep(tracker, connection, now)
+
+
+def project(connection: Any) -> None:
+    engine = Engine([Clocks()], PlainMapper())
+    engine.start(connection)
+    while engine.turn(connection):
+        pass
+
+
+def recorded(tracker: Tracker) -> list[tuple[Any, ...]]:
+    """What happened by itself, in the order of the log: when, what, to whom, by which clock."""
+    events = map(tracker.mapper.to_domain_event, tracker.recorder.read(0, 10_000, "whistle."))
+    clock = ("kind", "unit", "mark")
+    return [
+        (e.at, e.TOPIC, e.originator_id, *(vars(e).get(name) for name in clock))
+        for e in events
+        if e.by == "system"
+    ]
+
+
+def test_after_a_day_switched_off_the_log_is_as_if_it_had_run(city_settings, new_city_settings):
+    always_on, switched_off = Tracker(city_settings), Tracker(new_city_settings)
+    for tracker in (always_on, switched_off):
+        raise_three(tracker)
+
+    for hours in range(1, 73):
+        sweep(always_on, MONDAY + hours * HOUR)
+    sweep(switched_off, MONDAY + 3 * DAY)
+
+    assert recorded(switched_off) == recorded(always_on)
+    assert len(recorded(switched_off)) > 20
+    moments = [at for at, *_ in recorded(switched_off)]
+    assert moments == sorted(moments)
+    always_on.close()
+    switched_off.close()
+
+
+def test_what_was_swept_once_is_not_recorded_again_by_a_table_that_is_behind(tracker):
+    raise_three(tracker)
+    sweep(tracker, MONDAY + DAY)
+    before = recorded(tracker)
+
+    with tracker.connection() as connection:
+        again = deadlines.sweep(tracker, connection, MONDAY + DAY)
+
+    assert (again.moved, recorded(tracker)) == (0, before)
+
+
+def test_a_whistle_that_cannot_be_moved_does_not_keep_the_others_back(tracker, monkeypatch):
+    raise_three(tracker)
+    stuck = tracker.whistle("W-261116-000001").id
+    let_time_pass = tracker.let_time_pass
+
+    def stumble(whistle, at):
+        if whistle == stuck:
+            raise RuntimeError("a stream that nobody can fold")
+        return let_time_pass(whistle, at)
+
+    monkeypatch.setattr(tracker, "let_time_pass", stumble)
+    done = sweep(tracker, MONDAY + DAY)
+
+    assert done.failures == {stuck: "RuntimeError('a stream that nobody can fold')"}
+    assert done.moved > 0
+
+
+def test_a_clock_that_leaps_backwards_does_not_take_the_sweep_back(tracker):
+    raise_three(tracker)
+    with tracker.connection() as connection:
+        project(connection)
+        swept(connection, MONDAY + DAY, 0, None)
+    leapt_back = Scheduler(tracker, clock=lambda: MONDAY - DAY)
+    leapt_back._leading.set()
+
+    leapt_back.sweep()
+
+    assert max(at for at, *_ in recorded(tracker)) <= MONDAY + DAY
+    with tracker.connection() as connection:
+        assert heartbeat(connection).swept_to == MONDAY + DAY
+
+
+def test_of_two_schedulers_one_leads_and_the_other_takes_over_when_it_is_killed(tracker):
+    raise_three(tracker, datetime.now(UTC) - DAY)
+    with tracker.connection() as connection:
+        project(connection)
+    env = {**os.environ, "DATABASE_URL": tracker.settings.database_url or ""}
+    both = [
+        subprocess.Popen([sys.executable, "-m", "tracker", "schedule"], env=env) for _ in range(2)
+    ]
+    try:
+        first = leader_other_than(None, tracker)
+        killed = next(one for one in both if str(one.pid) == (first.leader or "").split()[-1])
+        os.kill(killed.pid, signal.SIGKILL)
+        second = leader_other_than(first.leader, tracker)
+    finally:
+        for one in both:
+            one.terminate()
+        for one in both:
+            one.wait(20)
+
+    assert second.since is not None and first.since is not None
+    assert second.since - first.since > timedelta(0)
+    assert {one.pid for one in both} == {
+        int((found.leader or "").split()[-1]) for found in (first, second)
+    }
+    system = recorded(tracker)
+    assert system and len(system) == len(set(system))
+    assert leaderless(tracker)
+
+
+def leader_other_than(before: str | None, tracker: Tracker) -> Heartbeat:
+    """Wait for a leader who has swept."""
+    patience = time.monotonic() + 60
+    while time.monotonic() < patience:
+        with connect(tracker.settings, name="test") as connection:
+            found = heartbeat(connection)
+        if found.leader not in (None, before) and found.swept_to is not None:
+            return found
+        time.sleep(0.1)
+    raise AssertionError("nobody leads")
+
+
+def leaderless(tracker: Tracker) -> bool:
+    with connect(tracker.settings, name="test") as connection:
+        return heartbeat(connection).leader is None
+
+
+@pytest.fixture
+def new_city_settings(server, administrator, city_template, tmp_path) -> Iterator[Settings]:
+    """A second city that nothing has happened in."""
+    from tests.conftest import SECRET, _databases
+
+    for new in _databases(server, administrator, city_template):
+        yield Settings(database_url=new(), var=tmp_path / "other", secret_key=SECRET)
