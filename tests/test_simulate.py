@@ -1,0 +1,134 @@
+"""The living city of the demo: every path of the table, in order, the same for the same seed."""
+
+import json
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any
+
+import pytest
+from click.testing import CliRunner
+
+from tracker.application import Tracker
+from tracker.demo.living import Lived, live
+from tracker.demo.simulate import simulate
+from tracker.domain.events import TERMINAL, Event, State
+from tracker.domain.whistle import Whistle
+from tracker.settings import Settings
+
+UNTIL = datetime.fromisoformat("2026-06-10T10:30+08:00")
+BY_CALENDARS = {"whistle.deadlines_recomputed"}  # only the arrival of a year's calendar causes it
+
+
+@pytest.fixture(scope="module")
+def city(module_city: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Tracker]:
+    settings = Settings(database_url=module_city, var=tmp_path_factory.mktemp("var"))
+    with Tracker(settings, name="test", pool_size=3) as tracker:
+        yield tracker
+
+
+@pytest.fixture(scope="module")
+def lived(city: Tracker) -> Lived:
+    return live(city, whistles=240, days=60, seed=7, until=UNTIL)
+
+
+def every_event(tracker: Tracker) -> list[Any]:
+    """The whistles' events in the order of the log."""
+    found = tracker.recorder.select_notifications(None, 100_000)
+    return [tracker.mapper.to_domain_event(n) for n in found if n.topic.startswith("whistle.")]
+
+
+def whistles(tracker: Tracker) -> list[Whistle]:
+    return [tracker.whistle(id) for id in {event.originator_id for event in every_event(tracker)}]
+
+
+def topics(base: type[Event] = Event) -> Iterator[str]:
+    for kind in base.__subclasses__():
+        if "TOPIC" in kind.__dict__:
+            yield kind.TOPIC
+        yield from topics(kind)
+
+
+def test_every_kind_of_event_happens(city: Tracker, lived: Lived) -> None:
+    happened = {event.TOPIC for event in every_event(city)}
+
+    shipped = {topic for topic in topics() if topic.startswith("whistle.")}
+    assert happened == shipped - BY_CALENDARS
+
+
+def test_nobody_in_the_demo_tries_what_the_rules_forbid(lived: Lived) -> None:
+    assert lived.refusals == ()
+    assert lived.whistles == 240
+
+
+def test_every_open_state_waits_on_the_last_day(city: Tracker, lived: Lived) -> None:
+    states = {whistle.state for whistle in whistles(city)}
+
+    assert states >= set(State) - TERMINAL
+
+
+def test_returns_extensions_and_proposals_wait_too(city: Tracker, lived: Lived) -> None:
+    open_ones = [whistle for whistle in whistles(city) if not whistle.is_terminal]
+
+    assert any(whistle.pending_return for whistle in open_ones)
+    assert any(whistle.extension_by for whistle in open_ones)
+    proposed = {name for whistle in open_ones for name in whistle.proposals}
+    assert proposed >= {"void", "suspend", "close", "correct", "exclude"}
+
+
+def test_open_whistles_show_every_card(city: Tracker, lived: Lived) -> None:
+    cards = {whistle.card for whistle in whistles(city) if not whistle.is_terminal}
+
+    assert cards == {"none", "yellow", "red"}
+
+
+def test_the_log_is_in_the_order_of_time(city: Tracker, lived: Lived) -> None:
+    moments = [event.timestamp for event in every_event(city)]
+
+    assert moments == sorted(moments)
+    assert moments[-1] <= UNTIL
+    assert len(moments) == lived.events
+
+
+def test_nothing_is_left_to_fall_due(city: Tracker, lived: Lived) -> None:
+    for whistle in whistles(city):
+        whistle.elapse(UNTIL, city.city.policy)
+
+        assert whistle.collect_events() == []
+
+
+def test_most_whistles_end_well(city: Tracker, lived: Lived) -> None:
+    verdicts = [
+        event.resolved
+        for event in every_event(city)
+        if event.TOPIC == "whistle.followed_up" and event.resolved is not None and event.counted
+    ]
+
+    assert 0.7 < sum(verdicts) / len(verdicts) < 0.97
+
+
+def test_the_same_seed_lives_the_same_again(city_settings: Settings) -> None:
+    with Tracker(city_settings, name="test", pool_size=2) as tracker:
+        live(tracker, whistles=30, days=9, seed=3, until=UNTIL)
+        once = every_event(tracker)
+        with tracker.connection() as connection:
+            connection.execute("DELETE FROM stored_events WHERE topic LIKE 'whistle.%'")
+            connection.execute("DELETE FROM contents")
+            connection.execute("SELECT setval('whistle_number', 1, false)")
+
+        live(tracker, whistles=30, days=9, seed=3, until=UNTIL)
+
+        assert every_event(tracker) == once
+
+
+def test_the_command_tells_what_it_lived(
+    city_settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DATABASE_URL", city_settings.database_url or "")
+
+    done = CliRunner().invoke(
+        simulate, ["--whistles", "12", "--days", "5", "--until", UNTIL.isoformat(), "--json"]
+    )
+
+    assert done.exit_code == 0, done.output
+    told = json.loads(done.stdout)
+    assert (told["whistles"], told["refused"]) == (12, 0)

@@ -1,0 +1,289 @@
+"""`tracker import`: whistles of an older system, one a line, become histories in the log.
+
+Twice the same line adds nothing: the line is kept beside the log with its whistle, and compared.
+A line that is known and says something else is refused, since what was recorded is not edited.
+The file is read three times, never held: for its duplicates, for its whistles, and again for the
+duplicates, which follow parents that must be known by then.
+"""
+
+import json
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, field, replace
+from pathlib import Path
+from typing import Any, TypeAlias
+from uuid import UUID, uuid5
+
+import click
+
+from tracker.deciding import Deciding
+from tracker.directory import Directory
+from tracker.domain.errors import UnknownWhistle
+from tracker.domain.events import Event, State
+from tracker.domain.whistle import Whistle, whistle_id
+from tracker.eventstore.contents import Content, read_words
+from tracker.imports.checks import check
+from tracker.imports.ends import Child, adopt
+from tracker.imports.facts import BadFact, Facts, read
+from tracker.imports.history import whistle_of
+from tracker.settings import Settings
+
+AT_ONCE = 3_000  # events a transaction; 4,096 are the most
+LINES_AT_ONCE = 400
+LONGEST_LINE = 1 << 20  # bytes
+FACTS = "facts"  # the kind of content that holds the line itself
+
+Progress: TypeAlias = Callable[[int], None]
+Line: TypeAlias = tuple[int, dict[str, Any], Facts]  # its number, as it was, as it is read
+
+
+@dataclass
+class Imported:
+    """What an import did. `bad`: line number and reason."""
+
+    whistles: int = 0
+    events: int = 0
+    known: int = 0
+    bad: list[tuple[int, str]] = field(default_factory=list)
+
+
+def import_file(
+    tracker: Deciding,
+    file: Path,
+    *,
+    dry_run: bool = False,
+    progress: Progress = lambda read: None,
+) -> Imported:
+    """Append the whistles of `file` that are not in the log yet; with `dry_run`, only check."""
+    with alone(tracker):
+        return Import(tracker, tracker.directory.refresh(), dry_run, progress).run(file)
+
+
+# Served by no index: an advisory lock.
+LOCK = "SELECT pg_advisory_lock(hashtextextended('shaodao import', 0))"
+UNLOCK = "SELECT pg_advisory_unlock(hashtextextended('shaodao import', 0))"
+
+
+@contextmanager
+def alone(tracker: Deciding) -> Iterator[None]:
+    """One import at a time; a second waits, and then finds what the first has left."""
+    with tracker.connection() as connection:
+        connection.execute(LOCK)
+        try:
+            yield
+        finally:
+            connection.execute(UNLOCK)
+
+
+class Import:
+    """One run over a file."""
+
+    def __init__(
+        self, tracker: Deciding, city: Directory, dry_run: bool, progress: Progress
+    ) -> None:
+        self.tracker, self.city = tracker, city
+        self.dry_run, self.progress = dry_run, progress
+        self.done = Imported()
+        self.children: dict[UUID, list[Child]] = {}  # by parent, until the parent is written
+        self.duplicates: set[UUID] = set()
+        self.taken: set[UUID] = set()  # parents whose history already holds their duplicates
+        self.parents: dict[UUID, Whistle] = {}  # of an earlier import, with a new duplicate
+        self.contents: list[Content] = []
+
+    def run(self, file: Path) -> Imported:
+        for _, _, facts in self._lines(file, tell=False):
+            self._expect(facts)
+        wanted = set(self.children)
+        for batch in self._batches(file, duplicates=False):
+            self._take(batch, wanted)
+        for batch in self._batches(file, duplicates=True):
+            self._take(batch, wanted)
+        self.done.bad.sort()
+        return self.done
+
+    # --- lines -----------------------------------------------------------------------------------
+
+    def _lines(self, file: Path, *, tell: bool) -> Iterator[Line]:
+        """The lines that can be taken; with `tell`, the others are told as bad."""
+        with file.open("rb") as lines:
+            for number, raw in enumerate(lines, start=1):
+                self.progress(len(raw))
+                if not raw.strip():
+                    continue
+                try:
+                    told = parse(raw)
+                    facts = read(told, self.city)
+                    check(facts)
+                except BadFact as bad:
+                    if tell:
+                        self.done.bad.append((number, bad.why))
+                    continue
+                yield number, told, facts
+
+    def _batches(self, file: Path, *, duplicates: bool) -> Iterator[list[Line]]:
+        batch: list[Line] = []
+        for line in self._lines(file, tell=not duplicates):
+            if is_duplicate(line[2]) is duplicates:
+                batch.append(line)
+            if len(batch) >= LINES_AT_ONCE:
+                yield batch
+                batch = []
+        yield batch
+
+    def _expect(self, facts: Facts) -> None:
+        """A duplicate belongs into its parent's history, which is written before it."""
+        child = whistle_id(facts.number)
+        if is_duplicate(facts) and child not in self.duplicates:
+            self.duplicates.add(child)
+            self.children.setdefault(parent_of(facts), []).append(Child(facts))
+
+    # --- whistles --------------------------------------------------------------------------------
+
+    def _take(self, batch: Sequence[Line], wanted: set[UUID]) -> None:
+        kept = self._kept([whistle_id(facts.number) for _, _, facts in batch])
+        events: list[Event] = []
+        for number, told, facts in batch:
+            id = whistle_id(facts.number)
+            try:
+                if self._is_known(id, told, kept):
+                    self.done.known += 1
+                    continue
+                whistle = self._whistle(id, told, facts)
+            except BadFact as bad:
+                self.done.bad.append((number, bad.why))
+                continue
+            kept[id] = told
+            self.done.whistles += 1
+            if id in wanted:
+                self.taken.add(id)
+            for changed in (whistle, *self.parents.values()):
+                events.extend(changed.collect_events())  # type: ignore[arg-type]
+            if len(events) >= AT_ONCE:
+                self._write(events)
+                events = []
+        self._write(events)
+
+    def _is_known(self, id: UUID, told: dict[str, Any], kept: dict[UUID, Any]) -> bool:
+        if id not in kept:
+            return False
+        if kept[id] not in (None, told):  # None: it was erased since
+            raise BadFact(f"{told['id']} was imported already, with other facts")
+        return True
+
+    def _whistle(self, id: UUID, told: dict[str, Any], facts: Facts) -> Whistle:
+        children: list[Child] = []
+        if is_duplicate(facts):
+            self._follow(facts)
+        else:
+            children = self.children.get(id, [])
+        # The line stands beside the log and in no event: free text in it is nobody's to be told.
+        # Found again by an id that follows from the whistle's own.
+        line = replace(Content.said(FACTS, told), id=facts_id(id), whistle=id)
+        said = [Content.said("text", facts.text, whistle=id)] if facts.text is not None else []
+        whistle = whistle_of(facts, self.city, [content.ref for content in said], children)
+        said.append(line)
+        self.contents.extend(said)
+        return whistle
+
+    def _follow(self, facts: Facts) -> None:
+        """Its parent was written with it, or, from an earlier import, hears of it now."""
+        id, child = parent_of(facts), Child(facts)
+        if id in self.taken:
+            return
+        if id in self.duplicates or id == child.id:
+            raise BadFact("it follows another duplicate")
+        try:
+            parent = self.parents.get(id) or self.tracker.whistle(id)
+        except UnknownWhistle:
+            assert facts.excluded is not None
+            raise BadFact(f"no whistle {facts.excluded.into} to follow") from None
+        if parent.state is State.MERGED:
+            raise BadFact("it follows another duplicate")
+        self.parents[id] = parent
+        adopt(parent, child, child.at)
+
+    def _kept(self, ids: Sequence[UUID]) -> dict[UUID, Any]:
+        """The lines of those whistles that are in the log already."""
+        by_row = {facts_id(id): id for id in ids}
+        with self.tracker.connection() as connection:
+            found = read_words(connection, list(by_row))
+        return {by_row[row]: kept.body for row, kept in found.items()}
+
+    def _write(self, events: list[Event]) -> None:
+        contents, self.contents = self.contents, []
+        self.done.events += len(events)
+        if self.dry_run or not events:
+            return
+        events.sort(key=lambda event: event.timestamp)
+        mapper, recorder = self.tracker.mapper, self.tracker.recorder
+        recorder.insert_events(
+            [mapper.to_stored_event(event) for event in events], contents=contents
+        )
+
+
+def parse(raw: bytes) -> dict[str, Any]:
+    """The JSON of a line. Raises BadFact for what PostgreSQL could not keep, too."""
+    if len(raw) > LONGEST_LINE:
+        raise BadFact("the line is longer than 1 MiB")
+    try:
+        told = json.loads(raw)
+        json.dumps(told, ensure_ascii=False).encode()
+    except (ValueError, RecursionError):
+        raise BadFact("the line is no JSON") from None
+    if not isinstance(told, dict):
+        raise BadFact("the line is not a JSON object")
+    if b"\\u0000" in raw:
+        raise BadFact("a text holds the character NUL")
+    return told
+
+
+def is_duplicate(facts: Facts) -> bool:
+    return facts.excluded is not None and facts.excluded.kind == "merged_child"
+
+
+def parent_of(facts: Facts) -> UUID:
+    assert facts.excluded is not None
+    return whistle_id(f"I-{facts.excluded.into}")
+
+
+def facts_id(whistle: UUID) -> UUID:
+    return uuid5(whistle, FACTS)
+
+
+@click.command("import")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--dry-run", is_flag=True, help="Only check the lines; write nothing.")
+@click.option("--json", "as_json", is_flag=True, help="Print the outcome as JSON.")
+def import_(file: Path, dry_run: bool, as_json: bool) -> None:
+    """Take the whistles in FILE, one JSON object a line (docs/import-format.md), into the log.
+
+    Lines that are in the log already add nothing. A bad line is told with its number and reason,
+    the others go in, and the exit code is 1.
+    """
+    size = 3 * file.stat().st_size  # it is read three times
+    with (
+        Deciding(Settings.from_env(), name="import", pool_size=3) as tracker,
+        bar(size, as_json) as progress,
+    ):
+        done = import_file(tracker, file, dry_run=dry_run, progress=progress)
+    if as_json:
+        outcome = asdict(done) | {"bad": [{"line": n, "reason": why} for n, why in done.bad]}
+        click.echo(json.dumps(outcome | {"dry_run": dry_run}, ensure_ascii=False))
+    else:
+        verb = "would be imported" if dry_run else "imported"
+        click.echo(f"{done.whistles} whistles {verb}, in {done.events} events.")
+        click.echo(f"{done.known} were known already, {len(done.bad)} lines are bad.")
+    for number, why in done.bad:
+        click.echo(f"line {number}: {why}", err=True)
+    sys.exit(1 if done.bad else 0)
+
+
+@contextmanager
+def bar(length: int, quiet: bool) -> Iterator[Progress]:
+    """A bar on a terminal, nothing elsewhere."""
+    if quiet or not sys.stderr.isatty():
+        yield lambda read: None
+        return
+    with click.progressbar(length=length, label="Importing", file=sys.stderr) as shown:
+        yield shown.update

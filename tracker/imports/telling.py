@@ -1,0 +1,143 @@
+"""What an imported whistle's history is told with: deeds in order of time.
+
+The guards of live commands do not apply to what has happened elsewhere; the rules of passing time
+do: cards and escalations are dated at the due moments that the facts give. No window of ours (a
+pool, an adjudication, a review date) is opened for it, since nobody here had to keep one.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from datetime import datetime
+from operator import itemgetter
+from typing import Any
+
+from tracker.directory import Directory
+from tracker.domain.actors import Actor, Role
+from tracker.domain.clocks import Clock, ClockKind, SlaPolicy
+from tracker.domain.events import Event, Place, Said, State
+from tracker.domain.raising import EMERGENCY, Raised, promises
+from tracker.domain.triage import (
+    Classified,
+)
+from tracker.domain.whistle import Whistle, whistle_id
+from tracker.imports.facts import Facts
+from tracker.policies.routing import place_of_grid
+
+IMPORT = Actor("import", Role.SYSTEM)
+Deed = Callable[[datetime], None]
+
+
+class Telling:
+    """Deeds are planned with their moments, then done in order of time."""
+
+    def __init__(self, facts: Facts, city: Directory, words: Sequence[Said]) -> None:
+        self.facts, self.city = facts, city
+        self.policy: SlaPolicy = city.policy
+        self.deeds: list[tuple[datetime, int, Deed]] = []
+        # How often the resolve deadline will be moved; the last move sets the due that is told.
+        ends = sum(end is not None for _, end in facts.suspensions)
+        self.moves_left = facts.extensions + ends
+        self.whistle: Whistle = self._raised(words)
+
+    def told(self) -> Whistle:
+        for at, _, deed in sorted(self.deeds, key=itemgetter(0, 1)):
+            self.whistle.elapse(at, self.policy)
+            deed(at)
+        return self.whistle
+
+    def at(self, moment: datetime, deed: Deed) -> None:
+        """The order of planning is the order of what happens at one moment."""
+        self.deeds.append((moment, len(self.deeds), deed))
+
+    def record(
+        self,
+        event: type[Event],
+        at: datetime,
+        to: State | None = None,
+        clocks: Sequence[Clock] = (),
+        words: Sequence[Said] = (),
+        **own: Any,
+    ) -> None:
+        self.whistle._record(event, IMPORT, at, to=to, clocks=clocks, words=words, **own)
+
+    def _end(self, event: type[Event], to: State, at: datetime, **own: Any) -> None:
+        self.record(event, at, to, self.whistle._stopped(at), **own)
+
+    def _raised(self, words: Sequence[Said]) -> Whistle:
+        facts, at = self.facts, self.facts.registered_at
+        category = self.city.category(facts.category) if facts.category else None
+        given = {
+            ClockKind.RESPOND: facts.respond_due,
+            ClockKind.RESOLVE: self._first_resolve_due(),
+        }
+        clocks = [
+            self._promised(clock, given.get(clock.kind))
+            for clock in promises(self.policy, facts.sla_class, at)
+            if clock.kind in given  # nobody told when a hazard was under control
+        ]
+        whistle: Whistle = Whistle._create(
+            Raised,
+            id=whistle_id(facts.number),
+            timestamp=at,
+            by=IMPORT.account,
+            role=IMPORT.role,
+            acting_post=None,
+            state=State.RAISED,
+            clocks=tuple(clocks),
+            words=tuple(words),
+            number=facts.number,
+            place=self._place(),
+            category=facts.category,
+            category_source="chosen" if category else None,
+            suggestion=None,
+            sla_class=facts.sla_class,
+            urgency=None,
+            confidential=category.confidential if category else False,
+            source="import",
+            anonymous=facts.anonymous,
+            reporter=None,
+            receipt=None,
+            occurred_at=None,
+            photos=0,
+            policy_version=self.policy.version,
+            emergency=facts.sla_class == EMERGENCY,
+            test=facts.excluded is not None and facts.excluded.kind == "test",
+            legacy_id=facts.id,
+        )
+        return whistle
+
+    def _place(self) -> Place:
+        """The grid if it is told, with the post that the older system says."""
+        facts, day = self.facts, self.facts.registered_at.date()
+        if facts.grid is not None:
+            return replace(place_of_grid(self.city, facts.grid, day), post=facts.post)
+        post = self.city.post(facts.post)
+        return Place(street=post.street, post=post.code, rule="import")
+
+    def _first_resolve_due(self) -> datetime | None:
+        """As promised at first: the effective due only where nothing here could have moved it."""
+        facts = self.facts
+        moved = facts.extensions or any(end for _, end in facts.suspensions)
+        if moved and facts.original_resolve_due is not None:
+            return facts.original_resolve_due
+        return None if moved else facts.resolve_due or facts.original_resolve_due
+
+    def _promised(self, clock: Clock, due: datetime | None) -> Clock:
+        """The clock as the policy sets it, or, where it was promised otherwise, up to `due`."""
+        if due is None or due == clock.due:
+            return clock
+        given = self.policy.until(
+            clock.kind, due, clock.started_at, unit=clock.unit, cycle=clock.cycle
+        )
+        return replace(given, reached=clock.reached)
+
+    def _classified(self, at: datetime) -> None:
+        self.record(
+            Classified,
+            at,
+            State.TRIAGED,
+            category=self.facts.category,
+            sla_class=self.facts.sla_class,
+            confidential=self.whistle.confidential,
+            downgraded=False,
+        )
