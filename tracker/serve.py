@@ -28,7 +28,7 @@ from tracker.supervisor import Child, StepFailed, Stopping, Supervisor, environm
 
 logger = logging.getLogger(__name__)
 
-HISTORY = ("--whistles", "600", "--days", "90", "--seed", "1")
+HISTORY = ("--whistles", "3600", "--days", "90", "--seed", "1")
 READY_SECONDS = 60
 
 KNOWN_SINCE = "as printed at the first start (TRACKER_DEMO_PASSWORD=… make run sets another)"
