@@ -13,6 +13,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoes
 from api.pages import assets
 from api.pages.speech import TAGS, WEB, Speech, speech
 from api.problems import language_of
+from api.v1.sessions import LOOPBACK
 
 A_YEAR = 365 * 86400
 THEMES = ("light", "dark")
@@ -109,7 +110,7 @@ def keep(
     seconds: int = A_YEAR,
     path: str = "/",
 ) -> None:
-    """A cookie that scripts cannot read and other sites cannot send; Secure where there is TLS."""
+    """A cookie that scripts cannot read and other sites cannot send; Secure but on loopback."""
     answer.set_cookie(
         name,
         value,
@@ -117,5 +118,5 @@ def keep(
         path=path,
         httponly=True,
         samesite="lax",
-        secure=request.url.scheme == "https",
+        secure=request.url.scheme == "https" or request.url.hostname not in LOOPBACK,
     )

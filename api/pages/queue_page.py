@@ -190,9 +190,10 @@ class Queue:
         return [gone, *rows]
 
     def was_seen(self, row: BoardRow) -> bool:
-        """Readable now, or of a kind that this person saw in the pool before somebody took it."""
-        pooled = row.category in self.person.claimable and not row.confidential
-        return pooled or access.may_read(self.person, WhistleSubject.of_row(row))
+        """Readable now, or claimed out of the pool in which this person could see it."""
+        could_claim = row.category in self.person.claimable and not row.confidential
+        from_the_pool = could_claim and row.state == "CLAIMED"
+        return from_the_pool or access.may_read(self.person, WhistleSubject.of_row(row))
 
     def sections(self, desk: Desk, tally: Mapping[tuple[str, str], int]) -> list[Section]:
         _, asked = self.speech, self.asked

@@ -16,9 +16,10 @@ from starlette.exceptions import HTTPException
 
 from api.edge import check_text
 from api.pages.look import form_token, go, here, show, speech_of
-from api.problems import status_of
-from api.refusals import AtTheDoor, NotSignedIn
+from api.problems import COME_AGAIN, status_of
+from api.refusals import AtTheDoor, DatabaseAway, NotSignedIn
 from tracker.domain.errors import Refusal, Words
+from tracker.eventstore.recorder import DATABASE_AWAY
 
 log = logging.getLogger(__name__)
 FILES, FIELDS = 12, 200
@@ -73,6 +74,9 @@ class PageRoute(APIRoute):
                 if request.url.path.startswith("/api/"):
                     raise
                 return error_page(request, error.status_code)
+            except DATABASE_AWAY as error:
+                log.warning("%s: the database is away: %s", request.url.path, error)
+                return refused_page(request, DatabaseAway(seconds=COME_AGAIN))
             except Exception as error:
                 log.error("a fault at %s %s", request.method, request.url.path, exc_info=error)
                 return error_page(request, 500)
