@@ -99,7 +99,8 @@ def test_readiness_tells_positions_ages_and_the_leader(web: Web) -> None:
     answer = web.nobody.get("/readyz")
 
     assert answer.status_code == 200
-    assert {one["name"] for one in answer.json()["projections"]} == {"board", "clocks", "timeline"}
+    names = {one["name"] for one in answer.json()["projections"]}
+    assert names == {"board", "clocks", "timeline", "rates"}
     assert answer.json()["scheduler"]["leader"] is None
     assert answer.json()["degraded"] == ["scheduler"]
 
