@@ -15,7 +15,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, Response
 
 from api.form_words import field_of, sentence
-from api.refusals import AtTheDoor
+from api.refusals import AtTheDoor, DatabaseAway
 from tracker.domain.errors import (
     Conflict,
     Forbidden,
@@ -25,6 +25,7 @@ from tracker.domain.errors import (
     VersionMoved,
     Words,
 )
+from tracker.eventstore.recorder import DATABASE_AWAY
 
 log = logging.getLogger(__name__)
 
@@ -64,6 +65,7 @@ REMEDIES: Mapping[int, Words] = {
     ),
 }
 ANY_REMEDY = Words("请核对后再试", "Check and try again")
+COME_AGAIN = 2  # seconds, in which a killed server is usually back
 BAD_FORM = Words("有 {count} 处需要改正", "{count} fields need correcting")
 
 
@@ -141,7 +143,7 @@ def refused(refusal: Refusal, language: str, *, asked: bool = True) -> Problem:
     status = status_of(refusal, asked=asked)
     if status == 401:
         headers["WWW-Authenticate"] = "Bearer"
-    if status == 429:
+    if status in (429, 503):
         headers["Retry-After"] = str(refusal.facts.get("seconds", 60))
     return Problem(problem_of(refusal, language, status), headers)
 
@@ -153,6 +155,11 @@ def _asked(request: Request) -> str:
 async def _refusal(request: Request, error: Exception) -> Response:
     assert isinstance(error, Refusal)
     return refused(error, _asked(request), asked=request.method in ("GET", "HEAD"))
+
+
+async def _database_away(request: Request, error: Exception) -> Response:
+    log.warning("%s %s: the database is away: %s", request.method, request.url.path, error)
+    return refused(DatabaseAway(seconds=COME_AGAIN), _asked(request))
 
 
 async def _bad_form(request: Request, error: Exception) -> Response:
@@ -182,6 +189,8 @@ async def _fault(request: Request, error: Exception) -> Response:
 
 def install(app: FastAPI) -> None:
     app.add_exception_handler(Refusal, _refusal)
+    for away in DATABASE_AWAY:
+        app.add_exception_handler(away, _database_away)
     app.add_exception_handler(RequestValidationError, _bad_form)
     app.add_exception_handler(HTTPException, _of_the_router)
     app.add_exception_handler(Exception, _fault)

@@ -62,6 +62,18 @@ class ForeignOrigin(AtTheDoor):
     remedy = Words(zh="请在本站页面上操作", en="Act on the pages of this site")
 
 
+class DatabaseAway(AtTheDoor):
+    """What was asked may have been done or not: under its Idempotency-Key it is safe again."""
+
+    status = 503
+    code = "database.away"
+    message = Words(zh="暂时不可用:数据库没有应答", en="Not ready: the database does not answer")
+    remedy = Words(
+        zh="{seconds} 秒后原样再发(带同一个 Idempotency-Key 不会重复办理)",
+        en="Send it again in {seconds} seconds; under the same Idempotency-Key it is done once",
+    )
+
+
 class BodyTooLarge(AtTheDoor):
     status = 413
     code = "body.too_large"

@@ -224,6 +224,10 @@ class ShaodaoRecorder(postgres.PostgresApplicationRecorder):
             self.pool.putconn(connection)
 
 
+# What the driver, the pool and the library say when there is no server to speak to.
+DATABASE_AWAY = (psycopg.OperationalError, psycopg.InterfaceError, OperationalError, InterfaceError)
+
+
 def worth_repeating(error: psycopg.Error) -> bool:
     """The server was lost or starts up (08, 57P, no state at all), or broke a deadlock (40)."""
     if not isinstance(error, psycopg.OperationalError | psycopg.InterfaceError):

@@ -12,11 +12,10 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-import psycopg
-from eventsourcing.persistence import InterfaceError, OperationalError
 from psycopg import Connection
 
 from tracker.application import Tracker
+from tracker.eventstore.recorder import DATABASE_AWAY
 from tracker.projections import clocks
 from tracker.projections.clocks import BEFORE_ALL, FallenDue
 
@@ -25,7 +24,6 @@ log = logging.getLogger(__name__)
 AT_ONCE = 200  # clocks read from the table at a time
 # A deadline is kept at its very second, so it has passed one instant later.
 INSTANT = timedelta(microseconds=1)
-DATABASE_AWAY = (psycopg.OperationalError, psycopg.InterfaceError, OperationalError, InterfaceError)
 
 
 @dataclass

@@ -20,6 +20,7 @@ from psycopg import Connection
 from tracker.application import Tracker
 from tracker.eventstore import contents, idempotency
 from tracker.eventstore.connections import connect
+from tracker.eventstore.recorder import DATABASE_AWAY
 from tracker.policies import deadlines, heartbeat
 from tracker.projections.leadership import wait_to_lead
 from tracker.projections.positions import wait_for
@@ -92,7 +93,7 @@ class Scheduler:
         try:
             with self._tracker.connection() as connection:
                 self._sweep(connection)
-        except deadlines.DATABASE_AWAY as error:
+        except DATABASE_AWAY as error:
             log.warning("the sweep lost the database, and tries again: %s", error)
 
     def _sweep(self, connection: Connection[Any]) -> None:
