@@ -60,9 +60,15 @@ def entry_of(event: Event, position: int = 0) -> Entry:
         role=event.role,
         post=event.acting_post,
         state=event.state,
-        facts=msgspec.to_builtins({name: state[name] for name in own_fields(type(event))}),
+        facts=_plain({name: state[name] for name in own_fields(type(event))}),
         words=[WordsAt(said.id, said.kind) for said in event.words],
     )
+
+
+def _plain(facts: dict[str, Any]) -> dict[str, Any]:
+    """As the table gives them back, so that stream and table tell the same."""
+    plain: dict[str, Any] = msgspec.json.decode(msgspec.json.encode(facts))
+    return plain
 
 
 @cache
