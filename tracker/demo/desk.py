@@ -11,7 +11,7 @@ from tracker.domain.units import Unit
 RAISED, TRIAGED, POOLED = State.RAISED, State.TRIAGED, State.POOLED
 CLAIMED, DISPATCHED, RESPONDED = State.CLAIMED, State.DISPATCHED, State.RESPONDED
 IN_PROGRESS, SUSPENDED = State.IN_PROGRESS, State.SUSPENDED
-BEFORE_WORK = (RAISED, TRIAGED, POOLED, CLAIMED, DISPATCHED)
+CLASSIFIABLE = (RAISED, TRIAGED, POOLED, CLAIMED, DISPATCHED, RESPONDED, IN_PROGRESS)
 OPEN = tuple(state for state in State if state not in (
     State.CLOSED, State.SELF_RESOLVED_CLOSED, State.MERGED, State.VOID, State.WITHDRAWN,
     State.TRANSFERRED_OUT,
@@ -28,7 +28,7 @@ def locate(life: Life, at: datetime) -> None:
     life.it.locate(life.place, actor=Actor("intake-cp01", Role.INTAKE, post="CP01"), at=at)
 
 
-@step(minutes(3, 22), *BEFORE_WORK)
+@step(minutes(3, 22), *CLASSIFIABLE)
 def classify(life: Life, at: datetime) -> None:
     words = [life.say("reason", "现场已核实,按此分类")]
     life.it.classify(life.category, actor=life.by("intake"), at=at, policy=life.policy, words=words)
@@ -41,7 +41,7 @@ def misclassify(life: Life, at: datetime) -> None:
     life.it.classify(other, actor=life.by("intake"), at=at, policy=life.policy, words=words)
 
 
-@step(minutes(10, 40), *BEFORE_WORK)
+@step(minutes(10, 40), *CLASSIFIABLE)
 def downgrade(life: Life, at: datetime) -> None:
     words = [life.say("reason", "已到现场,无人身危险,按一般事项办理")]
     life.it.classify(

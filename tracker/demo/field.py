@@ -30,7 +30,7 @@ def return_(life: Life, at: datetime) -> None:
     )
 
 
-@step(share(RESPOND_MINUTES, 0.05, 0.55), DISPATCHED, CLAIMED)
+@step(share(RESPOND_MINUTES, 0.05, 0.42), DISPATCHED, CLAIMED)
 def respond(life: Life, at: datetime) -> None:
     place, arrives = life.it.place, life.world.random.random() < 0.7
     life.it.respond(
@@ -64,7 +64,7 @@ def control(life: Life, at: datetime) -> None:
     life.it.control(actor=life.unit(), at=at, words=words)
 
 
-@step(share(RESPOND_MINUTES, 0.1, 0.6), RESPONDED, IN_PROGRESS)
+@step(share(RESPOND_MINUTES, 0.05, 0.3), RESPONDED, IN_PROGRESS)
 def help_(life: Life, at: datetime) -> None:
     """Each co-handler answers, but for one in eight."""
     for unit in life.it.co:
@@ -108,7 +108,7 @@ def _ask_hold(life: Life, at: datetime, days: int) -> None:
     )
 
 
-@step(share(RESOLVE_MINUTES, 0.15, 0.6), RESPONDED, IN_PROGRESS)
+@step(share(RESOLVE_MINUTES, 0.12, 0.52), RESPONDED, IN_PROGRESS)
 def submit(life: Life, at: datetime) -> None:
     """Done: the work begins first where nobody said so, and the co-handlers finish theirs."""
     if life.it.state is RESPONDED:

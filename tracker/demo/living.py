@@ -165,10 +165,13 @@ def a_moment(world: World, days: int, until: datetime) -> datetime:
 
 
 def standing_life(world: World, tale: Tale, until: datetime) -> Life:
-    """Raised so long before `until`, its steps spread over that time, the last one just before."""
+    """Raised so long before `until`; its steps follow soon, and then it waits."""
     category, random = world.category(tale.fits), world.random
     natural = category.sla in ("E1", "U2")
-    ago = sorted((random.uniform(0.03, 0.95) * tale.minutes for _ in tale.steps), reverse=True)
-    moments = [world.ago(until, minutes, natural=natural) for minutes in ago]
+    left, moments = tale.minutes * 0.96, []
+    longest = min(32, tale.minutes * 0.9 / max(1, len(tale.steps)))
+    for _ in tale.steps:
+        left -= random.uniform(0.2, 1) * longest
+        moments.append(world.ago(until, left, natural=natural))
     raised_at = world.ago(until, tale.minutes * random.uniform(0.96, 1.1), natural=natural)
     return Life(world, tale, category, raised_at, moments=moments)

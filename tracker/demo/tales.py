@@ -70,7 +70,7 @@ def tale(
 
 
 SENT = "classify dispatch acknowledge"
-WORK = "respond start help submit"
+WORK = "respond help start submit"
 DONE = "submit verify hear"
 
 CHILD = tale("duplicate", 0, "classify merge hear_child")
@@ -79,11 +79,11 @@ CHAIN = tale("duplicate of a duplicate", 0, "classify merge_into_sister hear_chi
 
 TALES = (
     tale("plain", 40, "SENT WORK verify hear"),
-    tale("pleased", 8, "SENT start_by_call start help DONE"),
+    tale("pleased", 8, "SENT start_by_call help start DONE"),
     tale("enquiry", 4, "SENT WORK verify hear", enquiry),
     tale("urgent", 5, "SENT WORK verify hear", soon),
-    tale("emergency", 3, "classify acknowledge respond control start help DONE", urgent),
-    tale("false alarm", 0.6, "downgrade acknowledge respond start help DONE", urgent),
+    tale("emergency", 3, "respond help control classify start DONE", urgent),
+    tale("false alarm", 0.6, "respond help downgrade start DONE", urgent),
     tale("claimed", 9, "classify pool claim respond start submit verify hear", poolable),
     tale("nobody claimed", 2, "classify pool wait_pool acknowledge WORK verify hear", poolable),
     tale("on the spot", 11, "self_resolve audit", on_the_spot),
@@ -108,8 +108,8 @@ TALES = (
     tale("not to be had", 0.8, "SENT WORK verify hear_unreasonable close_second"),
     tale("again", 1.5, "SENT WORK verify hear reopen acknowledge WORK verify hear"),
     tale("again and again", 0.5, "SENT WORK verify hear reopen WORK verify hear reopen WORK DONE"),
-    tale("late", 5, "SENT respond_late start help submit_late verify hear"),
-    tale("very late", 1.5, "SENT respond_late urge escalate start help submit_very_late DONE"),
+    tale("late", 5, "SENT respond_late help start submit_late verify hear"),
+    tale("very late", 1.5, "SENT respond_late urge escalate help start submit_very_late DONE"),
     tale("silent", 1.2, "SENT urge"),
     tale("taken back", 2, "withdraw"),
     tale("taken back late", 1, "SENT withdraw"),
@@ -123,10 +123,10 @@ TALES = (
     tale("wrong category", 1, "misclassify classify dispatch acknowledge WORK verify hear"),
     tale("put right", 0.8, "SENT correct correct_second WORK verify hear"),
     tale(
-        "watched", 1, "SENT escalate supervise respond deescalate end_supervision start help DONE"
+        "watched", 1, "SENT escalate supervise respond deescalate end_supervision help start DONE"
     ),
-    tale("together", 2.5, "SENT ask_co add_co respond start help submit verify hear"),
-    tale("less together", 0.8, "SENT add_co respond remove_co start help submit verify hear"),
+    tale("together", 2.5, "SENT ask_co add_co respond help start submit verify hear"),
+    tale("less together", 0.8, "SENT add_co respond remove_co help start submit verify hear"),
     tale("twins", 2.5, "SENT WORK verify hear", ordinary, (CHILD,)),
     tale("no twins", 0.5, "SENT WORK verify hear", ordinary, (WRONG_CHILD,)),
     tale("three of a kind", 0.5, "SENT WORK verify hear", slow, (CHAIN, CHILD)),
@@ -150,24 +150,24 @@ STANDING = (
     standing("unanswered", 340, "SENT", slow),
     standing("answered", 150, "SENT respond"),
     standing("at work", 700, "SENT respond start", slow),
-    standing("at work, together", 500, "SENT add_co respond start help", slow),
+    standing("at work, together", 500, "SENT add_co respond help start", slow),
     standing("long at work", 2600, "SENT respond start", large),
     standing("overdue", 3400, "SENT respond start", slow),
     standing("not ours?", 190, "classify dispatch_wrong return", slow),
     standing("may we have time?", 900, "SENT respond start ask_time", slow),
     standing("help wanted", 300, "SENT respond start ask_co", slow),
     standing("may it wait?", 1200, "SENT respond start ask_hold", slow),
-    standing("waiting", 1500, "SENT respond start ask_hold hold", slow),
-    standing("to be checked", 2200, "SENT respond start help submit", large),
+    standing("waiting", 900, "SENT respond start ask_hold hold", slow),
+    standing("to be checked", 2200, "SENT respond help start submit", large),
     standing("urgent, at work", 110, "SENT respond start", soon),
-    standing("urgent, to be checked", 260, "SENT respond start help submit", soon),
-    standing("emergency", 20, "classify acknowledge respond", urgent),
-    standing("to be heard", 700, "SENT respond start help submit verify", slow),
-    standing("heard nobody", 900, "SENT respond start help submit verify miss", slow),
+    standing("urgent, to be checked", 260, "SENT respond help start submit", soon),
+    standing("emergency", 20, "respond help classify", urgent),
+    standing("to be heard", 700, "SENT respond help start submit verify", slow),
+    standing("heard nobody", 900, "SENT respond help start submit verify miss", slow),
     standing("unreasonable?", 900, "SENT WORK verify hear_unreasonable", slow),
     standing("on the spot", 100, "self_resolve", on_the_spot),
     standing("invalid?", 60, "void"),
     standing("wrong?", 260, "SENT respond correct", slow),
     standing("to be scored?", 800, "SENT respond start exclude", slow),
-    standing("back again", 1500, "SENT WORK verify hear reopen", quick),
+    standing("back again", 420, "SENT WORK verify hear reopen", quick),
 )
