@@ -30,7 +30,7 @@ UVICORN = [sys.executable, "-m", "uvicorn", "--factory", "api.app:create_app", "
 @contextmanager
 def serving(settings: Settings) -> Iterator[str]:
     """A real server on a free port, in a thread of this process."""
-    # With its protocol named asyncio turns Nagle's algorithm off; otherwise each answer is 40 ms late.
+    # Its protocol named, asyncio turns Nagle's algorithm off; else each answer is 40 ms late.
     with socket.socket(proto=socket.IPPROTO_TCP) as listening:
         listening.bind(("127.0.0.1", 0))
         app = create_app(settings)
