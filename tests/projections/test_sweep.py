@@ -11,9 +11,11 @@ from typing import Any
 
 import pytest
 
+from tests.mengzi import a_pack
 from tracker.application import Tracker
 from tracker.eventstore.connections import connect
 from tracker.eventstore.mapper import PlainMapper
+from tracker.loading import load_city
 from tracker.policies import deadlines
 from tracker.policies.heartbeat import Heartbeat, heartbeat, swept
 from tracker.policies.schedule import Scheduler
@@ -131,6 +133,41 @@ def test_a_clock_that_leaps_backwards_does_not_take_the_sweep_back(tracker):
     assert max(at for at, *_ in recorded(tracker)) <= MONDAY + DAY
     with tracker.connection() as connection:
         assert heartbeat(connection).swept_to == MONDAY + DAY
+
+
+def test_when_a_missing_years_calendar_arrives_what_waited_for_it_is_computed_again(tracker):
+    december = datetime(2026, 12, 29, 1, 0, tzinfo=UTC)
+    grid_worker = tracker.actor_named("gw-53250300100401")
+    raised = tracker.raise_whistle(
+        actor=grid_worker, at=december, text="…", category="E0505", location=GRID
+    )
+    assert raised.whistle.clocks["resolve"].missing_years == (2027,)
+    with tracker.connection() as connection:
+        project(connection)
+        assert deadlines.recompute(tracker, connection, december) == 0
+
+        load_city(tracker, with_year(2027), True, december)
+        see_the_new_city(tracker)
+        assert deadlines.recompute(tracker, connection, december + HOUR) == 1
+        project(connection)
+        assert deadlines.recompute(tracker, connection, december + HOUR) == 0
+
+    resolve = tracker.whistle(raised.whistle.id).clocks["resolve"]
+    assert (resolve.provisional, resolve.missing_years) == (False, ())
+    assert resolve.due > raised.whistle.clocks["resolve"].started_at
+
+
+def with_year(year: int) -> dict[str, Any]:
+    pack = a_pack()
+    pack["calendar"]["years"].append(year)
+    return pack
+
+
+def see_the_new_city(tracker: Tracker) -> None:
+    """The city is looked at once a second: wait until this process has seen the new one."""
+    patience = time.monotonic() + 30
+    while 2027 not in tracker.city.policy.calendar.years and time.monotonic() < patience:
+        time.sleep(0.05)
 
 
 def test_of_two_schedulers_one_leads_and_the_other_takes_over_when_it_is_killed(tracker):
