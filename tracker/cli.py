@@ -25,6 +25,7 @@ COMMANDS = {
     "simulate": "tracker.demo.simulate:simulate",
     "import": "tracker.importing:import_",
     "deadlines": "tracker.deadlines:deadlines",
+    "rates": "tracker.rates_cli:rates",
     "rebuild": "tracker.projections.engine:rebuild",
     "positions": "tracker.positions:positions_command",
     "verify": "tracker.verify:verify",

@@ -1,0 +1,83 @@
+"""Ranking by the exact composite score, and this month against the last (domain.md §6.1)."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Protocol
+
+from tracker.metrics.definitions import SMALLEST_SAMPLE, WEIGHTS
+from tracker.metrics.figures import Composite, Rate, half_up, percent
+
+NEW = "new"  # 新增: there was nothing a month ago
+
+
+class Scored(Protocol):
+    """A row of figures before rounding."""
+
+    @property
+    def key(self) -> str: ...
+
+    @property
+    def rates(self) -> Mapping[str, Rate]: ...
+
+    @property
+    def composite(self) -> Composite | None: ...
+
+
+@dataclass(frozen=True)
+class Ranked:
+    """`rank` None: not ranked. Then either the sample is too small, or there is no score at all."""
+
+    key: str
+    rank: int | None
+    exact: Fraction | None
+    insufficient_sample: bool
+
+
+def ranking(rows: Sequence[Scored]) -> list[Ranked]:
+    """Competition ranking (1, 2, 2, 4), the best first; then those without a rank, by key."""
+    scored = [
+        (row.composite.exact, row.key)
+        for row in rows
+        if row.composite is not None and not too_few(row)
+    ]
+    scored.sort(key=lambda pair: (-pair[0], pair[1]))
+    ranked = [
+        Ranked(key, 1 + sum(other > exact for other, _ in scored), exact, False)
+        for exact, key in scored
+    ]
+    others = sorted((row for row in rows if too_few(row) or row.composite is None), key=_key)
+    return ranked + [
+        Ranked(row.key, None, row.composite.exact if row.composite else None, True)
+        for row in others
+    ]
+
+
+def _key(row: Scored) -> str:
+    return row.key
+
+
+def too_few(row: Scored) -> bool:
+    """样本不足: fewer than five in any of the three denominators."""
+    return any(row.rates[name].d < SMALLEST_SAMPLE for name in WEIGHTS)
+
+
+def points_since(now: Rate, before: Rate) -> str | None:
+    """A rate's change in percentage points, of the exact fractions; None where either is null."""
+    if now.exact is None or before.exact is None:
+        return None
+    return percent(now.exact - before.exact)
+
+
+def score_since(now: Composite | None, before: Composite | None) -> str | None:
+    """A score's change in points."""
+    return None if now is None or before is None else str(half_up(now.exact - before.exact))
+
+
+def growth_since(now: int | None, before: int | None) -> str | None:
+    """A count's change in percent; NEW where there was nothing before, None where still nothing."""
+    if now is None or before is None:
+        return None
+    if before == 0:
+        return NEW if now else None
+    return percent(Fraction(now - before, before))

@@ -1,0 +1,54 @@
+"""A command that reads a projection waits until it is current, or folds it if nobody else does."""
+
+import time
+from typing import Any
+
+from psycopg import Connection
+
+from tracker.eventstore.mapper import PlainMapper
+from tracker.projections.folding import BATCH, Engine, Projection
+from tracker.projections.leadership import try_to_lead
+from tracker.projections.log_moments import LogMoments
+from tracker.projections.positions import wait_for
+from tracker.projections.projector import LEADERSHIP
+
+LOOK_EVERY = 0.5  # seconds between two attempts to take the place of a projector that died
+
+
+class Stopped(Exception):
+    """An event that cannot be folded stopped the projection; the message says which."""
+
+
+# Served by the primary key.
+FAILED = "SELECT failed_at_position, error FROM projection_positions WHERE name = %(name)s"
+
+
+def catch_up(connection: Connection[Any], projection: Projection) -> int:
+    """Bring it to the end of the log as it is now, and give that position. Raises Stopped.
+
+    `connection` is the caller's own: while it lives, no projector may lead after this.
+    """
+    goal = LogMoments(connection).newest()
+    while not wait_for(connection, projection.name, goal, timeout=0):
+        if try_to_lead(connection, LEADERSHIP):
+            _fold(connection, projection, goal)
+        else:
+            wait_for(connection, projection.name, goal, timeout=LOOK_EVERY)
+        _must_not_have_failed(connection, projection.name)
+    return goal
+
+
+def _fold(connection: Connection[Any], projection: Projection, goal: int) -> None:
+    engine = Engine([projection], PlainMapper(), batch=BATCH)
+    engine.start(connection)
+    while not wait_for(connection, projection.name, goal, timeout=0):
+        if not engine.turn(connection):
+            # The end of the log is above the readers' horizon while somebody still writes.
+            _must_not_have_failed(connection, projection.name)
+            time.sleep(0.02)
+
+
+def _must_not_have_failed(connection: Connection[Any], name: str) -> None:
+    row = connection.execute(FAILED, {"name": name}).fetchone()
+    if row is not None and row[0] is not None:
+        raise Stopped(f"{name} was stopped by the event at {row[0]}: {row[1]}")
