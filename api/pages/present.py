@@ -10,6 +10,7 @@ from typing import Protocol
 from zoneinfo import ZoneInfo
 
 from api.pages.speech import Speech
+from tracker.domain.states import State
 
 CITY = ZoneInfo("Asia/Shanghai")
 STEPS: Mapping[str, int] = {"E1": 4, "U2": 3, "Q3": 2, "G4": 1, "X5": 1, "C6": 1}
@@ -194,22 +195,4 @@ def class_name(_: Speech, code: str) -> str:
 
 def state_name(_: Speech, state: str) -> str:
     """The state as the people at work call it."""
-    return {
-        "RAISED": _("待受理"),
-        "TRIAGED": _("待派单"),
-        "POOLED": _("待认领"),
-        "CLAIMED": _("待响应"),
-        "DISPATCHED": _("待响应"),
-        "RESPONDED": _("已响应"),
-        "IN_PROGRESS": _("办理中"),
-        "SUSPENDED": _("暂停计时"),
-        "SUBMITTED": _("待核查"),
-        "VERIFIED": _("待回访"),
-        "SELF_RESOLVED": _("自处置待抽查"),
-        "CLOSED": _("已办结"),
-        "SELF_RESOLVED_CLOSED": _("自处置办结"),
-        "MERGED": _("已并案"),
-        "VOID": _("已作废"),
-        "WITHDRAWN": _("已撤回"),
-        "TRANSFERRED_OUT": _("已转出"),
-    }.get(state, state)
+    return State(state).words.say(_.language, {})

@@ -15,8 +15,18 @@ class Words:
     en: str
 
     def say(self, language: str, facts: dict[str, Any]) -> str:
-        """The sentence in `zh` or `en`, with the facts filled in."""
-        return (self.en if language == "en" else self.zh).format_map(_Shown(facts))
+        """The sentence in `zh` or `en`; a fact with words of its own, e.g. a state, says them."""
+        shown = {name: spoken(fact, language) for name, fact in facts.items()}
+        return (self.en if language == "en" else self.zh).format_map(_Shown(shown))
+
+
+def spoken(fact: Any, language: str) -> Any:
+    """A fact as people say it; several are told one after the other."""
+    if isinstance(fact, tuple):
+        told = dict.fromkeys(str(spoken(one, language)) for one in fact)
+        return ", ".join(told) if language == "en" else "、".join(told)
+    words = getattr(fact, "words", None)
+    return words.say(language, {}) if isinstance(words, Words) else fact
 
 
 class _Shown(dict[str, Any]):
@@ -93,8 +103,8 @@ class OccurredInTheFuture(Invalid):
 class NotInState(Conflict):
     code = "whistle.not_in_state"
     message = Words(
-        zh="{number} 现在是 {state},这一步要求 {wanted}",
-        en="{number} is {state}; this needs {wanted}",
+        zh="{number} 现在是“{state}”,这一步要在“{wanted}”时做",
+        en="{number} is “{state}”; this is done when it is “{wanted}”",
     )
     remedy = Words(
         zh="刷新后看现在能做什么",

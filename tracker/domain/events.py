@@ -6,7 +6,6 @@ of the fact, brought in with the command: the domain has no clock of its own.
 
 from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
 from typing import Any, ClassVar
 from uuid import UUID
 
@@ -14,40 +13,8 @@ from eventsourcing.domain import Aggregate
 from eventsourcing.utils import register_topic
 
 from tracker.domain.clocks import Clock
-
-
-class State(StrEnum):
-    """The states of domain.md §4.1. RETURN_PENDING belongs to an assignment, not to the whistle."""
-
-    RAISED = "RAISED"
-    TRIAGED = "TRIAGED"
-    POOLED = "POOLED"
-    CLAIMED = "CLAIMED"
-    DISPATCHED = "DISPATCHED"
-    RESPONDED = "RESPONDED"
-    IN_PROGRESS = "IN_PROGRESS"
-    SUSPENDED = "SUSPENDED"
-    SUBMITTED = "SUBMITTED"
-    VERIFIED = "VERIFIED"
-    SELF_RESOLVED = "SELF_RESOLVED"
-    CLOSED = "CLOSED"
-    SELF_RESOLVED_CLOSED = "SELF_RESOLVED_CLOSED"
-    MERGED = "MERGED"
-    VOID = "VOID"
-    WITHDRAWN = "WITHDRAWN"
-    TRANSFERRED_OUT = "TRANSFERRED_OUT"
-
-
-TERMINAL = frozenset(
-    {
-        State.CLOSED,
-        State.SELF_RESOLVED_CLOSED,
-        State.MERGED,
-        State.VOID,
-        State.WITHDRAWN,
-        State.TRANSFERRED_OUT,
-    }
-)
+from tracker.domain.states import TERMINAL as TERMINAL
+from tracker.domain.states import State as State
 
 
 @dataclass(frozen=True)

@@ -155,9 +155,7 @@ class Lifecycle(_Base):
         if self.is_terminal and self.state not in states:
             raise AlreadyTerminal(number=self.number, state=self.state)
         if self.state not in states:
-            raise NotInState(
-                number=self.number, state=self.state, wanted=", ".join(states), lead=self.lead
-            )
+            raise NotInState(number=self.number, state=self.state, wanted=states, lead=self.lead)
 
     def _must_be_open(self) -> None:
         if self.state is State.MERGED:

@@ -1,0 +1,64 @@
+"""The states of a whistle (domain.md §4.1), and what people call them."""
+
+from collections.abc import Mapping
+from enum import StrEnum
+
+from tracker.domain.errors import Words
+
+
+class State(StrEnum):
+    """RETURN_PENDING belongs to an assignment, REWORK is IN_PROGRESS after a failed check."""
+
+    RAISED = "RAISED"
+    TRIAGED = "TRIAGED"
+    POOLED = "POOLED"
+    CLAIMED = "CLAIMED"
+    DISPATCHED = "DISPATCHED"
+    RESPONDED = "RESPONDED"
+    IN_PROGRESS = "IN_PROGRESS"
+    SUSPENDED = "SUSPENDED"
+    SUBMITTED = "SUBMITTED"
+    VERIFIED = "VERIFIED"
+    SELF_RESOLVED = "SELF_RESOLVED"
+    CLOSED = "CLOSED"
+    SELF_RESOLVED_CLOSED = "SELF_RESOLVED_CLOSED"
+    MERGED = "MERGED"
+    VOID = "VOID"
+    WITHDRAWN = "WITHDRAWN"
+    TRANSFERRED_OUT = "TRANSFERRED_OUT"
+
+    @property
+    def words(self) -> Words:
+        return STATE_WORDS[self]
+
+
+TERMINAL = frozenset(
+    {
+        State.CLOSED,
+        State.SELF_RESOLVED_CLOSED,
+        State.MERGED,
+        State.VOID,
+        State.WITHDRAWN,
+        State.TRANSFERRED_OUT,
+    }
+)
+
+STATE_WORDS: Mapping[State, Words] = {
+    State.RAISED: Words("待受理", "To be accepted"),
+    State.TRIAGED: Words("待派单", "To be dispatched"),
+    State.POOLED: Words("待认领", "To be claimed"),
+    State.CLAIMED: Words("待响应", "Awaiting response"),
+    State.DISPATCHED: Words("待响应", "Awaiting response"),
+    State.RESPONDED: Words("已响应", "Responded"),
+    State.IN_PROGRESS: Words("办理中", "In progress"),
+    State.SUSPENDED: Words("暂停计时", "Clock paused"),
+    State.SUBMITTED: Words("待核查", "To be checked"),
+    State.VERIFIED: Words("待回访", "To be followed up"),
+    State.SELF_RESOLVED: Words("自处置待抽查", "Solved on the spot, audit due"),
+    State.CLOSED: Words("已办结", "Closed"),
+    State.SELF_RESOLVED_CLOSED: Words("自处置办结", "Solved on the spot"),
+    State.MERGED: Words("已并案", "Merged"),
+    State.VOID: Words("已作废", "Void"),
+    State.WITHDRAWN: Words("已撤回", "Withdrawn"),
+    State.TRANSFERRED_OUT: Words("已转出", "Transferred out"),
+}
