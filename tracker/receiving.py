@@ -13,7 +13,7 @@ from uuid import UUID
 from tracker.deciding import Common, Deciding, Done, WordsNeeded
 from tracker.domain.actors import Actor
 from tracker.domain.catalogue import Category
-from tracker.domain.errors import CannotMerge
+from tracker.domain.errors import CannotMerge, Invalid, Words
 from tracker.domain.events import Place, Suggestion
 from tracker.domain.raising import Report
 from tracker.domain.whistle import Whistle, whistle_id
@@ -45,6 +45,16 @@ class Address:
 
 
 Location = Point | GridRef | Address
+
+
+class UnknownUrgency(Invalid):
+    """What a reporter may choose are the codes of the SLA classes."""
+
+    code = "whistle.unknown_urgency"
+    field = "urgency"
+    message = Words(zh="没有紧急程度 {urgency}", en="There is no urgency {urgency}")
+    remedy = Words(zh="可选:{known}", en="Choose one of: {known}")
+
 
 # Served by no index: a sequence hands out numbers, and nobody waits for anybody.
 NEXT_NUMBER = "SELECT nextval('whistle_number')"
@@ -121,6 +131,8 @@ class Receiving(Deciding):
     ) -> Report:
         """What is reported, with its category: chosen by a person, or suggested by its words."""
         city = self.city
+        if urgency and urgency not in city.policy.classes:
+            raise UnknownUrgency(urgency=urgency, known=", ".join(city.policy.classes))
         suggestion = None if category else routing.suggest(city, text)
         found = city.current_category(category) if category else self._suggested(suggestion)
         by_default = found.sla if found else DEFAULT_CLASS
@@ -131,7 +143,7 @@ class Receiving(Deciding):
             category=found.code if found else None,
             category_source="chosen" if category else suggested,
             suggestion=suggestion,
-            sla_class=city.policy.sla_class(urgency).code if urgency else by_default,
+            sla_class=urgency or by_default,
             urgency=urgency,
             confidential=found.confidential if found else False,
             **facts,

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, ClassVar
 from uuid import UUID
 
@@ -17,6 +17,7 @@ from tracker.domain.events import Event, Place, Said, State, Suggestion
 from tracker.domain.lifecycle import Lifecycle
 
 EMERGENCY = "E1"
+CLOCK_SKEW = timedelta(minutes=10)  # a phone's clock may be so far ahead of ours
 
 
 class Raised(CanInitAggregate[UUID], Event):
@@ -121,11 +122,11 @@ class Raising(Lifecycle):
         """Register a report. An emergency (E1) goes at once to `emergency_units`, the lead first.
 
         Raises NothingSaid without words or pictures, OccurredInTheFuture when the phone's time
-        is later than `at`.
+        is later than `at` by more than clocks usually differ.
         """
         if not any(word.kind in ("text", "title", "photo") for word in words):
             raise NothingSaid()
-        if report.occurred_at is not None and report.occurred_at > at:
+        if report.occurred_at is not None and report.occurred_at > at + CLOCK_SKEW:
             raise OccurredInTheFuture(occurred_at=report.occurred_at.isoformat())
         whistle: Any = cls._create(
             Raised,
