@@ -20,12 +20,19 @@ from tracker.projections.rates_answer import rates
 NOW = datetime(2026, 11, 23, 12, tzinfo=ZONE)
 
 
+FAILED = "SELECT error FROM projection_positions WHERE name = 'rates'"
+BEHIND = """
+    SELECT EXISTS (SELECT FROM projection_positions
+                    WHERE name = 'rates' AND position < (SELECT max(position) FROM stored_events))
+"""
+
+
 def project(connection: psycopg.Connection, batch: int = 2_000) -> None:
-    """Fold all that is in the log."""
+    """Fold all that is in the log; the newest may be above the horizon for a moment."""
     engine = Engine([Rates()], PlainMapper(), batch=batch)
     engine.start(connection)
-    while engine.turn(connection):
-        pass
+    while engine.turn(connection) or connection.execute(BEHIND).fetchone() == (True,):
+        assert connection.execute(FAILED).fetchone() == (None,)
 
 
 def answer(

@@ -189,7 +189,7 @@ def read_as_of(log: Log, now: datetime, text: str | None) -> AsOf:
     """A time, a day (its 00:00), or a position of the log; None: now."""
     if text is None:
         return AsOf(now)
-    if text.isdecimal() and len(text) != len("20260913"):
+    if text.isdecimal():
         return _at_position(log, int(text))
     try:
         at = datetime.fromisoformat(text)

@@ -195,6 +195,13 @@ class Life(msgspec.Struct, array_like=True):
         turn.waiting = False
         turn.resolved_at = turn.submitted_at if passed else None
 
+    def self_resolve(self, at: datetime | None) -> None:
+        """None: it was not. After a reopening it is the end of a cycle like any other."""
+        if self.cycle == 1:
+            self.self_resolved = at is not None
+        else:
+            self.now.resolved_at = at
+
     def close(self, event: Closed) -> None:
         turn = self.cycles[event.cycle - 1]
         turn.over = True
@@ -285,10 +292,10 @@ def change(life: Life, event: Event, calendar: WorkCalendar | None) -> bool:
         case Reopened(assignment=task):
             life.now.over = True
             life.cycles.append(Cycle(lead=task.unit if task else life.now.lead))
-        case SelfResolved():
-            life.self_resolved = True
+        case SelfResolved(timestamp=at):
+            life.self_resolve(at)
         case SelfResolutionOverturned():
-            life.self_resolved = False
+            life.self_resolve(None)
         case Merged(timestamp=at):
             life.ended, life.ended_at = "merged", at
         case Unmerged():

@@ -1,0 +1,464 @@
+"""The figures once more, the slow way: from the words of the formulas, one whistle at a time.
+
+It looks through a whistle's whole history for each question anew, and knows nothing of counters,
+days or deltas. It shares no code with the tracker but the events themselves and their states.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from fractions import Fraction
+from itertools import pairwise
+from math import ceil, floor
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from tests.domain.city_time import PACK
+
+SHANGHAI = ZoneInfo("Asia/Shanghai")
+NATURAL = ("E1", "U2")
+OPEN = "RAISED TRIAGED POOLED CLAIMED DISPATCHED RESPONDED IN_PROGRESS SUBMITTED".split()
+
+
+def kind(event: Any) -> str:
+    return type(event).__name__
+
+
+class History:
+    """What was known of one whistle; `events` in their order."""
+
+    def __init__(self, events: list[Any]) -> None:
+        self.events = events
+        self.raised = events[0]
+        begins = [i for i, e in enumerate(events) if kind(e) == "Reopened"]
+        borders = [0, *begins, len(events)]
+        self.cycles = [events[a:b] for a, b in pairwise(borders)]
+        self.first = self.cycles[0]
+
+    def of(self, *names: str, among: list[Any] | None = None) -> list[Any]:
+        return [e for e in (self.events if among is None else among) if kind(e) in names]
+
+    # --- what and where
+
+    @property
+    def place(self) -> Any:
+        told = [e.place for e in self.of("Raised", "Located", "Corrected") if e.place is not None]
+        return told[-1]
+
+    def latest(self, name: str) -> Any:
+        told = [getattr(e, name) for e in self.of("Raised", "Classified", "Corrected")]
+        return [value for value in told if value is not None][-1:]
+
+    @property
+    def category(self) -> str | None:
+        return next(iter(self.latest("category")), None)
+
+    @property
+    def sla_class(self) -> str:
+        return self.latest("sla_class")[0]
+
+    @property
+    def state(self) -> str:
+        return str(self.events[-1].state)
+
+    @property
+    def is_test(self) -> bool:
+        return self.raised.test or any(e.reason_code == "test" for e in self.of("Voided"))
+
+    @property
+    def self_resolved(self) -> bool:
+        turns = self.of("SelfResolved", "SelfResolutionOverturned", among=self.first)
+        return bool(turns) and kind(turns[-1]) == "SelfResolved"
+
+    @property
+    def excluded(self) -> bool:
+        gone = self.state in ("VOID", "MERGED", "TRANSFERRED_OUT")
+        return self.is_test or gone or bool(self.of("ExcludedFromScoring"))
+
+    @property
+    def out(self) -> bool:
+        return self.excluded or self.self_resolved
+
+    # --- promises
+
+    def due(self, key: str, cycle: int) -> datetime | None:
+        clocks = [c for e in self.events for c in e.clocks if c.key == key and c.cycle == cycle]
+        return clocks[-1].due if clocks else None
+
+    def withdrawn_before(self, *moments: datetime | None) -> bool:
+        gone = self.of("Withdrawn")
+        return bool(gone) and gone[0].timestamp < min(m for m in moments if m is not None)
+
+    def start_by(self, moment: datetime) -> datetime:
+        joined = [
+            e.registered_at
+            for e in self.of("ChildJoined", among=self.first)
+            if e.timestamp <= moment
+        ]
+        return min([self.raised.timestamp, *joined])
+
+    # --- deeds
+
+    @property
+    def response(self) -> Any:
+        return next((e for e in self.of("Responded", among=self.first) if e.lead), None)
+
+    def passing(self, cycle: int) -> datetime | None:
+        """The submission that passed, unless it was sent back since."""
+        found = submitted = None
+        for event in self.cycles[cycle - 1]:
+            match kind(event):
+                case "Submitted":
+                    submitted = event.timestamp
+                case "VerificationPassed" | "VerificationWaived":
+                    found = submitted
+                case "SelfResolved" if cycle > 1:
+                    found = event.timestamp
+                case "VerificationFailed" | "ReworkOrdered" | "SelfResolutionOverturned":
+                    found = None
+        return found
+
+    def suspended(self, cycle: int) -> bool:
+        return self.state == "SUSPENDED" and len(self.cycles) == cycle
+
+    @property
+    def parts(self) -> list["Part"]:
+        """Assignments of the first cycle, in the order in which they were given."""
+        given: list[tuple[int, Any]] = []
+        for i, event in enumerate(self.first):
+            match kind(event):
+                case "Dispatched":
+                    given += [(i, task) for task in (*event.co, event.lead)]
+                case "Claimed" | "CoAdded":
+                    given.append((i, event.assignment))
+        return [self._part(i, task, given) for i, task in given]
+
+    def _part(self, given_at: int, task: Any, given: list[tuple[int, Any]]) -> "Part":
+        part = Part(task.unit, str(task.role) == "lead", task.assigned_at, task.respond_due)
+        part.resolve_due = task.resolve_due
+        again = [i for i, other in given if i > given_at and other.unit == task.unit]
+        for i, event in enumerate(self.first[given_at + 1 :], start=given_at + 1):
+            if i in again:
+                part.removed_at = event.timestamp
+                break
+            if kind(event) == "DeadlinesRecomputed":
+                moved = [c.due for c in event.clocks if c.key == f"respond:{task.unit}"]
+                part.due = moved[0] if moved else part.due
+            if getattr(event, "unit", None) != task.unit:
+                continue
+            match kind(event):
+                case "Responded":
+                    part.responded_at = part.responded_at or event.timestamp
+                case "ReturnRequested":
+                    part.asked_at = event.timestamp
+                case "ReturnUpheld":
+                    part.returned = True
+                    break
+                case "CoRemoved":
+                    part.removed_at = event.timestamp
+                    break
+        return part
+
+    @property
+    def returns(self) -> list[tuple[str, datetime, bool | None]]:
+        found = []
+        for i, event in enumerate(self.first):
+            if kind(event) == "ReturnRequested":
+                decided = [
+                    kind(e) == "ReturnUpheld"
+                    for e in self.first[i:]
+                    if kind(e) in ("ReturnUpheld", "ReturnRejected") and e.unit == event.unit
+                ]
+                found.append((event.unit, event.timestamp, decided[0] if decided else None))
+        return found
+
+    def lead(self, cycle: int) -> str | None:
+        found = self.lead(cycle - 1) if cycle > 1 else None
+        for event in self.cycles[cycle - 1]:
+            match kind(event):
+                case "Dispatched":
+                    found = event.lead.unit
+                case "Claimed":
+                    found = event.assignment.unit
+                case "Reopened" if event.assignment is not None:
+                    found = event.assignment.unit
+        return found
+
+
+@dataclass
+class Part:
+    unit: str
+    leads: bool
+    assigned_at: datetime
+    due: datetime
+    resolve_due: datetime | None = None
+    responded_at: datetime | None = None
+    asked_at: datetime | None = None
+    returned: bool = False
+    removed_at: datetime | None = None
+
+
+class Oracle:
+    """Answers for all histories known at a moment (and position)."""
+
+    def __init__(
+        self, log: Iterable[tuple[int, Any]], at: datetime, position: int | None = None
+    ) -> None:
+        streams: dict[Any, list[Any]] = {}
+        for where, event in log:
+            if event.timestamp <= at and (position is None or where <= position):
+                streams.setdefault(event.originator_id, []).append(event)
+        self.at = at
+        self.histories = [History(events) for events in streams.values()]
+
+    def figures(self, scope: str, first: date, until: date) -> dict[str, Any]:
+        unit = scope.removeprefix("unit:") if scope.startswith("unit:") else None
+        inside = [h for h in self.histories if unit or belongs(h, scope)]
+        count = Counting(self.at, first, until, unit)
+        for history in inside:
+            count.whistle(history)
+        return count.metrics()
+
+
+def belongs(history: History, scope: str) -> bool:
+    name, _, code = scope.partition(":")
+    place, category = history.place, history.category
+    match name:
+        case "city":
+            return True
+        case "category":
+            return category is not None and code in (category, category[:-2])
+        case _:
+            return bool(getattr(place, name) == code)
+
+
+class Counting:
+    """n and d by identifier, while whistles pass by."""
+
+    def __init__(self, at: datetime, first: date, until: date, unit: str | None) -> None:
+        self.at, self.first, self.until, self.unit = at, first, until, unit
+        self.n: dict[str, int] = {}
+        self.d: dict[str, int] = {}
+        self.minutes: list[Fraction] = []
+        self.own_natural: list[Fraction] = []
+        self.own_working: list[Fraction] = []
+        self.hours: list[Fraction] = []
+        self.suspended = self.overdue = 0
+
+    def put(self, name: str, counts: bool = True) -> None:
+        self.d[name] = self.d.get(name, 0) + 1
+        self.n[name] = self.n.get(name, 0) + counts
+
+    def inside(self, moment: datetime | None) -> bool:
+        return moment is not None and self.first <= moment.astimezone(SHANGHAI).date() < self.until
+
+    def mine(self, unit: str | None) -> bool:
+        return self.unit is None or unit == self.unit
+
+    def whistle(self, h: History) -> None:
+        led = self.mine(h.lead(1))
+        if led and not h.is_test and self.inside(h.raised.timestamp):
+            self.put("merge_rate", h.state == "MERGED")
+            if not h.excluded:
+                self.put("self_resolution_rate", h.self_resolved)
+        if not h.excluded:
+            self._later_cycles(h)
+            self._stocks(h)
+        if h.out:
+            return
+        if self.unit is None:
+            self._response(h)
+        for part in h.parts:
+            if self.mine(part.unit):
+                self._part(h, part)
+        for unit, asked_at, upheld in h.returns:
+            if self.mine(unit) and upheld is not None and self.inside(asked_at):
+                self.put("improper_return_rate", not upheld)
+        if led:
+            self._resolution(h)
+            self._words_and_ends(h)
+
+    def _response(self, h: History) -> None:
+        due, answer = h.due("respond", 1), h.response
+        if due is None or not h.of("Dispatched", "Claimed") or not self.inside(due):
+            return
+        answered_at = answer.timestamp if answer else None
+        if h.withdrawn_before(due, answered_at):
+            return
+        self._answered(h, due, answered_at, h.start_by(answered_at) if answered_at else None)
+
+    def _answered(
+        self, h: History, due: datetime, at: datetime | None, since: datetime | None
+    ) -> None:
+        self.put("response_rate", at is not None)
+        self.put("on_time_response_rate", at is not None and at <= due)
+        if at is None or since is None:
+            return
+        self.minutes.append(Fraction(floor((at - since).total_seconds()), 60))
+        if h.sla_class in NATURAL:
+            self.own_natural.append(self.minutes[-1])
+        else:
+            self.own_working.append(Fraction(floor(working_time(since, at).total_seconds()), 60))
+
+    def _part(self, h: History, part: Part) -> None:
+        if self.inside(part.assigned_at):
+            self.put("return_rate", part.returned)
+        if self.unit is None or not self.inside(part.due):
+            return
+        if part.returned and part.asked_at is not None and part.asked_at <= part.due:
+            return
+        waived = part.removed_at is not None and part.removed_at <= part.due
+        if waived and part.responded_at is None:
+            return
+        self._answered(h, part.due, part.responded_at, part.assigned_at)
+
+    def _resolution(self, h: History) -> None:
+        due = h.due("resolve", 1)
+        if self.unit is not None:
+            own = [p for p in h.parts if p.leads and p.unit == self.unit][-1]
+            due = max(d for d in (due, own.resolve_due) if d is not None)
+        done = h.passing(1)
+        if due is None or not self.inside(due) or h.suspended(1) or h.withdrawn_before(due, done):
+            return
+        self.put("on_time_resolution_rate", done is not None and done <= due)
+        self.put("extension_rate", bool(h.of("ExtensionGranted", among=h.first)))
+
+    def _words_and_ends(self, h: History) -> None:
+        calls = h.of("FollowedUp", among=h.first)
+        heard = [e for e in calls if e.counted and (e.resolved is not None or e.rating is not None)]
+        if heard and self.inside(heard[0].timestamp):
+            if heard[0].resolved is not None:
+                self.put("resolution_rate", heard[0].resolved)
+            if heard[0].rating is not None:
+                self.put("satisfaction_rate", heard[0].rating >= 3)
+        submitted = h.of("Submitted", among=h.first)
+        if submitted and self.inside(submitted[0].timestamp):
+            back = h.of("VerificationFailed", "ReworkOrdered", among=h.first)
+            self.put("rework_rate", bool(back))
+        closed = h.of("Closed", among=h.first)
+        if closed and self.inside(closed[0].timestamp):
+            end = closed[0].timestamp
+            self.put("reopen_rate", bool(h.of("Reopened")))
+            levels = [e.level for e in h.of("Escalated", among=h.first)]
+            self.put("lowest_level_rate", max([1, *levels]) <= 2)
+            paused = timedelta()
+            since = None
+            for event in h.of("Suspended", "Resumed", among=h.first):
+                if kind(event) == "Suspended":
+                    since = event.timestamp
+                elif since is not None:
+                    paused += timedelta(seconds=floor((event.timestamp - since).total_seconds()))
+            worked = floor((end - h.start_by(end)).total_seconds()) - paused.total_seconds()
+            self.hours.append(Fraction(int(worked), 3600))
+
+    def _later_cycles(self, h: History) -> None:
+        for cycle in range(2, len(h.cycles) + 1):
+            due, done = h.due("resolve", cycle), h.passing(cycle)
+            if not self.mine(h.lead(cycle)) or h.suspended(cycle) or not self.inside(due):
+                continue
+            if not h.withdrawn_before(due, done):
+                self.put("rework_on_time", done is not None and due is not None and done <= due)
+
+    def _stocks(self, h: History) -> None:
+        cycle = len(h.cycles)
+        if not self.mine(h.lead(cycle)):
+            return
+        if h.self_resolved and cycle == 1:
+            return
+        if h.state == "SUSPENDED":
+            self.suspended += 1
+        due = h.due("resolve", cycle)
+        if h.state not in OPEN or due is None or not due < self.at:
+            return
+        sent = h.of("Submitted", among=h.cycles[cycle - 1])
+        if h.state != "SUBMITTED" or sent[-1].timestamp > due:
+            self.overdue += 1
+
+    # --- as shown
+
+    def metrics(self) -> dict[str, Any]:
+        shown: dict[str, Any] = {
+            "raised_gross": self.d.get("merge_rate", 0),
+            "raised_valid": self.d.get("self_resolution_rate", 0),
+            "suspended_stock": self.suspended,
+            "overdue_stock": self.overdue,
+            "mean_handling_time": mean(self.hours),
+        }
+        for name in RATES:
+            shown[name] = rate(self.n.get(name, 0), self.d.get(name, 0))
+        for name, of in (
+            ("overdue_rate", "on_time_resolution_rate"),
+            ("dispatch_accuracy", "return_rate"),
+        ):
+            d = self.d.get(of, 0)
+            shown[name] = rate(d - self.n.get(of, 0), d)
+        for suffix, times in (
+            ("", self.minutes),
+            ("_natural_classes", self.own_natural),
+            ("_working_classes", self.own_working),
+        ):
+            shown[f"mean_response_time{suffix}"] = mean(times)
+            shown[f"median_response_time{suffix}"] = nearest(times, Fraction(1, 2))
+            shown[f"p90_response_time{suffix}"] = nearest(times, Fraction(9, 10))
+        shown["composite_score"] = self._score()
+        return shown
+
+    def _score(self) -> float | int | None:
+        parts = {"on_time_response_rate": 30, "resolution_rate": 35, "satisfaction_rate": 35}
+        known = {name: weight for name, weight in parts.items() if self.d.get(name)}
+        if not known:
+            return None
+        total = sum(weight * Fraction(self.n[name], self.d[name]) for name, weight in known.items())
+        return shown_number(100 * total / sum(known.values()))
+
+
+RATES = (
+    "response_rate on_time_response_rate on_time_resolution_rate resolution_rate satisfaction_rate "
+    "rework_rate reopen_rate return_rate improper_return_rate extension_rate self_resolution_rate "
+    "merge_rate lowest_level_rate rework_on_time"
+).split()
+
+
+def rate(n: int, d: int) -> dict[str, Any] | None:
+    if d == 0:
+        return None
+    hundredths = floor(Fraction(n, d) * 10_000 + Fraction(1, 2))
+    return {"n": n, "d": d, "pct": f"{hundredths // 100}.{hundredths % 100:02d}"}
+
+
+def shown_number(exact: Fraction) -> float | int:
+    if exact.denominator == 1:
+        return int(exact)
+    return floor(exact * 100 + Fraction(1, 2)) / 100
+
+
+def mean(values: list[Fraction]) -> float | int | None:
+    return shown_number(sum(values, Fraction()) / len(values)) if values else None
+
+
+def nearest(values: list[Fraction], share: Fraction) -> float | int | None:
+    """The smallest value with at least that share of all at or below it."""
+    if not values:
+        return None
+    return shown_number(sorted(values)[max(ceil(share * len(values)), 1) - 1])
+
+
+HOURS = [
+    (time.fromisoformat(a), time.fromisoformat(b)) for a, b in PACK["working_hours"]["intervals"]
+]
+OWN = {day["date"]: day["kind"] for day in PACK["calendar"]["exceptions"]}
+
+
+def working_time(start: datetime, end: datetime) -> timedelta:
+    """Day by day, from the pack's own list of holidays and make-up days."""
+    total, day = timedelta(), start.astimezone(SHANGHAI).date()
+    while day <= end.astimezone(SHANGHAI).date():
+        own = OWN.get(day.isoformat())
+        assert own in (None, "holiday_weekday_off", "holiday_weekend", "makeup_workday")
+        if own == "makeup_workday" or (own is None and day.weekday() < 5):
+            for opens, closes in HOURS:
+                begin = max(start, datetime.combine(day, opens, SHANGHAI))
+                finish = min(end, datetime.combine(day, closes, SHANGHAI))
+                total += max(finish - begin, timedelta())
+        day += timedelta(days=1)
+    return total
