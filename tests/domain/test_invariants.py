@@ -65,7 +65,7 @@ MOVES = {
     "ExtensionRefused": {"decide"},
     "Suspended": {RESOLVE, "review"},
     "Resumed": {RESOLVE, "review"},
-    "Submitted": {RESOLVE, CONTROL, "decide", "verify"},
+    "Submitted": {RESOLVE, CONTROL, "decide", "verify", "adjudicate"},
     "VerificationPassed": {RESOLVE, "verify", "follow_up"},
     "VerificationWaived": {RESOLVE, "verify", "follow_up"},
     "VerificationFailed": {RESOLVE, "verify"},

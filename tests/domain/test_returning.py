@@ -12,10 +12,12 @@ from tests.domain.whistles import (
     claimed,
     dispatched,
     facts,
+    handler,
     liaison,
     quiet,
     raised,
     responded,
+    said,
 )
 from tracker.domain.assignment import Duty
 from tracker.domain.errors import (
@@ -155,3 +157,45 @@ def test_upholding_needs_another_lead_from_the_duty_list():
 def test_without_a_return_there_is_nothing_to_decide():
     with pytest.raises(NoReturnPending):
         decide(dispatched(), True, "U14")
+
+
+def test_who_disputes_a_whistle_may_still_act_and_the_dispute_goes_on():
+    whistle = returned(dispatched())
+
+    whistle.respond("call", actor=handler(), at=MONDAY_TEN + MINUTE)
+    assert (whistle.state, whistle.pending_return is not None) == (State.RESPONDED, True)
+    decide(whistle, True, "U14", at=MONDAY_TEN + HOUR)
+
+    assert (whistle.state, whistle.lead) == (State.DISPATCHED, "U14")
+
+
+def test_undecided_it_ends_for_a_unit_that_acted_meanwhile_as_for_any_other():
+    whistle = returned(dispatched())
+    whistle.respond("call", actor=handler(), at=MONDAY_TEN + MINUTE)
+
+    whistle.elapse(city("2026-03-05T10:00"), POLICY)
+
+    assert (whistle.pending_return, whistle.assignments[0].state) == (None, Duty.RESPONDED)
+
+
+def test_who_says_done_disputes_no_longer():
+    whistle = returned(dispatched())
+    for step in ("respond", "start", "submit"):
+        act(whistle, step)
+
+    whistle.elapse(city("2026-03-05T10:00"), POLICY)
+
+    assert whistle.pending_return is None
+    assert "ReturnRejected" not in facts(whistle)
+
+
+def act(whistle, step):
+    match step:
+        case "respond":
+            whistle.respond("call", actor=handler(), at=MONDAY_TEN)
+        case "start":
+            whistle.start(actor=handler(), at=MONDAY_TEN)
+        case "submit":
+            whistle.submit(
+                None, actor=handler(), at=MONDAY_TEN, policy=POLICY, words=[said("photo")]
+            )

@@ -108,8 +108,6 @@ class Street:
         units = [task.unit for task in whistle.assignments] or LEADS
         actors = [*STAFF, *map(handler, units), *map(liaison, units)]
         may = {name: actor for actor in actors for name in whistle.open_commands(actor, self.now)}
-        if whistle.pending_return is not None:
-            may.pop("respond", None)  # who disputes a whistle waits for the decision
         onwards = [(name, actor) for name, actor in may.items() if name in ONWARDS]
         return onwards * 4 + list(may.items())
 

@@ -61,4 +61,10 @@ class Assignment:
         return replace(self, acknowledged_at=at)
 
     def respond(self, at: datetime) -> Self:
-        return replace(self, state=Duty.RESPONDED, responded_at=at)
+        """A unit that disputes its part acts all the same; the dispute goes on (首接负责)."""
+        disputed = self.state is Duty.RETURN_PENDING
+        return replace(self, state=self.state if disputed else Duty.RESPONDED, responded_at=at)
+
+    def settle(self) -> Self:
+        """The dispute is over and the part stays with the unit."""
+        return replace(self, state=Duty.RESPONDED if self.responded_at else Duty.ASSIGNED)

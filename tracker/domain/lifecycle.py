@@ -202,7 +202,7 @@ class Lifecycle(_Base):
         self.trigger_event(
             event,
             timestamp=max(at, self.modified_on),
-            by=actor.account,
+            by=actor.reporter_of or actor.account,
             role=actor.role,
             acting_post=actor.post,
             state=to or self.state,
@@ -255,6 +255,11 @@ class Lifecycle(_Base):
     def _change_task(self, unit: str, state: Duty) -> None:
         self.assignments = [
             a.become(state) if a.unit == unit and a.current else a for a in self.assignments
+        ]
+
+    def _settle_disputes(self) -> None:
+        self.assignments = [
+            a.settle() if a.state is Duty.RETURN_PENDING else a for a in self.assignments
         ]
 
     def _end_tasks(self, state: Duty = Duty.REMOVED) -> None:

@@ -24,6 +24,10 @@ from tracker.domain.returning import Returning
 PROMISES = (ClockKind.RESPOND, ClockKind.CONTROL, ClockKind.RESOLVE, ClockKind.FOLLOW_UP)
 
 
+class ClockStuck(Exception):
+    """A defect: a window ended without an event, and would end again for ever."""
+
+
 class PassingTime(Overseeing, Resolving, Returning, Pausing):
     """Cards, escalation, and the ends of windows."""
 
@@ -42,10 +46,13 @@ class PassingTime(Overseeing, Resolving, Returning, Pausing):
         """
         while (found := self.next_moment()) is not None and found[0] < at:
             moment, clock, mark = found
+            version = self.version
             if clock.kind in PROMISES:
                 self._mark(clock, mark, moment)
             else:
                 self._end_window(clock, moment, policy)
+            if self.version == version:
+                raise ClockStuck(f"{self.number}: {clock.key} fell due and nothing was recorded")
 
     def _mark(self, clock: Clock, mark: Mark, moment: datetime) -> None:
         reached = clock.reach(mark)

@@ -52,6 +52,7 @@ class Submitted(Event):
         whistle.submitted_by, whistle.submitted_unit = self.by, self.unit
         whistle.submitted_at, whistle.extension_by = self.timestamp, None
         whistle.proposals.pop("suspend", None)
+        whistle._settle_disputes()
 
 
 class VerificationPassed(Event):
@@ -202,7 +203,8 @@ class Resolving(Triage):
 
     def _clocks_at_submission(self, policy: SlaPolicy, at: datetime) -> list[Clock]:
         held = self.clocks[ClockKind.RESOLVE].hold(at)
-        clocks = [held, *self._stopped(at, ClockKind.CONTROL, ClockKind.DECIDE)]
+        ended = (ClockKind.CONTROL, ClockKind.DECIDE, ClockKind.ADJUDICATE)
+        clocks = [held, *self._stopped(at, *ended)]
         if self.sla_class not in ALWAYS_VERIFIED and not self.sampled("verify"):
             respond = policy.classes[self.sla_class].respond
             clocks.append(policy.window(ClockKind.VERIFY, respond, at))

@@ -66,7 +66,7 @@ class ReturnRejected(Event):
     timed_out: bool
 
     def assign(self, whistle: Any) -> None:
-        whistle._change_task(self.unit, Duty.ASSIGNED)
+        whistle._settle_disputes()
 
 
 class Returning(Dispatching):
