@@ -66,5 +66,7 @@ class Assignment:
         return replace(self, state=self.state if disputed else Duty.RESPONDED, responded_at=at)
 
     def settle(self) -> Self:
-        """The dispute is over and the part stays with the unit."""
+        """If there was a dispute it is over, and the part stays with the unit."""
+        if self.state is not Duty.RETURN_PENDING:
+            return self
         return replace(self, state=Duty.RESPONDED if self.responded_at else Duty.ASSIGNED)

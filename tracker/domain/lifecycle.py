@@ -258,9 +258,7 @@ class Lifecycle(_Base):
         ]
 
     def _settle_disputes(self) -> None:
-        self.assignments = [
-            a.settle() if a.state is Duty.RETURN_PENDING else a for a in self.assignments
-        ]
+        self.assignments = [a.settle() for a in self.assignments]
 
     def _end_tasks(self, state: Duty = Duty.REMOVED) -> None:
         self.assignments = [a.become(state) if a.current else a for a in self.assignments]

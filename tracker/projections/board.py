@@ -8,7 +8,7 @@ from uuid import UUID
 from psycopg import Connection
 from psycopg.rows import class_row
 
-from tracker.domain.assignment import Duty
+from tracker.domain.assignment import Assignment, Duty
 from tracker.domain.clocks import Mark
 from tracker.domain.dispatching import Acknowledged, Claimed, CoAdded, CoRemoved, Dispatched
 from tracker.domain.ending import ExcludedFromScoring, TransferredOut, Voided, Withdrawn
@@ -28,6 +28,7 @@ from tracker.domain.resolving import (
     CoFinished,
     Reopened,
     ReworkOrdered,
+    Submitted,
     VerificationFailed,
 )
 from tracker.domain.responding import Responded
@@ -150,8 +151,8 @@ def change(row: BoardRow, event: Event) -> None:
             row.turn(unit, Duty.RETURN_PENDING)
         case ReturnUpheld(unit=unit):
             row.turn(unit, Duty.RETURNED)
-        case ReturnRejected(unit=unit):
-            row.turn(unit, Duty.ASSIGNED)
+        case ReturnRejected(unit=unit) | Submitted(unit=unit):
+            row.alter(unit, Assignment.settle)
         case CoRemoved(unit=unit):
             row.turn(unit, Duty.REMOVED)
         case CoFinished(unit=unit):

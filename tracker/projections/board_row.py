@@ -170,7 +170,7 @@ class BoardRow:
     def begin_again(self, cycle: int, task: Assignment | None) -> None:
         self.cycle, self.card, self.missed = cycle, "none", []
         self.responded_at = self.closed_at = None
-        self.release(Duty.FINISHED)
+        self.release(Duty.PAST)
         if task is not None:
             self.assignments = [*self.assignments, task]
         self.see_units()
