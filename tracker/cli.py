@@ -26,6 +26,8 @@ COMMANDS = {
     "import": "tracker.importing:import_",
     "deadlines": "tracker.deadlines:deadlines",
     "rates": "tracker.rates_cli:rates",
+    "rankings": "tracker.report_cli:rankings",
+    "report": "tracker.report_cli:report",
     "rebuild": "tracker.projections.engine:rebuild",
     "positions": "tracker.positions:positions_command",
     "verify": "tracker.verify:verify",

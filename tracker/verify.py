@@ -16,15 +16,20 @@ from eventsourcing.persistence import MapperDeserialisationError, Notification
 from psycopg import Connection
 from psycopg.rows import class_row
 
-# Both register the names of their events.
+# All register the names of their events.
+import tracker.domain.months
 import tracker.domain.registers
 import tracker.domain.whistle  # noqa: F401
+from tracker.deciding import Deciding
 from tracker.domain.events import Said
 from tracker.eventstore import contents
 from tracker.eventstore.connections import connect, dsn_of
 from tracker.eventstore.contents import Standing
 from tracker.eventstore.mapper import PlainMapper
 from tracker.eventstore.positions import log_positions
+from tracker.months import verified
+from tracker.projections.catching_up import catch_up
+from tracker.projections.rates import Rates
 from tracker.settings import Settings
 
 BATCH = 1_000
@@ -43,9 +48,13 @@ class Findings:
 
 
 @click.command()
+@click.option("--month", metavar="2026-09", help="Count this frozen month again, nothing else.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object for machines.")
-def verify(as_json: bool) -> None:
+def verify(month: str | None, as_json: bool) -> None:
     """Check the whole log and what stands beside it; exit 1 if anything is wrong."""
+    if month is not None:
+        _verify_month(month, as_json)
+        return
     with connect(dsn_of(Settings.from_env()), name="verify") as connection:
         connection.execute("SET statement_timeout = 0")
         findings = find_everything(connection)
@@ -54,6 +63,25 @@ def verify(as_json: bool) -> None:
     else:
         _tell(findings)
     if findings.problems:
+        sys.exit(1)
+
+
+def _verify_month(month: str, as_json: bool) -> None:
+    """The frozen digest against that of the figures counted again at the frozen position."""
+    settings = Settings.from_env()
+    with (
+        Deciding(settings, name="verify", pool_size=2) as tracker,
+        connect(settings, name="verify") as connection,
+    ):
+        catch_up(connection, Rates())
+        found = verified(tracker, connection, month)
+    if as_json:
+        click.echo(json.dumps({**asdict(found), "holds": found.holds}))
+    elif found.holds:
+        click.echo(f"{month} is as it was frozen: {found.frozen}")
+    else:
+        click.echo(f"{month} was frozen as {found.frozen}\nand counts now as {found.counted}")
+    if not found.holds:
         sys.exit(1)
 
 

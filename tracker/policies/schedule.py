@@ -22,6 +22,7 @@ from tracker.eventstore import contents, idempotency
 from tracker.eventstore.connections import connect
 from tracker.eventstore.recorder import DATABASE_AWAY
 from tracker.policies import deadlines, heartbeat
+from tracker.policies.freezing import Freezing
 from tracker.projections.leadership import wait_to_lead
 from tracker.projections.positions import wait_for
 from tracker.settings import Settings
@@ -31,6 +32,7 @@ log = logging.getLogger(__name__)
 LEADERSHIP = "scheduler"
 EVERY = 1.0  # seconds between two sweeps, and between two heartbeats
 AFTER_A_LOSS = 0.5
+FREEZE_EVERY = 20.0  # seconds between two looks for a month that is to be frozen
 CHORES_AT = 3  # o'clock in the city, when it sleeps
 
 Clock = Callable[[], datetime]
@@ -48,6 +50,7 @@ class Scheduler:
         self._clock = clock
         self._stopped = threading.Event()
         self._leading = threading.Event()
+        self._freezing = Freezing()
 
     def stop(self) -> None:
         """Finish the whistle at hand, then return from `run`."""
@@ -85,6 +88,7 @@ class Scheduler:
             timezone=zone, job_defaults={"coalesce": True, "max_instances": 1}
         )
         jobs.add_job(self.sweep, "interval", seconds=EVERY, next_run_time=datetime.now(UTC))
+        jobs.add_job(self.freeze, "interval", seconds=FREEZE_EVERY)
         jobs.add_job(self.chores, "cron", hour=CHORES_AT, misfire_grace_time=None)
         return jobs
 
@@ -110,6 +114,16 @@ class Scheduler:
         last = heartbeat.heartbeat(connection).swept_to
         now = self._clock()
         return now if last is None else max(now, last)
+
+    def freeze(self) -> None:
+        """Freeze the months whose moment has passed, once the sweep has passed it too."""
+        try:
+            with self._tracker.connection() as connection:
+                swept_to = heartbeat.heartbeat(connection).swept_to
+                if swept_to is not None and self._leading.is_set():
+                    self._freezing.freeze_due(self._tracker, connection, swept_to)
+        except DATABASE_AWAY as error:
+            log.warning("a month waits to be frozen: the database is away: %s", error)
 
     def chores(self) -> None:
         """Once a day: photos that nobody attached, keys that nobody will send again."""

@@ -3,26 +3,21 @@
 from datetime import datetime
 from typing import Any
 
-import msgspec
 from psycopg import Connection
 
 # Served by stored_events_position.
 NEWEST = "SELECT coalesce(max(position), 0) FROM stored_events"
 
-# Served by stored_events_position, from the position downwards.
-AT = """
-    SELECT state FROM stored_events WHERE position <= %(position)s
-     ORDER BY position DESC LIMIT 1
+# Served by rates_facts_known (known_at) and rates_facts_ended (ended_at), from the newest downwards:
+# what lies behind the position is passed over, and that is little for a position of late.
+LATEST = """
+    SELECT greatest(
+        (SELECT known_at FROM rates_facts WHERE position <= %(position)s
+          ORDER BY known_at DESC LIMIT 1),
+        (SELECT ended_at FROM rates_facts WHERE ended_position <= %(position)s
+            AND ended_at IS NOT NULL
+          ORDER BY ended_at DESC LIMIT 1))
 """
-
-
-class Timed(msgspec.Struct):
-    """Every event has it."""
-
-    timestamp: datetime
-
-
-STATE = msgspec.json.Decoder(Timed)
 
 
 class LogMoments:
@@ -36,7 +31,10 @@ class LogMoments:
         return int(row[0]) if row else 0
 
     def moment_of(self, position: int) -> datetime | None:
-        """When the event at the position, or the last before it, happened; None before all."""
-        with self.connection.cursor(binary=True) as cursor:
-            row = cursor.execute(AT, {"position": position}).fetchone()
-        return STATE.decode(row[0]).timestamp if row else None
+        """The latest moment of any fact up to the position; None before all.
+
+        Not that of the event at the position: an import's are years old, and would hide the rest.
+        """
+        row = self.connection.execute(LATEST, {"position": position}).fetchone()
+        found: datetime | None = row[0] if row else None
+        return found

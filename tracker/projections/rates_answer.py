@@ -1,6 +1,6 @@
 """`rates`: the answer to a question, every metric under its identifier, exact, as of its moment."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from fractions import Fraction
@@ -73,6 +73,24 @@ def scores(connection: Connection[Any], question: Question) -> list[Row]:
     """The rows of a grouping without times: what a ranking is made of."""
     with one_moment(connection):
         return _rows(connection, question, times=False)
+
+
+def every_scope(
+    connection: Connection[Any], question: Question, scopes: Sequence[str]
+) -> list[Row]:
+    """A row for each of these scopes, found in one pass: a whole report."""
+    named = {scope: scope for scope in scopes}
+    rows_of = rows_by_scope(named)
+    with one_moment(connection):
+        if question.as_of.position is None:
+            found = from_counters(connection, question, named, times=True)
+            _look_for_percentiles(connection, question, found, rows_of)
+        else:
+            found = from_facts(connection, question, rows_of)
+    return [
+        _row(scope, found.get(scope, Figures()), scope.startswith("unit:"), False, True)
+        for scope in scopes
+    ]
 
 
 def _whole(question: Question) -> Question:

@@ -1,0 +1,164 @@
+"""Answers about figures as tables: the rows of CSV, and the sheets of a workbook."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from tracker.directory import Directory
+from tracker.domain.errors import Words
+from tracker.metrics.asking import ZONE
+from tracker.metrics.definitions import BY_ID, METRICS
+from tracker.metrics.exports import Sheet, Value, cells_of, definitions, head_of, notes
+from tracker.months import Adjusted, Report
+from tracker.projections.rates_why import Line
+from tracker.rankings import Rankings, Standing
+
+CODE, NAME, KIND = Words("编码", "code"), Words("名称", "name"), Words("类别", "kind")
+RANK, SMALL = Words("名次", "rank"), Words("样本不足", "insufficient sample")
+WHOLE = Words("合计", "total")
+RATES, RANKING = Words("指标", "Figures"), Words("排名", "Ranking")
+ADJUSTED = Words("冻结后调整", "Adjustments")
+SCOPE, FROM, TO = (
+    Words("范围", "scope"),
+    Words("起", "from"),
+    Words("止(不含)", "to (not included)"),
+)
+MONTH, AS_OF = Words("月份", "month"), Words("统计时点", "as of")
+POSITION, DIGEST = Words("日志位置", "log position"), Words("校验值", "digest")
+VERSION = Words("口径版本", "definitions")
+STATUS = Words("状态", "status")
+FROZEN, PROVISIONAL = Words("已冻结", "frozen"), Words("暂计", "provisional")
+
+KINDS: Mapping[str, Words] = {
+    "city": Words("全市", "city"),
+    "street": Words("街道", "street"),
+    "community": Words("社区", "community"),
+    "subdistrict": Words("街道指挥部", "subdistrict post"),
+    "special_area": Words("专项片区", "special area"),
+    "unit": Words("责任单位", "unit"),
+    "responder": Words("协作单位", "responder"),
+    "member": Words("联盟成员", "alliance member"),
+    "major": Words("大类", "major category"),
+    "minor": Words("小类", "minor category"),
+}
+
+
+def say(words: Words, language: str) -> str:
+    return words.say(language, {})
+
+
+def rates_sheets(city: Directory, answer: Mapping[str, Any], language: str) -> list[Sheet]:
+    """The whole, then each row of the grouping; 口径; what it was asked for."""
+    rows: list[list[Value]] = [
+        [answer["scope"], say(WHOLE, language), *cells_of(METRICS, answer["metrics"])]
+    ]
+    for item in answer.get("items", ()):
+        name = name_of(city, answer["by"], item["key"])
+        rows.append([item["key"], name, *cells_of(METRICS, item["metrics"])])
+    head = [say(CODE, language), say(NAME, language), *head_of(METRICS, language)]
+    facts: list[tuple[Words, Value]] = [
+        (SCOPE, answer["scope"]),
+        (FROM, answer["from"]),
+        (TO, answer["to"]),
+        (AS_OF, answer["as_of"]),
+        (POSITION, str(answer["position"])),
+    ]
+    return [Sheet(say(RATES, language), head, rows), definitions(language), notes(language, facts)]
+
+
+def name_of(city: Directory, by: str, key: str) -> str:
+    entry = city.shelves.get(by, {}).get(key)
+    return entry.name if entry is not None else key
+
+
+RANKED = tuple(
+    BY_ID[name]
+    for name in (
+        "composite_score",
+        "on_time_response_rate",
+        "resolution_rate",
+        "satisfaction_rate",
+        "on_time_resolution_rate",
+        "raised_gross",
+        "raised_valid",
+    )
+)
+
+
+def rankings_sheets(found: Rankings, language: str) -> list[Sheet]:
+    head = [say(words, language) for words in (KIND, RANK, CODE, NAME)]
+    rows = [
+        [
+            say(KINDS[one.row.kind], language),
+            _rank(one, language),
+            one.row.key,
+            one.row.name,
+            *cells_of(RANKED, one.row.metrics),
+        ]
+        for one in found.standings
+    ]
+    sheet = Sheet(say(RANKING, language), [*head, *head_of(RANKED, language)], rows)
+    return [sheet, definitions(language), notes(language, heading_facts(found.report, language))]
+
+
+def _rank(one: Standing, language: str) -> Value:
+    return say(SMALL, language) if one.insufficient_sample else one.rank
+
+
+def report_sheets(report: Report, adjusted: Adjusted, language: str) -> list[Sheet]:
+    """A month's rows, what became known after its freeze, 口径, and when it was frozen."""
+    head = [say(words, language) for words in (KIND, CODE, NAME)]
+    rows = [
+        [say(KINDS[row.kind], language), row.key, row.name, *cells_of(METRICS, row.metrics)]
+        for row in report.rows
+    ]
+    return [
+        Sheet(report.month, [*head, *head_of(METRICS, language)], rows),
+        _adjusted_sheet(adjusted, language),
+        definitions(language),
+        notes(language, heading_facts(report, language)),
+    ]
+
+
+def _adjusted_sheet(adjusted: Adjusted, language: str) -> Sheet:
+    en = language == "en"
+    head = ["whistle", "frozen", "now", "reason"] if en else ["吹哨编号", "冻结时", "现在", "原因"]
+    rows: list[list[Value]] = [
+        [
+            one.line.number,
+            one.before.sentence(language) if one.before else None,
+            one.after.sentence(language) if one.after else None,
+            one.reason(language),
+        ]
+        for one in adjusted.whistles
+    ]
+    return Sheet(say(ADJUSTED, language), head, rows)
+
+
+def heading_facts(report: Report, language: str) -> list[tuple[Words, Value]]:
+    heading = report.heading()
+    return [
+        (MONTH, report.month),
+        (STATUS, say(FROZEN if report.frozen else PROVISIONAL, language)),
+        (AS_OF, heading["as_of"]),
+        (POSITION, str(heading["position"])),
+        (DIGEST, heading["digest"]),
+        (VERSION, heading["definitions"]),
+    ]
+
+
+def list_sheet(lines: Sequence[Line], language: str) -> Sheet:
+    """The whistles behind a figure, each with its sentence."""
+    zh = ["吹哨编号", "单位", "指挥部", "类别", "统计归属", "原因"]
+    en = ["whistle", "unit", "post", "category", "counted at", "why"]
+    rows: list[list[Value]] = [
+        [
+            line.number,
+            line.unit,
+            line.post,
+            line.category,
+            line.counted_at.astimezone(ZONE).isoformat(),
+            line.sentence(language),
+        ]
+        for line in lines
+    ]
+    return Sheet("清单", en if language == "en" else zh, rows)

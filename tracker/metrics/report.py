@@ -1,0 +1,65 @@
+"""A month's figures as one document: canonical, so that the same figures are the same bytes."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+from typing import Any
+
+from tracker.metrics.asking import ZONE
+from tracker.metrics.definitions import FIRST_VERSION, METRICS, Kind
+from tracker.metrics.figures import Composite, Rate, composite
+
+# Grows when a formula changes. A frozen month keeps the version that it was counted under.
+DEFINITIONS = FIRST_VERSION
+RATES = tuple(metric.id for metric in METRICS if metric.kind is Kind.RATE)
+
+
+@dataclass(frozen=True)
+class ReportRow:
+    """The figures of one scope; `kind` is that of a post or a unit, or major, minor, street."""
+
+    scope: str
+    kind: str
+    name: str
+    metrics: Mapping[str, Any]
+
+    @property
+    def key(self) -> str:
+        return self.scope.partition(":")[2] or self.scope
+
+    @cached_property
+    def rates(self) -> dict[str, Rate]:
+        found = {name: self.metrics.get(name) for name in RATES}
+        return {name: Rate(r["n"], r["d"]) if r else Rate(0, 0) for name, r in found.items()}
+
+    @cached_property
+    def composite(self) -> Composite | None:
+        return composite(self.rates)
+
+    @property
+    def is_empty(self) -> bool:
+        """Nothing of it was counted in any cohort."""
+        return not self.metrics["raised_gross"] and not any(r.d for r in self.rates.values())
+
+
+def written(month: str, as_of: datetime, rows: Sequence[ReportRow]) -> str:
+    """The document: keys in order, no spaces, the moment in the city's zone."""
+    document = {
+        "month": month,
+        "as_of": as_of.astimezone(ZONE).isoformat(),
+        "definitions": DEFINITIONS,
+        "rows": [
+            {"scope": r.scope, "kind": r.kind, "name": r.name, "metrics": r.metrics} for r in rows
+        ],
+    }
+    return json.dumps(document, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+
+
+def read(figures: str) -> list[ReportRow]:
+    """The rows of a document that `written` made."""
+    return [
+        ReportRow(row["scope"], row["kind"], row["name"], row["metrics"])
+        for row in json.loads(figures)["rows"]
+    ]

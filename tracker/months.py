@@ -1,0 +1,200 @@
+"""Months as they are reported: frozen once, checked against the log, adjusted beside.
+
+The figures of a frozen month are read from its event. That they are those of the log is for
+`verified` to say, which counts them again at the frozen position.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import lru_cache
+from typing import Any
+
+from eventsourcing.application import AggregateNotFoundError
+from psycopg import Connection
+
+from tracker.deciding import Deciding
+from tracker.domain.errors import Conflict, Words
+from tracker.domain.months import Month, MonthFrozen, digest_of, month_id
+from tracker.metrics.asking import ZONE, AsOf, Question
+from tracker.metrics.definitions import METRICS, Kind
+from tracker.metrics.freezing import period_of
+from tracker.metrics.report import DEFINITIONS, ReportRow, read, written
+from tracker.projections.rates_adjusting import Adjustment, adjustments
+from tracker.projections.rates_answer import reached
+from tracker.projections.rates_tally import CITY
+from tracker.projections.report_rows import city_at, report_rows
+
+LONGEST = 600_000  # milliseconds; a whole month is counted one fact at a time
+NOW_ALONE = frozenset(metric.id for metric in METRICS if metric.kind is Kind.STOCK)
+
+
+class NotFrozen(Conflict):
+    """The month's freeze has not come, or waits for a calendar or for the scheduler."""
+
+    code = "rates.not_frozen"
+    message = Words(zh="{month} 尚未冻结", en="{month} is not frozen yet")
+    remedy = Words(
+        zh="次月第 5 个工作日 0 时冻结;此前可查暂计数字(tracker report)",
+        en="It is frozen at 00:00 of the fifth working day of the next month; until then "
+        "`tracker report` gives provisional figures",
+    )
+
+
+@dataclass(frozen=True)
+class Report:
+    """A month's rows. `frozen` None: provisional, as known at `as_of`."""
+
+    month: str
+    as_of: AsOf
+    position: int
+    rows: Sequence[ReportRow]
+    frozen: MonthFrozen | None
+
+    @property
+    def by_scope(self) -> Mapping[str, ReportRow]:
+        return {row.scope: row for row in self.rows}
+
+    def heading(self) -> dict[str, Any]:
+        """What is printed with every figure of it."""
+        return {
+            "month": self.month,
+            "frozen": self.frozen is not None,
+            "provisional": self.frozen is None,
+            "as_of": self.as_of.at.astimezone(ZONE).isoformat(),
+            "position": self.position,
+            "digest": self.frozen.digest if self.frozen else None,
+            "definitions": self.frozen.definitions if self.frozen else DEFINITIONS,
+        }
+
+
+@dataclass(frozen=True)
+class Verified:
+    """`frozen` is the digest that was kept, `counted` that of the figures counted again."""
+
+    month: str
+    frozen: str
+    counted: str
+
+    @property
+    def holds(self) -> bool:
+        return self.frozen == self.counted
+
+
+@dataclass(frozen=True)
+class Moved:
+    """A figure that reads otherwise now than in the frozen month."""
+
+    scope: str
+    metric: str
+    frozen: Any
+    now: Any
+
+
+@dataclass(frozen=True)
+class Adjusted:
+    """What a frozen month would say today, and the whistles that make the difference."""
+
+    figures: Sequence[Moved]
+    whistles: Sequence[Adjustment]
+
+    def shown(self) -> dict[str, Any]:
+        return {
+            "figures": [vars(moved) for moved in self.figures],
+            "whistles": [adjustment.shown() for adjustment in self.whistles],
+        }
+
+
+def frozen_month(tracker: Deciding, month: str) -> MonthFrozen | None:
+    """The month as it was frozen, read by its key; None if it is not. Raises NotAMonth."""
+    period_of(month)
+    try:
+        found: Any = tracker.repository.get(month_id(month))
+    except AggregateNotFoundError:
+        return None
+    frozen: MonthFrozen = found.frozen
+    return frozen
+
+
+@lru_cache(maxsize=24)
+def _rows(figures: str) -> tuple[ReportRow, ...]:
+    return tuple(read(figures))
+
+
+def report_of(tracker: Deciding, connection: Connection[Any], month: str, now: datetime) -> Report:
+    """The frozen month; one that is not frozen yet is counted as of now."""
+    frozen = frozen_report(tracker, month)
+    if frozen is not None:
+        return frozen
+    question = Question(CITY, period_of(month), AsOf(now))
+    rows = report_rows(connection, tracker.city, question)
+    return Report(month, question.as_of, reached(connection, question), rows, None)
+
+
+def frozen_report(tracker: Deciding, month: str) -> Report | None:
+    """None for a month that is not frozen."""
+    frozen = frozen_month(tracker, month)
+    if frozen is None:
+        return None
+    as_of = AsOf(frozen.timestamp, frozen.log_position)
+    return Report(month, as_of, frozen.log_position, _rows(frozen.figures), frozen)
+
+
+def figures_at(connection: Connection[Any], month: str, as_of: AsOf) -> str:
+    """The month's document, counted from the facts up to a position of the log."""
+    assert as_of.position is not None
+    connection.execute(f"SET statement_timeout = {LONGEST}")
+    try:
+        city = city_at(connection, as_of.position)
+        question = Question(CITY, period_of(month), as_of)
+        return written(month, as_of.at, report_rows(connection, city, question))
+    finally:
+        connection.execute("RESET statement_timeout")
+
+
+def freeze(tracker: Deciding, connection: Connection[Any], month: str, as_of: AsOf) -> MonthFrozen:
+    """Keep the month's figures for ever. Raises RecordConflictError if somebody was first."""
+    assert as_of.position is not None
+    frozen = Month.freeze(
+        month,
+        at=as_of.at,
+        position=as_of.position,
+        figures=figures_at(connection, month, as_of),
+        definitions=DEFINITIONS,
+    )
+    tracker.save(frozen)
+    event: MonthFrozen = frozen.frozen
+    return event
+
+
+def verified(tracker: Deciding, connection: Connection[Any], month: str) -> Verified:
+    """Count a frozen month again from the log's facts. Raises NotFrozen."""
+    frozen = frozen_month(tracker, month)
+    if frozen is None:
+        raise NotFrozen(month=month)
+    if digest_of(frozen.figures) != frozen.digest:
+        return Verified(month, frozen.digest, digest_of(frozen.figures))
+    as_of = AsOf(frozen.timestamp, frozen.log_position)
+    return Verified(month, frozen.digest, digest_of(figures_at(connection, month, as_of)))
+
+
+def adjusted(connection: Connection[Any], report: Report, now: datetime) -> Adjusted:
+    """Against the figures as of `now`. What is open at a moment has no later truth: left out."""
+    if report.frozen is None:
+        return Adjusted((), ())
+    period = period_of(report.month)
+    city = city_at(connection, report.position)
+    today = report_rows(connection, city, Question(CITY, period, AsOf(now)))
+    then = report.by_scope
+    figures = [
+        Moved(row.scope, metric.id, was, row.metrics[metric.id])
+        for row in today
+        for metric in METRICS
+        if metric.id not in NOW_ALONE
+        and (was := _was(then.get(row.scope), metric.id)) != row.metrics[metric.id]
+    ]
+    return Adjusted(figures, adjustments(connection, period, report.as_of, now))
+
+
+def _was(row: ReportRow | None, metric: str) -> Any:
+    return row.metrics.get(metric) if row is not None else None

@@ -1,0 +1,140 @@
+"""What became known of a month after its freeze: which whistles count otherwise now, and why.
+
+A frozen figure never changes. Whoever adds these changes to it has the figure as it stands now.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from psycopg import Connection
+from psycopg.rows import class_row
+
+from tracker.domain.errors import Words
+from tracker.metrics.asking import ZONE, AsOf, Period
+from tracker.projections.rates_reading import PERIODICAL
+from tracker.projections.rates_why import Line
+
+LATE = Words(zh="{happened} 发生,冻结后才记入", en="happened {happened}, recorded after the freeze")
+SINCE = Words(zh="{happened} 起,在冻结之后", en="since {happened}, after the freeze")
+
+
+@dataclass(frozen=True)
+class Stood(Line):
+    """A line of a list, and whether it counted at the freeze and counts now."""
+
+    ended_at: datetime | None
+    then: bool
+    today: bool
+
+
+@dataclass(frozen=True)
+class Adjustment:
+    """One whistle in one cohort. None: it did not count there, or does no longer.
+
+    `late`: it had happened before the freeze, and nobody could have known.
+    """
+
+    before: Stood | None
+    after: Stood | None
+    happened: datetime
+    late: bool
+
+    @property
+    def line(self) -> Stood:
+        found = self.after or self.before
+        assert found is not None
+        return found
+
+    def reason(self, language: str) -> str:
+        """What is said of it now, and since when; or since when it counts elsewhere."""
+        moment = f"{self.happened.astimezone(ZONE):%Y-%m-%d %H:%M}"
+        when = (LATE if self.late else SINCE).say(language, {"happened": moment})
+        told = self.after.sentence(language) if self.after else _gone(language)
+        return f"{told} ({when})" if language == "en" else f"{told}({when})"
+
+    def shown(self) -> dict[str, Any]:
+        return {
+            "whistle": str(self.line.whistle),
+            "number": self.line.number,
+            "cohort": self.line.cohort,
+            "unit": self.line.unit,
+            "post": self.line.post,
+            "category": self.line.category,
+            "frozen": _told(self.before),
+            "now": _told(self.after),
+            "happened_at": self.happened.astimezone(ZONE).isoformat(),
+            "late": self.late,
+            "reason": {"zh": self.reason("zh"), "en": self.reason("en")},
+        }
+
+
+def _gone(language: str) -> str:
+    words = Words(zh="不再计入本月", en="No longer counted in this month")
+    return words.say(language, {})
+
+
+def _told(line: Stood | None) -> dict[str, str] | None:
+    return None if line is None else {"zh": line.sentence("zh"), "en": line.sentence("en")}
+
+
+# Served by rates_facts_counted (cohort, counted_day, …); rates_whistles by its primary key.
+CHANGED = """
+    SELECT f.whistle, w.number, f.item, f.cohort, f.counted_at, f.known_at, f.decided_at,
+           f.position, f.marks, f.reason, f.unit, f.post, f.category, f.ended_at,
+           f.known_at <= %(at)s AND f.position <= %(position)s
+             AND NOT coalesce(f.ended_at <= %(at)s AND f.ended_position <= %(position)s, false)
+             AS then,
+           f.known_at <= %(now)s AND NOT coalesce(f.ended_at <= %(now)s, false) AS today
+      FROM rates_facts f
+      JOIN rates_whistles w ON w.whistle = f.whistle
+     WHERE f.cohort = ANY(%(cohorts)s)
+       AND f.counted_day >= %(first)s AND f.counted_day < %(until)s
+       AND (f.known_at > %(at)s OR f.position > %(position)s
+            OR f.ended_at > %(at)s OR f.ended_position > %(position)s)
+     ORDER BY f.counted_at, f.whistle, f.cohort, f.item, f.position
+"""
+
+
+def adjustments(
+    connection: Connection[Any], period: Period, frozen: AsOf, now: datetime
+) -> list[Adjustment]:
+    """Every whistle of the period that counts otherwise now than at the freeze."""
+    asked = {
+        "at": frozen.at,
+        "position": frozen.position,
+        "now": now,
+        "first": period.first,
+        "until": period.until,
+        "cohorts": PERIODICAL,
+    }
+    placed: dict[Any, list[Stood]] = defaultdict(list)
+    with connection.cursor(row_factory=class_row(Stood)) as cursor:
+        for line in cursor.execute(CHANGED, asked, prepare=False):
+            placed[line.whistle, line.cohort, line.item].append(line)
+    found = (_changed(lines, frozen.at) for lines in placed.values())
+    return sorted(
+        (one for one in found if one is not None), key=lambda one: (one.happened, one.line.number)
+    )
+
+
+def _changed(lines: Iterable[Stood], frozen_at: datetime) -> Adjustment | None:
+    before = after = None
+    for line in lines:
+        before = line if line.then else before
+        after = line if line.today else after
+    if _counted(before) == _counted(after):
+        return None
+    # Something that came and left again has no line of its own now: the older one tells when.
+    happened = after.known_at if after else before.ended_at if before else None
+    assert happened is not None
+    return Adjustment(before, after, happened, happened <= frozen_at)
+
+
+def _counted(line: Stood | None) -> tuple[Any, ...] | None:
+    """For what it counts and where; to be left out is the same as not to be there."""
+    if line is None or not line.marks:
+        return None
+    return line.marks, line.unit, line.post, line.category

@@ -1,0 +1,102 @@
+"""A whole month at once: one row for the city, each street, post, unit and category.
+
+Which rows there are is read from the city as it stood at the position of the log, so that what is
+added to the directory later adds no row to a report of an earlier month.
+"""
+
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+from eventsourcing.persistence import StoredEvent
+from psycopg import Connection
+
+import tracker.domain.registers  # noqa: F401  (the topics of the city's events are known)
+from tracker.directory import Directory
+from tracker.domain.areas import Level
+from tracker.domain.units import UnitKind
+from tracker.eventstore.mapper import PlainMapper
+from tracker.metrics.asking import Question
+from tracker.metrics.report import ReportRow
+from tracker.projections.rates_answer import every_scope
+from tracker.projections.rates_tally import CITY
+
+# Served by stored_events_city (position) WHERE topic LIKE 'city.%'.
+CITY_UP_TO = """
+    SELECT position, originator_id, originator_version, topic, state
+      FROM stored_events
+     WHERE topic LIKE 'city.%%' AND position <= %(position)s
+     ORDER BY position
+"""
+
+
+@dataclass(frozen=True)
+class Named:
+    """A row to be. `always`: it is shown even if nothing happened there."""
+
+    scope: str
+    kind: str
+    name: str
+    always: bool = True
+
+
+def city_at(connection: Connection[Any], position: int) -> Directory:
+    """The city with everything that stood in the log up to the position."""
+    with connection.cursor(binary=True) as cursor:
+        rows = cursor.execute(CITY_UP_TO, {"position": position}).fetchall()
+    mapper = PlainMapper()
+    return Directory().fold(
+        (at, mapper.to_domain_event(StoredEvent(entry, version, topic, state)))
+        for at, entry, version, topic, state in rows
+    )
+
+
+def report_rows(
+    connection: Connection[Any], city: Directory, question: Question
+) -> list[ReportRow]:
+    """The figures of every row of the city, for the question's period and moment."""
+    names = named(city)
+    found = every_scope(connection, question, [one.scope for one in names])
+    rows = [
+        ReportRow(one.scope, one.kind, one.name, row.metrics)
+        for one, row in zip(names, found, strict=True)
+    ]
+    return [r for r, one in zip(rows, names, strict=True) if one.always or not r.is_empty]
+
+
+@lru_cache(maxsize=2)  # a `Directory` is one immutable picture
+def named(city: Directory) -> tuple[Named, ...]:
+    """Ended entries too, and helpers: shown where something was counted in their time."""
+    return (
+        Named(CITY, "city", city.city.name),
+        *(
+            Named(f"street:{area.code}", "street", area.name, area.ended_on is None)
+            for area in _shelf(city, "area")
+            if area.level is Level.STREET
+        ),
+        *(
+            Named(f"post:{post.code}", str(post.kind), post.name, post.ended_on is None)
+            for post in _shelf(city, "post")
+        ),
+        *(
+            Named(f"unit:{unit.code}", str(unit.kind), unit.name, _has_duty(unit))
+            for unit in _shelf(city, "unit")
+        ),
+        *(
+            Named(f"category:{major.code}", "major", major.name, major.ended_on is None)
+            for major in _shelf(city, "major")
+        ),
+        *(
+            Named(f"category:{category.code}", "minor", category.name, category.ended_on is None)
+            for category in _shelf(city, "category")
+        ),
+    )
+
+
+def _shelf(city: Directory, kind: str) -> list[Any]:
+    shelf = city.shelves[kind]
+    return [shelf[code] for code in sorted(shelf)]
+
+
+def _has_duty(unit: Any) -> bool:
+    return unit.kind is UnitKind.UNIT and unit.whistle_duty and unit.ended_on is None

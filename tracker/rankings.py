@@ -1,0 +1,150 @@
+"""排名: posts, units and categories by the exact composite score, each kind apart.
+
+A frozen month is ranked as it was frozen; one that is not frozen yet, as known now, provisionally.
+The change since the month before is of frozen values alone.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from fractions import Fraction
+from typing import Any
+
+from psycopg import Connection
+
+from tracker.deciding import Deciding
+from tracker.domain.errors import Invalid, Words
+from tracker.metrics.asking import ZONE
+from tracker.metrics.definitions import WEIGHTS
+from tracker.metrics.figures import half_up
+from tracker.metrics.freezing import month_before, period_of
+from tracker.metrics.ranking import growth_since, points_since, ranking, score_since
+from tracker.metrics.report import ReportRow
+from tracker.months import Report, frozen_report, report_of
+
+OF: Mapping[str, str] = {"posts": "post", "units": "unit", "categories": "category"}
+# Ranked apart, in this order.
+KINDS: Mapping[str, Sequence[str]] = {
+    "posts": ("community", "subdistrict", "special_area"),
+    "units": ("unit", "responder", "member"),
+    "categories": ("major", "minor"),
+}
+COMPARED = (*WEIGHTS, "on_time_resolution_rate")
+COUNTED = ("raised_gross", "raised_valid")
+
+
+class UnknownRanking(Invalid):
+    code = "rankings.unknown"
+    field = "of"
+    message = Words(zh="没有“{given}”排名", en="There is no ranking of {given}")
+    remedy = Words(zh="可排:{known}", en="Choose one of: {known}")
+
+
+class MonthNotBegun(Invalid):
+    code = "rankings.month_not_begun"
+    field = "month"
+    message = Words(zh="{month} 还没有开始", en="{month} has not begun yet")
+    remedy = Words(zh="不晚于 {now}", en="Give one that is not after {now}")
+
+
+@dataclass(frozen=True)
+class Standing:
+    """A row in its place among its own kind; `before` is its row of the month before."""
+
+    row: ReportRow
+    rank: int | None
+    exact: Fraction | None
+    insufficient_sample: bool
+    before: ReportRow | None
+    rank_before: int | None
+
+    def shown(self) -> dict[str, Any]:
+        return {
+            "key": self.row.key,
+            "name": self.row.name,
+            "kind": self.row.kind,
+            "rank": self.rank,
+            "insufficient_sample": self.insufficient_sample,
+            "composite_score": None if self.exact is None else str(half_up(self.exact)),
+            "exact": None if self.exact is None else str(self.exact),
+            "metrics": self.row.metrics,
+            "change": self.change(),
+        }
+
+    def change(self) -> dict[str, Any]:
+        """Points of percentages, percent of counts, "new", or null where either is missing."""
+        then = self.before
+        if then is None:
+            return dict.fromkeys(("rank", "composite_score", *COMPARED, *COUNTED))
+        now = self.row
+        risen = self.rank_before - self.rank if self.rank and self.rank_before else None
+        return {
+            "rank": risen,  # places up
+            "composite_score": score_since(now.composite, then.composite),
+            **{name: points_since(now.rates[name], then.rates[name]) for name in COMPARED},
+            **{name: growth_since(now.metrics[name], then.metrics[name]) for name in COUNTED},
+        }
+
+
+@dataclass(frozen=True)
+class Rankings:
+    """All standings of one month, kind after kind."""
+
+    of: str
+    report: Report
+    before: Report | None
+    standings: Sequence[Standing]
+
+    def shown(self) -> dict[str, Any]:
+        return {
+            "of": self.of,
+            **self.report.heading(),
+            "month_before": self.before.month if self.before else None,
+            "items": [standing.shown() for standing in self.standings],
+            "next": None,
+        }
+
+
+def rankings_of(
+    tracker: Deciding, connection: Connection[Any], of: str, month: str, now: datetime
+) -> Rankings:
+    """Raises UnknownRanking, NotAMonth, MonthNotBegun."""
+    if of not in OF:
+        raise UnknownRanking(given=of, known=", ".join(OF))
+    today = now.astimezone(ZONE).date()
+    if period_of(month).first > today:
+        raise MonthNotBegun(month=month, now=f"{today:%Y-%m}")
+    report = report_of(tracker, connection, month, now)
+    before = frozen_report(tracker, month_before(month))
+    return Rankings(of, report, before, standings(of, report.rows, before.rows if before else None))
+
+
+def standings(
+    of: str, rows: Iterable[ReportRow], before: Iterable[ReportRow] | None = None
+) -> list[Standing]:
+    """`before` None: there is nothing to compare with."""
+    now, then = list(rows), list(before or ())
+    former = {row.scope: row for row in then if of_kind(of, row)}
+    found: list[Standing] = []
+    for kind in KINDS[of]:
+        own = {row.key: row for row in now if of_kind(of, row) and row.kind == kind}
+        ranks = {
+            one.key: one.rank
+            for one in ranking([row for row in former.values() if row.kind == kind])
+        }
+        found += [
+            Standing(
+                row=own[one.key],
+                rank=one.rank,
+                exact=one.exact,
+                insufficient_sample=one.insufficient_sample,
+                before=former.get(own[one.key].scope),
+                rank_before=ranks.get(one.key),
+            )
+            for one in ranking(list(own.values()))
+        ]
+    return found
+
+
+def of_kind(of: str, row: ReportRow) -> bool:
+    return row.scope.startswith(f"{OF[of]}:")
