@@ -49,11 +49,11 @@ def figures(
 ) -> dict[str, Any]:
     """The answer, once the projection has everything that is in the log."""
     with connect(settings, name="rates") as connection:
-        question = _question(tracker, connection, asked, now or datetime.now(UTC))
         try:
             catch_up(connection, Rates())
         except Stopped as stopped:
             raise click.ClickException(str(stopped)) from None
+        question = _question(tracker, connection, asked, now or datetime.now(UTC))
         return answer(connection, question)
 
 

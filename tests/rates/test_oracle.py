@@ -53,6 +53,8 @@ class World:
         for _ in range(questions):
             first, until = worlds.period(chance)
             written, at, position = worlds.moment(chance, self.log)
+            if position is not None:
+                at = LogMoments(self.connection).moment_of(position) or at
             oracle = Oracle(self.log, at, position)
             scope = chance.choice(scopes)
             asked = (scope, first.isoformat(), until.isoformat(), written)

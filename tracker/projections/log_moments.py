@@ -8,7 +8,7 @@ from psycopg import Connection
 # Served by stored_events_position.
 NEWEST = "SELECT coalesce(max(position), 0) FROM stored_events"
 
-# Served by rates_facts_known (known_at) and rates_facts_ended (ended_at), from the newest downwards:
+# Served by rates_facts_known (known_at) and rates_facts_ended (ended_at), from the newest down:
 # what lies behind the position is passed over, and that is little for a position of late.
 LATEST = """
     SELECT greatest(

@@ -9,7 +9,7 @@ still answered as it stood. The questions: `rates_reading.py`, `rates_why.py`.
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 import msgspec
@@ -58,8 +58,7 @@ class Followed:
     placed: dict[Key, Placed]
 
 
-@dataclass(frozen=True)
-class Fact:
+class Fact(NamedTuple):
     """A placing, and its end if the batch has seen that. `new`: it is not stored yet."""
 
     whistle: UUID

@@ -1,10 +1,9 @@
 """Adding up placings: by scope, by day, by cohort. The projection and the reader add alike."""
 
-from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import lru_cache
+from typing import TypeVar
 from zoneinfo import ZoneInfo
 
 from tracker.domain.lifecycle import NATURAL_CLASSES
@@ -21,8 +20,10 @@ Sums = list[int]  # d, n1, n2, n3, n4, seconds
 DayKey = tuple[str, date, str, date]
 TimeKey = tuple[str, date, str, int, date]
 StockKey = tuple[str, date]
+Key = TypeVar("Key")
 
 
+@lru_cache(maxsize=65_536)
 def day_of(moment: datetime) -> date:
     """The city's date at that moment."""
     return moment.astimezone(ZONE).date()
@@ -98,35 +99,46 @@ def amounts(placing: Placing) -> tuple[int, ...]:
     )
 
 
-@dataclass
 class Deltas:
     """Changes of the three tables of sums, collected over a batch."""
 
-    days: dict[DayKey, Sums] = field(default_factory=lambda: defaultdict(lambda: [0] * 6))
-    times: dict[TimeKey, Sums] = field(default_factory=lambda: defaultdict(lambda: [0, 0]))
-    stock: dict[StockKey, Sums] = field(default_factory=lambda: defaultdict(lambda: [0, 0]))
+    def __init__(self) -> None:
+        self.days: dict[DayKey, Sums] = {}
+        self.times: dict[TimeKey, Sums] = {}
+        self.stock: dict[StockKey, Sums] = {}
 
     def add(self, cohort: str, placing: Placing, known_at: datetime, sign: int) -> None:
         """It became known at that moment that this counts, or (sign −1) no longer does."""
         if not placing.marks:
             return
+        scopes = scopes_of(cohort, placing)
         if cohort in STOCKS:
-            self._add_stock(cohort, placing, known_at, sign)
+            # In force from the later of the two: what is open is overdue only once it is due.
+            day = day_of(max(known_at, placing.counted_at))
+            at = 1 if cohort == Cohort.OVERDUE else 0
+            for scope in scopes:
+                _of(self.stock, (scope, day), 2)[at] += sign
             return
         counted, known = day_of(placing.counted_at), day_of(known_at)
-        more = amounts(placing)
-        times = [(measure, bucket_of(s), s) for measure, s in times_of(cohort, placing)]
-        for scope in scopes_of(cohort, placing):
-            sums = self.days[scope, counted, cohort, known]
-            for i, amount in enumerate(more):
-                sums[i] += sign * amount
-            for measure, bucket, seconds in times:
-                spread = self.times[scope, counted, measure, bucket, known]
+        d, n1, n2, n3, n4, seconds = amounts(placing)
+        for scope in scopes:  # the innermost loop of a rebuild
+            sums = _of(self.days, (scope, counted, cohort, known), 6)
+            sums[0] += sign * d
+            sums[1] += sign * n1
+            sums[2] += sign * n2
+            sums[3] += sign * n3
+            sums[4] += sign * n4
+            sums[5] += sign * seconds
+        for measure, seconds in times_of(cohort, placing):
+            bucket = bucket_of(seconds)
+            for scope in scopes:
+                spread = _of(self.times, (scope, counted, measure, bucket, known), 2)
                 spread[0] += sign
                 spread[1] += sign * seconds
 
-    def _add_stock(self, cohort: str, placing: Placing, known_at: datetime, sign: int) -> None:
-        """In force from the later of the two: an open whistle is overdue only once it is due."""
-        day = day_of(max(known_at, placing.counted_at))
-        for scope in scopes_of(cohort, placing):
-            self.stock[scope, day][cohort == Cohort.OVERDUE] += sign
+
+def _of(sums: dict[Key, Sums], key: Key, length: int) -> Sums:
+    found = sums.get(key)
+    if found is None:
+        found = sums[key] = [0] * length
+    return found
