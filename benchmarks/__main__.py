@@ -1,7 +1,7 @@
 """`make bench`: every benchmark in turn, each beside its floor; the last run stays in the docs.
 
 A benchmark is a module here that prints Markdown when it is run. Each gets a process of its own,
-and the machine for itself.
+and the machine for itself. The page's own words stand above LAST_RUN and are kept.
 """
 
 import os
@@ -11,27 +11,23 @@ import sys
 from datetime import UTC, datetime
 from pathlib import Path
 from pkgutil import iter_modules
+from threading import Timer
 
 HERE = Path(__file__).parent
 REPORT = HERE.parent / "docs" / "performance.md"
 
-HEAD = """\
-# Performance
-
-The table of the last `make bench`. Within one run the contenders take turns on the same machine, so
-trust the ratios; between runs a small machine differs by a fifth.
-
-{machine}
-"""
+LAST_RUN = "<!-- Everything below is written by `make bench`. -->"
+LONGEST = 240  # seconds for one benchmark
 
 
 def main() -> None:
-    parts = [HEAD.format(machine=machine())]
+    parts = [f"{LAST_RUN}\n\n{machine()}\n"]
     print(parts[0], flush=True)
     for name in sorted(module.name for module in iter_modules([str(HERE)])):
         if name != "__main__":
             parts.append(run(name))
-    REPORT.write_text("\n".join(parts))
+    said, _, _ = REPORT.read_text().partition(LAST_RUN)
+    REPORT.write_text(said + "\n".join(part.strip() + "\n" for part in parts))
     print(f"kept in {REPORT.relative_to(HERE.parent)}")
 
 
@@ -41,9 +37,12 @@ def run(name: str) -> str:
     command = [sys.executable, "-m", f"benchmarks.{name}"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
+        limit = Timer(LONGEST, process.kill)
+        limit.start()
         for line in process.stdout:
             print(line, end="", flush=True)
             lines.append(line)
+        limit.cancel()
     if process.returncode != 0:
         sys.exit(f"benchmarks.{name} failed")
     return "".join(lines)

@@ -232,7 +232,7 @@ def as_markdown(run: Run) -> str:
     answers, sights = run.answers(), run.sights()
     verdict = "met" if share(sights, 0.99) < TARGET else "**missed**"
     lines = [
-        f"### A whistle's way to the board ({PER_SECOND} raises/s for {SECONDS} s, over HTTP)",
+        f"## A whistle's way to the board ({PER_SECOND} raises/s for {SECONDS} s, over HTTP)",
         "",
         "| raise → | p50 ms | p99 ms | most ms | target p99 | |",
         "|---|---:|---:|---:|---:|---|",

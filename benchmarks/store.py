@@ -272,7 +272,7 @@ def ratio(ours: tuple[float, ...], theirs: tuple[float, ...]) -> float:
 
 def as_markdown(result: dict[str, Any]) -> str:
     shape = f"{PROCESSES} processes × {THREADS} threads; save: 1 × {SAVERS}"
-    lines = [f"### The log ({shape})", "", "| | events/s | each round |", "|---|---:|---|"]
+    lines = [f"## The log ({shape})", "", "| | events/s | each round |", "|---|---:|---|"]
     for figure in result["figures"]:
         rounds = ", ".join(f"{one:,.0f}" for one in figure["rounds"])
         lines.append(f"| {figure['what']} | {figure['per_second']:,.0f} | {rounds} |")
