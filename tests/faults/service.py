@@ -52,6 +52,10 @@ class Service:
     def said(self) -> str:
         return self.log.read_text()
 
+    def has_welcomed(self) -> bool:
+        assert self.process.poll() is None, self.said()
+        return "Ctrl-C stops everything" in self.said()
+
     def is_ready(self) -> bool:
         return is_ready(self.url)
 
@@ -76,7 +80,7 @@ def serving() -> Iterator[Service]:
     with TemporaryDirectory(prefix="shaodao-test-", ignore_cleanup_errors=True) as folder:
         service = Service(Path(folder))
         try:
-            eventually(lambda: "Ctrl-C stops everything" in service.said(), service.said)
+            eventually(service.has_welcomed, service.said)
             eventually(service.is_ready, service.said)
             yield service
         finally:
