@@ -23,6 +23,7 @@ from tracker.projections.projector import Projector
 from tracker.projections.rates import Rates
 from tracker.projections.rebuilding import AlreadyRebuilding, NoGapToSwap, Rebuilt
 from tracker.projections.rebuilding import rebuild as rebuild_one
+from tracker.projections.steps import Steps
 from tracker.projections.timeline import Timeline
 from tracker.settings import Settings
 
@@ -30,7 +31,7 @@ __all__ = ["ALL", "Standing", "positions", "project", "rebuild", "wait_for"]
 
 log = logging.getLogger(__name__)
 
-ALL: Sequence[Projection] = (Board(), Clocks(), Timeline(), Rates())
+ALL: Sequence[Projection] = (Board(), Clocks(), Timeline(), Rates(), Steps())
 
 
 @click.command()
