@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Protocol
 
-from api.refusals import NotAllowed, NotYours
+from api.refusals import NotAllowed, NotYourFigures, NotYours
 from tracker.domain.actors import Actor, Role
 from tracker.domain.errors import Words
 
@@ -119,6 +119,9 @@ READING: Mapping[str, Row] = {
                            _in(C, *ABOVE, Role.LEADER, Role.AUDITOR, Role.ADMIN)),
     "read-confidential":  (_in(M, *ANYBODY), _in(P, *POSTS), _in(U, *UNITS),
                            _in(C, *ABOVE, Role.AUDITOR)),
+    # rates, rankings and reports, of the whole city; the whistles behind them by the rows above
+    "figures":            (_in(C, *ABOVE, Role.LEADER, Role.AUDITOR, Role.ADMIN, *POSTS, *UNITS,
+                              *PATROL),),
     # words and contact as they were given; every other reader sees them masked (§4.4)
     "hear":               (_in(M, *ANYBODY), _in(P, Role.INTAKE, Role.FOLLOW_UP_AGENT),
                            _in(U, *UNITS), _in(C, *CENTRE, Role.AUDITOR)),
@@ -277,6 +280,12 @@ def may_read(person: Person, whistle: Subject) -> bool:
 def may_hear(person: Person, whistle: Subject) -> bool:
     """Whether words and contact are shown as they were given."""
     return may_read(person, whistle) and _granted(READING["hear"], person, whistle)
+
+
+def must_read_figures(person: Person) -> None:
+    """Refuse who may not read how posts and units do."""
+    if not scopes_of("figures", person.role):
+        raise NotYourFigures(role=str(person.role), who=line("figures"))
 
 
 def must(command: str, person: Person, whistle: Subject) -> None:

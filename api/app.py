@@ -20,6 +20,7 @@ from api.v1 import (
     contact,
     directory,
     photos,
+    rates,
     receipts,
     sessions,
     stream,
@@ -28,7 +29,7 @@ from api.v1 import (
 from tracker.application import Tracker
 from tracker.settings import Settings
 
-V1 = (sessions, whistles, commands, contact, receipts, photos, directory, stream)
+V1 = (sessions, whistles, commands, contact, receipts, photos, directory, rates, stream)
 
 
 def create_app(settings: Settings | None = None) -> FastAPI:

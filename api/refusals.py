@@ -141,3 +141,11 @@ class NotYours(Forbidden):
         zh="请联系所属一线指挥部或市指挥中心",
         en="Ask its command post or the city centre",
     )
+
+
+class NotYourFigures(Forbidden):
+    code = "access.not_your_figures"
+    message = Words(
+        zh="您的岗位({role})不能查看统计数字", en="The role {role} may not read the figures"
+    )
+    remedy = Words(zh="可以查看的有:{who}", en="Those who may: {who}")

@@ -1,15 +1,13 @@
 """Answers about figures as tables: the rows of CSV, and the sheets of a workbook."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 from tracker.directory import Directory
 from tracker.domain.errors import Words
-from tracker.metrics.asking import ZONE
 from tracker.metrics.definitions import BY_ID, METRICS
 from tracker.metrics.exports import Sheet, Value, cells_of, definitions, head_of, notes
 from tracker.months import Adjusted, Report
-from tracker.projections.rates_why import Line
 from tracker.rankings import Rankings, Standing
 
 CODE, NAME, KIND = Words("编码", "code"), Words("名称", "name"), Words("类别", "kind")
@@ -27,6 +25,12 @@ POSITION, DIGEST = Words("日志位置", "log position"), Words("校验值", "di
 VERSION = Words("口径版本", "definitions")
 STATUS = Words("状态", "status")
 FROZEN, PROVISIONAL = Words("已冻结", "frozen"), Words("暂计", "provisional")
+
+# The list behind a figure.
+LIST_HEAD: Mapping[str, list[str]] = {
+    "zh": ["吹哨编号", "单位", "指挥部", "类别", "统计归属", "原因"],
+    "en": ["whistle", "unit", "post", "category", "counted at", "why"],
+}
 
 KINDS: Mapping[str, Words] = {
     "city": Words("全市", "city"),
@@ -144,21 +148,3 @@ def heading_facts(report: Report, language: str) -> list[tuple[Words, Value]]:
         (DIGEST, heading["digest"]),
         (VERSION, heading["definitions"]),
     ]
-
-
-def list_sheet(lines: Sequence[Line], language: str) -> Sheet:
-    """The whistles behind a figure, each with its sentence."""
-    zh = ["吹哨编号", "单位", "指挥部", "类别", "统计归属", "原因"]
-    en = ["whistle", "unit", "post", "category", "counted at", "why"]
-    rows: list[list[Value]] = [
-        [
-            line.number,
-            line.unit,
-            line.post,
-            line.category,
-            line.counted_at.astimezone(ZONE).isoformat(),
-            line.sentence(language),
-        ]
-        for line in lines
-    ]
-    return Sheet("清单", en if language == "en" else zh, rows)

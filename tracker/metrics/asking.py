@@ -12,6 +12,7 @@ from tracker.domain.errors import Invalid, NotFound, Words
 ZONE = ZoneInfo("Asia/Shanghai")  # periods are the city's natural days (domain.md §6.0)
 SCOPES = ("city", "street", "post", "unit", "category", "grid")
 BY = ("post", "unit", "category", "day")
+YEARS = range(2000, 2100)  # outside, a date is a slip, and arithmetic with it overflows
 
 
 class UnknownScope(Invalid):
@@ -180,9 +181,12 @@ def _day(text: str, refusal: type[NotADate]) -> date:
     if not re.fullmatch(r"\d{4}-\d{2}-\d{2}", text):
         raise refusal(given=text)
     try:
-        return date.fromisoformat(text)
+        found = date.fromisoformat(text)
     except ValueError:
         raise refusal(given=text) from None
+    if found.year not in YEARS:
+        raise refusal(given=text)
+    return found
 
 
 def read_as_of(log: Log, now: datetime, text: str | None) -> AsOf:
@@ -195,6 +199,8 @@ def read_as_of(log: Log, now: datetime, text: str | None) -> AsOf:
         at = datetime.fromisoformat(text)
     except ValueError:
         raise NotAMoment(given=text) from None
+    if at.year not in YEARS:
+        raise NotAMoment(given=text)
     if at.tzinfo is None:
         at = at.replace(tzinfo=ZONE)
     if at > now:

@@ -21,7 +21,8 @@ from tracker.metrics.definitions import METRICS, NOT_YET_DUE, UNITS_DO_NOT_ADD_U
 
 Value = str | int | float | Decimal | None
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
-WHOLE, SHARE = "0", "0.00"
+SHARE = "0.00"
+MARK = b"\xef\xbb\xbf"  # of UTF-8, without which Excel takes a CSV for another encoding
 WIDEST = 60
 
 HEADS = {
@@ -105,15 +106,14 @@ def notes(language: str, facts: Sequence[tuple[Words, Value]]) -> Sheet:
 
 
 def as_csv(sheet: Sheet) -> bytes:
-    """UTF-8 with a mark, without which Excel takes it for another encoding."""
     out = StringIO()
     writer = csv.writer(out)
-    writer.writerow([_harmless(head) for head in sheet.head])
-    writer.writerows([_harmless(value) for value in row] for row in sheet.rows)
-    return b"\xef\xbb\xbf" + out.getvalue().encode()
+    writer.writerow([harmless(head) for head in sheet.head])
+    writer.writerows([harmless(value) for value in row] for row in sheet.rows)
+    return MARK + out.getvalue().encode()
 
 
-def _harmless(value: Value) -> Value:
+def harmless(value: Value) -> Value:
     """CSV has no types: a text that a spreadsheet would compute gets a quote in front."""
     if isinstance(value, str) and value.startswith(FORMULA):
         return f"'{value}"

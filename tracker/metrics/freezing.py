@@ -33,7 +33,7 @@ class CalendarMissing(Invalid):
 
 def period_of(month: str) -> Period:
     """The natural days of a month written 2026-09. Raises NotAMonth."""
-    if not re.fullmatch(r"\d{4}-(0[1-9]|1[0-2])", month) or month < "1000":
+    if not re.fullmatch(r"\d{4}-(0[1-9]|1[0-2])", month) or not "2000" <= month < "2100":
         raise NotAMonth(given=month)
     first = date.fromisoformat(f"{month}-01")
     return Period(first, (first + timedelta(days=31)).replace(day=1))

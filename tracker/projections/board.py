@@ -296,6 +296,15 @@ def by_number(connection: Connection[Any], number: str) -> BoardRow | None:
     return next(iter(TABLE.read(connection.execute(BY_NUMBER, asked).fetchone())), None)
 
 
+BY_IDS = "SELECT json_agg(board)::text FROM board WHERE id = ANY(%(ids)s)"
+
+
+def by_ids(connection: Connection[Any], ids: Sequence[UUID]) -> dict[UUID, BoardRow]:
+    """Those among `ids` that are on the board, served by the primary key."""
+    found = TABLE.read(connection.execute(BY_IDS, {"ids": list(ids)}).fetchone())
+    return {row.id: row for row in found}
+
+
 @dataclass(frozen=True)
 class Count:
     """How many open whistles of a state are how urgent: `late`, `yellow`, `running` or `none`."""

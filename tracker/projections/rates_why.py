@@ -172,7 +172,13 @@ def lines(
         return found.execute(LIST, asked, prepare=False).fetchall()
 
 
-def _definition(metric: str, part: Part) -> Metric:
+def must_have_list(metric: str, part: str) -> Part:
+    """The part, if the metric has such a list. Raises NoSuchList."""
+    _definition(metric, part)
+    return next(one for one in PARTS if one == part)
+
+
+def _definition(metric: str, part: str) -> Metric:
     found = BY_ID.get(metric)
     if found is None or found.cohort is None:
         known = ", ".join(one.id for one in METRICS if one.cohort is not None)

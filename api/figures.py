@@ -1,0 +1,115 @@
+"""Figures for somebody: read as fresh as asked for, lists within the caller's rights.
+
+HTTP and the pages both come here, so that a number on a page is that of the interface.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from psycopg import Connection
+
+from api.access import Person, may_read, must_read_figures
+from api.callers import now
+from api.reading import wait_until
+from api.subjects import WhistleSubject
+from tracker.application import Tracker
+from tracker.metrics.asking import ZONE, Question, ask
+from tracker.projections import board
+from tracker.projections.log_moments import LogMoments
+from tracker.projections.rates_why import Line, Part, lines
+
+WHOLE_PAGE = 500  # lines of a list read at a time when it is taken out whole
+HIDDEN = {"zh": "(无权查看这一件)", "en": "(not yours to read)"}
+PLUS_LOST = re.compile(r"(\d{2}:\d{2}(?::\d{2})?(?:\.\d+)?) (\d{2}:?\d{2})$")
+
+
+@contextmanager
+def reading(tracker: Tracker, person: Person, position: int = 0) -> Iterator[Connection[Any]]:
+    """A connection for a caller who may read figures, when they have what he has seen."""
+    must_read_figures(person)
+    with tracker.connection() as connection:
+        wait_until(connection, "rates", position)
+        yield connection
+
+
+def question_of(
+    tracker: Tracker,
+    connection: Connection[Any],
+    *,
+    scope: str,
+    from_: str,
+    to: str,
+    as_of: str | None = None,
+    by: str | None = None,
+    at: datetime | None = None,
+) -> Question:
+    """What was asked, or the refusal that names the field. `at`: the moment of asking."""
+    return ask(
+        tracker.city,
+        LogMoments(connection),
+        at or now(),
+        scope=scope,
+        from_=from_,
+        to=to,
+        as_of=plus_restored(as_of),
+        by=by,
+    )
+
+
+def plus_restored(as_of: str | None) -> str | None:
+    """In an address a bare `+` means a space: `17:00 08:00` was written `17:00+08:00`."""
+    if not as_of:
+        return None
+    return PLUS_LOST.sub(r"\1+\2", as_of)
+
+
+@dataclass(frozen=True)
+class Seen:
+    """A line of a list, and whether this reader may open its whistle."""
+
+    line: Line
+    open: bool
+
+    def shown(self) -> dict[str, Any]:
+        """The line counts for everybody; of what it counts, only its reader is told."""
+        told = self.line.shown()
+        if self.open:
+            return told
+        secret = ("whistle", "number", "unit", "post", "category", "reason")
+        return told | dict.fromkeys(secret) | {"sentence": dict(HIDDEN)}
+
+    def cells(self, language: str) -> list[str | None]:
+        line = self.line
+        counted = line.counted_at.astimezone(ZONE).isoformat()
+        if not self.open:
+            return [None, None, None, None, counted, HIDDEN[language]]
+        told = line.sentence(language)
+        return [line.number, line.unit, line.post, line.category, counted, told]
+
+
+def seen_by(connection: Connection[Any], person: Person, found: Sequence[Line]) -> list[Seen]:
+    """Each line, and whether the table of rights lets this person read its whistle."""
+    rows = board.by_ids(connection, list({line.whistle for line in found}))
+    readable = {id for id, row in rows.items() if may_read(person, WhistleSubject.of_row(row))}
+    return [Seen(line, line.whistle in readable) for line in found]
+
+
+def whole_list(
+    tracker: Tracker, person: Person, question: Question, metric: str, part: Part
+) -> Iterator[list[Seen]]:
+    """The list of a figure, page by page, on a connection that is given back between them.
+
+    The question's moment is fixed, so what is recorded meanwhile changes no page.
+    """
+    cursor: str | None = None
+    while True:
+        with tracker.connection() as connection:
+            found = lines(connection, question, metric, part, cursor, WHOLE_PAGE)
+            yield seen_by(connection, person, found)
+        if len(found) < WHOLE_PAGE:
+            return
+        cursor = found[-1].cursor
