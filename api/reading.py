@@ -150,4 +150,5 @@ def scope_of(person: Person) -> Board:
         confidential=not scopes_of("read-confidential", person.role).isdisjoint(
             {Scope.POST, Scope.CITY}
         ),
+        unplaced=Scope.POST in granted and actor.post is not None,
     )

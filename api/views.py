@@ -225,7 +225,7 @@ def shown_row(row: BoardRow, heard: Heard, person: Person) -> WhistleOut:
         card=row.card,
         cycle=row.cycle,
         confidential=row.confidential,
-        raised_at=row.registered_at,
+        raised_at=row.occurred_at or row.registered_at,
         registered_at=row.registered_at,
         source=row.source,
         merged_into=row.merged_into_number,

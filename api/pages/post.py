@@ -15,6 +15,7 @@ from api.pages.visitor import ABOVE, DESKS, NotYourPage, acts_for, head, only
 from api.reading import scope_of
 from tracker.application import Tracker
 from tracker.domain.posts import CommandPost
+from tracker.projections.board_query import Scope
 
 router = pages()
 
@@ -72,6 +73,13 @@ def in_reach(tracker: Tracker, person: Person, post: CommandPost) -> None:
         raise NotYourPage(role_zh=own, role_en=own, who_zh=who, who_en=who)
 
 
+def board_of(person: Person, post: CommandPost) -> Scope:
+    """The post's rows, and those that no post has yet: its desk may place them."""
+    own = scope_of(person)
+    unplaced = own.city or own.unplaced
+    return Scope(posts=[post.code], confidential=own.confidential, unplaced=unplaced)
+
+
 def desk_of(person: Person, post: CommandPost, _: Speech) -> Desk:
     return Desk(
         heading=post.name,
@@ -86,7 +94,6 @@ def desk_of(person: Person, post: CommandPost, _: Speech) -> Desk:
             Filter("verify", _("待核查"), TO_CHECK),
             Filter("follow", _("待回访"), ("VERIFIED",)),
         ),
-        scope=scope_of(person),
-        post=post.code,
+        scope=board_of(person, post),
         keys=("classify", "dispatch", "verify", "follow-up"),
     )

@@ -28,7 +28,7 @@ from tracker.projections.board_row import BoardRow
 
 PAGE, LARGEST = 50, 200
 CARDS = ("bad", "warn", "ok", "pause")
-URGENCY_OF_CARD = {"bad": "late", "warn": "yellow", "ok": "running", "pause": "none"}
+CARD_OF = {"bad": "red", "warn": "yellow", "ok": "none", "pause": "paused"}
 
 
 @dataclass(frozen=True)
@@ -46,7 +46,6 @@ class Desk:
     filters: Sequence[Filter]
     scope: Scope
     unit: str | None = None
-    post: str | None = None
     pool: bool = False
     keys: Sequence[str] = ()  # commands whose keys stand below the list
 
@@ -129,17 +128,17 @@ class Queue:
         ]
 
     def query(self, desk: Desk, **more: Any) -> BoardQuery:
-        return BoardQuery(scope=desk.scope, now=self.now, sort="due", post=desk.post, **more)
+        return BoardQuery(desk.scope, self.now, seen_by=self.person.actor.unit, sort="due", **more)
 
     def find(self, connection: Any, desk: Desk) -> Page:
-        """The rows of this page. A card is read off each row, so its pages are read in full."""
         asked = self.asked
         chosen = desk.chosen(asked.state)
         narrow: dict[str, Any] = {
             "states": chosen.states,
             "q": asked.q or None,
+            "card": CARD_OF.get(asked.card),
             "cursor": asked.cursor or None,
-            "limit": LARGEST if asked.card else PAGE,
+            "limit": PAGE,
         }
         page = Page([], None)
         if list(chosen.states) != ["POOLED"] or not desk.pool:
@@ -147,7 +146,6 @@ class Queue:
         rows = list(page.items)
         if desk.pool and "POOLED" in chosen.states and not asked.cursor:
             rows += self.pool(connection, desk)
-        rows = [row for row in rows if not asked.card or self.rows.card(row) == asked.card]
         if asked.part:
             rows = [row for row in rows if (row.lead == desk.unit) == (asked.part == "lead")]
         rows.sort(key=self.rows.pressing)
@@ -155,22 +153,25 @@ class Queue:
 
     def pool(self, connection: Any, desk: Desk) -> list[BoardRow]:
         """What this unit may claim; short by its nature, so always whole."""
-        scope = Scope(claimable=desk.scope.claimable)
-        asked = BoardQuery(
-            scope, self.now, states=["POOLED"], q=self.asked.q or None, sort="due", limit=LARGEST
+        asked = self.pool_query(
+            desk, q=self.asked.q or None, card=CARD_OF.get(self.asked.card), limit=LARGEST
         )
         return board.find(connection, asked).items
 
+    def pool_query(self, desk: Desk, **more: Any) -> BoardQuery:
+        scope = Scope(claimable=desk.scope.claimable)
+        seen_by = self.person.actor.unit
+        return BoardQuery(scope, self.now, ["POOLED"], seen_by=seen_by, sort="due", **more)
+
     def tally(self, connection: Any, desk: Desk) -> dict[tuple[str, str], int]:
-        """How many whistles there are of each state and urgency."""
+        """How many whistles there are of each state and card."""
         states = sorted({state for f in desk.filters for state in f.states})
         found = board.counts(connection, self.query(desk, unit=desk.unit, states=states))
         if desk.pool:
-            pooled = BoardQuery(Scope(claimable=desk.scope.claimable), self.now, states=["POOLED"])
-            found = [*found, *board.counts(connection, pooled)]
+            found = [*found, *board.counts(connection, self.pool_query(desk))]
         tally: dict[tuple[str, str], int] = {}
         for count in found:
-            key = (count.state, count.urgency)
+            key = (count.state, count.card)
             tally[key] = tally.get(key, 0) + count.whistles
         return tally
 
@@ -220,8 +221,8 @@ class Queue:
                 asked.link(card="" if asked.card == card else card, **fresh),
                 sum(
                     n
-                    for (state, urgency), n in tally.items()
-                    if urgency == URGENCY_OF_CARD[card] and state in current.states
+                    for (state, shown), n in tally.items()
+                    if shown == CARD_OF[card] and state in current.states
                 ),
                 asked.card == card,
                 card,

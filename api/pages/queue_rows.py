@@ -120,10 +120,6 @@ class Rows:
         clock = self.clock(row)
         return (clock is None or clock.held_at is not None, clock.due if clock else self.now)
 
-    def card(self, row: BoardRow) -> str:
-        tone = present.chip(self.speech, self.clock(row), self.now, "").tone
-        return "pause" if tone == "done" else tone
-
     def row(self, row: BoardRow, heard: Heard, lost: str = "") -> Row:
         _, clock = self.speech, self.clock(row)
         category = self.teller.category(row.category)

@@ -1,6 +1,7 @@
 """Who reads what: lists, single whistles, stories, and words that identify people."""
 
 import json
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -69,6 +70,30 @@ def test_a_whistle_has_the_same_fields_alone_and_in_a_list(web: Web, here: dict[
     assert set(alone) == set(listed.json()["items"][0]) == WHISTLE_FIELDS
     masked = {"text": COVERED}
     assert {**alone, **masked} == listed.json()["items"][0]
+
+
+def test_a_list_says_when_it_was_seen_as_the_whistle_itself_does(web: Web) -> None:
+    earlier = (datetime.now(UTC) - timedelta(hours=5)).isoformat()
+    told = web.nobody.raises(location=IN_CP02, occurred_at=earlier)
+    city = web.someone("city")
+
+    alone = city.get(f"/whistles/{told['number']}").json()
+    listed = city.get("/whistles", params={"q": told["number"], "position": told["position"]})
+
+    [row] = listed.json()["items"]
+    assert row["raised_at"] == alone["raised_at"] != row["registered_at"]
+
+
+def test_a_whistle_without_a_place_is_on_every_desk(web: Web) -> None:
+    told = web.nobody.raises("不知道是哪条巷子", location={"address": "菜市场后门"})
+
+    def found(account: str) -> list[str]:
+        asked = {"q": told["number"], "position": told["position"]}
+        answer = web.someone(account).get("/whistles", params=asked)
+        return [row["number"] for row in answer.json()["items"]]
+
+    assert found("intake-cp02") == found("intake-cp09") == [told["number"]]
+    assert found("liaison-u01") == found("gw-53250300100201") == []
 
 
 def test_its_number_and_its_id_name_the_same_whistle(web: Web, here: dict[str, Any]) -> None:

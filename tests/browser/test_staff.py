@@ -1,9 +1,12 @@
 """Post and unit: dispatch, pool, claim and respond, by button and by key; who may see what."""
 
+from datetime import UTC, datetime
+
 from playwright.sync_api import Page, expect
 
-from tests.browser.people import HELP, dispatched, gives, pooled, raised, sign_in
+from tests.browser.people import HELP, NOBODY, dispatched, gives, pooled, raised, shown, sign_in
 from tests.browser.site import Site
+from tracker.receiving import Address
 
 
 def test_a_dispatcher_opens_the_board_and_dispatches_what_the_catalogue_suggests(
@@ -44,6 +47,30 @@ def test_a_unit_claims_and_responds_with_two_keys(desk: Page, site: Site):
 
     expect(desk.locator("#pane .tag").first).to_have_text("已响应")
     assert site.tracker.whistle(number).lead == "U01"
+
+
+def test_a_card_beside_the_list_counts_what_it_then_shows(desk: Page, site: Site):
+    for text in ("绿牌一件", "绿牌两件"):
+        dispatched(site, text)
+    sign_in(desk, "dispatcher-cp01")
+    green = desk.get_by_role("navigation").get_by_role("link", name="绿牌")
+    count = int(green.locator("span").inner_text())
+
+    green.click()
+
+    expect(desk.locator("table.q tbody tr")).to_have_count(count)
+    desk.get_by_role("navigation").get_by_role("link", name="红牌").click()
+    expect(desk.locator("main")).to_contain_text("没有符合的事项")
+
+
+def test_a_whistle_without_a_place_is_on_the_board_of_a_post(desk: Page, site: Site):
+    done = site.tracker.raise_whistle(
+        text="说不清是哪条巷子", location=Address("菜市场后门"), actor=NOBODY, at=datetime.now(UTC)
+    )
+    shown(site, done.position)
+    sign_in(desk, "intake-cp01")
+
+    expect(desk.locator(f"[id={done.whistle.number}]")).to_contain_text("待落格")
 
 
 def test_keys_walk_the_queue_and_are_silent_while_somebody_types(desk: Page, site: Site):

@@ -1,14 +1,15 @@
 """What lists show, to whom, and that nobody loses his place in them."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 
 from tests.domain.city_time import MONDAY_TEN, POLICY
-from tests.domain.whistles import CATEGORIES, DISPATCHER, RESIDENT, UNITS, report
+from tests.domain.whistles import CATEGORIES, DISPATCHER, RESIDENT, UNITS, handler, report
 from tests.projections.conftest import Log
+from tracker.domain.clocks import Mark
 from tracker.domain.events import Event, Place
 from tracker.domain.whistle import Whistle, whistle_id
 from tracker.eventstore.contents import Content, erase
@@ -17,6 +18,7 @@ from tracker.projections.board import BadCursor, BoardQuery, Count, Scope, Unkno
 from tracker.projections.board_row import BoardRow, ShownClock
 
 CITY = Scope(city=True, confidential=True)
+CARDS = ("none", "yellow", "red", "paused")
 MINUTE = timedelta(minutes=1)
 LAMP = CATEGORIES["C0103"]
 HERE = Place("53250300100401", "532503001004", "532503001", "CP04", 23.38, 103.40)
@@ -74,6 +76,7 @@ def test_each_filter_finds_its_own(log: Log):
     assert numbers(log, grid="53250300200101") == [2]
     assert numbers(log, unit="U24") == [1, 3]
     assert numbers(log, category="E0505") == numbers(log, category="E05") == [2]
+    assert numbers(log, sla_class="X5") == [2]
     assert numbers(log, level=1) == [1, 2, 3]
     assert numbers(log, level=2) == []
     assert numbers(log, open=True) == [1, 2, 3]
@@ -154,6 +157,53 @@ def test_what_is_pooled_is_seen_by_those_who_may_claim_it(log: Log):
     assert numbers(log, Scope(units=["AM001"], claimable=["E0101"])) == []
 
 
+def test_what_nobody_has_placed_yet_is_on_every_desk(log: Log):
+    add(log, 1)
+    add(log, 2, place=Place())
+
+    assert numbers(log, Scope(posts=["CP09"], unplaced=True)) == [2]
+    assert numbers(log, Scope(posts=["CP04"], unplaced=True)) == [1, 2]
+    assert numbers(log, Scope(posts=["CP04"])) == [1]
+
+
+def test_a_whistle_shows_the_card_of_the_promise_that_presses_most(log: Log):
+    whistle = add(log, 1)
+    send(log, whistle, "U01", co=("U24",))
+    at = whistle.modified_on + MINUTE
+    whistle.respond("call", actor=handler("U01"), at=at)
+    log.append(collected(whistle))
+    late = MONDAY_TEN + timedelta(days=2)
+
+    def card(now: datetime, **asked: Any) -> list[str]:
+        return [c for c in CARDS if numbers(log, card=c, now=now, **asked) == [1]]
+
+    assert card(MONDAY_TEN) == ["none"]
+    assert card(late) == ["red"]  # the co-handler has not come
+    assert card(late, seen_by="U01") == ["none"]  # who leads has
+    assert card(late, seen_by="U24") == ["red"]
+
+
+def test_a_card_is_yellow_when_the_warning_is_recorded_and_paused_while_the_clock_is(log: Log):
+    whistle = add(log, 1)
+    warned = whistle.clocks["respond"].marks[Mark.YELLOW]
+    warned += MINUTE
+    whistle.elapse(warned, POLICY)
+    log.append(collected(whistle))
+    assert numbers(log, card="yellow", now=warned) == [1]
+
+    send(log, whistle, "U01")
+    for command in (lambda **who: whistle.respond("call", **who), whistle.start):
+        command(actor=handler("U01"), at=whistle.modified_on)
+    review = (MONDAY_TEN + timedelta(days=9)).date()
+    for actor in (handler("U01"), DISPATCHER):
+        whistle.suspend(review, actor=actor, at=whistle.modified_on, policy=POLICY)
+    log.append(collected(whistle))
+
+    assert numbers(log, card="paused", now=warned) == [1]
+    counted = board.counts(log.connection, BoardQuery(CITY, warned))
+    assert counted == [Count("SUSPENDED", "paused", 1)]
+
+
 def test_erased_words_are_not_found_again(log: Log):
     add(log, 1, text="张三家的狗")
     assert numbers(log, q="张三") == [1]
@@ -165,18 +215,18 @@ def test_erased_words_are_not_found_again(log: Log):
     assert numbers(log, q="张三") == []
 
 
-def test_the_edge_of_a_queue_counts_by_state_and_urgency(log: Log):
+def test_the_edge_of_a_queue_counts_by_state_and_card(log: Log):
     add(log, 1)
     send(log, add(log, 2), "U01")
     log.fold()
 
     later = BoardQuery(CITY, MONDAY_TEN + timedelta(days=2))
     assert board.counts(log.connection, later) == [
-        Count("DISPATCHED", "late", 1),
-        Count("RAISED", "late", 1),
+        Count("DISPATCHED", "red", 1),
+        Count("RAISED", "red", 1),
     ]
     at_ten = BoardQuery(CITY, MONDAY_TEN, states=["RAISED"])
-    assert board.counts(log.connection, at_ten) == [Count("RAISED", "running", 1)]
+    assert board.counts(log.connection, at_ten) == [Count("RAISED", "none", 1)]
 
 
 def test_of_two_promises_due_at_once_the_same_one_is_shown_in_whatever_order_they_are_kept():

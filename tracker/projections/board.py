@@ -115,6 +115,7 @@ def opened(raised: Raised) -> BoardRow:
         test=raised.test,
         reporters=keys_of(raised.reporter, raised.receipt),
         registered_at=raised.at,
+        occurred_at=raised.occurred_at,
         updated_at=raised.at,
         photos=raised.photos,
     )
@@ -190,13 +191,31 @@ def change(row: BoardRow, event: Event) -> None:
             row.excluded = True
 
 
-# By board_post, board_street, board_grid, board_units, board_pool or board_reporters, whichever the
-# scope and the filters name; the city's lists by the index of their order. With the values known at
-# planning (prepare=False) a filter that was left out is gone from the plan.
-MATCHES = """
+# The card of the promise that presses most, as the pages show it: running before held, then the one
+# due first; `paused` where none runs. Read off the row's own clocks, of which there are a handful.
+CARD = """
+           coalesce(
+               (SELECT CASE WHEN c->>'held_at' IS NOT NULL THEN 'paused'
+                            WHEN (c->>'due')::timestamptz < %(now)s THEN 'red'
+                            WHEN c->>'card' = 'yellow' THEN 'yellow'
+                            ELSE 'none' END
+                  FROM jsonb_each(clocks) AS clock (key, c)
+                 WHERE c->>'stopped_at' IS NULL AND c->>'kind' = ANY(%(promises)s)
+                   AND (%(seen_by)s::text IS NULL OR c->>'unit' IS NULL
+                        OR c->>'unit' = %(seen_by)s)
+                 ORDER BY c->>'held_at' IS NOT NULL, (c->>'due')::timestamptz, key
+                 LIMIT 1), 'paused')
+"""
+
+# By board_post, board_street, board_grid, board_units, board_pool, board_unplaced or
+# board_reporters, whichever the scope and the filters name; the city's lists by the index of their
+# order. With the values known at planning (prepare=False) a filter that was left out is gone from
+# the plan.
+MATCHES = f"""
            (%(city)s
             OR post = ANY(%(posts)s) OR street = ANY(%(streets)s) OR grid = ANY(%(grids)s)
             OR units && %(units)s OR reporters && %(reporters)s
+            OR (%(unplaced)s AND post IS NULL)
             OR (state = 'POOLED' AND category = ANY(%(claimable)s)))
        AND (NOT confidential OR %(confidential)s
             OR lead = ANY(%(units)s) OR co && %(units)s OR reporters && %(reporters)s)
@@ -208,6 +227,8 @@ MATCHES = """
        AND (%(unit)s::text IS NULL
             OR (units @> ARRAY[%(unit)s::text] AND (lead = %(unit)s OR %(unit)s = ANY(co))))
        AND (%(category)s::text IS NULL OR category = %(category)s OR major = %(category)s)
+       AND (%(sla_class)s::text IS NULL OR sla_class = %(sla_class)s)
+       AND (%(card)s::text IS NULL OR {CARD} = %(card)s)
        AND (%(level)s::int IS NULL OR level = %(level)s)
        AND (%(overdue)s::boolean IS NULL
             OR coalesce(next_due < %(now)s, false) = %(overdue)s)
@@ -217,7 +238,7 @@ MATCHES = """
        AND (%(like)s::text IS NULL OR number ILIKE %(like)s
             OR EXISTS (SELECT FROM contents c
                         WHERE c.id IN (text_id, title_id, address_id)
-                          AND c.erased_at IS NULL AND c.body #>> '{}' ILIKE %(like)s))
+                          AND c.erased_at IS NULL AND c.body #>> '{{}}' ILIKE %(like)s))
 """
 
 NEWEST = f"""
@@ -307,21 +328,17 @@ def by_ids(connection: Connection[Any], ids: Sequence[UUID]) -> dict[UUID, Board
 
 @dataclass(frozen=True)
 class Count:
-    """How many open whistles of a state are how urgent: `late`, `yellow`, `running` or `none`."""
+    """How many whistles of a state show which card: none, yellow, red or paused."""
 
     state: str
-    urgency: str
+    card: str
     whistles: int
 
 
-# By the indexes of MATCHES. Late: a promise is past its due time; yellow: warned, still in time.
+# By the indexes of MATCHES.
 COUNTS = f"""
-    SELECT state,
-           CASE WHEN next_due IS NULL THEN 'none' WHEN next_due < %(now)s THEN 'late'
-                WHEN card = 'yellow' THEN 'yellow' ELSE 'running' END AS urgency,
-           count(*)::int AS whistles
-      FROM board
-     WHERE {MATCHES}
+    SELECT state, shown AS card, count(*)::int AS whistles
+      FROM (SELECT state, {CARD} AS shown FROM board WHERE {MATCHES}) seen
      GROUP BY 1, 2
      ORDER BY 1, 2
 """

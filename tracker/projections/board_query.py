@@ -12,7 +12,7 @@ import msgspec
 
 from tracker.domain.errors import Invalid, Words
 from tracker.domain.events import TERMINAL
-from tracker.projections.board_row import BoardRow
+from tracker.projections.board_row import PROMISES, BoardRow
 
 LARGEST_PAGE = 200
 NEVER = "infinity"  # PostgreSQL's last moment: where whistles without a running promise are sorted
@@ -41,7 +41,8 @@ class Scope:
     """Whose rows: those that any of the named fits, or the whole city's.
 
     `claimable` are the categories whose pooled whistles a responder sees; `confidential` opens
-    confidential whistles, which otherwise only their own units and reporters see.
+    confidential whistles, which otherwise only their own units and reporters see; `unplaced` adds
+    those that no post has yet.
     """
 
     city: bool = False
@@ -52,6 +53,7 @@ class Scope:
     claimable: Sequence[str] = ()
     reporters: Sequence[str] = ()
     confidential: bool = False
+    unplaced: bool = False
 
 
 @dataclass(frozen=True)
@@ -60,6 +62,8 @@ class BoardQuery:
 
     `unit` is a unit that has a part in it now; `category` a minor or a major one; `overdue` by
     `now`; `raised_to` is not included; `q` is looked for in number, text, title and address.
+    `card` is that of the promise that presses most: none, yellow, red, or paused where none runs;
+    `seen_by` is the unit for which it is shown, which leaves the promises of other units out.
     """
 
     scope: Scope
@@ -71,6 +75,9 @@ class BoardQuery:
     grid: str | None = None
     unit: str | None = None
     category: str | None = None
+    sla_class: str | None = None
+    card: str | None = None
+    seen_by: str | None = None
     level: int | None = None
     overdue: bool | None = None
     due_before: datetime | None = None
@@ -135,6 +142,7 @@ def scoped(scope: Scope) -> dict[str, Any]:
     return {
         "city": scope.city,
         "confidential": scope.confidential,
+        "unplaced": scope.unplaced,
         "posts": list(scope.posts),
         "streets": list(scope.streets),
         "grids": list(scope.grids),
@@ -156,6 +164,10 @@ def matching(query: BoardQuery) -> dict[str, Any]:
         "grid": query.grid,
         "unit": query.unit,
         "category": query.category,
+        "sla_class": query.sla_class,
+        "card": query.card,
+        "seen_by": query.seen_by,
+        "promises": sorted(PROMISES),
         "level": query.level,
         "overdue": query.overdue,
         "due_before": query.due_before,

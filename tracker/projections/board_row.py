@@ -65,6 +65,7 @@ class BoardRow:
     registered_at: datetime
     updated_at: datetime
     photos: int
+    occurred_at: datetime | None = None
     grid: str | None = None
     community: str | None = None
     street: str | None = None

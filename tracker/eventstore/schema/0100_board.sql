@@ -30,6 +30,7 @@ CREATE TABLE board (
     anonymous     boolean     NOT NULL,
     reporters     text[]      NOT NULL,  -- accounts, and keyed hashes of receipts
     registered_at timestamptz NOT NULL,
+    occurred_at   timestamptz NULL,      -- when it was seen, if that was before it was told
     respond_due   timestamptz NULL,
     resolve_due   timestamptz NULL,
     next_due      timestamptz NULL,      -- the earliest promise still running, late ones included
@@ -57,6 +58,7 @@ CREATE INDEX board_street ON board (street, registered_at DESC);
 CREATE INDEX board_grid ON board (grid, registered_at DESC);
 CREATE INDEX board_due ON board ((coalesce(next_due, 'infinity')), id);
 CREATE INDEX board_level ON board ((-level), (coalesce(next_due, 'infinity')), id);
+CREATE INDEX board_unplaced ON board (registered_at DESC) WHERE post IS NULL;
 CREATE INDEX board_pool ON board (category) WHERE state = 'POOLED';
 CREATE INDEX board_units ON board USING gin (units);
 CREATE INDEX board_reporters ON board USING gin (reporters);
