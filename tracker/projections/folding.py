@@ -81,7 +81,7 @@ class Engine:
         if not batch.events:
             positions.still_current(connection, reached)
             return False
-        names = [name for name, position in reached.items() if position == behind]
+        names = [name for name in self.projections if reached.get(name) == behind]
         self._advance(connection, names, behind, batch, current=not batch.full and upto is None)
         return True
 
@@ -94,18 +94,18 @@ class Engine:
         *,
         current: bool,
     ) -> None:
-        try:
-            with connection.transaction():
-                for name in names:
-                    step = Step(self.projections[name], behind, batch, current)
-                    step.take(connection)
-        except positions.Overtaken:
-            log.info("another hand moved a projection; looking again")
+        """Each in a transaction of its own, in the order in which they were named: nobody's rows
+        wait for the slower projections behind, and no long transaction holds the horizon back."""
+        for name in names:
+            try:
+                Step(self.projections[name], behind, batch, current).take(connection)
+            except positions.Overtaken:
+                log.info("another hand moved %s; looking again", name)
 
 
 @dataclass(frozen=True)
 class Step:
-    """One projection over one batch, inside the transaction of the whole turn."""
+    """One projection over one batch: its rows and its position in one transaction."""
 
     projection: Projection
     behind: int
@@ -135,7 +135,7 @@ class Step:
         *,
         current: bool,
     ) -> None:
-        with connection.transaction():  # a savepoint: nothing of a failed fold stays
+        with connection.transaction():  # nothing of a failed fold stays
             # First, for its row lock: whoever swaps tables takes the locks in this order too.
             positions.move(connection, self.projection.name, self.behind, end, current=current)
             apply(connection, self.projection, events)
