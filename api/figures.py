@@ -6,7 +6,7 @@ HTTP and the pages both come here, so that a number on a page is that of the int
 import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -17,11 +17,14 @@ from api.callers import now
 from api.reading import wait_until
 from api.subjects import WhistleSubject
 from tracker.application import Tracker
-from tracker.metrics.asking import ZONE, Question, ask
+from tracker.metrics.asking import ZONE, Period, Question, ask
+from tracker.metrics.freezing import period_of
+from tracker.months import NotFrozen, Report, frozen_report
 from tracker.projections import board
 from tracker.projections.log_moments import LogMoments
 from tracker.projections.rates_why import Line, Part, lines
 
+FROZEN = "frozen"
 WHOLE_PAGE = 500  # lines of a list read at a time when it is taken out whole
 HIDDEN = {"zh": "(无权查看这一件)", "en": "(not yours to read)"}
 PLUS_LOST = re.compile(r"(\d{2}:\d{2}(?::\d{2})?(?:\.\d+)?) (\d{2}:?\d{2})$")
@@ -47,17 +50,38 @@ def question_of(
     by: str | None = None,
     at: datetime | None = None,
 ) -> Question:
-    """What was asked, or the refusal that names the field. `at`: the moment of asking."""
-    return ask(
+    """What was asked, or the refusal that names the field. `at`: the moment of asking.
+
+    `as_of` may be FROZEN too: as the month that is exactly the period was frozen.
+    """
+    question = ask(
         tracker.city,
         LogMoments(connection),
         at or now(),
         scope=scope,
         from_=from_,
         to=to,
-        as_of=plus_restored(as_of),
+        as_of=None if as_of == FROZEN else plus_restored(as_of),
         by=by,
     )
+    if as_of != FROZEN:
+        return question
+    report = report_of_period(tracker, question.period)
+    if report is None:
+        raise NotFrozen(month=f"{from_}/{to}")
+    return replace(question, as_of=report.as_of)
+
+
+def report_of_period(tracker: Tracker, period: Period) -> Report | None:
+    """The frozen month that the period is; None if it is no month, or not frozen."""
+    month = month_of(period)
+    return frozen_report(tracker, month) if month else None
+
+
+def month_of(period: Period) -> str | None:
+    """The month that the period is exactly, if it is one."""
+    month = f"{period.first:%Y-%m}"
+    return month if period_of(month) == period else None
 
 
 def plus_restored(as_of: str | None) -> str | None:

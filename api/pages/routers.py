@@ -6,6 +6,7 @@ from starlette.exceptions import HTTPException
 from api.pages import (
     assets,
     grid_worker,
+    leader,
     post,
     progress,
     resident,
@@ -35,5 +36,6 @@ routers = [
     unit.router,
     post.router,
     grid_worker.router,
+    leader.router,
     lost,
 ]

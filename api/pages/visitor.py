@@ -6,7 +6,7 @@ from typing import Any
 
 from fastapi import Request
 
-from api.access import ROLE_WORDS, Person
+from api.access import ROLE_WORDS, Person, scopes_of
 from api.callers import ANYBODY
 from api.pages.look import speech_of
 from api.pages.speech import Speech
@@ -56,6 +56,8 @@ def home_of(person: Person) -> str:
         return "/unit"
     if person.role in PATROL:
         return "/grid"
+    if person.role is Role.LEADER:
+        return "/leader"
     if person.role in DESKS | ABOVE:
         return "/post"
     return "/"
@@ -105,6 +107,10 @@ def places(_: Speech, person: Person, path: str) -> list[dict[str, Any]]:
     home = home_of(person)
     names = {"/unit": _("待办"), "/grid": _("我的网格"), "/post": _("指挥部")}
     entries = [(home, names[home])] if home in names else []
+    if person.role is Role.LEADER:
+        entries += [("/post", names["/post"])]
+    if scopes_of("figures", person.role):
+        entries += [("/leader", _("看板"))]
     entries += [("/", _("吹哨"))]
     return [
         {"href": href, "label": label, "current": path == href or path.startswith(f"{href}/")}
