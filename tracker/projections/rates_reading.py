@@ -180,16 +180,18 @@ def rows_by_day(scopes: dict[str, str]) -> RowsOf:
     return rows_of
 
 
-# Served by rates_facts_known and rates_facts_ended: the newest of each.
-KNOWN_AFTER = """
-    SELECT EXISTS (SELECT FROM rates_facts WHERE known_at > %(at)s)
-        OR EXISTS (SELECT FROM rates_facts WHERE ended_at > %(at)s)
+# Served by rates_facts_known and rates_facts_ended: the newest of each. Not EXISTS, for which the
+# planner reads the whole table when nothing is newer.
+NEWEST = """
+    SELECT greatest(
+        (SELECT max(known_at) FROM rates_facts),
+        (SELECT max(ended_at) FROM rates_facts WHERE ended_at IS NOT NULL))
 """
 
 
 def _known_after(connection: Connection[Any], at: datetime) -> bool:
-    row = connection.execute(KNOWN_AFTER, {"at": at}).fetchone()
-    return bool(row and row[0])
+    row = connection.execute(NEWEST).fetchone()
+    return bool(row and row[0] and row[0] > at)
 
 
 # Served by rates_facts_known (known_at) and rates_facts_ended (ended_at).

@@ -1,0 +1,230 @@
+"""A month's rates among 10,000 and among 1,000,000 whistles, beside plain SQL; and a rebuild.
+
+    python -m benchmarks.rates [--json FILE]
+
+DATABASE_URL names the server (a database is made on it and dropped again); unset: the embedded one
+in a temporary folder. The small city is imported and folded; the large one is ninety-nine copies of
+its tables beside it, each moved by some days, in the scopes and cohorts that the questions read.
+"""
+
+import json
+import random
+import statistics
+import sys
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import psycopg
+
+from benchmarks.store import database, server
+from tests.rates.facts import facts
+from tracker import citypack
+from tracker.deciding import Deciding
+from tracker.directory import Directory
+from tracker.eventstore.mapper import PlainMapper
+from tracker.eventstore.migrations import migrate
+from tracker.importing import import_file
+from tracker.loading import load_city
+from tracker.metrics.asking import ask
+from tracker.projections.log_moments import LogMoments
+from tracker.projections.rates import Rates
+from tracker.projections.rates_answer import rates, scores
+from tracker.projections.rebuilding import Rebuilt, rebuild
+from tracker.settings import PACKAGED_CITY, Settings
+
+WHISTLES, COPIES, TIMES = 10_000, 99, 60
+MONTH = ("2026-06-01", "2026-07-01")
+FROZEN, NOW = "2026-07-07", datetime(2026, 11, 20, tzinfo=UTC)
+LOADED = datetime(2026, 1, 1, tzinfo=UTC)
+TARGETS = {"p95_ms": 30.0, "large / small": 1.3, "rebuild": 8_000}
+
+# Ninety-nine copies of the sums of the city and one post, each moved by its own number of days.
+MORE_DAYS = """
+    INSERT INTO rates_days AS r
+    SELECT scope, counted_day + s, cohort, known_day + s, sum(d), sum(n1), sum(n2), sum(n3),
+           sum(n4), sum(seconds)
+      FROM rates_days, LATERAL (SELECT k * 37 %% 241 - 120 AS s FROM generate_series(1, %s) k) m
+     WHERE scope IN ('city', 'post:CP03')
+     GROUP BY 1, 2, 3, 4
+    ON CONFLICT (scope, counted_day, cohort, known_day) DO UPDATE
+       SET d = r.d + EXCLUDED.d, n1 = r.n1 + EXCLUDED.n1, n2 = r.n2 + EXCLUDED.n2,
+           n3 = r.n3 + EXCLUDED.n3, n4 = r.n4 + EXCLUDED.n4, seconds = r.seconds + EXCLUDED.seconds
+"""
+MORE_TIMES = """
+    INSERT INTO rates_times AS r
+    SELECT scope, counted_day + s, measure, bucket, known_day + s, sum(times), sum(seconds)
+      FROM rates_times, LATERAL (SELECT k * 37 %% 241 - 120 AS s FROM generate_series(1, %s) k) m
+     WHERE scope IN ('city', 'post:CP03')
+     GROUP BY 1, 2, 3, 4, 5
+    ON CONFLICT (scope, counted_day, measure, bucket, known_day) DO UPDATE
+       SET times = r.times + EXCLUDED.times, seconds = r.seconds + EXCLUDED.seconds
+"""
+# What single times are read from: every response that stands.
+MORE_FACTS = """
+    INSERT INTO rates_facts
+    SELECT md5(whistle::text || k)::uuid, cohort, item, position, known_at + s, ended_position,
+           ended_at + s, counted_at + s, counted_day + (k * 37 %% 241 - 120), marks, reason,
+           decided_at + s, unit, seconds, own_seconds, bucket, own_bucket, grid, community, street,
+           post, category, sla_class
+      FROM rates_facts, LATERAL (
+           SELECT k, make_interval(days => k * 37 %% 241 - 120) AS s
+             FROM generate_series(1, %s) k) m
+     WHERE cohort = 'response' AND bucket IS NOT NULL
+"""
+INDEXES = """
+    SELECT indexdef, indexname FROM pg_indexes
+     WHERE tablename = 'rates_facts' AND indexname <> 'rates_facts_pkey'
+"""
+
+# The same whistles as a table of their own, with an index for each date that is counted by.
+WHISTLES_TABLE = """
+    CREATE TABLE whistles AS
+    SELECT f.whistle, f.post, f.counted_at + s AS respond_due, f.decided_at + s AS responded_at,
+           f.seconds, f.marks > 0 AS counts, v.due + s AS resolve_due, v.done + s AS resolved_at
+      FROM rates_facts f
+      LEFT JOIN LATERAL (
+           SELECT counted_at AS due, decided_at AS done FROM rates_facts g
+            WHERE g.whistle = f.whistle AND g.cohort = 'resolution' AND g.ended_at IS NULL) v
+             ON true,
+           LATERAL (SELECT make_interval(days => k * 37 %% 241 - 120) AS s
+                      FROM generate_series(1, %s) k) m
+     WHERE f.cohort = 'response' AND f.ended_at IS NULL
+"""
+PLAIN = """
+    SELECT count(*), count(*) FILTER (WHERE responded_at <= %(at)s),
+           count(*) FILTER (WHERE responded_at <= respond_due AND responded_at <= %(at)s),
+           avg(seconds), percentile_disc(0.5) WITHIN GROUP (ORDER BY seconds),
+           percentile_disc(0.9) WITHIN GROUP (ORDER BY seconds)
+      FROM whistles
+     WHERE counts AND respond_due >= %(first)s AND respond_due < %(until)s
+     UNION ALL
+    SELECT count(*), count(*) FILTER (WHERE resolved_at <= resolve_due), 0, 0, 0, 0
+      FROM whistles
+     WHERE counts AND resolve_due >= %(first)s AND resolve_due < %(until)s
+"""
+
+
+def main(json_to: Path | None = None) -> dict[str, Any]:
+    """Run, print the table as Markdown, and give the figures for a report of several benchmarks."""
+    with server() as dsn, database(dsn, "bench_rates") as url:
+        migrate(url)
+        city = filled(url)
+        rebuilt = folded(url)
+        with psycopg.connect(url, autocommit=True) as connection:
+            small = asked(connection, city, plain_of(connection, 1))
+            enlarge(connection)
+            large = asked(connection, city, plain_of(connection, COPIES + 1))
+    result = {"rebuild": rebuilt.events / rebuilt.seconds, "small": small, "large": large}
+    print(as_markdown(result))
+    if json_to is not None:
+        json_to.write_text(json.dumps(result, indent=2))
+    return result
+
+
+def filled(url: str) -> Directory:
+    """Mengzi with WHISTLES imported whistles in its log."""
+    with (
+        Deciding(Settings(database_url=url, secret_key="bench"), name="bench") as tracker,
+        TemporaryDirectory() as folder,
+    ):
+        load_city(tracker, citypack.read(PACKAGED_CITY), False, LOADED)
+        city = tracker.directory.refresh()
+        lines = facts(random.Random(1), WHISTLES, [c.code for c in city.categories])
+        file = Path(folder) / "facts.jsonl"
+        file.write_text("".join(json.dumps(line) + "\n" for line in lines))
+        import_file(tracker, file)
+    return city
+
+
+def folded(url: str) -> Rebuilt:
+    with psycopg.connect(url, autocommit=True) as connection:
+        return rebuild(connection, Rates(), PlainMapper())
+
+
+def enlarge(connection: psycopg.Connection) -> None:
+    indexes = connection.execute(INDEXES).fetchall()
+    for _, name in indexes:
+        connection.execute(f"DROP INDEX {name}")
+    for statement in (MORE_DAYS, MORE_TIMES, MORE_FACTS):
+        connection.execute(statement, [COPIES])
+    for definition, _ in indexes:
+        connection.execute(definition)
+    connection.execute("VACUUM ANALYZE rates_days, rates_times, rates_facts")
+
+
+def plain_of(connection: psycopg.Connection, copies: int) -> Callable[[], object]:
+    connection.execute("DROP TABLE IF EXISTS whistles")
+    # Each copy once more than in the facts, so that both tables hold as many whistles.
+    source = WHISTLES_TABLE.replace(
+        "f.cohort = 'response'",
+        "f.cohort = 'response' AND EXISTS ("
+        "SELECT FROM rates_whistles w WHERE w.whistle = f.whistle)",
+    )
+    connection.execute(source, [copies])
+    connection.execute("CREATE INDEX ON whistles (respond_due)")
+    connection.execute("CREATE INDEX ON whistles (resolve_due)")
+    connection.execute("VACUUM ANALYZE whistles")
+    terms = {"first": MONTH[0], "until": MONTH[1], "at": FROZEN}
+    return lambda: connection.execute(PLAIN, terms).fetchall()
+
+
+def asked(
+    connection: psycopg.Connection, city: Directory, plain: Callable[[], object]
+) -> dict[str, dict[str, float]]:
+    """Milliseconds of each question, the contenders in turn."""
+    log = LogMoments(connection)
+
+    def question(scope: str, as_of: str | None, by: str | None = None) -> Any:
+        first, until = MONTH
+        return ask(city, log, NOW, scope=scope, from_=first, to=until, as_of=as_of, by=by)
+
+    contenders: dict[str, Callable[[], object]] = {
+        "rates of the city, now": lambda: rates(connection, question("city", None)),
+        "rates of the city, as frozen": lambda: rates(connection, question("city", FROZEN)),
+        "rates of a post, as frozen": lambda: rates(connection, question("post:CP03", FROZEN)),
+        "ranking of posts, as frozen": lambda: scores(connection, question("city", FROZEN, "post")),
+        "plain SQL over the whistles": plain,
+    }
+    taken: dict[str, list[float]] = {name: [] for name in contenders}
+    for turn in range(TIMES + 5):
+        for name, run in contenders.items():
+            began = time.perf_counter()
+            run()
+            if turn >= 5:
+                taken[name].append(1000 * (time.perf_counter() - began))
+    return {
+        name: {"median": statistics.median(t), "p95": statistics.quantiles(t, n=20)[18]}
+        for name, t in taken.items()
+    }
+
+
+def as_markdown(result: dict[str, Any]) -> str:
+    small, large = result["small"], result["large"]
+    lines = [
+        "\n## Rates\n",
+        f"A month of a year, among {WHISTLES:,} and among {WHISTLES * (COPIES + 1):,} whistles;",
+        f"milliseconds over {TIMES} turns. Targets: p95 < {TARGETS['p95_ms']:.0f} ms, large ≤ "
+        f"{TARGETS['large / small']} × small.\n",
+        "| question | small: median | p95 | large: median | p95 | large / small |",
+        "|---|--:|--:|--:|--:|--:|",
+    ]
+    for name, few in small.items():
+        many = large[name]
+        lines.append(
+            f"| {name} | {few['median']:.1f} | {few['p95']:.1f} | {many['median']:.1f} | "
+            f"{many['p95']:.1f} | {many['median'] / few['median']:.2f} |"
+        )
+    lines.append(
+        f"\nA rebuild of the rates folds {result['rebuild']:,.0f} events/s "
+        f"(target {TARGETS['rebuild']:,})."
+    )
+    return "\n".join(lines)
+
+
+if __name__ == "__main__":
+    arguments = sys.argv[1:]
+    main(Path(arguments[1]) if arguments[:1] == ["--json"] else None)
