@@ -13,13 +13,17 @@ from tests.domain.whistles import (
     DISPATCHER,
     HERE,
     INTAKE,
+    MINUTE,
     RESIDENT,
     SUPERVISOR,
+    VERIFIER,
     closed,
     dispatched,
     facts,
     quiet,
     raised,
+    responded,
+    said,
     submitted,
     triaged,
 )
@@ -34,9 +38,12 @@ from tracker.domain.errors import (
     NotCorrectable,
     NotInState,
     NotSupervised,
+    OnlyTheCityOverturns,
     OnlyTheCityVoids,
     PrefectureNotYet,
+    SamePersonAgain,
     SecondPersonNeeded,
+    TooLateToAppeal,
 )
 from tracker.domain.events import State
 
@@ -84,6 +91,52 @@ def test_once_units_were_sent_only_the_city_voids():
     whistle.void("fabricated", actor=CITY, at=MONDAY_TEN)
 
     assert whistle.state is State.VOID
+
+
+def void(whistle, *people, at=MONDAY_TEN):
+    for person in people:
+        whistle.void("fabricated", actor=person, at=at)
+    return quiet(whistle)
+
+
+def test_within_a_week_somebody_above_finds_a_void_whistle_valid_after_all():
+    whistle = void(triaged(), INTAKE, COMMANDER)
+    before = {kind: whistle.clocks[kind].due for kind in ("respond", "resolve")}
+
+    whistle.reopen(actor=SUPERVISOR, at=MONDAY_TEN + 7 * DAY, policy=POLICY, words=[said()])
+
+    assert facts(whistle) == ["VoidOverturned"]
+    assert (whistle.state, whistle.cycle, whistle.lead) == (State.TRIAGED, 1, None)
+    assert {clock.kind: clock.due for clock in running(whistle)} == before
+
+
+def test_after_a_week_a_void_whistle_stays_void():
+    whistle = void(triaged(), INTAKE, COMMANDER)
+
+    with pytest.raises(TooLateToAppeal):
+        whistle.reopen(actor=CITY, at=MONDAY_TEN + 7 * DAY + MINUTE, policy=POLICY)
+
+
+def test_nobody_overturns_what_they_voided_and_only_those_above_overturn():
+    whistle = void(dispatched(), SUPERVISOR, CITY)
+
+    for person in (SUPERVISOR, CITY):
+        with pytest.raises(SamePersonAgain):
+            whistle.reopen(actor=person, at=MONDAY_TEN, policy=POLICY)
+    for person in (RESIDENT, VERIFIER):
+        with pytest.raises(OnlyTheCityOverturns):
+            whistle.reopen(actor=person, at=MONDAY_TEN, policy=POLICY)
+    whistle.reopen(actor=replace(CITY, account="city-2"), at=MONDAY_TEN, policy=POLICY)
+
+    assert (whistle.state, whistle.lead) == (State.TRIAGED, None)
+
+
+def test_what_was_answered_before_it_was_void_is_not_to_be_answered_again():
+    whistle = void(responded(), SUPERVISOR, CITY)
+
+    whistle.reopen(actor=replace(CITY, account="city-2"), at=MONDAY_TEN + MINUTE, policy=POLICY)
+
+    assert [clock.kind for clock in running(whistle)] == ["resolve"]
 
 
 def test_what_belongs_to_others_is_transferred_to_a_listed_target():

@@ -1,5 +1,6 @@
 """What holds whatever people do, in any order, with time passing in between (domain.md §4.3)."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -71,6 +72,7 @@ MOVES = {
     "VerificationFailed": {RESOLVE, "verify"},
     "ReworkOrdered": {RESOLVE, "follow_up"},
     "Reopened": {RESPOND, RESOLVE, "unit"},
+    "VoidOverturned": {RESPOND, RESOLVE},
 }
 ENDINGS = {"SelfResolved", "SelfResolutionClosed", "Merged", "Closed", "Withdrawn", "Voided"}
 ENDINGS |= {"TransferredOut"}
@@ -314,6 +316,11 @@ class City(RuleBasedStateMachine):
     @rule(whistle=whistles)
     def it_is_reopened(self, whistle: Whistle) -> None:
         self.attempt(whistle, "reopen", actor=RESIDENT, policy=POLICY)
+
+    @rule(whistle=whistles)
+    def it_is_appealed(self, whistle: Whistle) -> None:
+        above = replace(CITY, account="city-2")
+        self.attempt(whistle, "reopen", actor=above, policy=POLICY)
 
     @rule(whistle=whistles, command=st.sampled_from(["withdraw", "void", "transfer_out"]))
     @precondition(lambda self: len(self.all) > 2)

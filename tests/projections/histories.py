@@ -6,7 +6,7 @@ make any amount of it from a seed. What the domain refuses simply does not happe
 
 import random
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -42,7 +42,8 @@ from tracker.eventstore.mapper import PlainMapper
 KINDS = [LITTER, "C0101", "C0103", "E0505", None]  # Q3 poolable, E1, G4, X5, not yet known
 LEADS = ["U01", "U24", "U25"]
 NAMED = {"return": "return_"}
-STAFF = [RESIDENT, INTAKE, DISPATCHER, COMMANDER, VERIFIER, CALLER, WORKER, CITY, SUPERVISOR]
+ABOVE = replace(CITY, account="city-2")  # a second one: nobody overturns what they voided
+STAFF = [RESIDENT, INTAKE, DISPATCHER, COMMANDER, VERIFIER, CALLER, WORKER, CITY, SUPERVISOR, ABOVE]
 
 
 @dataclass(frozen=True)

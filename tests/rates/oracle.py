@@ -63,7 +63,9 @@ class History:
 
     @property
     def is_test(self) -> bool:
-        return self.raised.test or any(e.reason_code == "test" for e in self.of("Voided"))
+        standing = self.of("Voided", "VoidOverturned")[-1:]
+        void = [e for e in standing if kind(e) == "Voided"]
+        return self.raised.test or any(e.reason_code == "test" for e in void)
 
     @property
     def self_resolved(self) -> bool:
@@ -114,7 +116,9 @@ class History:
                     found = submitted
                 case "SelfResolved" if cycle > 1:
                     found = event.timestamp
-                case "VerificationFailed" | "ReworkOrdered" | "SelfResolutionOverturned":
+                case "VerificationFailed" | "ReworkOrdered":
+                    found = None
+                case "SelfResolutionOverturned" | "VoidOverturned":
                     found = None
         return found
 
@@ -343,11 +347,12 @@ class Counting:
             self.put("lowest_level_rate", max([1, *levels]) <= 2)
             paused = timedelta()
             since = None
-            for event in h.of("Suspended", "Resumed", among=h.first):
+            for event in h.of("Suspended", "Resumed", "VoidOverturned", among=h.first):
                 if kind(event) == "Suspended":
                     since = event.timestamp
                 elif since is not None:
                     paused += timedelta(seconds=floor((event.timestamp - since).total_seconds()))
+                    since = None
             worked = floor((end - h.start_by(end)).total_seconds()) - paused.total_seconds()
             self.hours.append(Fraction(int(worked), 3600))
 

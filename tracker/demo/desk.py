@@ -269,7 +269,7 @@ def escalate(life: Life, at: datetime) -> None:
 @step(minutes(60, 400), *OPEN)
 def deescalate(life: Life, at: datetime) -> None:
     if life.it.levels:
-        words = [life.say("reason", "已协调到位,退回原级办理")]
+        words = [life.say("reason", "已协调到位,回到原级办理")]
         life.it.deescalate(actor=CITY, at=at, words=words)
 
 

@@ -272,6 +272,12 @@ def void_second(life: Life, at: datetime) -> None:
     _void(life, at, life.by("commander"))
 
 
+@step(minutes(300, 900), State.VOID)
+def overturn(life: Life, at: datetime) -> None:
+    words = [life.say("reason", "申诉属实,现场确有此情况")]
+    life.it.reopen(actor=SUPERVISOR, at=at, policy=life.policy, words=words)
+
+
 @step(minutes(30, 200), *OPEN)
 def void_city(life: Life, at: datetime) -> None:
     _void(life, at, SUPERVISOR)

@@ -114,6 +114,7 @@ TALES = (
     tale("taken back", 2, "withdraw"),
     tale("taken back late", 1, "SENT withdraw"),
     tale("invalid", 1.5, "void void_second"),
+    tale("valid after all", 0.5, "void void_second overturn SENT WORK verify hear"),
     tale("invalid, found late", 0.5, "SENT void_city void_city_second"),
     tale("elsewhere", 1.2, "classify transfer"),
     tale("not scored", 0.5, "SENT WORK exclude exclude_second verify hear"),
@@ -128,7 +129,7 @@ TALES = (
     tale("together", 2.5, "SENT ask_co add_co respond help start submit verify hear"),
     tale("less together", 0.8, "SENT add_co respond remove_co help start submit verify hear"),
     tale("twins", 2.5, "SENT WORK verify hear", ordinary, (CHILD,)),
-    tale("no twins", 0.5, "SENT WORK verify hear", ordinary, (WRONG_CHILD,)),
+    tale("no twins", 1.5, "SENT WORK verify hear", ordinary, (WRONG_CHILD,)),
     tale("three of a kind", 0.5, "SENT WORK verify hear", slow, (CHAIN, CHILD)),
 )
 

@@ -1,25 +1,29 @@
 """撤回、作废、转出、剔除: the other ends of a whistle, and leaving it out of the scores."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, ClassVar
 
 from tracker.domain.actors import Actor, Role
+from tracker.domain.clocks import SlaPolicy
 from tracker.domain.errors import (
     AlreadyExcluded,
     HazardStays,
     NotATarget,
     NotAVoidReason,
+    OnlyTheCityOverturns,
     OnlyTheCityVoids,
+    SamePersonAgain,
+    TooLateToAppeal,
 )
 from tracker.domain.events import Event, Said, State
 from tracker.domain.lifecycle import (
     BEFORE_DISPATCH,
     DISPATCHED_STATES,
-    Lifecycle,
     Proposal,
     is_city,
 )
+from tracker.domain.resolving import Resolving
 
 VOID_REASONS = {
     "no_content": "无内容",
@@ -36,6 +40,7 @@ TARGETS = {
     "discipline": "纪检",
     "litigation": "诉讼",
 }
+APPEAL_DAYS = timedelta(days=7)
 BEFORE_SUBMISSION = (
     *BEFORE_DISPATCH,
     State.POOLED,
@@ -73,7 +78,18 @@ class Voided(Event):
 
     def assign(self, whistle: Any) -> None:
         whistle.proposals = {}
+        whistle.voided_at, whistle.voided_by = self.timestamp, (self.proposed_by, self.by)
         whistle._end_tasks()
+
+
+class VoidOverturned(Event):
+    """Valid after all: back to triage, the clocks as from the registration."""
+
+    TOPIC: ClassVar[str] = "whistle.void_overturned"
+
+    def assign(self, whistle: Any) -> None:
+        whistle.voided_at, whistle.voided_by = None, ()
+        whistle.extension_by = whistle.review_on = None
 
 
 class TransferredOut(Event):
@@ -104,8 +120,8 @@ class ExcludedFromScoring(Event):
         whistle.excluded = True
 
 
-class Ending(Lifecycle):
-    """Withdraw, void, transfer out, exclude from scoring."""
+class Ending(Resolving):
+    """Withdraw, void and take that back, transfer out, exclude from scoring."""
 
     def may_withdraw(self, actor: Actor, at: datetime) -> None:
         self._must_be_in(*BEFORE_SUBMISSION)
@@ -154,6 +170,31 @@ class Ending(Lifecycle):
             reason_code=proposal.facts["reason_code"],
             proposed_by=proposal.by,
         )
+
+    def may_reopen(self, actor: Actor, at: datetime) -> None:
+        if self.state is State.VOID:
+            self._may_overturn(actor, at)
+        else:
+            super().may_reopen(actor, at)
+
+    def _may_overturn(self, actor: Actor, at: datetime) -> None:
+        if actor.role not in (Role.SUPERVISOR, Role.CITY_CENTRE):
+            raise OnlyTheCityOverturns(number=self.number)
+        if actor.account in self.voided_by:
+            raise SamePersonAgain(number=self.number, by=actor.account)
+        if self.voided_at is None or at - self.voided_at > APPEAL_DAYS:
+            raise TooLateToAppeal(number=self.number)
+
+    def reopen(
+        self, *, actor: Actor, at: datetime, policy: SlaPolicy, words: Sequence[Said] = ()
+    ) -> None:
+        """A closed one: see `Resolving`. A void one: within 7 days, by a third person above."""
+        if self.state is not State.VOID:
+            super().reopen(actor=actor, at=at, policy=policy, words=words)
+            return
+        self._may_overturn(actor, at)
+        resumed = self._clocks_resumed(policy)
+        self._record(VoidOverturned, actor, at, to=State.TRIAGED, clocks=resumed, words=words)
 
     def may_transfer_out(self, actor: Actor, at: datetime) -> None:
         self._must_be_in(

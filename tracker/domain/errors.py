@@ -738,6 +738,30 @@ class OnlyTheCityVoids(Forbidden):
     )
 
 
+class OnlyTheCityOverturns(Forbidden):
+    code = "whistle.only_the_city_overturns"
+    message = Words(
+        zh="已作废的事项只有督查或市指挥中心可以恢复",
+        en="Only the supervisor or the city centre takes up a void whistle again",
+    )
+    remedy = Words(
+        zh="请向督查或市指挥中心申诉,或重新吹哨",
+        en="Appeal to the supervisor or the city centre, or raise a new whistle",
+    )
+
+
+class TooLateToAppeal(Conflict):
+    code = "whistle.too_late_to_appeal"
+    message = Words(
+        zh="作废已超过 7 天",
+        en="It was voided more than 7 days ago",
+    )
+    remedy = Words(
+        zh="请重新吹哨",
+        en="Raise a new whistle",
+    )
+
+
 class NotATarget(Invalid):
     code = "whistle.not_a_target"
     message = Words(

@@ -117,6 +117,8 @@ class Lifecycle(_Base):
     pool_co: tuple[str, ...]
     responded_at: datetime | None
     closed_at: datetime | None
+    voided_at: datetime | None
+    voided_by: tuple[str, ...]  # both accounts; empty: it is not void
 
     COMMANDS: ClassVar[tuple[str, ...]]
 

@@ -218,7 +218,8 @@ class Raising(Lifecycle):
         self.submitted_by = self.submitted_unit = self.submitted_at = self.verified_by = None
         self.resolver, self.audited, self.extension_by, self.review_on = None, False, None, None
         self.pool_lead, self.pool_co = None, ()
-        self.responded_at = self.closed_at = None
+        self.responded_at = self.closed_at = self.voided_at = None
+        self.voided_by = ()
 
 
 def promises(policy: SlaPolicy, sla_class: str, start: datetime) -> tuple[Clock, ...]:

@@ -103,6 +103,7 @@ REPORTER_HEARS: dict[str, tuple[str, ...]] = {
     "whistle.reopened": ("cycle",),
     "whistle.withdrawn": (),
     "whistle.voided": ("reason_code",),
+    "whistle.void_overturned": (),
     "whistle.transferred_out": ("target",),
     "whistle.urged": (),
 }
@@ -131,6 +132,7 @@ TO_REPORTERS = frozenset(
         "whistle.suspended",
         "whistle.closed",
         "whistle.voided",
+        "whistle.void_overturned",
         "whistle.transferred_out",
     }
 )

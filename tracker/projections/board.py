@@ -136,9 +136,10 @@ def change(row: BoardRow, event: Event) -> None:
         case Classified(category=category, sla_class=sla_class, confidential=confidential):
             row.classify(category, sla_class)
             row.confidential = confidential
-        case Corrected(place=place, category=category, sla_class=sla_class):
+        case Corrected(place=place, category=category, sla_class=sla_class, occurred_at=seen):
             row.place(place)
             row.classify(category, sla_class)
+            row.occurred_at = seen or row.occurred_at
         case Claimed(assignment=task) | CoAdded(assignment=task):
             row.assign(task)
         case Dispatched(lead=lead, co=co):

@@ -8,7 +8,13 @@ import msgspec
 from tracker.domain.assignment import Assignment, Part
 from tracker.domain.clocks import Clock, ClockKind
 from tracker.domain.dispatching import Claimed, CoAdded, CoRemoved, Dispatched
-from tracker.domain.ending import ExcludedFromScoring, TransferredOut, Voided, Withdrawn
+from tracker.domain.ending import (
+    ExcludedFromScoring,
+    TransferredOut,
+    Voided,
+    VoidOverturned,
+    Withdrawn,
+)
 from tracker.domain.events import Event, Place
 from tracker.domain.overseeing import Corrected, DeadlinesRecomputed, Escalated
 from tracker.domain.pausing import ExtensionGranted, Resumed, Suspended
@@ -119,7 +125,7 @@ class Life(msgspec.Struct, array_like=True):
     closed_at: datetime | None = None
     handling_seconds: int = 0
     self_resolved: bool = False
-    ended: str | None = None  # void, merged, transferred_out
+    ended: str | None = None  # test, void, merged, transferred_out
     ended_at: datetime | None = None
     withdrawn_at: datetime | None = None
     excluded_at: datetime | None = None
@@ -201,6 +207,11 @@ class Life(msgspec.Struct, array_like=True):
             self.self_resolved = at is not None
         else:
             self.now.resolved_at = at
+
+    def begin_triage_again(self, at: datetime) -> None:
+        """Whatever it was in when it was made void, it is in triage now."""
+        self.resume(at)
+        self.now.waiting, self.now.resolved_at = False, None
 
     def close(self, event: Closed) -> None:
         turn = self.cycles[event.cycle - 1]
@@ -300,9 +311,11 @@ def change(life: Life, event: Event, calendar: WorkCalendar | None) -> bool:
             life.ended, life.ended_at = "merged", at
         case Unmerged():
             life.ended = life.ended_at = None
+        case VoidOverturned(timestamp=at):
+            life.ended = life.ended_at = None
+            life.begin_triage_again(at)
         case Voided(timestamp=at, reason_code=reason):
-            life.ended, life.ended_at = "void", at
-            life.test = life.test or reason == "test"
+            life.ended, life.ended_at = ("test" if reason == "test" else "void"), at
         case TransferredOut(timestamp=at):
             life.ended, life.ended_at = "transferred_out", at
         case Withdrawn(timestamp=at):

@@ -89,7 +89,7 @@ def left_out(life: Life) -> str | None:
 
 
 def _raised(life: Life, out: str | None, lead: str | None, where: Where) -> Placing:
-    if life.test:
+    if out == "test":
         marks = OUT
     elif out is None:
         marks = IN | VALID
