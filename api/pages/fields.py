@@ -152,7 +152,7 @@ def labels(_: Speech) -> Mapping[str, str]:
         "co": _("协办单位"),
         "unit": _("单位"),
         "suggested_unit": _("建议交给"),
-        "kind": _("怎样响应"),
+        "kind": _("怎样报到"),
         "upheld": _("裁定"),
         "granted": _("批复"),
         "passed": _("核查结果"),
@@ -171,7 +171,7 @@ def answers(_: Speech, name: str) -> Options:
     """The answers of fields that are a choice between few."""
     return {
         "kind": [("arrival", _("已到场")), ("call", _("已电话联系"))],
-        "upheld": [("true", _("退回成立")), ("false", _("退回不成立"))],
+        "upheld": [("true", _("退单成立")), ("false", _("退单不成立"))],
         "granted": [("true", _("同意")), ("false", _("不同意"))],
         "passed": [("true", _("通过")), ("false", _("不通过，返工"))],
         "resolved": [("true", _("解决了")), ("null", _("说不好")), ("false", _("没解决"))],

@@ -90,7 +90,7 @@ def desk_of(person: Person, post: CommandPost, _: Speech) -> Desk:
             Filter("pooled", _("待认领"), ("POOLED",)),
             Filter("respond", _("待响应"), ("CLAIMED", "DISPATCHED")),
             Filter("working", _("办理中"), ("RESPONDED", "IN_PROGRESS")),
-            Filter("paused", _("暂停计时"), ("SUSPENDED",)),
+            Filter("paused", _("已挂账"), ("SUSPENDED",)),
             Filter("verify", _("待核查"), TO_CHECK),
             Filter("follow", _("待回访"), ("VERIFIED",)),
         ),

@@ -107,7 +107,7 @@ def error_page(request: Request, status: int, said: Said | None = None) -> Respo
     }
     words = {
         404: (_("没有这个地址，或者没有这件哨。"), _("请核对编号；查进度请用回执码。")),
-        500: (_("这是我们的错，您填的没有提交。"), _("请退回上一页再试；若仍不行，请告知管理员。")),
+        500: (_("这是我们的错，您填的没有提交。"), _("请返回上一页再试；若仍不行，请告知管理员。")),
     }
     message, remedy = (said.message, said.remedy) if said else words.get(status, ("", ""))
     return show(

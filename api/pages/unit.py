@@ -44,7 +44,7 @@ def desk_of(tracker: Tracker, person: Person, _: Speech) -> Desk:
             Filter("pool", _("待认领"), ("POOLED",)),
             Filter("respond", _("待响应"), to_respond),
             Filter("working", _("办理中"), working),
-            Filter("paused", _("暂停计时"), ("SUSPENDED",)),
+            Filter("paused", _("已挂账"), ("SUSPENDED",)),
             Filter("submitted", _("已提交"), ("SUBMITTED", "VERIFIED")),
         ),
         scope=scope_of(person),

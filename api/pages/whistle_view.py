@@ -279,7 +279,7 @@ class Viewer:
             "DISPATCHED": _("{unit}接了，正赶来", unit=unit),
             "RESPONDED": _("{unit}已经响应", unit=unit),
             "IN_PROGRESS": _("{unit}正在办", unit=unit),
-            "SUSPENDED": _("要等一等，计时已暂停"),
+            "SUSPENDED": _("已挂账，条件具备了就接着办"),
             "SUBMITTED": _("{unit}说办好了，正在核查", unit=unit),
             "VERIFIED": _("办好了，等您一句话"),
             "SELF_RESOLVED": _("网格员当场处置好了"),

@@ -51,7 +51,7 @@ STATE_WORDS: Mapping[State, Words] = {
     State.DISPATCHED: Words("待响应", "Awaiting response"),
     State.RESPONDED: Words("已响应", "Responded"),
     State.IN_PROGRESS: Words("办理中", "In progress"),
-    State.SUSPENDED: Words("暂停计时", "Clock paused"),
+    State.SUSPENDED: Words("已挂账", "Suspended"),
     State.SUBMITTED: Words("待核查", "To be checked"),
     State.VERIFIED: Words("待回访", "To be followed up"),
     State.SELF_RESOLVED: Words("自处置待抽查", "Solved on the spot, audit due"),
