@@ -16,9 +16,11 @@ from tracker.eventstore.connections import connect
 from tracker.figure_tables import report_sheets
 from tracker.metrics.definitions import METRICS
 from tracker.metrics.exports import as_csv, as_xlsx
+from tracker.monthly.pdf import report_pdf
 from tracker.months import Adjusted, Report, adjusted, report_of
 from tracker.projections.catching_up import Stopped, catch_up
 from tracker.projections.rates import Rates
+from tracker.projections.steps import Steps
 from tracker.rankings import OF, Rankings, rankings_of
 from tracker.settings import Settings
 
@@ -46,18 +48,29 @@ def rankings(of: str, month: str, as_json: bool) -> None:
 @AS_JSON
 @click.option("--xlsx", type=click.Path(dir_okay=False, path_type=Path), help="Write a workbook.")
 @click.option("--csv", type=click.Path(dir_okay=False, path_type=Path), help="Write its rows.")
+@click.option("--pdf", type=click.Path(dir_okay=False, path_type=Path), help="Write its pages.")
 @click.option("--language", type=click.Choice(["zh", "en"]), default="zh", show_default=True)
-def report(month: str, as_json: bool, xlsx: Path | None, csv: Path | None, language: str) -> None:
+def report(
+    month: str,
+    as_json: bool,
+    xlsx: Path | None,
+    csv: Path | None,
+    pdf: Path | None,
+    language: str,
+) -> None:
     """A month's figures of the city, each street, post, unit and category, and what came after.
 
     \b
     tracker report --month 2026-09
-    tracker report --month 2026-09 --xlsx 2026-09.xlsx
+    tracker report --month 2026-09 --xlsx 2026-09.xlsx --pdf 2026-09.pdf
     """
     now = datetime.now(UTC)
     with current("report") as (tracker, connection):
         found = report_of(tracker, connection, month, now)
         since = adjusted(connection, found, now)
+        if pdf is not None:
+            catch_up(connection, Steps())
+            pdf.write_bytes(report_pdf(tracker, connection, month, now))
     sheets = report_sheets(found, since, language)
     if xlsx is not None:
         xlsx.write_bytes(as_xlsx(sheets))

@@ -12,6 +12,7 @@ import pytest
 from tests.made_of import SECRET
 from tests.rates.asked import imported
 from tests.rates.facts import facts
+from tests.rates.projecting import project
 from tracker.application import Tracker
 from tracker.domain.actors import Actor, Role
 from tracker.domain.dispatching import Claimed, Dispatched
@@ -24,8 +25,6 @@ from tracker.metrics.asking import ZONE, AsOf, Period, Question
 from tracker.metrics.figures import Rate, nearest_rank
 from tracker.metrics.indices import RESIDENTS, band_of, happiness
 from tracker.metrics.steps import Step
-from tracker.projections.folding import Engine
-from tracker.projections.rates import Rates
 from tracker.projections.rates_answer import rates
 from tracker.projections.rates_why import lines
 from tracker.projections.rebuilding import rebuild
@@ -63,21 +62,6 @@ def connection(city_database):
 def tracker(city_database):
     with Tracker(Settings(database_url=city_database, secret_key=SECRET)) as running:
         yield running
-
-
-BEHIND = """
-    SELECT EXISTS (SELECT FROM projection_positions
-                    WHERE position < (SELECT max(position) FROM stored_events))
-"""
-FAILED = "SELECT error FROM projection_positions WHERE error IS NOT NULL"
-
-
-def project(connection, batch=2_000):
-    """Fold all that is in the log; the newest may be above the horizon for a moment."""
-    engine = Engine([Rates(), Steps()], PlainMapper(), batch=batch)
-    engine.start(connection)
-    while engine.turn(connection) or connection.execute(BEHIND).fetchone() == (True,):
-        assert connection.execute(FAILED).fetchall() == []
 
 
 def lived(tracker, connection, folder, seed, count=60):

@@ -66,6 +66,11 @@ class Spot:
 
     reports: list[Reported] = field(default_factory=list)
 
+    @property
+    def again(self) -> bool:
+        """More than one was reported here."""
+        return len(self.reports) > 1
+
 
 # Served by rates_facts_counted (cohort, counted_day, …); the others by their primary keys.
 # Marks 1 and 2 of the cohort: counted, and valid (merged ones are not).
@@ -165,10 +170,10 @@ def repeat_rates(
     """Repeats among valid whistles with a category, for the city and each of its places."""
     d, n = Counter[str](), Counter[str]()
     for one in every:
-        if one.category is not None and _in_period(one, question):
+        if one.category is not None and in_period(one, question):
             d.update(_places_of(one))
     for two in found:
-        if _in_period(two.reported, question):
+        if in_period(two.reported, question):
             n.update(_places_of(two.reported))
     return {scope: Rate(n[scope], d[scope]) for scope in d}
 
@@ -177,7 +182,7 @@ def _places_of(one: Reported) -> tuple[str, ...]:
     return CITY, f"street:{one.street}", f"post:{one.post}", f"grid:{one.grid}"
 
 
-def _in_period(one: Reported, question: Question) -> bool:
+def in_period(one: Reported, question: Question) -> bool:
     return question.period.first <= day_of(one.counted_at) < question.period.until
 
 
@@ -188,7 +193,7 @@ def _counts(one: Reported, question: Question) -> bool:
         major = kind == "category" and value is not None and value[:-2] == code
         if code is not None and value != code and not major:
             return False
-    return _in_period(one, question)
+    return in_period(one, question)
 
 
 def repeats(connection: Connection[Any], question: Question) -> dict[str, Any]:
@@ -198,7 +203,7 @@ def repeats(connection: Connection[Any], question: Question) -> dict[str, Any]:
         answer = heading(connection, question)
     here = [one for one in every if _counts(one, question)]
     found = [one for one in again(every) if _counts(one.reported, question)]
-    places = [spot for spot in spots(here) if len(spot.reports) > 1]
+    places = [spot for spot in spots(here) if spot.again]
     d = sum(one.category is not None for one in here)
     answer["repeat_rate"] = Rate(len(found), d).shown()
     answer["repeats"] = [_again(one) for one in found[:LISTED]]

@@ -1,0 +1,169 @@
+"""What stands in the monthly report, all of it as of the report's own moment and position.
+
+Read again at the same position it is the same, so that the printed pages are, byte for byte.
+"""
+
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from psycopg import Connection
+
+from tracker.deciding import Deciding
+from tracker.directory import Directory
+from tracker.metrics.asking import Period, Question
+from tracker.metrics.definitions import WEIGHTS
+from tracker.metrics.figures import Rate
+from tracker.metrics.freezing import month_before, period_of
+from tracker.months import Report, frozen_report
+from tracker.projections.rates_answer import Row, every_scope, one_moment, scores
+from tracker.projections.rates_tally import CITY
+from tracker.projections.rates_why import Line, lines
+from tracker.projections.report_rows import city_at
+from tracker.projections.steps_places import Spot, reported, spots
+from tracker.projections.steps_places import in_period as reported_in
+from tracker.projections.steps_reading import Spent, spent
+from tracker.rankings import Rankings, Standing, rankings_of, standings
+
+MONTHS_OF_TREND = 6
+RED_LINES = 40
+
+Readable = Callable[[Connection[Any], Sequence[Line]], Collection[UUID]]
+
+
+@dataclass(frozen=True)
+class OfMonth:
+    """The three rates of one month; `frozen`: as they were kept."""
+
+    month: str
+    rates: dict[str, Rate]
+    frozen: bool
+
+
+@dataclass(frozen=True)
+class OfGrid:
+    """`late`: of the month's answers due, those that came late or not at all."""
+
+    code: str
+    raised: int
+    late: int
+    overdue: int  # open past its due at the moment of the report
+
+
+@dataclass(frozen=True)
+class Red:
+    """An overdue whistle; `open` False: counted, but not for this reader to know."""
+
+    line: Line
+    open: bool
+
+
+@dataclass(frozen=True)
+class Monthly:
+    """The whole report."""
+
+    city: Directory
+    report: Report
+    posts: Sequence[Standing]
+    units: Sequence[Standing]
+    trend: Sequence[OfMonth]
+    grids: Sequence[OfGrid]
+    red: Sequence[Red]
+    red_total: int
+    steps: dict[str, Spent]
+    steps_by_post: dict[str, dict[str, Spent]]
+    spots: Sequence[Spot]
+
+    @property
+    def period(self) -> Period:
+        return period_of(self.report.month)
+
+    @property
+    def before(self) -> OfMonth | None:
+        """The month before, if it is frozen: only frozen values are compared."""
+        former = self.trend[-2]
+        return former if former.frozen else None
+
+
+def gathered(
+    tracker: Deciding,
+    connection: Connection[Any],
+    month: str,
+    now: datetime,
+    readable: Readable | None = None,
+) -> Monthly:
+    """`readable` says which whistles of the red list its reader may open; None: all but the
+    confidential. Raises NotAMonth, MonthNotBegun."""
+    ranked: Rankings = rankings_of(tracker, connection, "posts", month, now)
+    report, former = ranked.report, ranked.before
+    question = Question(CITY, period_of(month), report.as_of)
+    city = city_at(connection, report.position)
+    red, total = _red(connection, question, readable)
+    with one_moment(connection):
+        by_step = spent(connection, question).get("", {})
+        by_post = spent(connection, question, "post")
+        told = reported(connection, question)
+    return Monthly(
+        city=city,
+        report=report,
+        posts=ranked.standings,
+        units=standings("units", report.rows, former.rows if former else None),
+        trend=_trend(tracker, connection, report),
+        grids=_grids(connection, city, question),
+        red=red,
+        red_total=total,
+        steps=by_step,
+        steps_by_post=by_post,
+        spots=[s for s in spots(o for o in told if reported_in(o, question)) if s.again],
+    )
+
+
+def _trend(tracker: Deciding, connection: Connection[Any], report: Report) -> list[OfMonth]:
+    """The last months up to the report's own, the oldest first."""
+    months = [report.month]
+    while len(months) < MONTHS_OF_TREND:
+        months.append(month_before(months[-1]))
+    return [_of_month(tracker, connection, report, month) for month in reversed(months)]
+
+
+def _of_month(
+    tracker: Deciding, connection: Connection[Any], report: Report, month: str
+) -> OfMonth:
+    kept = report if month == report.month else frozen_report(tracker, month)
+    # One that was frozen after this report is for this report not frozen.
+    if kept is not None and kept.position <= report.position:
+        rates = kept.by_scope[CITY].rates
+    else:
+        (row,) = scores(connection, Question(CITY, period_of(month), report.as_of))
+        rates, kept = row.rates, None
+    return OfMonth(month, {name: rates[name] for name in WEIGHTS}, bool(kept and kept.frozen))
+
+
+def _grids(connection: Connection[Any], city: Directory, question: Question) -> list[OfGrid]:
+    codes = [grid.code for grid in city.grids(question.period.first)]
+    rows = every_scope(connection, question, [f"grid:{code}" for code in codes])
+    return [_of_grid(code, row) for code, row in zip(codes, rows, strict=True)]
+
+
+def _of_grid(code: str, row: Row) -> OfGrid:
+    answered = row.rates["on_time_response_rate"]
+    metrics = row.metrics
+    return OfGrid(code, metrics["raised_gross"], answered.d - answered.n, metrics["overdue_stock"])
+
+
+# Served by the primary key of steps_whistles.
+CONFIDENTIAL = "SELECT whistle FROM steps_whistles WHERE whistle = ANY(%(ids)s) AND confidential"
+
+
+def _red(
+    connection: Connection[Any], question: Question, readable: Readable | None
+) -> tuple[list[Red], int]:
+    """What is overdue, the longest first; and how many there are."""
+    every = lines(connection, question, "overdue_stock", "d")
+    first = every[:RED_LINES]
+    ids = [line.whistle for line in first]
+    hidden = {found for (found,) in connection.execute(CONFIDENTIAL, {"ids": ids})}
+    allowed = set(ids if readable is None else readable(connection, first)) - hidden
+    return [Red(line, line.whistle in allowed) for line in first], len(every)
