@@ -115,7 +115,7 @@ def rankings_of(
     if period_of(month).first > today:
         raise MonthNotBegun(month=month, now=f"{today:%Y-%m}")
     report = report_of(tracker, connection, month, now)
-    before = frozen_report(tracker, month_before(month))
+    before = frozen_report(tracker, month_before(month)) if report.frozen else None
     return Rankings(of, report, before, standings(of, report.rows, before.rows if before else None))
 
 

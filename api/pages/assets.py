@@ -13,7 +13,10 @@ from fastapi.responses import Response
 
 from api.pages.speech import WEB
 
-SHEETS = ("tokens", "base", "controls", "clock", "rail", "forms", "phone", "desk", "figures", "print")
+SHEETS = (
+    *("tokens", "base", "controls", "clock", "rail", "forms"),
+    *("phone", "desk", "figures", "print"),
+)
 FOR_EVER = {"Cache-Control": "public, max-age=31536000, immutable"}
 
 router = APIRouter(include_in_schema=False)

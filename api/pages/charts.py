@@ -148,7 +148,7 @@ class Day:
     on_time: Rate
 
 
-W, H, LEFT, RIGHT, TOP, BOTTOM = 560, 200, 34, 12, 10, 22
+W, H, LEFT, RIGHT, TOP, BOTTOM = 560, 200, 40, 12, 10, 24
 
 
 def trend(_: Speech, days: Sequence[Day]) -> Markup:

@@ -27,6 +27,7 @@ from tracker.metrics.definitions import (
 from tracker.metrics.report import DEFINITIONS
 from tracker.projections.rates_adjusting import adjustments
 from tracker.projections.rates_answer import reached
+from tracker.projections.rates_tally import midnight
 from tracker.projections.rates_why import PARTS, Line, lines, must_have_list
 from tracker.rankings import OF
 
@@ -62,6 +63,7 @@ def leader(request: Request, tracker: TheTracker, caller: SignedIn) -> Response:
         **values,
         **bar(_, city, found, at),
         quiet=row.is_empty,
+        running=found.question.as_of.at < midnight(found.question.period.until),
         raised=row.metrics["raised_gross"],
         valid=row.metrics["raised_valid"],
         of=of,

@@ -46,7 +46,10 @@ class Asked:
 
 @dataclass(frozen=True)
 class Answered:
-    """The question, and the frozen months that belong to it; None: not frozen, or no month."""
+    """The question, and its month as frozen; None: not frozen, or no month.
+
+    `before` is the month before, and only where both are read as frozen: others do not compare.
+    """
 
     asked: Asked
     question: Question
@@ -75,7 +78,8 @@ def answered(tracker: Tracker, connection: Any, asked: Asked, now: datetime) -> 
         asked = Asked(asked.scope, asked.from_, asked.to, FROZEN)
         question = Question(question.scope, question.period, report.as_of)
     name = month_of(question.period)
-    before = frozen_report(tracker, month_before(name)) if name else None
+    frozen = report is not None and question.as_of == report.as_of
+    before = frozen_report(tracker, month_before(name)) if name and frozen else None
     return Answered(asked, question, name, report, before)
 
 

@@ -47,7 +47,7 @@ def test_from_a_frozen_rate_to_its_whistles_and_back(desk: Page, months: Site):
     expect(desk.locator(".stand")).to_contain_text("已冻结")
     expect(desk.locator(".adjusted")).to_contain_text("1 项")
     desk.get_by_role("link", name="未达到 4").first.click()
-    expect(desk.locator(".rk.list tbody tr")).to_have_count(4)
+    expect(desk.locator(".rk.behind tbody tr")).to_have_count(4)
     desk.get_by_role("link", name="I-F19").click()
     expect(desk.locator("main")).to_contain_text("I-F19")
 
