@@ -1,7 +1,7 @@
 """create_app(): wiring only. Every rule is somewhere else."""
 
 import importlib
-import importlib.util
+import pkgutil
 import signal
 import threading
 from collections.abc import AsyncIterator, Callable, Iterator
@@ -10,26 +10,14 @@ from typing import Any
 
 from fastapi import APIRouter, FastAPI
 
-from api import docs, health, problems
+from api import docs, health, problems, v1
 from api.attempts import FailedLogins
 from api.edge import Edge
 from api.metrics import Counting, Metrics
+from api.pages import routers as pages
 from api.tail import Tail
-from api.v1 import (
-    commands,
-    contact,
-    directory,
-    photos,
-    rates,
-    receipts,
-    sessions,
-    stream,
-    whistles,
-)
 from tracker.application import Tracker
 from tracker.settings import Settings
-
-V1 = (sessions, whistles, commands, contact, receipts, photos, directory, rates, stream)
 
 
 def create_app(settings: Settings | None = None) -> FastAPI:
@@ -47,14 +35,23 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.state.metrics = metrics
     app.state.attempts = FailedLogins()
     problems.install(app)
-    for resource in V1:
-        app.include_router(resource.router, prefix="/api/v1")
+    for router in resources():
+        app.include_router(router, prefix="/api/v1")
     app.include_router(health.router)
     app.include_router(docs.router)
-    include_pages(app)
+    for router in pages.routers:
+        app.include_router(router)
     app.add_middleware(Edge)
     app.add_middleware(Counting, metrics=metrics)
     return app
+
+
+def resources() -> Iterator[APIRouter]:
+    """The router of every module of `api.v1`: a new resource is its file and nothing else."""
+    for found in pkgutil.iter_modules(v1.__path__):
+        module = importlib.import_module(f"{v1.__name__}.{found.name}")
+        if hasattr(module, "router"):
+            yield module.router
 
 
 def living(settings: Settings | None) -> Callable[[FastAPI], Any]:
@@ -96,14 +93,3 @@ def ending_streams(tail: Tail) -> Iterator[None]:
     finally:
         for number, former in before.items():
             signal.signal(number, former)
-
-
-def include_pages(app: FastAPI) -> None:
-    """The pages come with routers of their own; the interface serves without them as well."""
-    found = importlib.util.find_spec("api.pages.routers")
-    if found is None:
-        return
-    pages: Any = importlib.import_module("api.pages.routers")
-    routers: list[APIRouter] = pages.routers
-    for router in routers:
-        app.include_router(router)

@@ -3,7 +3,8 @@
 from datetime import UTC, date, datetime
 from typing import Annotated, Any
 
-from fastapi import Depends, Request
+from fastapi import Depends, Request, Security
+from fastapi.security import APIKeyCookie, APIKeyHeader, HTTPBearer
 from psycopg import Connection
 
 from api import receipt_codes
@@ -17,6 +18,23 @@ from tracker.domain.actors import Actor, Role
 from tracker.domain.posts import PostKind
 
 COOKIE = "shaodao_session"
+# For the description of the interface; whoever may come without them is told so by the route.
+BEARER = HTTPBearer(
+    scheme_name="bearer", description="the token of POST /api/v1/sessions", auto_error=False
+)
+BY_COOKIE = APIKeyCookie(
+    name=COOKIE, scheme_name="cookie", description="the same, as browsers keep it", auto_error=False
+)
+RECEIPT = APIKeyHeader(
+    name="Authorization",
+    scheme_name="receipt",
+    description="`Receipt CODE`: the code of a reporter without account",
+    auto_error=False,
+)
+SIGNED_OR_NOT: dict[str, Any] = {"security": [{}]}
+Bearer = Annotated[Any, Security(BEARER)]
+Cookie = Annotated[Any, Security(BY_COOKIE)]
+Receipt = Annotated[Any, Security(RECEIPT)]
 ANYBODY = Person(Actor("anonymous", Role.ANONYMOUS))
 
 
@@ -65,7 +83,9 @@ def claimable_by(unit: str, city: Directory) -> frozenset[str]:
     return frozenset(code for code in codes if city.may_claim(unit, code))
 
 
-def caller_of(request: Request, tracker: TheTracker) -> Person:
+def caller_of(
+    request: Request, tracker: TheTracker, bearer: Bearer = None, cookie: Cookie = None
+) -> Person:
     """Whoever asks, `ANYBODY` included. A token that is worth nothing is said to be so."""
     token, on_purpose = token_of(request)
     if token is None or not token.isascii():
@@ -101,7 +121,7 @@ def signed_in(caller: Anyone) -> Person:
 SignedIn = Annotated[Person, Depends(signed_in)]
 
 
-def reporter_of(request: Request, tracker: TheTracker) -> Person:
+def reporter_of(request: Request, tracker: TheTracker, receipt: Receipt = None) -> Person:
     """The reporter behind `Authorization: Receipt CODE`; no code is treated as a wrong one."""
     scheme, _, code = request.headers.get("authorization", "").partition(" ")
     given = code if scheme.lower() == "receipt" else ""
@@ -117,7 +137,13 @@ def receipt_person(code: str, tracker: Tracker) -> Person:
 ReceiptHolder = Annotated[Person, Depends(reporter_of)]
 
 
-def viewer_of(request: Request, tracker: TheTracker) -> Person:
+def viewer_of(
+    request: Request,
+    tracker: TheTracker,
+    bearer: Bearer = None,
+    cookie: Cookie = None,
+    receipt: Receipt = None,
+) -> Person:
     """For what a reporter sees by his receipt, and everybody else by his account."""
     if request.headers.get("authorization", "").lower().startswith("receipt "):
         return reporter_of(request, tracker)

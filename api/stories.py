@@ -11,7 +11,7 @@ from api.subjects import WhistleSubject
 from tracker.application import Tracker
 from tracker.domain.actors import Role
 from tracker.domain.whistle import Whistle
-from tracker.masking import masked, masked_contact
+from tracker.masking import masked_words
 from tracker.projections.audiences import Audience, SaidThen, Told
 from tracker.projections.timeline import story_of, with_words
 
@@ -84,11 +84,5 @@ def _entry(told: Told, hears: bool) -> EntryOut:
 
 
 def _word(word: SaidThen, hears: bool) -> WordOut:
-    body = word.body if hears else _covered(word.body)
+    body = word.body if hears else masked_words(word.body)
     return WordOut(id=word.id, kind=word.kind, body=body, erased_at=word.erased_at)
-
-
-def _covered(body: Any) -> Any:
-    if isinstance(body, str):
-        return masked(body)
-    return masked_contact(body) if isinstance(body, dict) else body

@@ -6,7 +6,6 @@ import os
 import sys
 from collections.abc import Callable
 from importlib import import_module
-from importlib.util import find_spec
 from typing import Any
 
 import click
@@ -45,20 +44,16 @@ class Commands(click.Group):
     """Loads a command when it is asked for, and gives it a database if it wants one."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        return [name for name in COMMANDS if _is_there(name)]
+        return list(COMMANDS)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        if cmd_name not in COMMANDS or not _is_there(cmd_name):
+        if cmd_name not in COMMANDS:
             return None
         module, _, attribute = COMMANDS[cmd_name].partition(":")
         command: click.Command = getattr(import_module(module), attribute)
         if cmd_name not in WITHOUT_DATABASE:
             _give_database(command, with_tables=cmd_name not in WITHOUT_TABLES)
         return command
-
-
-def _is_there(command: str) -> bool:
-    return find_spec(COMMANDS[command].partition(":")[0]) is not None
 
 
 @click.group(cls=Commands)

@@ -64,6 +64,13 @@ def masked_contact(contact: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
+def masked_words(body: Any) -> Any:
+    """What somebody said, as it is kept in `contents`: a text, a contact, or None once erased."""
+    if isinstance(body, str):
+        return masked(body)
+    return masked_contact(body) if isinstance(body, dict) else body
+
+
 def _narrow(text: str) -> str:
     """Full-width and Chinese digits as ASCII, character by character, so that places agree."""
     return "".join(_narrow_one(character) for character in text).translate(CHINESE)

@@ -21,16 +21,10 @@ from tracker.application import Tracker
 from tracker.directory import Directory
 from tracker.domain.assignment import Duty
 from tracker.domain.whistle import Whistle
-from tracker.masking import masked, masked_contact
+from tracker.masking import masked_words
 from tracker.projections.timeline import Told, story_of, with_words
 
 LONGEST_TITLE = 48
-
-
-def cover(body: Any) -> Any:
-    if isinstance(body, str):
-        return masked(body)
-    return masked_contact(body) if isinstance(body, dict) else body
 
 
 @dataclass(frozen=True)
@@ -152,7 +146,7 @@ class Viewer:
             told = with_words(connection, story_of(events, audience, keys), audience)
         if not may_hear(self.person, subject):
             for word in (word for line in told for word in line.words):
-                word.body = cover(word.body)
+                word.body = masked_words(word.body)
         return told
 
     def view(

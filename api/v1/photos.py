@@ -10,7 +10,7 @@ from pydantic import BaseModel
 from starlette.exceptions import HTTPException
 
 from api.access import Person, must_read
-from api.callers import Anyone, TheTracker, Viewer, now
+from api.callers import SIGNED_OR_NOT, Anyone, TheTracker, Viewer, now
 from api.once import Once, actor_key, key_of
 from api.subjects import WhistleSubject
 from tracker.application import Tracker
@@ -64,7 +64,7 @@ def _answered(record: IdempotencyRecord) -> dict[str, Any]:
     return dict(record.answer or {})
 
 
-@router.post("/photos", status_code=201, response_model=PhotoOut)
+@router.post("/photos", status_code=201, response_model=PhotoOut, openapi_extra=SIGNED_OR_NOT)
 def upload(
     request: Request, caller: Anyone, tracker: TheTracker, file: Annotated[UploadFile, File()]
 ) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Query, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from api.access import Person
-from api.callers import ANYBODY, Anyone, SignedIn, TheTracker, now
+from api.callers import ANYBODY, SIGNED_OR_NOT, Anyone, SignedIn, TheTracker, now
 from api.fields import Code, Moment, Shown
 from api.once import Once, TheOnce, actor_key
 from api.reading import (
@@ -123,7 +123,11 @@ def receipt_for(once: Once, actor: str, secret: bytes) -> str:
 
 
 @router.post(
-    "/whistles", status_code=201, response_model=RaisedOut, response_model_exclude_none=False
+    "/whistles",
+    status_code=201,
+    response_model=RaisedOut,
+    response_model_exclude_none=False,
+    openapi_extra=SIGNED_OR_NOT,
 )
 def raise_whistle(
     form: bodies.Raise, caller: Anyone, once: TheOnce, tracker: TheTracker, response: Response

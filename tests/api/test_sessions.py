@@ -13,6 +13,21 @@ from tests.made_of import DEMO_PASSWORD
 INTAKE = {"username": "intake-cp01", "password": DEMO_PASSWORD}
 
 
+def test_the_description_of_the_interface_says_how_to_sign_in_where(web: Web) -> None:
+    described = web.nobody.get("/api/openapi.json").json()
+
+    def ways(method: str, path: str) -> list[str]:
+        asked = described["paths"][f"/api/v1{path}"][method].get("security", [])
+        return sorted(name for way in asked for name in way or ["nothing"])
+
+    assert set(described["components"]["securitySchemes"]) == {"bearer", "cookie", "receipt"}
+    assert ways("get", "/whistles") == ["bearer", "cookie"]
+    assert ways("post", "/whistles") == ["bearer", "cookie", "nothing"]
+    assert ways("get", "/receipts/current") == ["receipt"]
+    assert ways("get", "/photos/{id}") == ["bearer", "cookie", "receipt"]
+    assert ways("get", "/directory/units") == []
+
+
 def test_a_token_says_who_asks(web: Web) -> None:
     answer = web.someone("dispatcher-cp03").get("/sessions/current")
 
