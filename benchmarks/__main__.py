@@ -54,7 +54,7 @@ def machine() -> str:
     return (
         f"{datetime.now(UTC):%Y-%m-%d} · {processor()} · {os.cpu_count()} cores · "
         f"{memory:.0f} GiB · {platform.system()} {platform.release()} · "
-        f"Python {platform.python_version()}"
+        f"Python {platform.python_version()} · load average {os.getloadavg()[0]:.1f} at the start"
     )
 
 
