@@ -141,13 +141,13 @@ def _replace(rows: Batch, followed: Followed, position: int, at: datetime) -> No
         if now.get(key) != old.placing:
             new = old.position >= rows.begins_at
             rows.ended.append(Fact(followed.life.whistle, old, position, at, new))
-            rows.deltas.add(old.cohort, old.placing, at, -1)
+            rows.deltas.add(old.cohort, old.placing, at, position, -1)
             del before[key]
     for key, placing in now.items():
         if key not in before:
             cohort, item = key
             before[key] = Placed(cohort, item, position, at, placing)
-            rows.deltas.add(cohort, placing, at, +1)
+            rows.deltas.add(cohort, placing, at, position, +1)
 
 
 def _begun(rows: Batch) -> list[Fact]:

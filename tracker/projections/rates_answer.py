@@ -11,12 +11,11 @@ from psycopg import Connection
 from tracker.metrics.asking import ZONE, Question
 from tracker.metrics.cohorts import Marks
 from tracker.metrics.definitions import METRICS, WEIGHTS, Kind, Measure, Metric
-from tracker.metrics.figures import Composite, Rate, composite, number, rank_of
+from tracker.metrics.figures import Composite, Rate, composite, number
 from tracker.projections.rates_reading import (
     Figures,
     Rows,
     RowsOf,
-    Spread,
     from_counters,
     from_facts,
     look_into,
@@ -24,8 +23,8 @@ from tracker.projections.rates_reading import (
     rows_by_scope,
 )
 from tracker.projections.rates_tally import CITY
+from tracker.projections.rates_times import REMEMBERED
 
-SHARES = {"median": Fraction(1, 2), "p90": Fraction(9, 10)}
 SUM_OF = {Marks.IN: 0, Marks.FIRST: 1, Marks.SECOND: 2, Marks.THIRD: 3, Marks.FOURTH: 4}
 
 
@@ -84,9 +83,9 @@ def every_scope(
     with one_moment(connection):
         if question.as_of.position is None:
             found = from_counters(connection, question, named, times=True)
-            _look_for_percentiles(connection, question, found, rows_of)
         else:
             found = from_facts(connection, question, rows_of)
+        _settle(connection, question, found, rows_of)
     return [
         _row(scope, found.get(scope, Figures()), scope.startswith("unit:"), False, True)
         for scope in scopes
@@ -124,7 +123,7 @@ def reached(connection: Connection[Any], question: Question) -> int:
 def _rows(connection: Connection[Any], question: Question, times: bool = True) -> list[Row]:
     keys, found, rows_of = _figures(connection, question, times)
     if times:
-        _look_for_percentiles(connection, question, found, rows_of)
+        _settle(connection, question, found, rows_of)
     answer = []
     for key in keys or sorted(found):
         unit_view = question.unit_view or question.by == "unit"
@@ -170,18 +169,19 @@ def _within(scope: str, rows_of: RowsOf) -> RowsOf:
     return inside
 
 
-def _look_for_percentiles(
-    connection: Connection[Any], question: Question, rows: Rows, rows_of: RowsOf
-) -> None:
+def _settle(connection: Connection[Any], question: Question, rows: Rows, rows_of: RowsOf) -> None:
+    """Find the exact percentiles of all rows that are not settled yet."""
     wanted: dict[Measure, set[int]] = {"natural": set(), "own_natural": set(), "own_working": set()}
-    for figures in rows.values():
+    waiting = [figures for figures in rows.values() if figures.settled is None]
+    for figures in waiting:
         for measure, spread in figures.times.items():
-            if spread.values:
-                continue
-            for share in SHARES.values():
-                if count := spread.count:
-                    wanted[measure].add(spread.bucket_at(rank_of(share, count))[0])
+            if not spread.values:
+                wanted[measure] |= spread.wanted()
     look_into(connection, question, rows, rows_of, wanted)
+    for figures in waiting:
+        figures.settled = {measure: spread.settle() for measure, spread in figures.times.items()}
+        if figures.key is not None:
+            REMEMBERED.put(figures.key, figures.settled)
 
 
 def _row(key: str, figures: Figures, unit_view: bool, by_day: bool, times: bool) -> Row:
@@ -225,15 +225,9 @@ def _time(metric: Metric, figures: Figures, unit_view: bool) -> int | float | No
         count = _sum(metric, Marks.IN, figures, unit_view)
         seconds = figures.sums[str(metric.cohort)][5] if count else 0
         return number(Fraction(seconds, 3600 * count)) if count else None
-    spread = figures.times.get(metric.measure)
-    if spread is None or not spread.count:
+    times = (figures.settled or {}).get(metric.measure)
+    if times is None or not times.count:
         return None
     if metric.statistic == "mean":
-        return number(Fraction(spread.seconds, 60 * spread.count))
-    return number(Fraction(_percentile(spread, SHARES[str(metric.statistic)]), 60))
-
-
-def _percentile(spread: Spread, share: Fraction) -> int:
-    rank = rank_of(share, spread.count)
-    bucket, below = spread.bucket_at(rank)
-    return sorted(spread.values[bucket])[rank - below - 1]
+        return number(Fraction(times.seconds, 60 * times.count))
+    return number(Fraction(times.at[str(metric.statistic)], 60))

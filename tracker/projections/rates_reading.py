@@ -5,9 +5,9 @@ of the log, and a grouping within a scope other than the city, are counted from 
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from psycopg import Connection
@@ -24,49 +24,26 @@ from tracker.projections.rates_tally import (
     scopes_of,
     times_of,
 )
+from tracker.projections.rates_times import REMEMBERED, Settled, Spread
 
 DAY = timedelta(days=1)
 
 
 @dataclass
-class Spread:
-    """Times in buckets, each [how many, their sum]; `values` of buckets that were looked into."""
-
-    buckets: dict[int, list[int]] = field(default_factory=lambda: defaultdict(lambda: [0, 0]))
-    values: dict[int, list[int]] = field(default_factory=lambda: defaultdict(list))
-
-    def add(self, seconds: int, sign: int) -> None:
-        bucket = self.buckets[bucket_of(seconds)]
-        bucket[0] += sign
-        bucket[1] += sign * seconds
-
-    @property
-    def count(self) -> int:
-        return sum(count for count, _ in self.buckets.values())
-
-    @property
-    def seconds(self) -> int:
-        return sum(seconds for _, seconds in self.buckets.values())
-
-    def bucket_at(self, rank: int) -> tuple[int, int]:
-        """The bucket with the rank-th time, and how many lie in the buckets below it."""
-        below = 0
-        for bucket in sorted(self.buckets):
-            count = self.buckets[bucket][0]
-            if rank <= below + count:
-                return bucket, below
-            below += count
-        raise LookupError(f"there is no {rank}th of {below}")
-
-
-@dataclass
 class Figures:
-    """The sums of one row of an answer, by cohort: [d, n1, n2, n3, n4, seconds]."""
+    """The sums of one row of an answer, by cohort: [d, n1, n2, n3, n4, seconds].
+
+    `newest` is the position of the newest event in them, where counters alone gave them; `settled`
+    the figures of the times, once they are known.
+    """
 
     sums: dict[str, list[int]] = field(default_factory=lambda: defaultdict(lambda: [0] * 6))
     times: dict[Measure, Spread] = field(default_factory=lambda: defaultdict(Spread))
     suspended: int = 0
     overdue: int = 0
+    newest: int = 0
+    settled: Settled | None = None
+    key: Any = None  # under which the settled times are remembered
 
     def add(self, cohort: str, placing: Placing, sign: int) -> None:
         sums = self.sums[cohort]
@@ -84,11 +61,12 @@ class Figures:
 
 Rows = dict[str, Figures]
 RowsOf = Callable[[str, Placing], Iterable[str]]
+Change = tuple[str, str, Placing, int]  # key of the row, cohort, what, +1 or −1
 
 # Served by the primary key (scope, counted_day, cohort, known_day).
 DAYS = """
-    SELECT scope, cohort, sum(d)::bigint, sum(n1)::bigint, sum(n2)::bigint, sum(n3)::bigint,
-           sum(n4)::bigint, sum(seconds)::bigint
+    SELECT scope, cohort, max(position), sum(d)::bigint, sum(n1)::bigint, sum(n2)::bigint,
+           sum(n3)::bigint, sum(n4)::bigint, sum(seconds)::bigint
       FROM rates_days
      WHERE scope = ANY(%(scopes)s) AND counted_day >= %(first)s AND counted_day < %(until)s
        AND known_day <= %(known)s
@@ -97,8 +75,8 @@ DAYS = """
 
 # The same, a row a day.
 DAYS_BY_DAY = """
-    SELECT counted_day::text, cohort, sum(d)::bigint, sum(n1)::bigint, sum(n2)::bigint,
-           sum(n3)::bigint, sum(n4)::bigint, sum(seconds)::bigint
+    SELECT counted_day::text, cohort, max(position), sum(d)::bigint, sum(n1)::bigint,
+           sum(n2)::bigint, sum(n3)::bigint, sum(n4)::bigint, sum(seconds)::bigint
       FROM rates_days
      WHERE scope = ANY(%(scopes)s) AND counted_day >= %(first)s AND counted_day < %(until)s
        AND known_day <= %(known)s
@@ -140,29 +118,52 @@ def from_counters(
     at, period = question.as_of.at, question.period
     current = not _known_after(connection, at)
     known = day_of(at) if current else day_of(at) - DAY
-    asked = {
-        "scopes": list(scopes),
-        "first": period.first,
-        "until": period.until,
-        "known": known,
-    }
+    asked = {"scopes": list(scopes), "first": period.first, "until": period.until, "known": known}
+    rows_of = rows_by_day(scopes) if by_day else rows_by_scope(scopes)
     rows: Rows = defaultdict(Figures)
     with connection.cursor(binary=True) as cursor:
-        days = DAYS_BY_DAY if by_day else DAYS
-        for found, cohort, *sums in cursor.execute(days, asked):
+        for found, cohort, newest, *sums in cursor.execute(DAYS_BY_DAY if by_day else DAYS, asked):
             row = rows[found if by_day else scopes[found]]
+            row.newest = max(row.newest, newest)
             row.sums[cohort] = [a + b for a, b in zip(row.sums[cohort], sums, strict=True)]
-        if times:
-            spreads = TIMES_BY_DAY if by_day else TIMES
-            for found, measure, bucket, count, seconds in cursor.execute(spreads, asked):
-                spread = rows[found if by_day else scopes[found]].times[measure]
-                spread.buckets[bucket] = [count, seconds]
-    rows_of = rows_by_day(scopes) if by_day else rows_by_scope(scopes)
-    if not current:
-        _add_window(connection, rows, rows_of, midnight(day_of(at)), at, period)
+    changes = [] if current else _window(connection, rows_of, at, period)
+    if times and not _recall(connection, question, rows, known, changes):
+        _add_times(connection, rows, scopes, asked, by_day)
+    for key, cohort, placing, sign in changes:
+        rows[key].add(cohort, placing, sign)
     if not by_day:
         _add_stock(connection, rows, scopes, at)
     return rows
+
+
+def _add_times(
+    connection: Connection[Any],
+    rows: Rows,
+    scopes: dict[str, str],
+    asked: dict[str, Any],
+    by_day: bool,
+) -> None:
+    with connection.cursor(binary=True) as cursor:
+        statement = TIMES_BY_DAY if by_day else TIMES
+        for found, measure, bucket, count, seconds in cursor.execute(statement, asked):
+            spread = rows[found if by_day else scopes[found]].times[measure]
+            spread.buckets[bucket] = [count, seconds]
+
+
+def _recall(
+    connection: Connection[Any],
+    question: Question,
+    rows: Rows,
+    known: date,
+    changes: Sequence[Change],
+) -> bool:
+    """Take the times of a single row from memory, if nothing has touched its sums since."""
+    if question.by is not None or changes or set(rows) != {question.scope}:
+        return False
+    row = rows[question.scope]
+    row.key = connection.info.dsn, question.scope, question.period, known, row.newest
+    row.settled = REMEMBERED.get(row.key)
+    return row.settled is not None
 
 
 def rows_by_scope(scopes: dict[str, str]) -> RowsOf:
@@ -210,23 +211,19 @@ WINDOW = """
 """
 
 
-def _add_window(
-    connection: Connection[Any],
-    rows: Rows,
-    rows_of: RowsOf,
-    since: datetime,
-    at: datetime,
-    period: Period,
-) -> None:
-    """What became known between, both ends included."""
+def _window(
+    connection: Connection[Any], rows_of: RowsOf, at: datetime, period: Period
+) -> list[Change]:
+    """What became known on the day of that moment, up to the moment itself."""
+    since = midnight(day_of(at))
     asked = {"since": since, "at": at, "first": period.first, "until": period.until}
+    found: list[Change] = []
     with connection.cursor(binary=True) as cursor:
         for sign, cohort, *columns in cursor.execute(WINDOW, asked):
-            if cohort in STOCKS:
-                continue
-            placing = Placing(*columns)
-            for key in rows_of(cohort, placing):
-                rows[key].add(cohort, placing, sign)
+            if cohort not in STOCKS:
+                placing = Placing(*columns)
+                found += [(key, cohort, placing, sign) for key in rows_of(cohort, placing)]
+    return found
 
 
 # Served by rates_facts_stock_known, rates_facts_stock_ended and rates_facts_counted.

@@ -16,7 +16,7 @@ ZONE = ZoneInfo("Asia/Shanghai")
 TIMED = frozenset({Cohort.RESPONSE, Cohort.ASSIGNED_RESPONSE})
 CITY = "city"
 
-Sums = list[int]  # d, n1, n2, n3, n4, seconds
+Sums = list[int]  # d, n1, n2, n3, n4, seconds, and the position of the newest event
 DayKey = tuple[str, date, str, date]
 TimeKey = tuple[str, date, str, int, date]
 StockKey = tuple[str, date]
@@ -107,7 +107,9 @@ class Deltas:
         self.times: dict[TimeKey, Sums] = {}
         self.stock: dict[StockKey, Sums] = {}
 
-    def add(self, cohort: str, placing: Placing, known_at: datetime, sign: int) -> None:
+    def add(
+        self, cohort: str, placing: Placing, known_at: datetime, position: int, sign: int
+    ) -> None:
         """It became known at that moment that this counts, or (sign −1) no longer does."""
         if not placing.marks:
             return
@@ -122,13 +124,14 @@ class Deltas:
         counted, known = day_of(placing.counted_at), day_of(known_at)
         d, n1, n2, n3, n4, seconds = amounts(placing)
         for scope in scopes:  # the innermost loop of a rebuild
-            sums = _of(self.days, (scope, counted, cohort, known), 6)
+            sums = _of(self.days, (scope, counted, cohort, known), 7)
             sums[0] += sign * d
             sums[1] += sign * n1
             sums[2] += sign * n2
             sums[3] += sign * n3
             sums[4] += sign * n4
             sums[5] += sign * seconds
+            sums[6] = position
         for measure, seconds in times_of(cohort, placing):
             bucket = bucket_of(seconds)
             for scope in scopes:

@@ -25,7 +25,7 @@ STAGE = """
         ended_at timestamptz) ON COMMIT DELETE ROWS;
     CREATE TEMP TABLE IF NOT EXISTS batch_days (
         scope text, counted_day date, cohort text, known_day date, d bigint, n1 bigint,
-        n2 bigint, n3 bigint, n4 bigint, seconds bigint) ON COMMIT DELETE ROWS;
+        n2 bigint, n3 bigint, n4 bigint, seconds bigint, position bigint) ON COMMIT DELETE ROWS;
     CREATE TEMP TABLE IF NOT EXISTS batch_times (
         scope text, counted_day date, measure text, bucket smallint, known_day date,
         times bigint, seconds bigint) ON COMMIT DELETE ROWS;
@@ -62,12 +62,14 @@ END = """
 """
 ADD_DAYS = """
     INSERT INTO rates_days AS r
-           (scope, counted_day, cohort, known_day, d, n1, n2, n3, n4, seconds)
-    SELECT scope, counted_day, cohort, known_day, d, n1, n2, n3, n4, seconds FROM batch_days
+           (scope, counted_day, cohort, known_day, d, n1, n2, n3, n4, seconds, position)
+    SELECT scope, counted_day, cohort, known_day, d, n1, n2, n3, n4, seconds, position
+      FROM batch_days
     ON CONFLICT (scope, counted_day, cohort, known_day) DO UPDATE
        SET d = r.d + EXCLUDED.d, n1 = r.n1 + EXCLUDED.n1, n2 = r.n2 + EXCLUDED.n2,
            n3 = r.n3 + EXCLUDED.n3, n4 = r.n4 + EXCLUDED.n4,
-           seconds = r.seconds + EXCLUDED.seconds
+           seconds = r.seconds + EXCLUDED.seconds,
+           position = greatest(r.position, EXCLUDED.position)
 """
 ADD_TIMES = """
     INSERT INTO rates_times AS r
