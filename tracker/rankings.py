@@ -13,14 +13,18 @@ from typing import Any
 from psycopg import Connection
 
 from tracker.deciding import Deciding
+from tracker.directory import Directory
 from tracker.domain.errors import Invalid, Words
-from tracker.metrics.asking import ZONE
-from tracker.metrics.definitions import WEIGHTS
+from tracker.metrics.asking import ZONE, AsOf, Question
+from tracker.metrics.definitions import METRICS, WEIGHTS, Kind
 from tracker.metrics.figures import half_up
 from tracker.metrics.freezing import month_before, period_of
 from tracker.metrics.ranking import growth_since, points_since, ranking, score_since
 from tracker.metrics.report import ReportRow
-from tracker.months import Report, frozen_report, report_of
+from tracker.months import Report, frozen_report
+from tracker.projections.rates_answer import reached, scores
+from tracker.projections.rates_tally import CITY
+from tracker.projections.report_rows import named
 
 OF: Mapping[str, str] = {"posts": "post", "units": "unit", "categories": "category"}
 # Ranked apart, in this order.
@@ -31,6 +35,8 @@ KINDS: Mapping[str, Sequence[str]] = {
 }
 COMPARED = (*WEIGHTS, "on_time_resolution_rate")
 COUNTED = ("raised_gross", "raised_valid")
+# Times rank nobody, and take longest to find.
+TOLD = [metric.id for metric in METRICS if metric.kind is not Kind.TIME]
 
 
 class UnknownRanking(Invalid):
@@ -67,7 +73,7 @@ class Standing:
             "insufficient_sample": self.insufficient_sample,
             "composite_score": None if self.exact is None else str(half_up(self.exact)),
             "exact": None if self.exact is None else str(self.exact),
-            "metrics": self.row.metrics,
+            "metrics": {name: self.row.metrics.get(name) for name in TOLD},
             "change": self.change(),
         }
 
@@ -114,9 +120,34 @@ def rankings_of(
     today = now.astimezone(ZONE).date()
     if period_of(month).first > today:
         raise MonthNotBegun(month=month, now=f"{today:%Y-%m}")
-    report = report_of(tracker, connection, month, now)
+    report = frozen_report(tracker, month) or _provisional(tracker, connection, of, month, now)
     before = frozen_report(tracker, month_before(month)) if report.frozen else None
     return Rankings(of, report, before, standings(of, report.rows, before.rows if before else None))
+
+
+def _provisional(
+    tracker: Deciding, connection: Connection[Any], of: str, month: str, now: datetime
+) -> Report:
+    """As known now, and no more of the month than is ranked."""
+    question = Question(CITY, period_of(month), AsOf(now))
+    position = reached(connection, question)
+    rows = counted_rows(connection, tracker.city, question, of)
+    return Report(month, question.as_of, position, rows, None)
+
+
+def counted_rows(
+    connection: Connection[Any], city: Directory, question: Question, of: str
+) -> list[ReportRow]:
+    """The rows that are ranked, for the question's period and moment, without times."""
+    by = OF[of]
+    names = {one.scope.partition(":")[2]: one for one in named(city) if one.scope.startswith(by)}
+    asked = Question(CITY, question.period, question.as_of, by, tuple(names))
+    rows = [
+        (one, ReportRow(one.scope, one.kind, one.name, row.metrics))
+        for row in scores(connection, asked)
+        if (one := names[row.key])
+    ]
+    return [row for one, row in rows if one.always or not row.is_empty]
 
 
 def standings(

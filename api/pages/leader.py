@@ -161,12 +161,12 @@ def list_behind(request: Request, tracker: TheTracker, caller: SignedIn) -> Resp
         **head(request, city, caller),
         **bar(_, city, found, at),
         metric=BY_ID[metric].name.say(_.language, {}),
-        part=part_name(_, part),
+        part=part_name(_, metric, part),
         counts=_counts(value, part),
         items=[(one, named(city, one.line)) for one in seen],
         language=_.language,
         parts=[
-            (part_name(_, one), asked.at(view.LIST, metric=metric, part=one), one == part)
+            (part_name(_, metric, one), asked.at(view.LIST, metric=metric, part=one), one == part)
             for one in (PARTS if BY_ID[metric].kind is Kind.RATE else ("d", "left_out"))
         ],
         csv=asked.at("/api/v1/rates/why.csv", metric=metric, part=part, as_of=_moment_asked(asked)),
@@ -184,10 +184,10 @@ def _counts(value: Any, part: str) -> int | None:
     return {"n": value["n"], "d": value["d"], "missing": value["d"] - value["n"]}.get(part)
 
 
-def part_name(_: Speech, part: str) -> str:
+def part_name(_: Speech, metric: str, part: str) -> str:
     return {
         "n": _("分子"),
-        "d": _("分母"),
+        "d": _("分母") if BY_ID[metric].kind is Kind.RATE else _("计入"),
         "missing": _("未达到"),
         "left_out": _("不计入"),
     }[part]

@@ -27,8 +27,7 @@ from tracker.metrics.report import ReportRow
 from tracker.projections.rates_answer import rates, scores
 from tracker.projections.rates_tally import CITY
 from tracker.projections.rates_why import lines
-from tracker.projections.report_rows import named
-from tracker.rankings import OF, Standing, standings
+from tracker.rankings import Standing, counted_rows, standings
 
 SHOWN = (
     "on_time_response_rate",
@@ -116,29 +115,12 @@ def places(
     if found.is_frozen and found.report is not None:
         rows: Sequence[ReportRow] = found.report.rows
     else:
-        rows = _counted(connection, city, found.question, of)
+        rows = counted_rows(connection, city, found.question, of)
     ranked = standings(of, rows, found.before.rows if found.before else None)
     kinds: dict[str, list[Place]] = {}
     for one in ranked:
         kinds.setdefault(one.row.kind, []).append(_place(found, one))
     return [(KINDS[kind].say(language, {}), group) for kind, group in kinds.items()]
-
-
-def _counted(
-    connection: Connection[Any], city: Directory, question: Question, of: str
-) -> list[ReportRow]:
-    by = OF[of]
-    known = {n.scope.partition(":")[2]: n for n in named(city) if n.scope.startswith(f"{by}:")}
-    asked = Question(CITY, question.period, question.as_of, by, tuple(known))
-    rows = [
-        (known[row.key], ReportRow(known[row.key].scope, known[row.key].kind, "", row.metrics))
-        for row in scores(connection, asked)
-    ]
-    return [
-        ReportRow(row.scope, row.kind, name.name, row.metrics)
-        for name, row in rows
-        if name.always or not row.is_empty
-    ]
 
 
 def _place(found: Answered, one: Standing) -> Place:
@@ -151,9 +133,19 @@ def _place(found: Answered, one: Standing) -> Place:
         score=None if one.exact is None else str(half_up(one.exact)),
         dot=None if score is None or score < LOW else (score - LOW) / (HIGH - LOW) * WIDE,
         parts=[f"{one.row.rates[name].n}/{one.row.rates[name].d}" for name in SHOWN[:3]],
-        moved=None if change is None else f"▲{change}" if change > 0 else f"▼{-change}",
+        moved=moved(change),
         small=one.insufficient_sample,
     )
+
+
+def moved(places_up: int | None) -> str | None:
+    """None where there is nothing to compare with."""
+    match places_up:
+        case None:
+            return None
+        case 0:
+            return "＝"
+    return f"▲{places_up}" if places_up > 0 else f"▼{-places_up}"
 
 
 def reds(

@@ -3,8 +3,10 @@
 import json
 from dataclasses import replace
 from datetime import date, datetime
+from io import BytesIO
 from pathlib import Path
 
+import openpyxl
 import psycopg
 import pytest
 from click.testing import CliRunner
@@ -18,11 +20,13 @@ from tracker.domain.months import digest_of
 from tracker.domain.policy import PolicyEntry
 from tracker.eventstore.mapper import PlainMapper
 from tracker.metrics.asking import ZONE
+from tracker.metrics.exports import Sheet, as_csv, as_xlsx
 from tracker.months import NotFrozen, adjusted, frozen_month, report_of, verified
 from tracker.policies.freezing import Freezing
 from tracker.projections.rates import Rates
 from tracker.projections.rebuilding import rebuild
 from tracker.registering import amend, load
+from tracker.report_cli import rankings, report
 from tracker.verify import verify
 
 FACTS = json.loads((Path(__file__).parents[1] / "data" / "metrics_fixture.json").read_text())
@@ -216,3 +220,44 @@ def test_verify_finds_a_fact_that_was_taken_out_of_a_frozen_month(
 
     assert found.exit_code == 1
     assert september.digest in found.output
+
+
+def test_the_report_is_written_as_a_workbook_with_what_came_after(
+    september, tracker, connection, city_database, monkeypatch, tmp_path
+):
+    monkeypatch.setenv("DATABASE_URL", city_database)
+    monkeypatch.setenv("TRACKER_SECRET_KEY", SECRET)
+    void(tracker, connection)
+    file = tmp_path / "september.xlsx"
+
+    done = CliRunner().invoke(report, ["--month", "2026-09", "--json", "--xlsx", str(file)])
+
+    told, book = json.loads(done.stdout), openpyxl.load_workbook(file)
+    assert (done.exit_code, told["digest"]) == (0, september.digest)
+    assert told["rows"] == json.loads(september.figures)["rows"]
+    assert book.sheetnames == ["2026-09", "冻结后调整", "口径", "说明"]
+    assert NEVER_ANSWERED in {row[0] for row in book["冻结后调整"].iter_rows(values_only=True)}
+
+
+def test_a_quiet_month_has_a_report_and_a_ranking_without_places(
+    tracker, connection, city_database, monkeypatch
+):
+    monkeypatch.setenv("DATABASE_URL", city_database)
+    monkeypatch.setenv("TRACKER_SECRET_KEY", SECRET)
+
+    quiet = CliRunner().invoke(report, ["--month", "2026-03", "--json"])
+    places = CliRunner().invoke(rankings, ["--month", "2026-03", "--json"])
+
+    assert json.loads(quiet.stdout)["rows"][0]["metrics"]["response_rate"] is None
+    items = json.loads(places.stdout)["items"]
+    assert len(items) == 28
+    assert {(item["rank"], item["insufficient_sample"]) for item in items} == {(None, True)}
+
+
+def test_a_text_that_would_be_a_formula_stays_a_text(tmp_path):
+    sheet = Sheet("x", ["=1+1"], [["=SUM(A1)"], ["@a"], [-1]])
+
+    book = openpyxl.load_workbook(BytesIO(as_xlsx([sheet])))
+
+    assert as_csv(sheet).decode("utf-8-sig").splitlines() == ["'=1+1", "'=SUM(A1)", "'@a", "-1"]
+    assert [cell.data_type for (cell,) in book["x"].iter_rows()] == ["s", "s", "s", "n"]

@@ -23,7 +23,8 @@ Value = str | int | float | Decimal | None
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
 SHARE = "0.00"
 MARK = b"\xef\xbb\xbf"  # of UTF-8, without which Excel takes a CSV for another encoding
-WIDEST = 60
+WIDEST, LONG = 60, 40
+BOLD, WRAPPED = Font(bold=True), Alignment(wrap_text=True, vertical="top")
 
 HEADS = {
     "metric": Words("标识", "identifier"),
@@ -167,9 +168,10 @@ def _cell(page: Any, value: Value, bold: bool = False) -> Any:
     cell: Any = WriteOnlyCell(page, value=value)  # type: ignore[arg-type]  # Decimal is taken
     if isinstance(value, str):
         cell.data_type = "s"  # never a formula, whatever the text begins with
-        cell.alignment = Alignment(wrap_text=bold or len(value) > 40, vertical="top")
+        if bold or len(value) > LONG:
+            cell.alignment = WRAPPED
     elif isinstance(value, Decimal | float):
         cell.number_format = SHARE
     if bold:
-        cell.font = Font(bold=True)
+        cell.font = BOLD
     return cell
