@@ -1,6 +1,6 @@
 # Each target says in one line what it is for; `make` alone lists them.
 .DEFAULT_GOAL := help
-.PHONY: help setup ready run test check bench soak demo lock
+.PHONY: help setup ready run test check bench soak demo pictures lock
 
 TRACKER := .venv/bin/tracker
 PYTEST := .venv/bin/pytest
@@ -35,6 +35,9 @@ bench: setup ## Figures beside their floors; writes docs/performance.md
 
 soak: setup ## The long forms of the torture, race and kill tests, with progress
 	$(PYTEST) -m soak -s --postgres=18
+
+pictures: setup ## Take the pictures of the README anew, from a demo city of their own
+	.venv/bin/python scripts/pictures.py
 
 lock: setup ## Pin the dependencies anew, with hashes and without any address
 	@scripts/lock.sh

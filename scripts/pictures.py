@@ -1,0 +1,156 @@
+"""The pictures of the README, taken from the running product.
+
+    .venv/bin/python scripts/pictures.py [URL PASSWORD]
+
+Without a URL it serves the demo city in a data folder of its own, and removes that afterwards.
+"""
+
+import os
+import secrets
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from io import BytesIO
+from pathlib import Path
+from shutil import which
+from typing import Any
+
+import httpx
+from PIL import Image
+from playwright.sync_api import Browser, Page, sync_playwright
+
+ROOT = Path(__file__).resolve().parents[1]
+PICTURES = ROOT / "docs" / "pictures"
+LARGEST = 250 * 1024
+LONGEST_START = 600.0  # seconds: the city's first quarter is lived in this time
+CHROMIUM = which("chromium") or "/usr/bin/chromium"
+PHONE = {"viewport": {"width": 390, "height": 844}, "device_scale_factor": 2, "is_mobile": True}
+DESK = {"viewport": {"width": 1360, "height": 820}}
+IN_CP02 = {"lat": 23.375717, "lon": 103.378665}
+TEXT = "小学门口的路灯坏了三天，晚上接孩子看不清路。"
+
+
+@contextmanager
+def demo() -> Iterator[tuple[str, str]]:
+    """A served demo city: its address, and the password of all its accounts."""
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    password = secrets.token_hex(8)
+    with tempfile.TemporaryDirectory(prefix="shaodao-") as var:
+        env = {**os.environ, "TRACKER_VAR": var, "PORT": str(port)}
+        env |= {"TRACKER_DEMO_PASSWORD": password}
+        serving = subprocess.Popen([sys.executable, "-m", "tracker", "serve", "--demo"], env=env)
+        try:
+            at = f"http://127.0.0.1:{port}"
+            wait_until_ready(at, serving)
+            yield at, password
+        finally:
+            serving.terminate()
+            serving.wait()
+
+
+def wait_until_ready(at: str, serving: subprocess.Popen[bytes]) -> None:
+    patience = time.monotonic() + LONGEST_START
+    while serving.poll() is None and time.monotonic() < patience:
+        try:
+            if httpx.get(f"{at}/readyz").status_code == 200:
+                return
+        except httpx.TransportError:
+            pass
+        time.sleep(1)
+    raise SystemExit("The demo did not come up; its output above says why.")
+
+
+def main() -> None:
+    if len(sys.argv) == 3:
+        take_all(sys.argv[1], sys.argv[2])
+        return
+    with demo() as (at, password):
+        take_all(at, password)
+
+
+def take_all(at: str, password: str) -> None:
+    PICTURES.mkdir(parents=True, exist_ok=True)
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        with opened(browser, at, PHONE) as page:
+            raise_on_a_phone(page)
+        with opened(browser, at, PHONE) as page:
+            progress(page, at, password)
+        with opened(browser, at, DESK) as page:
+            sign_in(page, "liaison-u01", password)
+            keep(page, "unit")
+        with opened(browser, at, DESK) as page:
+            sign_in(page, "dispatcher-cp01", password)
+            page.locator("table.q tbody tr", has_text="绿牌").locator("a.t").first.click()
+            page.locator("#pane").wait_for()
+            keep(page, "post")
+        browser.close()
+
+
+@contextmanager
+def opened(browser: Browser, at: str, options: dict[str, Any]) -> Iterator[Page]:
+    context = browser.new_context(
+        base_url=at, locale="zh-CN", timezone_id="Asia/Shanghai", **options
+    )
+    yield context.new_page()
+    context.close()
+
+
+def raise_on_a_phone(page: Page) -> None:
+    page.goto("/")
+    page.locator("textarea").first.fill(TEXT)
+    keep(page, "raise")
+
+
+def progress(page: Page, at: str, password: str) -> None:
+    """A whistle that the city has classified and a unit has begun to work on."""
+    with httpx.Client(base_url=f"{at}/api/v1") as web:
+        told = web.post("/whistles", json={"text": TEXT, "location": IN_CP02}).json()
+        steps = (
+            ("city", "classify", {"category": "C0103"}),
+            ("city", "dispatch", {"lead": "U01"}),
+            ("liaison-u01", "respond", {"kind": "call"}),
+            ("liaison-u01", "start", {}),
+        )
+        for account, command, body in steps:
+            web.cookies.clear()
+            signed = web.post("/sessions", json={"username": account, "password": password})
+            web.post(
+                f"/whistles/{told['number']}/commands/{command}",
+                json=body,
+                headers={"Authorization": f"Bearer {signed.json()['token']}"},
+            ).raise_for_status()
+    page.goto("/p")
+    page.locator("main input:not([type=hidden])").first.fill(told["receipt"])
+    page.locator("main button").first.click()
+    page.get_by_text(told["number"]).first.wait_for()
+    keep(page, "progress")
+
+
+def sign_in(page: Page, account: str, password: str) -> None:
+    page.goto("/login")
+    page.fill("#username", account)
+    page.fill("#password", password)
+    page.click("main button")
+    page.wait_for_url(lambda address: "/login" not in address)
+
+
+def keep(page: Page, name: str) -> None:
+    """As a PNG of 256 colours, which is what flat pages need."""
+    page.evaluate("document.fonts.ready")
+    taken = Image.open(BytesIO(page.screenshot()))
+    there = PICTURES / f"{name}.png"
+    taken.convert("RGB").quantize(256, dither=Image.Dither.NONE).save(there, optimize=True)
+    size = there.stat().st_size
+    print(f"{there.relative_to(ROOT)}: {size / 1024:.0f} KB")
+    if size > LARGEST:
+        raise SystemExit(f"{there.name} is larger than {LARGEST // 1024} KB.")
+
+
+if __name__ == "__main__":
+    main()
