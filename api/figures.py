@@ -4,11 +4,12 @@ HTTP and the pages both come here, so that a number on a page is that of the int
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from psycopg import Connection
 
@@ -17,6 +18,7 @@ from api.callers import now
 from api.reading import wait_until
 from api.subjects import WhistleSubject
 from tracker.application import Tracker
+from tracker.figure_tables import HIDDEN
 from tracker.metrics.asking import ZONE, Period, Question, ask
 from tracker.metrics.freezing import period_of
 from tracker.months import NotFrozen, Report, frozen_report
@@ -26,7 +28,6 @@ from tracker.projections.rates_why import Line, Part, lines
 
 FROZEN = "frozen"
 WHOLE_PAGE = 500  # lines of a list read at a time when it is taken out whole
-HIDDEN = {"zh": "(无权查看这一件)", "en": "(not yours to read)"}
 PLUS_LOST = re.compile(r"(\d{2}:\d{2}(?::\d{2})?(?:\.\d+)?) (\d{2}:?\d{2})$")
 
 
@@ -104,21 +105,26 @@ class Seen:
         if self.open:
             return told
         secret = ("whistle", "number", "unit", "post", "category", "reason")
-        return told | dict.fromkeys(secret) | {"sentence": dict(HIDDEN)}
+        return told | dict.fromkeys(secret) | {"sentence": {"zh": HIDDEN.zh, "en": HIDDEN.en}}
 
     def cells(self, language: str) -> list[str | None]:
         line = self.line
         counted = line.counted_at.astimezone(ZONE).isoformat()
         if not self.open:
-            return [None, None, None, None, counted, HIDDEN[language]]
+            return [None, None, None, None, counted, HIDDEN.say(language, {})]
         told = line.sentence(language)
         return [line.number, line.unit, line.post, line.category, counted, told]
 
 
+def may_open(connection: Connection[Any], person: Person, whistles: Iterable[UUID]) -> set[UUID]:
+    """Those among the whistles that the table of rights lets this person read."""
+    rows = board.by_ids(connection, list(set(whistles)))
+    return {id for id, row in rows.items() if may_read(person, WhistleSubject.of_row(row))}
+
+
 def seen_by(connection: Connection[Any], person: Person, found: Sequence[Line]) -> list[Seen]:
-    """Each line, and whether the table of rights lets this person read its whistle."""
-    rows = board.by_ids(connection, list({line.whistle for line in found}))
-    readable = {id for id, row in rows.items() if may_read(person, WhistleSubject.of_row(row))}
+    """Each line, and whether this person may open its whistle."""
+    readable = may_open(connection, person, (line.whistle for line in found))
     return [Seen(line, line.whistle in readable) for line in found]
 
 

@@ -1,7 +1,8 @@
 """Answers about figures as tables: the rows of CSV, and the sheets of a workbook."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
+from uuid import UUID
 
 from tracker.directory import Directory
 from tracker.domain.errors import Words
@@ -25,6 +26,8 @@ POSITION, DIGEST = Words("日志位置", "log position"), Words("校验值", "di
 VERSION = Words("口径版本", "definitions")
 STATUS = Words("状态", "status")
 FROZEN, PROVISIONAL = Words("已冻结", "frozen"), Words("暂计", "provisional")
+
+HIDDEN = Words("(无权查看这一件)", "(not yours to read)")
 
 # The list behind a figure.
 LIST_HEAD: Mapping[str, list[str]] = {
@@ -108,8 +111,16 @@ def _rank(one: Standing, language: str) -> Value:
     return say(SMALL, language) if one.insufficient_sample else one.rank
 
 
-def report_sheets(report: Report, adjusted: Adjusted, language: str) -> list[Sheet]:
-    """A month's rows, what became known after its freeze, 口径, and when it was frozen."""
+def report_sheets(
+    report: Report,
+    adjusted: Adjusted,
+    language: str,
+    may_name: Callable[[UUID], bool] = lambda whistle: True,
+) -> list[Sheet]:
+    """A month's rows, what became known after its freeze, 口径, and when it was frozen.
+
+    `may_name`: whether the reader may see which whistle it is.
+    """
     head = [say(words, language) for words in (KIND, CODE, NAME)]
     rows = [
         [say(KINDS[row.kind], language), row.key, row.name, *cells_of(METRICS, row.metrics)]
@@ -117,13 +128,13 @@ def report_sheets(report: Report, adjusted: Adjusted, language: str) -> list[She
     ]
     return [
         Sheet(report.month, [*head, *head_of(METRICS, language)], rows),
-        _adjusted_sheet(adjusted, language),
+        _adjusted_sheet(adjusted, language, may_name),
         definitions(language),
         notes(language, heading_facts(report, language)),
     ]
 
 
-def _adjusted_sheet(adjusted: Adjusted, language: str) -> Sheet:
+def _adjusted_sheet(adjusted: Adjusted, language: str, may_name: Callable[[UUID], bool]) -> Sheet:
     en = language == "en"
     head = ["whistle", "frozen", "now", "reason"] if en else ["吹哨编号", "冻结时", "现在", "原因"]
     rows: list[list[Value]] = [
@@ -133,6 +144,8 @@ def _adjusted_sheet(adjusted: Adjusted, language: str) -> Sheet:
             one.after.sentence(language) if one.after else None,
             one.reason(language),
         ]
+        if may_name(one.line.whistle)
+        else [None, None, None, say(HIDDEN, language)]
         for one in adjusted.whistles
     ]
     return Sheet(say(ADJUSTED, language), head, rows)

@@ -14,7 +14,7 @@ from eventsourcing.application import AggregateNotFoundError
 from psycopg import Connection
 
 from tracker.deciding import Deciding
-from tracker.domain.errors import Conflict, Words
+from tracker.domain.errors import Conflict, Invalid, Words
 from tracker.domain.months import Month, MonthFrozen, digest_of, month_id
 from tracker.metrics.asking import ZONE, AsOf, Question
 from tracker.metrics.definitions import METRICS, Kind
@@ -39,6 +39,13 @@ class NotFrozen(Conflict):
         en="It is frozen at 00:00 of the fifth working day of the next month; until then "
         "`tracker report` gives provisional figures",
     )
+
+
+class MonthNotBegun(Invalid):
+    code = "rates.month_not_begun"
+    field = "month"
+    message = Words(zh="{month} 还没有开始", en="{month} has not begun yet")
+    remedy = Words(zh="不晚于 {now}", en="Give one that is not after {now}")
 
 
 @dataclass(frozen=True)
@@ -114,6 +121,13 @@ def frozen_month(tracker: Deciding, month: str) -> MonthFrozen | None:
         return None
     frozen: MonthFrozen = found.frozen
     return frozen
+
+
+def must_have_begun(month: str, now: datetime) -> None:
+    """Raises NotAMonth, MonthNotBegun."""
+    today = now.astimezone(ZONE).date()
+    if period_of(month).first > today:
+        raise MonthNotBegun(month=month, now=f"{today:%Y-%m}")
 
 
 @lru_cache(maxsize=24)

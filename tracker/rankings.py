@@ -15,13 +15,13 @@ from psycopg import Connection
 from tracker.deciding import Deciding
 from tracker.directory import Directory
 from tracker.domain.errors import Invalid, Words
-from tracker.metrics.asking import ZONE, AsOf, Question
+from tracker.metrics.asking import AsOf, Question
 from tracker.metrics.definitions import METRICS, WEIGHTS, Kind
 from tracker.metrics.figures import half_up
 from tracker.metrics.freezing import month_before, period_of
 from tracker.metrics.ranking import growth_since, points_since, ranking, score_since
 from tracker.metrics.report import ReportRow
-from tracker.months import Report, frozen_report
+from tracker.months import Report, frozen_report, must_have_begun
 from tracker.projections.rates_answer import reached, scores
 from tracker.projections.rates_tally import CITY
 from tracker.projections.report_rows import named
@@ -44,13 +44,6 @@ class UnknownRanking(Invalid):
     field = "of"
     message = Words(zh="没有“{given}”排名", en="There is no ranking of {given}")
     remedy = Words(zh="可排:{known}", en="Choose one of: {known}")
-
-
-class MonthNotBegun(Invalid):
-    code = "rankings.month_not_begun"
-    field = "month"
-    message = Words(zh="{month} 还没有开始", en="{month} has not begun yet")
-    remedy = Words(zh="不晚于 {now}", en="Give one that is not after {now}")
 
 
 @dataclass(frozen=True)
@@ -117,9 +110,7 @@ def rankings_of(
     """Raises UnknownRanking, NotAMonth, MonthNotBegun."""
     if of not in OF:
         raise UnknownRanking(given=of, known=", ".join(OF))
-    today = now.astimezone(ZONE).date()
-    if period_of(month).first > today:
-        raise MonthNotBegun(month=month, now=f"{today:%Y-%m}")
+    must_have_begun(month, now)
     report = frozen_report(tracker, month) or _provisional(tracker, connection, of, month, now)
     before = frozen_report(tracker, month_before(month)) if report.frozen else None
     return Rankings(of, report, before, standings(of, report.rows, before.rows if before else None))

@@ -93,7 +93,9 @@ def test_the_same_position_is_not_sent_twice(leader: Caller):
         (f"/rates/why?{SEPTEMBER}&metric=response_rate&cursor=x", "cursor", "rates.bad_cursor"),
         ("/rankings?month=2026-9", "month", "rates.not_a_month"),
         ("/rankings?month=9999-12", "month", "rates.not_a_month"),
-        ("/rankings?month=2098-12", "month", "rankings.month_not_begun"),
+        ("/rankings?month=2098-12", "month", "rates.month_not_begun"),
+        ("/reports/2098-12", "month", "rates.month_not_begun"),
+        ("/reports/September", "month", "rates.not_a_month"),
         ("/rankings?of=streets&month=2026-09", "of", "rankings.unknown"),
         ("/rates", "from", "form.invalid"),
         (f"/rates?{SEPTEMBER}&colour=red", "colour", "form.invalid"),
@@ -184,6 +186,27 @@ def test_rankings_as_tables_say_where_the_sample_is_too_small(leader: Caller):
 
     assert {row[1] for row in rows[1:] if row[2] in ("CP01", "CP28")} == {"1", "样本不足"}
     assert ("状态", "已冻结") in list(book["说明"].iter_rows(values_only=True))
+
+
+def test_the_months_report_is_frozen_and_names_what_came_after_to_those_who_may_read_it(
+    months: Web,
+):
+    auditors = months.someone("auditor").get("/reports/2026-09").json()
+    leaders = months.someone("leader").get("/reports/2026-09").json()
+
+    late = [one for one in auditors["adjustments"]["whistles"] if one["number"] == "I-S01"]
+    assert auditors["frozen"] and late and all(one["late"] for one in late)
+    assert leaders["rows"] == auditors["rows"]
+    hidden = [one for one in leaders["adjustments"]["whistles"] if one["whistle"] is None]
+    assert len(hidden) == len(late)
+
+
+def test_the_reports_workbook_names_to_each_what_he_may_read(months: Web):
+    answer = months.someone("leader").get("/reports/2026-09.xlsx")
+
+    book = openpyxl.load_workbook(BytesIO(answer.content))
+    named = [row[0] for row in book["冻结后调整"].iter_rows(min_row=2, values_only=True)]
+    assert "I-F04" in named and "I-S01" not in named and None in named
 
 
 def table(content: bytes) -> list[Any]:

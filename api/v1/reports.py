@@ -1,0 +1,79 @@
+"""The month's report: every row as frozen, and what became known since.
+
+Whistles that the caller may not read are counted in it without being named.
+"""
+
+from typing import Any
+
+from fastapi import APIRouter, Request, Response
+
+from api.callers import SignedIn, TheTracker, now
+from api.figures import may_open, reading
+from api.problems import language_of
+from api.v1.rates import XLSX
+from tracker.figure_tables import report_sheets
+from tracker.metrics.exports import as_xlsx
+from tracker.monthly.pdf import report_pdf
+from tracker.months import adjusted, must_have_begun, report_of
+
+router = APIRouter(tags=["figures"])
+
+
+@router.get("/reports/{month}.xlsx")
+def report_xlsx(month: str, caller: SignedIn, tracker: TheTracker, request: Request) -> Response:
+    """The report as a workbook: figures, adjustments, definitions, and when it was frozen."""
+    at = now()
+    must_have_begun(month, at)
+    with reading(tracker, caller) as connection:
+        report = report_of(tracker, connection, month, at)
+        since = adjusted(connection, report, at)
+        open_to = may_open(connection, caller, [one.line.whistle for one in since.whistles])
+    language = language_of(request.headers.get("accept-language"))
+    sheets = report_sheets(report, since, language, open_to.__contains__)
+    return _file(as_xlsx(sheets), XLSX, f"{month}.xlsx")
+
+
+@router.get("/reports/{month}.pdf")
+def pdf(month: str, caller: SignedIn, tracker: TheTracker) -> Response:
+    """The report to be printed, in Chinese."""
+    at = now()
+    must_have_begun(month, at)
+    with reading(tracker, caller) as connection:
+        pages = report_pdf(
+            tracker,
+            connection,
+            month,
+            at,
+            readable=lambda used, found: may_open(used, caller, (one.whistle for one in found)),
+        )
+    return _file(pages, "application/pdf", f"{month}.pdf")
+
+
+@router.get("/reports/{month}")
+def report(month: str, caller: SignedIn, tracker: TheTracker) -> Any:
+    """The rows of the city, each street, post, unit and category, and what came after."""
+    at = now()
+    must_have_begun(month, at)
+    with reading(tracker, caller) as connection:
+        found = report_of(tracker, connection, month, at)
+        since = adjusted(connection, found, at)
+        open_to = may_open(connection, caller, [one.line.whistle for one in since.whistles])
+    told = since.shown()
+    told["whistles"] = [
+        shown if one.line.whistle in open_to else {"whistle": None, "cohort": one.line.cohort}
+        for one, shown in zip(since.whistles, told["whistles"], strict=True)
+    ]
+    return {
+        **found.heading(),
+        "rows": [
+            {"scope": row.scope, "kind": row.kind, "name": row.name, "metrics": row.metrics}
+            for row in found.rows
+        ],
+        "adjustments": told,
+    }
+
+
+def _file(content: bytes, kind: str, name: str) -> Response:
+    disposition = {"Content-Disposition": f'attachment; filename="report-{name}"'}
+    headers = {"Cache-Control": "private, no-cache", "Vary": "Authorization, Cookie", **disposition}
+    return Response(content, media_type=kind, headers=headers)
