@@ -122,6 +122,8 @@ READING: Mapping[str, Row] = {
     # rates, rankings and reports, of the whole city; the whistles behind them by the rows above
     "figures":            (_in(C, *ABOVE, Role.LEADER, Role.AUDITOR, Role.ADMIN, *POSTS, *UNITS,
                               *PATROL),),
+    # what another policy would have made of a period
+    "what-if":            (_in(C, *ABOVE, Role.LEADER, Role.AUDITOR, Role.ADMIN),),
     # words and contact as they were given; every other reader sees them masked (§4.4)
     "hear":               (_in(M, *ANYBODY), _in(P, Role.INTAKE, Role.FOLLOW_UP_AGENT),
                            _in(U, *UNITS), _in(C, *CENTRE, Role.AUDITOR)),
@@ -282,10 +284,10 @@ def may_hear(person: Person, whistle: Subject) -> bool:
     return may_read(person, whistle) and _granted(READING["hear"], person, whistle)
 
 
-def must_read_figures(person: Person) -> None:
+def must_read_figures(person: Person, right: str = "figures") -> None:
     """Refuse who may not read how posts and units do."""
-    if not scopes_of("figures", person.role):
-        raise NotYourFigures(role=str(person.role), who=line("figures"))
+    if not scopes_of(right, person.role):
+        raise NotYourFigures(role=str(person.role), who=line(right))
 
 
 def must(command: str, person: Person, whistle: Subject) -> None:

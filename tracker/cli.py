@@ -27,6 +27,8 @@ COMMANDS = {
     "rates": "tracker.rates_cli:rates",
     "rankings": "tracker.report_cli:rankings",
     "report": "tracker.report_cli:report",
+    "steps": "tracker.steps_cli:steps",
+    "what-if": "tracker.what_if.cli:what_if",
     "rebuild": "tracker.projections.engine:rebuild",
     "positions": "tracker.positions:positions_command",
     "verify": "tracker.verify:verify",

@@ -18,7 +18,7 @@ from tracker.metrics.asking import ZONE, Question
 from tracker.metrics.freezing import period_of
 from tracker.monthly.content import gathered
 from tracker.monthly.grid_map import classes_of, hatching, shape_of
-from tracker.monthly.pdf import report_pdf
+from tracker.monthly.pdf import printed, report_pdf
 from tracker.policies.freezing import Freezing
 from tracker.projections.rates_answer import rates
 from tracker.projections.steps_reading import spent
@@ -50,13 +50,13 @@ def city(module_city, tmp_path_factory):
         yield tracker, connection
 
 
-def printed(city, month):
+def pdf(city, month):
     return report_pdf(*city, month, NOVEMBER)
 
 
-def pages_of(pdf):
+def pages_of(content):
     """The text of each page, spaces left out."""
-    with PdfDocument(pdf) as document:
+    with PdfDocument(content) as document:
         texts = [page.get_textpage().get_text_range() for page in document]
     return ["".join(text.split()) for text in texts]
 
@@ -64,7 +64,7 @@ def pages_of(pdf):
 def test_each_page_says_as_of_when_and_at_which_position_it_stands(city):
     told = gathered(*city, "2026-09", NOVEMBER)
 
-    pages = pages_of(printed(city, "2026-09"))
+    pages = pages_of(pdf(city, "2026-09"))
 
     assert len(pages) >= 4
     for number, page in enumerate(pages, start=1):
@@ -80,7 +80,7 @@ def test_its_figures_are_those_of_the_rates(city):
     question = Question("city", period_of("2026-09"), told.report.as_of)
     metrics = rates(connection, question)["metrics"]
 
-    pages = pages_of(printed(city, "2026-09"))
+    pages = pages_of(pdf(city, "2026-09"))
 
     for name in ("response_rate", "on_time_response_rate", "resolution_rate", "satisfaction_rate"):
         assert metrics[name]["pct"] in pages[0]
@@ -97,7 +97,7 @@ def test_its_figures_are_those_of_the_rates(city):
 def test_every_post_is_ranked_or_said_to_have_too_few(city):
     told = gathered(*city, "2026-09", NOVEMBER)
 
-    pages = "".join(pages_of(printed(city, "2026-09")))
+    pages = "".join(pages_of(pdf(city, "2026-09")))
 
     assert "28个一线指挥部排名" in pages
     assert all(one.row.name in pages for one in told.posts)
@@ -105,8 +105,8 @@ def test_every_post_is_ranked_or_said_to_have_too_few(city):
 
 
 def test_a_month_of_one_post_and_a_month_without_a_whistle_have_their_pages_too(city):
-    one = pages_of(printed(city, "2026-04"))
-    none = pages_of(printed(city, "2024-02"))
+    one = pages_of(pdf(city, "2026-04"))
+    none = pages_of(pdf(city, "2024-02"))
 
     assert "登记" in one[0]
     assert "登记0件,有效0件" in none[0] and "本期无哨" in none[0] and "本期无数据" in none[0]
@@ -114,8 +114,18 @@ def test_a_month_of_one_post_and_a_month_without_a_whistle_have_their_pages_too(
     assert "本期没有重复吹哨的点位" in "".join(none)
 
 
-def test_a_frozen_month_is_printed_byte_for_byte_the_same(city):
-    assert printed(city, "2026-08") == printed(city, "2026-08")
+def test_a_frozen_month_is_printed_byte_for_byte_the_same_whatever_becomes_known(city):
+    tracker, connection = city
+    told = gathered(tracker, connection, "2026-08", NOVEMBER)
+    before = printed(told)
+
+    voided = next(red.line.number for red in told.red)
+    for account in ("city", "supervisor"):
+        actor = tracker.actor_named(account)
+        tracker.void(voided, actor=actor, at=NOVEMBER, reason="test", basis="测试")
+    project(connection)
+
+    assert printed(gathered(tracker, connection, "2026-08", NOVEMBER)) == before
 
 
 def test_the_shades_of_the_map_begin_at_one_and_grow_with_the_most():

@@ -17,7 +17,7 @@ from tracker.metrics.asking import Period, Question
 from tracker.metrics.definitions import WEIGHTS
 from tracker.metrics.figures import Rate
 from tracker.metrics.freezing import month_before, period_of
-from tracker.months import Report, frozen_report
+from tracker.months import Report, frozen_report, must_have_begun, report_of
 from tracker.projections.rates_answer import Row, every_scope, one_moment, scores
 from tracker.projections.rates_tally import CITY
 from tracker.projections.rates_why import Line, lines
@@ -25,7 +25,7 @@ from tracker.projections.report_rows import city_at
 from tracker.projections.steps_places import Spot, reported, spots
 from tracker.projections.steps_places import in_period as reported_in
 from tracker.projections.steps_reading import Spent, spent
-from tracker.rankings import Rankings, Standing, rankings_of, standings
+from tracker.rankings import Standing, standings
 
 MONTHS_OF_TREND = 6
 RED_LINES = 40
@@ -96,8 +96,10 @@ def gathered(
 ) -> Monthly:
     """`readable` says which whistles of the red list its reader may open; None: all but the
     confidential. Raises NotAMonth, MonthNotBegun."""
-    ranked: Rankings = rankings_of(tracker, connection, "posts", month, now)
-    report, former = ranked.report, ranked.before
+    must_have_begun(month, now)
+    report = report_of(tracker, connection, month, now)
+    former = frozen_report(tracker, month_before(month)) if report.frozen else None
+    before = former.rows if former else None
     question = Question(CITY, period_of(month), report.as_of)
     city = city_at(connection, report.position)
     red, total = _red(connection, question, readable)
@@ -108,8 +110,8 @@ def gathered(
     return Monthly(
         city=city,
         report=report,
-        posts=ranked.standings,
-        units=standings("units", report.rows, former.rows if former else None),
+        posts=standings("posts", report.rows, before),
+        units=standings("units", report.rows, before),
         trend=_trend(tracker, connection, report),
         grids=_grids(connection, city, question),
         red=red,

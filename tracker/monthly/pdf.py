@@ -43,6 +43,8 @@ SHOWN_FIRST = (
 KINDS = {"community": "社区指挥部", "subdistrict": "街道指挥部", "special_area": "专项指挥部"}
 WORST, SPOTS = 12, 10
 NONE = "—"
+KEPT = 12  # printed reports of frozen months, in memory
+PRINTED: dict[tuple[str, ...], bytes] = {}
 
 
 def report_pdf(
@@ -56,7 +58,17 @@ def report_pdf(
 
     Raises NotAMonth, MonthNotBegun, NoChineseFont.
     """
-    return printed(gathered(tracker, connection, month, now, readable))
+    told = gathered(tracker, connection, month, now, readable)
+    frozen = told.report.frozen
+    if frozen is None:
+        return printed(told)
+    # A typeface takes seconds to embed; what each reader may see in the red list is his own.
+    key = frozen.digest, *(str(red.line.whistle) for red in told.red if red.open)
+    pages = PRINTED.get(key) or printed(told)
+    while len(PRINTED) >= KEPT and key not in PRINTED:
+        PRINTED.pop(next(iter(PRINTED)), None)
+    PRINTED[key] = pages
+    return pages
 
 
 def printed(told: Monthly) -> bytes:

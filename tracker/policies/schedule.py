@@ -26,6 +26,7 @@ from tracker.policies.freezing import Freezing
 from tracker.projections.leadership import wait_to_lead
 from tracker.projections.positions import wait_for
 from tracker.settings import Settings
+from tracker.what_if import running as what_ifs
 
 log = logging.getLogger(__name__)
 
@@ -33,6 +34,7 @@ LEADERSHIP = "scheduler"
 EVERY = 1.0  # seconds between two sweeps, and between two heartbeats
 AFTER_A_LOSS = 0.5
 FREEZE_EVERY = 20.0  # seconds between two looks for a month that is to be frozen
+WHAT_IF_EVERY = 2.0
 CHORES_AT = 3  # o'clock in the city, when it sleeps
 
 Clock = Callable[[], datetime]
@@ -89,6 +91,7 @@ class Scheduler:
         )
         jobs.add_job(self.sweep, "interval", seconds=EVERY, next_run_time=datetime.now(UTC))
         jobs.add_job(self.freeze, "interval", seconds=FREEZE_EVERY)
+        jobs.add_job(self.work_at_what_ifs, "interval", seconds=WHAT_IF_EVERY)
         jobs.add_job(self.chores, "cron", hour=CHORES_AT, misfire_grace_time=None)
         return jobs
 
@@ -124,6 +127,14 @@ class Scheduler:
                     self._freezing.freeze_due(self._tracker, connection, swept_to)
         except DATABASE_AWAY as error:
             log.warning("a month waits to be frozen: the database is away: %s", error)
+
+    def work_at_what_ifs(self) -> None:
+        """Replay the periods that somebody asked to see under another policy."""
+        try:
+            with connect(self._tracker.settings, name="what-if") as connection:
+                what_ifs.work(connection, go_on=self._leading.is_set)
+        except DATABASE_AWAY as error:
+            log.warning("a what-if waits: the database is away: %s", error)
 
     def chores(self) -> None:
         """Once a day: photos that nobody attached, keys that nobody will send again."""

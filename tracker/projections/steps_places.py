@@ -1,7 +1,7 @@
 """Repeat whistles, and the places that whistle most."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -196,46 +196,64 @@ def _counts(one: Reported, question: Question) -> bool:
     return in_period(one, question)
 
 
-def repeats(connection: Connection[Any], question: Question) -> dict[str, Any]:
-    """The whole answer, as HTTP gives it."""
+Readable = Callable[[Collection[UUID]], Collection[UUID]]
+
+
+def repeats(
+    connection: Connection[Any],
+    question: Question,
+    readable: Readable = lambda whistles: whistles,
+) -> dict[str, Any]:
+    """The whole answer, as HTTP gives it. What is not `readable` counts and is not named."""
     with one_moment(connection):
         every = reported(connection, question)
         answer = heading(connection, question)
     here = [one for one in every if _counts(one, question)]
     found = [one for one in again(every) if _counts(one.reported, question)]
     places = [spot for spot in spots(here) if spot.again]
+    named = set(readable(_listed(found, places)))
     d = sum(one.category is not None for one in here)
     answer["repeat_rate"] = Rate(len(found), d).shown()
-    answer["repeats"] = [_again(one) for one in found[:LISTED]]
-    answer["places"] = [_spot(spot) for spot in places[:LISTED]]
+    answer["repeats"] = [_again(one, named) for one in found[:LISTED]]
+    answer["places"] = [_spot(spot, named) for spot in places[:LISTED]]
     answer["truncated"] = max(len(found), len(places)) > LISTED
     return answer
 
 
-def _again(one: Again) -> dict[str, Any]:
+def _listed(found: Sequence[Again], places: Sequence[Spot]) -> set[UUID]:
+    """The whistles that the answer would name."""
+    pairs = {w.whistle for one in found[:LISTED] for w in (one.reported, one.earlier)}
+    return pairs | {one.whistle for spot in places[:LISTED] for one in spot.reports}
+
+
+def _again(one: Again, named: Collection[UUID]) -> dict[str, Any]:
     metres = metres_between(one.reported.point, one.earlier.point)
     return {
-        "number": one.reported.number,
+        "number": _number(one.reported, named),
         "registered_at": one.reported.counted_at.astimezone(ZONE).isoformat(),
         "category": one.reported.category,
         "grid": one.reported.grid,
         "post": one.reported.post,
-        "repeats": one.earlier.number,
+        "repeats": _number(one.earlier, named),
         "metres": round(metres, 1) if metres < float("inf") else None,
     }
 
 
-def _spot(spot: Spot) -> dict[str, Any]:
+def _number(one: Reported, named: Collection[UUID]) -> str | None:
+    return one.number if one.whistle in named else None
+
+
+def _spot(spot: Spot, named: Collection[UUID]) -> dict[str, Any]:
+    """The point itself only for who may read a whistle there: an address can be a home."""
     first = spot.reports[0]
-    categories: dict[str, int] = defaultdict(int)
-    for one in spot.reports:
-        categories[one.category or ""] += 1
+    categories = Counter(one.category or "" for one in spot.reports)
+    numbers = [one.number for one in spot.reports if one.whistle in named]
     return {
         "grid": first.grid,
         "post": first.post,
-        "lat": first.lat,
-        "lon": first.lon,
+        "lat": first.lat if numbers else None,
+        "lon": first.lon if numbers else None,
         "whistles": len(spot.reports),
         "categories": dict(sorted(categories.items(), key=lambda pair: (-pair[1], pair[0]))),
-        "numbers": [one.number for one in spot.reports[:LISTED]],
+        "numbers": numbers[:LISTED],
     }

@@ -1,0 +1,121 @@
+"""The promised figures of a period beside those under the other policy, and who changes sides."""
+
+from collections import Counter
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from tracker.metrics.asking import ZONE, Period
+from tracker.metrics.cohorts import DONE_IN_TIME, IN_TIME, RESPONDED, Cohort
+from tracker.metrics.figures import Rate
+from tracker.metrics.ranking import points_since
+from tracker.projections.rates_placing import Placing
+from tracker.projections.rates_tally import day_of
+from tracker.what_if.replay import Replayed
+
+# Which rates are made of promises, and what bears which mark in its cohort.
+RATES = {
+    "response_rate": (Cohort.RESPONSE, RESPONDED),
+    "on_time_response_rate": (Cohort.RESPONSE, IN_TIME),
+    "on_time_resolution_rate": (Cohort.RESOLUTION, DONE_IN_TIME),
+}
+KEPT = {Cohort.RESPONSE: IN_TIME, Cohort.RESOLUTION: DONE_IN_TIME}
+PROMISE = {Cohort.RESPONSE: "respond", Cohort.RESOLUTION: "resolve"}
+OUT = "not_in_period"
+
+
+@dataclass
+class Comparison:
+    """Filled one whistle at a time."""
+
+    scope: str
+    period: Period
+    promised: Counter[tuple[str, str]] = field(default_factory=Counter)  # (rate, "n" or "d")
+    other: Counter[tuple[str, str]] = field(default_factory=Counter)
+    changes: list[dict[str, Any]] = field(default_factory=list)
+    kinds: Counter[str] = field(default_factory=Counter)
+    whistles: int = 0
+    rerouted: Counter[str] = field(default_factory=Counter)
+
+    def add(self, one: Replayed) -> None:
+        counted = False
+        for cohort in KEPT:
+            before, after = one.promised.get(cohort), one.other.get(cohort)
+            sides = self._side(cohort, before), self._side(cohort, after)
+            self._count(self.promised, cohort, before)
+            self._count(self.other, cohort, after)
+            counted = counted or sides != (OUT, OUT)
+            if sides[0] != sides[1] and before is not None and after is not None:
+                self.kinds[f"{PROMISE[cohort]}: {sides[0]} → {sides[1]}"] += 1
+                self.changes.append(_change(one, cohort, before, after, sides))
+        self.whistles += counted
+        if counted and one.leads is not None:
+            self.rerouted[f"{one.leads[0]} → {one.leads[1]}"] += 1
+
+    def _counts(self, placing: Placing | None) -> bool:
+        if placing is None or not placing.marks or not in_scope(self.scope, placing):
+            return False
+        return self.period.first <= day_of(placing.counted_at) < self.period.until
+
+    def _side(self, cohort: Cohort, placing: Placing | None) -> str:
+        if placing is None or not self._counts(placing):
+            return OUT
+        return "on_time" if placing.marks & KEPT[cohort] else "late"
+
+    def _count(
+        self, sums: Counter[tuple[str, str]], cohort: Cohort, placing: Placing | None
+    ) -> None:
+        if placing is None or not self._counts(placing):
+            return
+        for name, (counted_in, mark) in RATES.items():
+            if counted_in is cohort:
+                sums[name, "d"] += 1
+                sums[name, "n"] += bool(placing.marks & mark)
+
+    def figures(self) -> dict[str, Any]:
+        return {
+            "rates": {name: self._rate(name) for name in RATES},
+            "whistles": self.whistles,
+            "changes": len(self.changes),
+            "changes_by_kind": dict(sorted(self.kinds.items())),
+            "rerouted": dict(sorted(self.rerouted.items())),
+        }
+
+    def _rate(self, name: str) -> dict[str, Any]:
+        promised = Rate(self.promised[name, "n"], self.promised[name, "d"])
+        other = Rate(self.other[name, "n"], self.other[name, "d"])
+        return {
+            "promised": promised.shown(),
+            "what_if": other.shown(),
+            "points": points_since(other, promised),
+        }
+
+
+def in_scope(scope: str, placing: Placing) -> bool:
+    """Whether it counts for the city, street, post, grid or category."""
+    kind, _, code = scope.partition(":")
+    if kind == "city":
+        return True
+    if kind == "category":
+        category = placing.category or ""
+        return code in (category, category[:-2])
+    return bool(getattr(placing, kind) == code)
+
+
+def _change(
+    one: Replayed, cohort: Cohort, before: Placing, after: Placing, sides: tuple[str, str]
+) -> dict[str, Any]:
+    return {
+        "whistle": str(one.life.whistle),
+        "number": one.life.number,
+        "promise": PROMISE[cohort],
+        "category": one.life.category,
+        "post": one.life.post,
+        "promised": {"due": _shown(before.counted_at), "side": sides[0]},
+        "what_if": {"due": _shown(after.counted_at), "side": sides[1]},
+        "done_at": _shown(before.decided_at) if before.marks and before.decided_at else None,
+    }
+
+
+def _shown(moment: datetime) -> str:
+    return moment.astimezone(ZONE).isoformat()

@@ -1,0 +1,139 @@
+"""One whistle lived again under another policy: the same facts, other promises.
+
+Promises move where the domain moves them: at a change of class, after a pause, at an extension,
+when an older child joins. Under the policy in force every due comes out as it was promised.
+"""
+
+from collections.abc import Iterable, Mapping
+from copy import copy
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from tracker.domain.clocks import Clock, ClockKind
+from tracker.domain.events import Event
+from tracker.domain.pausing import ExtensionGranted, Resumed
+from tracker.domain.raising import Raised
+from tracker.domain.resolving import Reopened, VerificationFailed
+from tracker.domain.working_time import Pause
+from tracker.metrics.cohorts import Cohort
+from tracker.projections.rates_life import MARKS, Cycle, Life, change, opened
+from tracker.projections.rates_placing import Placing, places
+from tracker.what_if.alternative import Alternative, Route
+
+COHORTS = (Cohort.RESPONSE, Cohort.RESOLUTION)
+Placings = Mapping[Cohort, Placing]
+
+
+@dataclass(frozen=True)
+class Replayed:
+    """Its places in the two cohorts of promises, as promised and as they would have been.
+
+    `leads`: the units that the two tables name for its category, where they differ.
+    """
+
+    life: Life
+    promised: Placings
+    other: Placings
+    leads: tuple[str, str] | None
+
+
+@dataclass
+class Other:
+    """The other promises of the first cycle so far."""
+
+    alternative: Alternative
+    sla_class: str
+    respond_due: datetime | None = None
+    resolve_due: datetime | None = None
+    pauses: list[Pause] = field(default_factory=list)
+    extensions: int = 0
+    over: bool = False  # reopened: what follows is promised in another cycle
+
+    def follow(self, life: Life, event: Event, sla_class: str) -> None:
+        """The event as `life` has it already; `sla_class` is that of the other table."""
+        match event:
+            case Resumed(paused_from=since) | VerificationFailed(waited_from=since):
+                self.pauses.append((since, event.timestamp))
+            case ExtensionGranted(count=count):
+                self.extensions = count
+        floor = self._floor(sla_class, event.timestamp)
+        another_class, self.sla_class = sla_class != self.sla_class, sla_class
+        if event.TOPIC in MARKS:
+            return
+        moved = {clock.kind for clock in event.clocks if _runs_on(clock)}
+        if ClockKind.RESPOND in moved or (another_class and life.responded_at is None):
+            self.respond_due = self._due(ClockKind.RESPOND, life, floor)
+        if ClockKind.RESOLVE in moved or (another_class and life.cycles[0].resolved_at is None):
+            self.resolve_due = self._due(ClockKind.RESOLVE, life, floor)
+
+    def _floor(self, sla_class: str, at: datetime) -> datetime | None:
+        """A shorter class never gives less than its respond limit from the change on."""
+        classes = self.alternative.policy.classes
+        if sla_class == self.sla_class or classes[sla_class].rank >= classes[self.sla_class].rank:
+            return None
+        return self.alternative.policy.due(classes[sla_class].respond, at).at
+
+    def _due(self, kind: ClockKind, life: Life, floor: datetime | None) -> datetime:
+        return self.alternative.policy.clock(
+            kind,
+            self.sla_class,
+            life.started_at,
+            pauses=tuple(self.pauses),
+            extensions=self.extensions,
+            not_before=floor,
+        ).due
+
+
+def _runs_on(clock: Clock) -> bool:
+    """The whistle's own promise of the first cycle, set or moved and not stopped or held."""
+    return clock.unit is None and clock.cycle == 1 and clock.running
+
+
+def replay(
+    events: Iterable[Event], alternative: Alternative, promised: Mapping[str, Route]
+) -> Replayed | None:
+    """None for a stream that is no whistle's, or of which nothing was known by then."""
+    life: Life | None = None
+    other: Other | None = None
+    for event in events:
+        if isinstance(event, Raised):
+            life = opened(event)
+            other = Other(alternative, _class_of(life, alternative, promised))
+        if life is None or other is None:
+            return None
+        change(life, event, None)
+        other.over = other.over or isinstance(event, Reopened)
+        if not other.over:
+            other.follow(life, event, _class_of(life, alternative, promised))
+    if life is None or other is None:
+        return None
+    return Replayed(
+        life, _placings(life), _placings(_under(life, other)), _leads(life, alternative, promised)
+    )
+
+
+def _class_of(life: Life, alternative: Alternative, promised: Mapping[str, Route]) -> str:
+    return alternative.class_of(life.category, life.sla_class, promised)
+
+
+def _under(life: Life, other: Other) -> Life:
+    """The same life with the other promises."""
+    changed = copy(life)
+    first: Cycle = copy(life.cycles[0])
+    first.due = other.resolve_due
+    changed.cycles = [first, *life.cycles[1:]]
+    changed.respond_due, changed.sla_class = other.respond_due, other.sla_class
+    return changed
+
+
+def _placings(life: Life) -> Placings:
+    found = places(life)
+    return {cohort: found[cohort, 0] for cohort in COHORTS if (cohort, 0) in found}
+
+
+def _leads(
+    life: Life, alternative: Alternative, promised: Mapping[str, Route]
+) -> tuple[str, str] | None:
+    own = promised.get(life.category or "")
+    new = alternative.routes.get(life.category or "")
+    return (own.lead, new.lead) if own and new and own.lead != new.lead else None

@@ -1,0 +1,350 @@
+"""What-ifs as they are asked for, waited for and worked at, one at a time, in the background.
+
+Only two tables of its own are written: nothing that was promised changes. A worker that dies
+leaves its what-if to the next one, which begins it anew.
+"""
+
+import json
+import logging
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+from uuid import UUID, uuid4
+
+from eventsourcing.persistence import StoredEvent
+from psycopg import Connection
+from psycopg.rows import class_row, dict_row
+
+from tracker.deciding import Deciding
+from tracker.directory import Directory
+from tracker.domain.errors import Invalid, NotFound, Words
+from tracker.eventstore.mapper import PlainMapper
+from tracker.metrics.asking import ZONE, AsOf, Period, Question
+from tracker.projections.positions import wait_for
+from tracker.projections.rates_reading import valid_at
+from tracker.projections.report_rows import city_at
+from tracker.what_if.alternative import alternative, own_routes, pack_of_class
+from tracker.what_if.comparing import Comparison
+from tracker.what_if.replay import replay
+
+log = logging.getLogger(__name__)
+
+AT_ONCE = 200  # whistles replayed between two signs of progress
+LONGEST_LIFE = timedelta(days=180)  # of a whistle whose promise another policy brings in here
+LARGEST_PAGE = 200
+PATIENCE = 5.0  # seconds for the figures to have all of the log; else the next time
+Told = Callable[[int, int], object]  # replayed, of so many
+
+
+class NoUnitView(Invalid):
+    """A unit's promises run from its assignments, which another policy would have made anew."""
+
+    code = "what_if.no_unit_view"
+    field = "scope"
+    message = Words(zh="不能按单位重算", en="A unit's promises are not replayed")
+    remedy = Words(
+        zh="写 city、street:、post:、category: 或 grid:",
+        en="Ask for city, street:, post:, category: or grid:",
+    )
+
+
+class UnknownWhatIf(NotFound):
+    code = "what_if.unknown"
+    message = Words(zh="没有这一次重算", en="There is no such what-if")
+    remedy = Words(zh="请核对编号", en="Check its id")
+
+
+@dataclass(frozen=True)
+class WhatIf:
+    """A row of what_ifs."""
+
+    id: UUID
+    asked_by: str
+    asked_at: datetime
+    request: str
+    name: str
+    scope: str
+    first_day: date
+    until_day: date
+    as_of: datetime
+    position: int
+    promised: dict[str, Any]
+    alternative: dict[str, Any]
+    status: str
+    progress: int
+    total: int | None
+    figures: dict[str, Any] | None
+    error: str | None
+    finished_at: datetime | None
+
+    @property
+    def question(self) -> Question:
+        period = Period(self.first_day, self.until_day)
+        return Question(self.scope, period, AsOf(self.as_of, self.position))
+
+    def shown(self) -> dict[str, Any]:
+        """As HTTP gives it; `figures` once it is done."""
+        return {
+            "id": str(self.id),
+            "name": self.name,
+            "status": self.status,
+            "progress": self.progress,
+            "total": self.total,
+            "scope": self.scope,
+            "from": self.first_day.isoformat(),
+            "to": self.until_day.isoformat(),
+            "as_of": self.as_of.astimezone(ZONE).isoformat(),
+            "position": self.position,
+            "asked_by": self.asked_by,
+            "asked_at": self.asked_at.astimezone(ZONE).isoformat(),
+            "finished_at": self.finished_at and self.finished_at.astimezone(ZONE).isoformat(),
+            "promised_policy": self.promised,
+            "other_policy": self.alternative,
+            "figures": self.figures,
+            "error": self.error,
+        }
+
+
+ASK = """
+    INSERT INTO what_ifs (id, asked_by, asked_at, request, name, scope, first_day, until_day,
+                          as_of, position, promised, alternative, status, progress)
+    VALUES (%(id)s, %(by)s, %(now)s, %(request)s, %(name)s, %(scope)s, %(first)s, %(until)s,
+            %(as_of)s, %(position)s, %(promised)s, %(alternative)s, 'waiting', 0)
+    ON CONFLICT (id) DO NOTHING
+"""
+
+
+def ask(
+    tracker: Deciding,
+    connection: Connection[Any],
+    question: Question,
+    given: Mapping[str, Any],
+    *,
+    by: str,
+    now: datetime,
+    newest: int,
+    id: UUID | None = None,
+    request: str = "",
+) -> WhatIf:
+    """Put it on the list. `newest` is the position of the log that it stands on, unless the
+    question names one; asked again under the same `id`, it is the one of before.
+
+    Raises NoUnitView, PolicyUnreadable.
+    """
+    if question.unit_view:
+        raise NoUnitView
+    position = newest if question.as_of.position is None else question.as_of.position
+    other = alternative(tracker.city, given)
+    key = id or uuid4()
+    connection.execute(
+        ASK,
+        {
+            "id": key,
+            "by": by,
+            "now": now,
+            "request": request,
+            "name": str(given.get("name") or other.digest[:12])[:200],
+            "scope": question.scope,
+            "first": question.period.first,
+            "until": question.period.until,
+            "as_of": question.as_of.at,
+            "position": position,
+            "promised": json.dumps(_version_of(tracker.city)),
+            "alternative": json.dumps({"digest": other.digest, "given": _parts(given)}),
+        },
+    )
+    return find(connection, key)
+
+
+def _parts(given: Mapping[str, Any]) -> dict[str, Any]:
+    """What of a city pack a policy is made of; its map is kept elsewhere."""
+    kept = ("name", "sla_classes", "working_hours", "calendar", "categories")
+    return {name: given[name] for name in kept if name in given}
+
+
+def _version_of(city: Directory) -> dict[str, Any]:
+    return {
+        "policy_version": city.policy.version,
+        "calendar_version": city.calendar_version,
+        "catalogue_version": city.catalogue_version,
+        "directory_position": city.version,
+        "sla_classes": [pack_of_class(found) for found in city.sla_classes],
+    }
+
+
+# Served by the primary key.
+FIND = "SELECT * FROM what_ifs WHERE id = %(id)s"
+
+
+def find(connection: Connection[Any], id: UUID) -> WhatIf:
+    """Raises UnknownWhatIf."""
+    with connection.cursor(row_factory=class_row(WhatIf)) as cursor:
+        found = cursor.execute(FIND, {"id": id}).fetchone()
+    if found is None:
+        raise UnknownWhatIf
+    return found
+
+
+# Served by the primary key (what_if, item).
+CHANGES = """
+    SELECT item, change FROM what_if_changes
+     WHERE what_if = %(id)s AND item > %(after)s
+     ORDER BY item LIMIT %(limit)s
+"""
+
+
+def changes(
+    connection: Connection[Any], id: UUID, after: int = -1, limit: int = LARGEST_PAGE
+) -> tuple[list[dict[str, Any]], int | None]:
+    """A page of the whistles that change sides, and where the next one begins."""
+    asked = {"id": id, "after": after, "limit": limit + 1}
+    with connection.cursor(row_factory=dict_row) as cursor:
+        rows = cursor.execute(CHANGES, asked).fetchall()
+    page = rows[:limit]
+    return [row["change"] for row in page], page[-1]["item"] if len(rows) > limit else None
+
+
+# Served by what_ifs_waiting (asked_at). A worker holds a session lock on what it works at.
+NEXT = """
+    SELECT id FROM what_ifs
+     WHERE status IN ('waiting', 'running')
+     ORDER BY asked_at
+"""
+LOCK = "SELECT pg_try_advisory_lock(hashtextextended(%(key)s, 0))"
+UNLOCK = "SELECT pg_advisory_unlock(hashtextextended(%(key)s, 0))"
+
+
+def work(
+    connection: Connection[Any],
+    *,
+    only: UUID | None = None,
+    told: Told = lambda replayed, total: None,
+    go_on: Callable[[], bool] = lambda: True,
+) -> list[UUID]:
+    """Work at those that wait, the oldest first, or at one alone. Which ones were finished."""
+    waiting = [only] if only else [id for (id,) in connection.execute(NEXT).fetchall()]
+    return [id for id in waiting if go_on() and _locked(connection, id, told, go_on)]
+
+
+def _locked(connection: Connection[Any], id: UUID, told: Told, go_on: Callable[[], bool]) -> bool:
+    key = {"key": f"what-if {id}"}
+    if connection.execute(LOCK, key).fetchone() != (True,):
+        return False  # another hand is at it
+    try:
+        asked = find(connection, id)
+        return asked.status in ("waiting", "running") and _finish(connection, asked, told, go_on)
+    finally:
+        connection.execute(UNLOCK, key)
+
+
+def _finish(
+    connection: Connection[Any], asked: WhatIf, told: Told, go_on: Callable[[], bool]
+) -> bool:
+    try:
+        comparison = _replayed(connection, asked, told, go_on)
+    except Exception as error:  # told to whoever asked; the next one on the list goes on
+        log.exception("what-if %s", asked.id)
+        connection.execute(FAILED, {"id": asked.id, "error": repr(error)})
+        return True
+    if comparison is None:
+        return False
+    with connection.transaction():
+        connection.execute(FORGET, {"id": asked.id})
+        connection.execute(KEEP, {"id": asked.id, "changes": json.dumps(comparison.changes)})
+        figures = json.dumps(comparison.figures())
+        connection.execute(DONE, {"id": asked.id, "figures": figures})
+    return True
+
+
+FAILED = """
+    UPDATE what_ifs SET status = 'failed', error = %(error)s, finished_at = now()
+     WHERE id = %(id)s
+"""
+FORGET = "DELETE FROM what_if_changes WHERE what_if = %(id)s"
+KEEP = """
+    INSERT INTO what_if_changes (what_if, item, change)
+    SELECT %(id)s, found.item - 1, found.change
+      FROM json_array_elements(%(changes)s::json) WITH ORDINALITY AS found (change, item)
+"""
+DONE = """
+    UPDATE what_ifs
+       SET status = 'done', figures = %(figures)s, progress = total, finished_at = now()
+     WHERE id = %(id)s
+"""
+PROGRESS = """
+    UPDATE what_ifs SET status = 'running', progress = %(progress)s, total = %(total)s
+     WHERE id = %(id)s
+"""
+
+
+def _replayed(
+    connection: Connection[Any], asked: WhatIf, told: Told, go_on: Callable[[], bool]
+) -> Comparison | None:
+    """None when there is no more time for it now."""
+    question = asked.question
+    if not wait_for(connection, "rates", asked.position, timeout=PATIENCE):
+        return None
+    city = city_at(connection, asked.promised["directory_position"])
+    other, promised = alternative(city, asked.alternative["given"]), own_routes(city)
+    comparison = Comparison(asked.scope, question.period)
+    whistles = _candidates(connection, question)
+    for done in range(0, len(whistles), AT_ONCE):
+        if not go_on():
+            return None
+        state = {"id": asked.id, "progress": done, "total": len(whistles)}
+        connection.execute(PROGRESS, state)
+        some = whistles[done : done + AT_ONCE]
+        for events in _streams(connection, some, question.as_of):
+            if (one := replay(events, other, promised)) is not None:
+                comparison.add(one)
+        told(done + len(some), len(whistles))
+    connection.execute(
+        PROGRESS, {"id": asked.id, "progress": len(whistles), "total": len(whistles)}
+    )
+    return comparison
+
+
+# Served by rates_facts_counted (cohort, counted_day, …): what is promised for the period, and what
+# was registered before its end and might be promised for it under another policy.
+CANDIDATES = """
+    SELECT whistle FROM rates_facts
+     WHERE cohort IN ('response', 'resolution')
+       AND counted_day >= %(first)s AND counted_day < %(until)s
+       AND known_at <= %(at)s AND position <= %(position)s
+     UNION
+    SELECT whistle FROM rates_facts
+     WHERE cohort = 'raised' AND counted_day >= %(since)s AND counted_day < %(until)s
+       AND known_at <= %(at)s AND position <= %(position)s
+     ORDER BY whistle
+"""
+
+
+def _candidates(connection: Connection[Any], question: Question) -> list[UUID]:
+    asked = valid_at(question.as_of) | {
+        "first": question.period.first,
+        "until": question.period.until,
+        "since": question.period.first - LONGEST_LIFE,
+    }
+    return [whistle for (whistle,) in connection.execute(CANDIDATES, asked)]
+
+
+# Served by the primary key (originator_id, originator_version).
+STREAMS = """
+    SELECT originator_id, originator_version, topic, state FROM stored_events
+     WHERE originator_id = ANY(%(whistles)s) AND position <= %(position)s
+     ORDER BY originator_id, originator_version
+"""
+
+
+def _streams(connection: Connection[Any], whistles: list[UUID], as_of: AsOf) -> Iterator[list[Any]]:
+    """The events of each whistle that were known by then."""
+    mapper = PlainMapper()
+    streams: dict[UUID, list[Any]] = {whistle: [] for whistle in whistles}
+    asked = {"whistles": whistles, "position": as_of.position}
+    with connection.cursor(binary=True) as cursor:
+        for whistle, version, topic, state in cursor.execute(STREAMS, asked):
+            event: Any = mapper.to_domain_event(StoredEvent(whistle, version, topic, state))
+            if event.timestamp <= as_of.at:
+                streams[whistle].append(event)
+    return iter(streams.values())
