@@ -1,6 +1,8 @@
 """A frozen month: kept once, byte for byte the same whatever becomes known, adjusted beside."""
 
 import json
+import threading
+import time
 from dataclasses import replace
 from datetime import date, datetime
 from io import BytesIO
@@ -11,6 +13,7 @@ import psycopg
 import pytest
 from click.testing import CliRunner
 
+from tests.api.web import projecting
 from tests.made_of import SECRET
 from tests.rates.asked import answer, imported, project
 from tracker.application import Tracker
@@ -22,6 +25,7 @@ from tracker.eventstore.mapper import PlainMapper
 from tracker.metrics.asking import ZONE
 from tracker.metrics.exports import Sheet, as_csv, as_xlsx
 from tracker.months import NotFrozen, adjusted, frozen_month, report_of, verified
+from tracker.policies import schedule
 from tracker.policies.freezing import Freezing
 from tracker.projections.rates import Rates
 from tracker.projections.rebuilding import rebuild
@@ -261,3 +265,27 @@ def test_a_text_that_would_be_a_formula_stays_a_text(tmp_path):
 
     assert as_csv(sheet).decode("utf-8-sig").splitlines() == ["'=1+1", "'=SUM(A1)", "'@a", "-1"]
     assert [cell.data_type for (cell,) in book["x"].iter_rows()] == ["s", "s", "s", "n"]
+
+
+def test_the_scheduler_freezes_by_itself_once_the_sweep_has_passed_the_moment(
+    tracker, city_settings, tmp_path, monkeypatch
+):
+    imported(tracker, FACTS["facts"], tmp_path)
+    monkeypatch.setattr(schedule, "FREEZE_EVERY", 0.2)
+    scheduler = schedule.Scheduler(tracker, clock=lambda: TODAY)
+    running = threading.Thread(target=scheduler.run)
+
+    with projecting(tracker, city_settings):
+        running.start()
+        patience = time.monotonic() + 60
+        while frozen_month(tracker, "2026-10") is None and time.monotonic() < patience:
+            time.sleep(0.1)
+        scheduler.stop()
+        running.join()
+
+    frozen = [frozen_month(tracker, month) for month in ("2026-08", "2026-09", "2026-10")]
+    assert [month and month.timestamp for month in frozen] == [
+        None,
+        FREEZE,
+        datetime(2026, 11, 6, tzinfo=ZONE),
+    ]
