@@ -7,7 +7,9 @@ from pathlib import Path
 from babel.messages.extract import extract_from_file
 from jinja2.ext import babel_extract
 
+from api.pages import story
 from api.pages.speech import WEB, translations
+from tests.eventstore.corpus import shipped_kinds
 
 PAGES = Path(__file__).resolve().parents[2] / "api" / "pages"
 CHINESE = re.compile("[\u4e00-\u9fff]")
@@ -33,6 +35,13 @@ def test_every_sentence_of_the_pages_can_be_said_in_english():
     untranslated = {said for said in sentences() if CHINESE.search(said) and not english.get(said)}
 
     assert untranslated == set()
+
+
+def test_every_event_has_a_title_on_the_pages():
+    titles = story._titles(lambda said, **facts: said, you=False)
+    told = {*titles, *story.QUIET, *story.LATE, "whistle.followed_up"}
+
+    assert {topic for topic, _ in shipped_kinds()} - told == set()
 
 
 def test_a_translation_names_the_same_facts_as_its_sentence():
