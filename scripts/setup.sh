@@ -17,8 +17,11 @@ missing_packages() {
     [ "$purpose" != run ] || return 0
     [ -x /usr/lib/postgresql/15/bin/initdb ] || echo postgresql-15
     command -v chromium >/dev/null || echo chromium
-    [ -n "$(find /usr/share/fonts -iname '*NotoSansCJK*' -print -quit 2>/dev/null)" ] ||
-        echo fonts-noto-cjk
+    has_chinese_font || echo fonts-noto-cjk
+}
+
+has_chinese_font() {
+    [ -n "$(find /usr/share/fonts -iname '*NotoSansCJK*' -print -quit 2>/dev/null)" ]
 }
 
 install_packages() {
@@ -45,6 +48,16 @@ system_packages() {
     else
         say "for the tests, as root: apt-get install ${missing[*]} (running needs none of them)"
     fi
+}
+
+# Serving lives without it; only the monthly report as PDF is refused until there is one.
+font_of_the_report() {
+    [ "$purpose" = run ] && ! has_chinese_font || return 0
+    if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
+        say "installing fonts-noto-cjk, for the monthly report as PDF"
+        (install_packages fonts-noto-cjk) && return 0
+    fi
+    say "for the monthly report as PDF, as root: apt-get install fonts-noto-cjk"
 }
 
 # --- The environment -------------------------------------------------------------------------
@@ -80,5 +93,6 @@ web_assets() {
 }
 
 system_packages
+font_of_the_report
 python_of_ours
 web_assets

@@ -276,11 +276,11 @@ def _length(length: timedelta) -> str:
 
 
 STEPS = (
-    Column("环节", 40),
-    Column("经过件数", 26, "R"),
-    Column("中位数", 32, "R"),
-    Column("P90", 32, "R"),
-    Column("占全部时间", 26, "R"),
+    Column("环节", 46),
+    Column("经过件数", 30, "R"),
+    Column("中位数", 37, "R"),
+    Column("P90", 37, "R"),
+    Column("占全部时间", 32, "R"),
 )
 WORST_STEPS = (
     Column("指挥部", 62),
@@ -322,8 +322,8 @@ def _seconds(seconds: int) -> str:
 PLACES = (
     Column("网格", 60),
     Column("指挥部", 56),
-    Column("件数", 18, "R"),
     Column("主要类别", 48),
+    Column("件数", 18, "R"),
 )
 
 
@@ -343,6 +343,6 @@ def _spot(city: Directory, reports: Sequence[Any]) -> list[str]:
     return [
         _named(city.grid, first.grid),
         _named(city.post, first.post),
-        str(len(reports)),
         _named(city.category, most),
+        str(len(reports)),
     ]

@@ -7,7 +7,7 @@ from math import cos, pi, sin
 from typing import Literal
 
 from fpdf import FPDF
-from fpdf.enums import XPos, YPos
+from fpdf.enums import WrapMode, XPos, YPos
 
 from tracker.monthly.fonts import chinese
 
@@ -91,7 +91,16 @@ class Sheet(FPDF):
     def paragraph(self, text: str, size: float = 7.5, colour: Colour = INK_3) -> None:
         self.set_x(MARGIN)
         self.write_in(size, colour)
-        self.multi_cell(INSIDE, size * 0.55, text, align="L", new_x=XPos.LMARGIN, new_y=YPos.NEXT)
+        # Chinese breaks between any two characters, not at spaces alone.
+        self.multi_cell(
+            INSIDE,
+            size * 0.55,
+            text,
+            align="L",
+            wrapmode=WrapMode.CHAR,
+            new_x=XPos.LMARGIN,
+            new_y=YPos.NEXT,
+        )
         self.set_y(self.get_y() + 1.5)
 
     def put(

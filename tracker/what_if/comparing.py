@@ -72,6 +72,10 @@ class Comparison:
                 sums[name, "d"] += 1
                 sums[name, "n"] += bool(placing.marks & mark)
 
+    def in_order(self) -> list[dict[str, Any]]:
+        """The changes by what was promised, the earliest due first."""
+        return sorted(self.changes, key=lambda one: (one["promised"]["due"], one["number"]))
+
     def figures(self) -> dict[str, Any]:
         return {
             "rates": {name: self._rate(name) for name in RATES},

@@ -251,7 +251,7 @@ def _finish(
         return False
     with connection.transaction():
         connection.execute(FORGET, {"id": asked.id})
-        connection.execute(KEEP, {"id": asked.id, "changes": json.dumps(comparison.changes)})
+        connection.execute(KEEP, {"id": asked.id, "changes": json.dumps(comparison.in_order())})
         figures = json.dumps(comparison.figures())
         connection.execute(DONE, {"id": asked.id, "figures": figures})
     return True
