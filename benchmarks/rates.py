@@ -33,6 +33,7 @@ from tracker.metrics.asking import ask
 from tracker.projections.log_moments import LogMoments
 from tracker.projections.rates import Rates
 from tracker.projections.rates_answer import rates, scores
+from tracker.projections.rates_remembered import MEMORY
 from tracker.projections.rebuilding import Rebuilt, rebuild
 from tracker.settings import PACKAGED_CITY, Settings
 
@@ -42,13 +43,13 @@ FROZEN, NOW = "2026-07-07", datetime(2026, 11, 20, tzinfo=UTC)
 LOADED = datetime(2026, 1, 1, tzinfo=UTC)
 TARGETS = {"p95_ms": 30.0, "large / small": 1.3, "rebuild": 8_000}
 
-# Ninety-nine copies of the sums of the city and one post, each moved by its own number of days.
+# Ninety-nine copies of the sums of the city and its posts, each moved by its own number of days.
 MORE_DAYS = """
     INSERT INTO rates_days AS r
     SELECT scope, counted_day + s, cohort, known_day + s, sum(d), sum(n1), sum(n2), sum(n3),
            sum(n4), sum(seconds)
       FROM rates_days, LATERAL (SELECT k * 37 %% 241 - 120 AS s FROM generate_series(1, %s) k) m
-     WHERE scope IN ('city', 'post:CP03')
+     WHERE scope = 'city' OR scope LIKE 'post:%%'
      GROUP BY 1, 2, 3, 4
     ON CONFLICT (scope, counted_day, cohort, known_day) DO UPDATE
        SET d = r.d + EXCLUDED.d, n1 = r.n1 + EXCLUDED.n1, n2 = r.n2 + EXCLUDED.n2,
@@ -58,7 +59,7 @@ MORE_TIMES = """
     INSERT INTO rates_times AS r
     SELECT scope, counted_day + s, measure, bucket, known_day + s, sum(times), sum(seconds)
       FROM rates_times, LATERAL (SELECT k * 37 %% 241 - 120 AS s FROM generate_series(1, %s) k) m
-     WHERE scope IN ('city', 'post:CP03')
+     WHERE scope = 'city' OR scope LIKE 'post:%%'
      GROUP BY 1, 2, 3, 4, 5
     ON CONFLICT (scope, counted_day, measure, bucket, known_day) DO UPDATE
        SET times = r.times + EXCLUDED.times, seconds = r.seconds + EXCLUDED.seconds
@@ -149,6 +150,7 @@ def enlarge(connection: psycopg.Connection) -> None:
     indexes = connection.execute(INDEXES).fetchall()
     for _, name in indexes:
         connection.execute(f"DROP INDEX {name}")
+    MEMORY.forget()
     for statement in (MORE_DAYS, MORE_TIMES, MORE_FACTS):
         connection.execute(statement, [COPIES])
     for definition, _ in indexes:
@@ -185,6 +187,7 @@ def asked(
     contenders: dict[str, Callable[[], object]] = {
         "rates of the city, now": lambda: rates(connection, question("city", None)),
         "rates of the city, as frozen": lambda: rates(connection, question("city", FROZEN)),
+        "the same, nothing remembered": lambda: forgotten(connection, question("city", FROZEN)),
         "rates of a post, as frozen": lambda: rates(connection, question("post:CP03", FROZEN)),
         "ranking of posts, as frozen": lambda: scores(connection, question("city", FROZEN, "post")),
         "plain SQL over the whistles": plain,
@@ -200,6 +203,11 @@ def asked(
         name: {"median": statistics.median(t), "p95": statistics.quantiles(t, n=20)[18]}
         for name, t in taken.items()
     }
+
+
+def forgotten(connection: psycopg.Connection, question: Any) -> None:
+    MEMORY.forget()
+    rates(connection, question)
 
 
 def as_markdown(result: dict[str, Any]) -> str:

@@ -22,7 +22,14 @@ from tracker.projections.rebuilding import rebuild
 from tracker.settings import Settings
 
 HISTORIES, QUESTIONS = 25, 24
-TABLES = ("rates_whistles", "rates_facts", "rates_days", "rates_times", "rates_stock")
+TABLES = (
+    "rates_whistles",
+    "rates_facts",
+    "rates_days",
+    "rates_times",
+    "rates_stock",
+    "rates_touched",
+)
 
 
 class World:

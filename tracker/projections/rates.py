@@ -107,6 +107,7 @@ class Rates:
         Table("rates_days", DayRow, key=("scope",), owner="scope"),
         Table("rates_times", DayRow, key=("scope",), owner="scope"),
         Table("rates_stock", DayRow, key=("scope",), owner="scope"),
+        Table("rates_touched", DayRow, key=("counted_day",), owner="counted_day"),
     )
 
     def load(self, connection: Connection[Any], events: Sequence[Recorded]) -> Batch:

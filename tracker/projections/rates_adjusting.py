@@ -14,11 +14,27 @@ from psycopg.rows import class_row
 
 from tracker.domain.errors import Words
 from tracker.metrics.asking import ZONE, AsOf, Period
+from tracker.metrics.cohorts import Cohort
 from tracker.projections.rates_reading import PERIODICAL
 from tracker.projections.rates_why import Line
 
 LATE = Words(zh="{happened} 发生,冻结后才记入", en="happened {happened}, recorded after the freeze")
 SINCE = Words(zh="{happened} 起,在冻结之后", en="since {happened}, after the freeze")
+
+# In which count it reads otherwise.
+WHERE: dict[str, Words] = {
+    Cohort.RAISED: Words(zh="吹哨量", en="raised"),
+    Cohort.RESPONSE: Words(zh="响应", en="responses"),
+    Cohort.ASSIGNED_RESPONSE: Words(zh="单位响应", en="responses of units"),
+    Cohort.RESOLUTION: Words(zh="办结", en="resolutions"),
+    Cohort.LED_RESOLUTION: Words(zh="单位办结", en="resolutions of units"),
+    Cohort.FOLLOW_UP: Words(zh="回访", en="follow-ups"),
+    Cohort.SUBMISSION: Words(zh="提交", en="submissions"),
+    Cohort.CLOSED: Words(zh="结案", en="closed"),
+    Cohort.ASSIGNMENT: Words(zh="派单", en="assignments"),
+    Cohort.RETURN: Words(zh="退单", en="returns"),
+    Cohort.REWORK: Words(zh="重办", en="second cycles"),
+}
 
 
 @dataclass(frozen=True)
@@ -47,6 +63,9 @@ class Adjustment:
         found = self.after or self.before
         assert found is not None
         return found
+
+    def where(self, language: str) -> str:
+        return WHERE[self.line.cohort].say(language, {})
 
     def reason(self, language: str) -> str:
         """What is said of it now, and since when; or since when it counts elsewhere."""

@@ -23,7 +23,6 @@ from tracker.projections.rates_reading import (
     rows_by_scope,
 )
 from tracker.projections.rates_tally import CITY
-from tracker.projections.rates_times import REMEMBERED
 
 SUM_OF = {Marks.IN: 0, Marks.FIRST: 1, Marks.SECOND: 2, Marks.THIRD: 3, Marks.FOURTH: 4}
 
@@ -180,8 +179,7 @@ def _settle(connection: Connection[Any], question: Question, rows: Rows, rows_of
     look_into(connection, question, rows, rows_of, wanted)
     for figures in waiting:
         figures.settled = {measure: spread.settle() for measure, spread in figures.times.items()}
-        if figures.key is not None:
-            REMEMBERED.put(figures.key, figures.settled)
+    rows.remember()
 
 
 def _row(key: str, figures: Figures, unit_view: bool, by_day: bool, times: bool) -> Row:

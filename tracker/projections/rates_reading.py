@@ -5,9 +5,9 @@ of the log, and a grouping within a scope other than the city, are counted from 
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Hashable, Iterable
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from psycopg import Connection
@@ -16,6 +16,7 @@ from tracker.metrics.asking import AsOf, Period, Question
 from tracker.metrics.cohorts import STOCKS, Cohort
 from tracker.metrics.definitions import Measure
 from tracker.projections.rates_placing import Placing
+from tracker.projections.rates_remembered import MEMORY, Kept, touched
 from tracker.projections.rates_tally import (
     amounts,
     bucket_of,
@@ -24,7 +25,7 @@ from tracker.projections.rates_tally import (
     scopes_of,
     times_of,
 )
-from tracker.projections.rates_times import REMEMBERED, Settled, Spread
+from tracker.projections.rates_times import Settled, Spread
 
 DAY = timedelta(days=1)
 
@@ -33,17 +34,14 @@ DAY = timedelta(days=1)
 class Figures:
     """The sums of one row of an answer, by cohort: [d, n1, n2, n3, n4, seconds].
 
-    `newest` is the position of the newest event in them, where counters alone gave them; `settled`
-    the figures of the times, once they are known.
+    `settled` are the figures of its times, once they are known.
     """
 
     sums: dict[str, list[int]] = field(default_factory=lambda: defaultdict(lambda: [0] * 6))
     times: dict[Measure, Spread] = field(default_factory=lambda: defaultdict(Spread))
     suspended: int = 0
     overdue: int = 0
-    newest: int = 0
     settled: Settled | None = None
-    key: Any = None  # under which the settled times are remembered
 
     def add(self, cohort: str, placing: Placing, sign: int) -> None:
         sums = self.sums[cohort]
@@ -59,14 +57,37 @@ class Figures:
             self.suspended += change
 
 
-Rows = dict[str, Figures]
+class Rows(defaultdict[str, Figures]):
+    """The rows by key. `remembered_as` is set where they may be kept for the next who asks."""
+
+    remembered_as: Hashable | None = None
+
+    def __init__(self) -> None:
+        super().__init__(Figures)
+
+    def remember(self) -> None:
+        if self.remembered_as is not None:
+            kept = {key: Kept(row.sums, row.settled) for key, row in self.items()}
+            MEMORY.put(self.remembered_as, kept)
+
+    def recall(self, times: bool) -> bool:
+        """Take sums, and times if they are wanted, from memory. False: they are not there."""
+        kept = MEMORY.get(self.remembered_as)
+        if kept is None or (times and any(row.settled is None for row in kept.values())):
+            return False
+        for key, row in kept.items():
+            self[key].sums, self[key].settled = dict(row.sums), row.settled
+        self.remembered_as = None  # it is there already
+        return True
+
+
 RowsOf = Callable[[str, Placing], Iterable[str]]
 Change = tuple[str, str, Placing, int]  # key of the row, cohort, what, +1 or −1
 
 # Served by the primary key (scope, counted_day, cohort, known_day).
 DAYS = """
-    SELECT scope, cohort, max(position), sum(d)::bigint, sum(n1)::bigint, sum(n2)::bigint,
-           sum(n3)::bigint, sum(n4)::bigint, sum(seconds)::bigint
+    SELECT scope, cohort, sum(d)::bigint, sum(n1)::bigint, sum(n2)::bigint, sum(n3)::bigint,
+           sum(n4)::bigint, sum(seconds)::bigint
       FROM rates_days
      WHERE scope = ANY(%(scopes)s) AND counted_day >= %(first)s AND counted_day < %(until)s
        AND known_day <= %(known)s
@@ -75,8 +96,8 @@ DAYS = """
 
 # The same, a row a day.
 DAYS_BY_DAY = """
-    SELECT counted_day::text, cohort, max(position), sum(d)::bigint, sum(n1)::bigint,
-           sum(n2)::bigint, sum(n3)::bigint, sum(n4)::bigint, sum(seconds)::bigint
+    SELECT counted_day::text, cohort, sum(d)::bigint, sum(n1)::bigint, sum(n2)::bigint,
+           sum(n3)::bigint, sum(n4)::bigint, sum(seconds)::bigint
       FROM rates_days
      WHERE scope = ANY(%(scopes)s) AND counted_day >= %(first)s AND counted_day < %(until)s
        AND known_day <= %(known)s
@@ -118,52 +139,42 @@ def from_counters(
     at, period = question.as_of.at, question.period
     current = not _known_after(connection, at)
     known = day_of(at) if current else day_of(at) - DAY
-    asked = {"scopes": list(scopes), "first": period.first, "until": period.until, "known": known}
     rows_of = rows_by_day(scopes) if by_day else rows_by_scope(scopes)
-    rows: Rows = defaultdict(Figures)
-    with connection.cursor(binary=True) as cursor:
-        for found, cohort, newest, *sums in cursor.execute(DAYS_BY_DAY if by_day else DAYS, asked):
-            row = rows[found if by_day else scopes[found]]
-            row.newest = max(row.newest, newest)
-            row.sums[cohort] = [a + b for a, b in zip(row.sums[cohort], sums, strict=True)]
     changes = [] if current else _window(connection, rows_of, at, period)
-    if times and not _recall(connection, question, rows, known, changes):
-        _add_times(connection, rows, scopes, asked, by_day)
+    rows = Rows()
+    if not changes:
+        newest = touched(connection, period, known)
+        what = connection.info.dsn, by_day, tuple(scopes.items())
+        rows.remembered_as = *what, period, known, newest
+    if changes or not rows.recall(times):
+        asked = {"scopes": list(scopes), "first": period.first, "until": period.until}
+        _add_sums(connection, rows, scopes, asked | {"known": known}, by_day, times)
     for key, cohort, placing, sign in changes:
         rows[key].add(cohort, placing, sign)
+    if not times:
+        rows.remember()  # otherwise once the times are settled
     if not by_day:
         _add_stock(connection, rows, scopes, at)
     return rows
 
 
-def _add_times(
+def _add_sums(
     connection: Connection[Any],
     rows: Rows,
     scopes: dict[str, str],
     asked: dict[str, Any],
     by_day: bool,
+    times: bool,
 ) -> None:
     with connection.cursor(binary=True) as cursor:
+        for found, cohort, *sums in cursor.execute(DAYS_BY_DAY if by_day else DAYS, asked):
+            rows[found if by_day else scopes[found]].sums[cohort] = sums
+        if not times:
+            return
         statement = TIMES_BY_DAY if by_day else TIMES
         for found, measure, bucket, count, seconds in cursor.execute(statement, asked):
             spread = rows[found if by_day else scopes[found]].times[measure]
             spread.buckets[bucket] = [count, seconds]
-
-
-def _recall(
-    connection: Connection[Any],
-    question: Question,
-    rows: Rows,
-    known: date,
-    changes: Sequence[Change],
-) -> bool:
-    """Take the times of a single row from memory, if nothing has touched its sums since."""
-    if question.by is not None or changes or set(rows) != {question.scope}:
-        return False
-    row = rows[question.scope]
-    row.key = connection.info.dsn, question.scope, question.period, known, row.newest
-    row.settled = REMEMBERED.get(row.key)
-    return row.settled is not None
 
 
 def rows_by_scope(scopes: dict[str, str]) -> RowsOf:
@@ -286,7 +297,7 @@ PERIODICAL = [str(cohort) for cohort in Cohort if cohort not in STOCKS]
 
 def from_facts(connection: Connection[Any], question: Question, rows_of: RowsOf) -> Rows:
     """Count what stood at that moment and position, one by one."""
-    rows: Rows = defaultdict(Figures)
+    rows = Rows()
     asked = valid_at(question.as_of) | {
         "first": question.period.first,
         "until": question.period.until,

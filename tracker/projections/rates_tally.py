@@ -16,7 +16,7 @@ ZONE = ZoneInfo("Asia/Shanghai")
 TIMED = frozenset({Cohort.RESPONSE, Cohort.ASSIGNED_RESPONSE})
 CITY = "city"
 
-Sums = list[int]  # d, n1, n2, n3, n4, seconds, and the position of the newest event
+Sums = list[int]  # d, n1, n2, n3, n4, seconds
 DayKey = tuple[str, date, str, date]
 TimeKey = tuple[str, date, str, int, date]
 StockKey = tuple[str, date]
@@ -100,12 +100,13 @@ def amounts(placing: Placing) -> tuple[int, ...]:
 
 
 class Deltas:
-    """Changes of the three tables of sums, collected over a batch."""
+    """Changes of the tables of sums, collected over a batch."""
 
     def __init__(self) -> None:
         self.days: dict[DayKey, Sums] = {}
         self.times: dict[TimeKey, Sums] = {}
         self.stock: dict[StockKey, Sums] = {}
+        self.touched: dict[tuple[date, date], Sums] = {}  # the position of the newest event
 
     def add(
         self, cohort: str, placing: Placing, known_at: datetime, position: int, sign: int
@@ -122,16 +123,16 @@ class Deltas:
                 _of(self.stock, (scope, day), 2)[at] += sign
             return
         counted, known = day_of(placing.counted_at), day_of(known_at)
+        self.touched[counted, known] = [position]
         d, n1, n2, n3, n4, seconds = amounts(placing)
         for scope in scopes:  # the innermost loop of a rebuild
-            sums = _of(self.days, (scope, counted, cohort, known), 7)
+            sums = _of(self.days, (scope, counted, cohort, known), 6)
             sums[0] += sign * d
             sums[1] += sign * n1
             sums[2] += sign * n2
             sums[3] += sign * n3
             sums[4] += sign * n4
             sums[5] += sign * seconds
-            sums[6] = position
         for measure, seconds in times_of(cohort, placing):
             bucket = bucket_of(seconds)
             for scope in scopes:

@@ -1,15 +1,12 @@
 """Response times of a row: their mean, and exact percentiles by nearest rank.
 
 The counters tell in which bucket a rank lies; the single times of that bucket alone are read from
-the facts. What came out is remembered by the newest event in its sums: it holds until one more
-touches them.
+the facts.
 """
 
-from collections import OrderedDict, defaultdict
+from collections import defaultdict
 from dataclasses import dataclass, field
 from fractions import Fraction
-from threading import Lock
-from typing import Any
 
 from tracker.metrics.definitions import Measure
 from tracker.metrics.figures import rank_of
@@ -71,28 +68,3 @@ class Spread:
                 return bucket, below
             below += count
         raise LookupError(f"there is no {rank}th of {below}")
-
-
-class Remembered:
-    """The times of the rows asked for last, in this process. Bounded."""
-
-    def __init__(self, most: int = 4_096) -> None:
-        self._most = most
-        self._kept: OrderedDict[Any, Settled] = OrderedDict()
-        self._lock = Lock()
-
-    def get(self, key: Any) -> Settled | None:
-        with self._lock:
-            if key not in self._kept:
-                return None
-            self._kept.move_to_end(key)
-            return self._kept[key]
-
-    def put(self, key: Any, settled: Settled) -> None:
-        with self._lock:
-            self._kept[key] = settled
-            while len(self._kept) > self._most:
-                self._kept.popitem(last=False)
-
-
-REMEMBERED = Remembered()

@@ -25,13 +25,15 @@ STAGE = """
         ended_at timestamptz) ON COMMIT DELETE ROWS;
     CREATE TEMP TABLE IF NOT EXISTS batch_days (
         scope text, counted_day date, cohort text, known_day date, d bigint, n1 bigint,
-        n2 bigint, n3 bigint, n4 bigint, seconds bigint, position bigint) ON COMMIT DELETE ROWS;
+        n2 bigint, n3 bigint, n4 bigint, seconds bigint) ON COMMIT DELETE ROWS;
     CREATE TEMP TABLE IF NOT EXISTS batch_times (
         scope text, counted_day date, measure text, bucket smallint, known_day date,
         times bigint, seconds bigint) ON COMMIT DELETE ROWS;
     CREATE TEMP TABLE IF NOT EXISTS batch_stock (
         scope text, day date, suspended bigint, overdue bigint) ON COMMIT DELETE ROWS;
-    TRUNCATE batch_memories, batch_ends, batch_days, batch_times, batch_stock
+    CREATE TEMP TABLE IF NOT EXISTS batch_touched (
+        counted_day date, known_day date, position bigint) ON COMMIT DELETE ROWS;
+    TRUNCATE batch_memories, batch_ends, batch_days, batch_times, batch_stock, batch_touched
 """
 
 COPY_MEMORIES = "COPY batch_memories FROM STDIN"
@@ -39,6 +41,7 @@ COPY_ENDS = "COPY batch_ends FROM STDIN"
 COPY_DAYS = "COPY batch_days FROM STDIN"
 COPY_TIMES = "COPY batch_times FROM STDIN"
 COPY_STOCK = "COPY batch_stock FROM STDIN"
+COPY_TOUCHED = "COPY batch_touched FROM STDIN"
 COPY_FACTS = """
     COPY rates_facts (
         whistle, cohort, item, position, known_at, ended_position, ended_at, counted_at,
@@ -62,14 +65,12 @@ END = """
 """
 ADD_DAYS = """
     INSERT INTO rates_days AS r
-           (scope, counted_day, cohort, known_day, d, n1, n2, n3, n4, seconds, position)
-    SELECT scope, counted_day, cohort, known_day, d, n1, n2, n3, n4, seconds, position
-      FROM batch_days
+           (scope, counted_day, cohort, known_day, d, n1, n2, n3, n4, seconds)
+    SELECT scope, counted_day, cohort, known_day, d, n1, n2, n3, n4, seconds FROM batch_days
     ON CONFLICT (scope, counted_day, cohort, known_day) DO UPDATE
        SET d = r.d + EXCLUDED.d, n1 = r.n1 + EXCLUDED.n1, n2 = r.n2 + EXCLUDED.n2,
            n3 = r.n3 + EXCLUDED.n3, n4 = r.n4 + EXCLUDED.n4,
-           seconds = r.seconds + EXCLUDED.seconds,
-           position = greatest(r.position, EXCLUDED.position)
+           seconds = r.seconds + EXCLUDED.seconds
 """
 ADD_TIMES = """
     INSERT INTO rates_times AS r
@@ -83,6 +84,11 @@ ADD_STOCK = """
     SELECT scope, day, suspended, overdue FROM batch_stock
     ON CONFLICT (scope, day) DO UPDATE
        SET suspended = r.suspended + EXCLUDED.suspended, overdue = r.overdue + EXCLUDED.overdue
+"""
+TOUCH = """
+    INSERT INTO rates_touched AS r (counted_day, known_day, position)
+    SELECT counted_day, known_day, position FROM batch_touched
+    ON CONFLICT (counted_day, known_day) DO UPDATE SET position = EXCLUDED.position
 """
 
 
@@ -105,6 +111,8 @@ def write(
     connection.execute(ADD_TIMES)
     _copy(connection, COPY_STOCK, _sums(deltas.stock))
     connection.execute(ADD_STOCK)
+    _copy(connection, COPY_TOUCHED, _sums(deltas.touched))
+    connection.execute(TOUCH)
 
 
 def _copy(connection: Connection[Any], statement: str, lines: Iterable[str]) -> None:
