@@ -16,7 +16,7 @@ from tracker.domain.actors import Actor
 from tracker.domain.ending import Ending
 from tracker.domain.errors import Refusal
 from tracker.domain.passing_time import PassingTime
-from tracker.domain.raising import Raised, Raising
+from tracker.domain.raising import Raising
 from tracker.domain.responding import Responding
 
 WHISTLES = UUID("8a9d2a3e-6b0f-5c55-9d0e-2f6b7a1f4c10")  # the namespace of whistle numbers
@@ -29,8 +29,6 @@ def whistle_id(number: str) -> UUID:
 
 class Whistle(Raising, Responding, Ending, PassingTime, Aggregate):
     """The aggregate root; `state` is decided here and nowhere else (domain.md §4)."""
-
-    Raised = Raised
 
     COMMANDS: ClassVar[tuple[str, ...]] = (
         "amend",
