@@ -27,6 +27,7 @@ VERSION = Words("口径版本", "definitions")
 STATUS = Words("状态", "status")
 FROZEN, PROVISIONAL = Words("已冻结", "frozen"), Words("暂计", "provisional")
 
+ZH_ADJUSTED = ["吹哨编号", "计入", "冻结时", "现在", "原因"]
 HIDDEN = Words("(无权查看这一件)", "(not yours to read)")
 
 # The list behind a figure.
@@ -136,16 +137,17 @@ def report_sheets(
 
 def _adjusted_sheet(adjusted: Adjusted, language: str, may_name: Callable[[UUID], bool]) -> Sheet:
     en = language == "en"
-    head = ["whistle", "frozen", "now", "reason"] if en else ["吹哨编号", "冻结时", "现在", "原因"]
+    head = ["whistle", "count", "frozen", "now", "reason"] if en else ZH_ADJUSTED
     rows: list[list[Value]] = [
         [
             one.line.number,
+            one.where(language),
             one.before.sentence(language) if one.before else None,
             one.after.sentence(language) if one.after else None,
             one.reason(language),
         ]
         if may_name(one.line.whistle)
-        else [None, None, None, say(HIDDEN, language)]
+        else [None, one.where(language), None, None, say(HIDDEN, language)]
         for one in adjusted.whistles
     ]
     return Sheet(say(ADJUSTED, language), head, rows)

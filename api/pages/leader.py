@@ -4,8 +4,9 @@ from typing import Any
 
 from fastapi import Request, Response
 
+from api.access import Person
 from api.callers import Anyone, SignedIn, TheTracker, now
-from api.figures import FROZEN, reading, seen_by
+from api.figures import FROZEN, may_open, reading, seen_by
 from api.pages import leader_view as view
 from api.pages.charts import trend
 from api.pages.leader_asked import NOW, Answered, Asked, answered, usual
@@ -25,7 +26,7 @@ from tracker.metrics.definitions import (
     Kind,
 )
 from tracker.metrics.report import DEFINITIONS
-from tracker.projections.rates_adjusting import adjustments
+from tracker.projections.rates_adjusting import Adjustment, adjustments
 from tracker.projections.rates_answer import reached
 from tracker.projections.rates_tally import midnight
 from tracker.projections.rates_why import PARTS, Line, lines, must_have_list
@@ -33,7 +34,7 @@ from tracker.rankings import OF
 
 router = pages()
 PAGE = 50
-TOLD = 20  # adjustments shown one by one; the workbook has all of them
+TOLD = 20  # adjusted whistles named on the page; the workbook has all of them
 
 
 @router.get("/leader")
@@ -53,7 +54,7 @@ def leader(request: Request, tracker: TheTracker, caller: SignedIn) -> Response:
             "map": view.map_of(_, connection, city, found),
             "days": days,
             "trend": trend(_, days),
-            "adjusted": _adjusted(_, connection, found) if found.is_frozen else [],
+            "adjusted": _adjusted(_, connection, caller, found) if found.is_frozen else [],
             "position": reached(connection, found.question),
         }
     return show(
@@ -64,8 +65,7 @@ def leader(request: Request, tracker: TheTracker, caller: SignedIn) -> Response:
         **bar(_, city, found, at),
         quiet=row.is_empty,
         running=found.question.as_of.at < midnight(found.question.period.until),
-        raised=row.metrics["raised_gross"],
-        valid=row.metrics["raised_valid"],
+        told=TOLD,
         of=of,
         tabs=[
             (name, label, found.asked.at("/leader", of=name))
@@ -80,10 +80,23 @@ def leader(request: Request, tracker: TheTracker, caller: SignedIn) -> Response:
     )
 
 
-def _adjusted(_: Speech, connection: Any, found: Answered) -> list[tuple[str, str]]:
-    """What became known since the freeze, in the scope or anywhere: number and reason."""
-    asked = adjustments(connection, found.question.period, found.question.as_of, now())
-    return [(one.line.number, one.reason(_.language)) for one in asked][:TOLD]
+def _adjusted(
+    _: Speech, connection: Any, person: Person, found: Answered
+) -> list[tuple[str, str, str]]:
+    """What became known since the freeze, anywhere: a whistle, where it counts otherwise, why."""
+    changed: dict[Any, list[Adjustment]] = {}
+    for one in adjustments(connection, found.question.period, found.question.as_of, now()):
+        changed.setdefault(one.line.whistle, []).append(one)
+    open_to = may_open(connection, person, changed)
+    between = ", " if _.language == "en" else "、"
+    return [
+        (
+            all_of_it[0].line.number if whistle in open_to else "—",
+            between.join(dict.fromkeys(one.where(_.language) for one in all_of_it)),
+            all_of_it[0].reason(_.language) if whistle in open_to else _("您无权查看这一件"),
+        )
+        for whistle, all_of_it in changed.items()
+    ]
 
 
 def bar(_: Speech, city: Directory, found: Answered, at: Any) -> dict[str, Any]:
@@ -113,6 +126,7 @@ def bar(_: Speech, city: Directory, found: Answered, at: Any) -> dict[str, Any]:
         "definitions": DEFINITIONS,
         "to_now": asked.at("/leader", as_of=NOW),
         "xlsx": asked.at("/api/v1/rates.xlsx", by="post", as_of=_moment_asked(asked)),
+        "report": found.month if found.report else None,
         "ranking_xlsx": f"/api/v1/rankings.xlsx?of=posts&month={found.month}"
         if found.month
         else None,
