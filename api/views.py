@@ -13,6 +13,7 @@ from api.fields import Shown
 from api.subjects import WhistleSubject
 from tracker.domain.assignment import Assignment
 from tracker.domain.clocks import Clock
+from tracker.domain.events import Place
 from tracker.domain.whistle import Whistle
 from tracker.eventstore.contents import read_words
 from tracker.masking import masked
@@ -126,7 +127,16 @@ def shown(whistle: Whistle, position: int, heard: Heard, person: Person) -> Whis
     """The whistle as this person may see it; that he may see it at all was asked before."""
     may = may_hear(person, WhistleSubject.of(whistle))
     said = heard if may else heard.masked()
-    place = whistle.place
+    return _out(whistle, whistle.place, position, clocks_out(whistle.clocks.values()), said)
+
+
+def _out(
+    whistle: Whistle | BoardRow,
+    place: Place | BoardRow,
+    position: int,
+    clocks: list[ClockOut],
+    said: Heard,
+) -> WhistleOut:
     return WhistleOut(
         id=whistle.id,
         number=whistle.number,
@@ -145,7 +155,7 @@ def shown(whistle: Whistle, position: int, heard: Heard, person: Person) -> Whis
         lead=whistle.lead,
         co=whistle.co,
         assignments=[AssignmentOut.of(task) for task in whistle.assignments],
-        clocks=clocks_out(whistle.clocks.values()),
+        clocks=clocks,
         level=whistle.level,
         card=whistle.card,
         cycle=whistle.cycle,
@@ -202,32 +212,4 @@ def shown_row(row: BoardRow, heard: Heard, person: Person) -> WhistleOut:
     """A line of a list. A list is a shared view, so its words are masked, except one's own."""
     own = person.actor.account in row.reporters and person.actor.account != "anonymous"
     said = heard if own else heard.masked()
-    return WhistleOut(
-        id=row.id,
-        number=row.number,
-        state=row.state,
-        version=row.version,
-        position=row.position,
-        text=said.text,
-        title=said.title,
-        category=row.category,
-        sla_class=row.sla_class,
-        urgency=row.urgency,
-        grid=row.grid,
-        community=row.community,
-        street=row.street,
-        post=row.post,
-        lead=row.lead,
-        co=row.co,
-        assignments=[AssignmentOut.of(task) for task in row.assignments],
-        clocks=shown_clocks(row.clocks.values()),
-        level=row.level,
-        card=row.card,
-        cycle=row.cycle,
-        confidential=row.confidential,
-        raised_at=row.occurred_at or row.registered_at,
-        registered_at=row.registered_at,
-        source=row.source,
-        merged_into=row.merged_into_number,
-        photos=list(said.photos),
-    )
+    return _out(row, row, row.position, shown_clocks(row.clocks.values()), said)

@@ -6,6 +6,7 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from tests.api.web import IN_CP02, Web
+from tracker.projections.engine import ALL
 
 
 @pytest.mark.parametrize(
@@ -100,7 +101,7 @@ def test_readiness_tells_positions_ages_and_the_leader(web: Web) -> None:
 
     assert answer.status_code == 200
     names = {one["name"] for one in answer.json()["projections"]}
-    assert names == {"board", "clocks", "timeline", "rates"}
+    assert names == {projection.name for projection in ALL}
     assert answer.json()["scheduler"]["leader"] is None
     assert answer.json()["degraded"] == ["scheduler"]
 
