@@ -17,6 +17,7 @@ from api.pages.speech import Speech
 from api.pages.visitor import head
 from tracker.directory import Directory
 from tracker.domain.areas import Level
+from tracker.indices import definitions
 from tracker.metrics.asking import ZONE
 from tracker.metrics.definitions import (
     BY_ID,
@@ -26,6 +27,7 @@ from tracker.metrics.definitions import (
     Kind,
 )
 from tracker.metrics.report import DEFINITIONS
+from tracker.metrics.steps import STEPS_DEFINITION
 from tracker.projections.rates_adjusting import Adjustment, adjustments
 from tracker.projections.rates_answer import reached
 from tracker.projections.rates_tally import midnight
@@ -232,7 +234,9 @@ def about(request: Request, tracker: TheTracker, caller: Anyone) -> Response:
         }
         for metric in METRICS
     ]
-    notes = [words.say(language, {}) for words in (UNITS_DO_NOT_ADD_UP, NOT_YET_DUE)]
+    told = (UNITS_DO_NOT_ADD_UP, NOT_YET_DUE, STEPS_DEFINITION)
+    notes = [words.say(language, {}) for words in told]
+    notes += [words[language] for words in definitions().values()]
     return show(
         request,
         "about_figures.html",

@@ -114,3 +114,10 @@ def test_the_months_pages_come_as_pdf_under_both_names(leader):
     assert (one.status_code, one.headers["content-type"]) == (200, "application/pdf")
     assert one.content.startswith(b"%PDF-") and other.content.startswith(b"%PDF-")
     assert (wrong.status_code, wrong.json()["errors"][0]["field"]) == (422, "month")
+
+
+def test_the_page_of_definitions_has_the_formula_of_each_index_and_what_is_assumed(web):
+    page = web.client.get("/about/figures", headers={"Accept-Language": "zh-CN"}).text
+
+    assert "辛苦指数 =" in page and "幸福指数 =" in page
+    assert "481216" in page and "重复率 =" in page

@@ -15,6 +15,7 @@ from tracker.application import Tracker
 from tracker.demo.living import live
 from tracker.metrics.asking import ask as ask_question
 from tracker.metrics.cohorts import Cohort
+from tracker.policies.schedule import Scheduler
 from tracker.projections.log_moments import LogMoments
 from tracker.settings import Settings
 from tracker.what_if.alternative import PolicyUnreadable, alternative, own_routes
@@ -157,6 +158,19 @@ def test_a_what_if_that_a_worker_left_is_begun_anew_by_the_next(city):
     assert (first, left.status) == ([], "running")
     assert one.id in second
     assert find(city[1], one.id).status == "done"
+
+
+def test_the_schedulers_leader_works_at_what_waits(city):
+    tracker, connection = city
+    one = asked(city, LONG)
+    scheduler = Scheduler(tracker)
+
+    scheduler.work_at_what_ifs()
+    waiting = find(connection, one.id)
+    scheduler._leading.set()
+    scheduler.work_at_what_ifs()
+
+    assert (waiting.status, find(connection, one.id).status) == ("waiting", "done")
 
 
 @pytest.mark.parametrize(
