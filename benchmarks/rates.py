@@ -12,6 +12,7 @@ import random
 import statistics
 import sys
 import time
+from collections import OrderedDict
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -206,8 +207,10 @@ def asked(
 
 
 def forgotten(connection: psycopg.Connection, question: Any) -> None:
-    MEMORY.forget()
+    """As a process answers that was never asked before; what the others remember stays."""
+    kept, MEMORY._kept = MEMORY._kept, OrderedDict()
     rates(connection, question)
+    MEMORY._kept = kept
 
 
 def as_markdown(result: dict[str, Any]) -> str:
