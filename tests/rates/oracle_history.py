@@ -1,0 +1,188 @@
+"""A whistle's whole history, looked through anew for each question that the formulas ask of it."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import pairwise
+from typing import Any
+
+
+def kind(event: Any) -> str:
+    return type(event).__name__
+
+
+class History:
+    """What was known of one whistle; `events` in their order."""
+
+    def __init__(self, events: list[Any]) -> None:
+        self.events = events
+        self.raised = events[0]
+        begins = [i for i, e in enumerate(events) if kind(e) == "Reopened"]
+        borders = [0, *begins, len(events)]
+        self.cycles = [events[a:b] for a, b in pairwise(borders)]
+        self.first = self.cycles[0]
+
+    def of(self, *names: str, among: list[Any] | None = None) -> list[Any]:
+        return [e for e in (self.events if among is None else among) if kind(e) in names]
+
+    # --- what and where
+
+    @property
+    def place(self) -> Any:
+        told = [e.place for e in self.of("Raised", "Located", "Corrected") if e.place is not None]
+        return told[-1]
+
+    def latest(self, name: str) -> Any:
+        told = [getattr(e, name) for e in self.of("Raised", "Classified", "Corrected")]
+        return [value for value in told if value is not None][-1:]
+
+    @property
+    def category(self) -> str | None:
+        return next(iter(self.latest("category")), None)
+
+    @property
+    def sla_class(self) -> str:
+        return self.latest("sla_class")[0]
+
+    @property
+    def state(self) -> str:
+        return str(self.events[-1].state)
+
+    @property
+    def is_test(self) -> bool:
+        standing = self.of("Voided", "VoidOverturned")[-1:]
+        void = [e for e in standing if kind(e) == "Voided"]
+        return self.raised.test or any(e.reason_code == "test" for e in void)
+
+    @property
+    def self_resolved(self) -> bool:
+        turns = self.of("SelfResolved", "SelfResolutionOverturned", among=self.first)
+        return bool(turns) and kind(turns[-1]) == "SelfResolved"
+
+    @property
+    def excluded(self) -> bool:
+        gone = self.state in ("VOID", "MERGED", "TRANSFERRED_OUT")
+        return self.is_test or gone or bool(self.of("ExcludedFromScoring"))
+
+    @property
+    def out(self) -> bool:
+        return self.excluded or self.self_resolved
+
+    # --- promises
+
+    def due(self, key: str, cycle: int) -> datetime | None:
+        clocks = [c for e in self.events for c in e.clocks if c.key == key and c.cycle == cycle]
+        return clocks[-1].due if clocks else None
+
+    def withdrawn_before(self, *moments: datetime | None) -> bool:
+        gone = self.of("Withdrawn")
+        return bool(gone) and gone[0].timestamp < min(m for m in moments if m is not None)
+
+    def start_by(self, moment: datetime) -> datetime:
+        joined = [
+            e.registered_at
+            for e in self.of("ChildJoined", among=self.first)
+            if e.timestamp <= moment
+        ]
+        return min([self.raised.timestamp, *joined])
+
+    # --- deeds
+
+    @property
+    def response(self) -> Any:
+        return next((e for e in self.of("Responded", among=self.first) if e.lead), None)
+
+    def passing(self, cycle: int) -> datetime | None:
+        """The submission that passed, unless it was sent back since."""
+        found = submitted = None
+        for event in self.cycles[cycle - 1]:
+            match kind(event):
+                case "Submitted":
+                    submitted = event.timestamp
+                case "VerificationPassed" | "VerificationWaived":
+                    found = submitted
+                case "SelfResolved" if cycle > 1:
+                    found = event.timestamp
+                case "VerificationFailed" | "ReworkOrdered":
+                    found = None
+                case "SelfResolutionOverturned" | "VoidOverturned":
+                    found = None
+        return found
+
+    def suspended(self, cycle: int) -> bool:
+        return self.state == "SUSPENDED" and len(self.cycles) == cycle
+
+    @property
+    def parts(self) -> list["Part"]:
+        """Assignments of the first cycle, in the order in which they were given."""
+        given: list[tuple[int, Any]] = []
+        for i, event in enumerate(self.first):
+            match kind(event):
+                case "Dispatched":
+                    given += [(i, task) for task in (*event.co, event.lead)]
+                case "Claimed" | "CoAdded":
+                    given.append((i, event.assignment))
+        return [self._part(i, task, given) for i, task in given]
+
+    def _part(self, given_at: int, task: Any, given: list[tuple[int, Any]]) -> "Part":
+        part = Part(task.unit, str(task.role) == "lead", task.assigned_at, task.respond_due)
+        part.resolve_due = task.resolve_due
+        again = [i for i, other in given if i > given_at and other.unit == task.unit]
+        for i, event in enumerate(self.first[given_at + 1 :], start=given_at + 1):
+            if i in again:
+                part.removed_at = event.timestamp
+                break
+            if kind(event) == "DeadlinesRecomputed":
+                moved = [c.due for c in event.clocks if c.key == f"respond:{task.unit}"]
+                part.due = moved[0] if moved else part.due
+            if getattr(event, "unit", None) != task.unit:
+                continue
+            match kind(event):
+                case "Responded":
+                    part.responded_at = part.responded_at or event.timestamp
+                case "ReturnRequested":
+                    part.asked_at = event.timestamp
+                case "ReturnUpheld":
+                    part.returned = True
+                    break
+                case "CoRemoved":
+                    part.removed_at = event.timestamp
+                    break
+        return part
+
+    @property
+    def returns(self) -> list[tuple[str, datetime, bool | None]]:
+        found = []
+        for i, event in enumerate(self.first):
+            if kind(event) == "ReturnRequested":
+                decided = [
+                    kind(e) == "ReturnUpheld"
+                    for e in self.first[i:]
+                    if kind(e) in ("ReturnUpheld", "ReturnRejected") and e.unit == event.unit
+                ]
+                found.append((event.unit, event.timestamp, decided[0] if decided else None))
+        return found
+
+    def lead(self, cycle: int) -> str | None:
+        found = self.lead(cycle - 1) if cycle > 1 else None
+        for event in self.cycles[cycle - 1]:
+            match kind(event):
+                case "Dispatched":
+                    found = event.lead.unit
+                case "Claimed":
+                    found = event.assignment.unit
+                case "Reopened" if event.assignment is not None:
+                    found = event.assignment.unit
+        return found
+
+
+@dataclass
+class Part:
+    unit: str
+    leads: bool
+    assigned_at: datetime
+    due: datetime
+    resolve_due: datetime | None = None
+    responded_at: datetime | None = None
+    asked_at: datetime | None = None
+    returned: bool = False
+    removed_at: datetime | None = None
