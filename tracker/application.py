@@ -72,9 +72,10 @@ class Tracker(Handling):
         reason: str,
         **common: Unpack[Common],
     ) -> Done:
-        said = self.spoken(number).say("reason", self._must_say("reason", reason))
         code = TARGET_CODES.get(target, target)
-        return self._do(number, Whistle.transfer_out, code, actor=actor, at=at, said=said, **common)
+        return self._because(
+            reason, number, Whistle.transfer_out, code, actor=actor, at=at, **common
+        )
 
     def exclude(
         self,
@@ -85,8 +86,7 @@ class Tracker(Handling):
         reason: str,
         **common: Unpack[Common],
     ) -> Done:
-        said = self.spoken(number).say("reason", self._must_say("reason", reason))
-        return self._do(number, Whistle.exclude, actor=actor, at=at, said=said, **common)
+        return self._because(reason, number, Whistle.exclude, actor=actor, at=at, **common)
 
     def escalate(
         self,
@@ -97,8 +97,7 @@ class Tracker(Handling):
         reason: str,
         **common: Unpack[Common],
     ) -> Done:
-        said = self.spoken(number).say("reason", self._must_say("reason", reason))
-        return self._do(number, Whistle.escalate, actor=actor, at=at, said=said, **common)
+        return self._because(reason, number, Whistle.escalate, actor=actor, at=at, **common)
 
     def deescalate(
         self,
@@ -109,8 +108,7 @@ class Tracker(Handling):
         reason: str,
         **common: Unpack[Common],
     ) -> Done:
-        said = self.spoken(number).say("reason", self._must_say("reason", reason))
-        return self._do(number, Whistle.deescalate, actor=actor, at=at, said=said, **common)
+        return self._because(reason, number, Whistle.deescalate, actor=actor, at=at, **common)
 
     def supervise(
         self,
@@ -121,8 +119,7 @@ class Tracker(Handling):
         reason: str,
         **common: Unpack[Common],
     ) -> Done:
-        said = self.spoken(number).say("reason", self._must_say("reason", reason))
-        return self._do(number, Whistle.supervise, actor=actor, at=at, said=said, **common)
+        return self._because(reason, number, Whistle.supervise, actor=actor, at=at, **common)
 
     def end_supervision(
         self,
@@ -133,8 +130,7 @@ class Tracker(Handling):
         reason: str,
         **common: Unpack[Common],
     ) -> Done:
-        said = self.spoken(number).say("reason", self._must_say("reason", reason))
-        return self._do(number, Whistle.end_supervision, actor=actor, at=at, said=said, **common)
+        return self._because(reason, number, Whistle.end_supervision, actor=actor, at=at, **common)
 
     def urge(
         self,

@@ -158,6 +158,20 @@ class Deciding(Application[UUID]):
             **common,
         )
 
+    def _because(
+        self,
+        reason: str | None,
+        number: str | UUID,
+        command: Callable[..., None],
+        *args: Any,
+        actor: Actor,
+        at: datetime,
+        **common: Unpack[Common],
+    ) -> Done:
+        """The same for a command that needs a reason. Raises WordsNeeded without one."""
+        said = self.spoken(number).say("reason", self._must_say("reason", reason))
+        return self._do(number, command, *args, actor=actor, at=at, said=said, **common)
+
     def category_of(self, whistle: Whistle) -> Category | None:
         return self.city.category(whistle.category) if whistle.category else None
 

@@ -92,10 +92,9 @@ class Handling(Receiving):
         reason: str,
         **common: Unpack[Common],
     ) -> Done:
-        said = self.spoken(number).say("reason", self._must_say("reason", reason))
         add = partial(Whistle.add_co, policy=self.city.policy)
         found = self.city.current_unit(unit)
-        return self._do(number, add, found, actor=actor, at=at, said=said, **common)
+        return self._because(reason, number, add, found, actor=actor, at=at, **common)
 
     def remove_co(
         self,
@@ -107,8 +106,7 @@ class Handling(Receiving):
         reason: str,
         **common: Unpack[Common],
     ) -> Done:
-        said = self.spoken(number).say("reason", self._must_say("reason", reason))
-        return self._do(number, Whistle.remove_co, unit, actor=actor, at=at, said=said, **common)
+        return self._because(reason, number, Whistle.remove_co, unit, actor=actor, at=at, **common)
 
     # --- the unit's own steps ------------------------------------------------------------------
 
@@ -214,9 +212,8 @@ class Handling(Receiving):
         reason: str,
         **common: Unpack[Common],
     ) -> Done:
-        said = self.spoken(number).say("reason", self._must_say("reason", reason))
         ask = partial(Whistle.request_extension, policy=self.city.policy)
-        return self._do(number, ask, actor=actor, at=at, said=said, **common)
+        return self._because(reason, number, ask, actor=actor, at=at, **common)
 
     def decide_extension(
         self,
@@ -228,9 +225,8 @@ class Handling(Receiving):
         reason: str,
         **common: Unpack[Common],
     ) -> Done:
-        said = self.spoken(number).say("reason", self._must_say("reason", reason))
         decide = partial(Whistle.decide_extension, policy=self.city.policy)
-        return self._do(number, decide, granted, actor=actor, at=at, said=said, **common)
+        return self._because(reason, number, decide, granted, actor=actor, at=at, **common)
 
     def suspend(
         self,
@@ -262,9 +258,8 @@ class Handling(Receiving):
         reason: str,
         **common: Unpack[Common],
     ) -> Done:
-        said = self.spoken(number).say("reason", self._must_say("reason", reason))
         go_on = partial(Whistle.resume, policy=self.city.policy)
-        return self._do(number, go_on, actor=actor, at=at, said=said, **common)
+        return self._because(reason, number, go_on, actor=actor, at=at, **common)
 
     # --- done, checked, heard, closed ------------------------------------------------------------
 
@@ -346,6 +341,5 @@ class Handling(Receiving):
         reason: str,
         **common: Unpack[Common],
     ) -> Done:
-        said = self.spoken(number).say("reason", self._must_say("reason", reason))
         again = partial(Whistle.reopen, policy=self.city.policy)
-        return self._do(number, again, actor=actor, at=at, said=said, **common)
+        return self._because(reason, number, again, actor=actor, at=at, **common)
