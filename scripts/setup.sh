@@ -81,9 +81,9 @@ python_of_ours() {
 }
 
 web_assets() {
-    [ -e web/package.json ] || return 0
+    command -v npm >/dev/null || { say "needs Node.js 20 with npm, for the web's assets"; exit 1; }
     local wanted
-    wanted=$(cat web/package.json web/package-lock.json web/*.mjs 2>/dev/null | sha256sum)
+    wanted=$(cat web/package.json web/package-lock.json web/build.mjs | sha256sum)
     [ "$(cat web/dist/stamp 2>/dev/null)" = "$wanted" ] && return 0
     say "fetching the web's assets"
     npm --prefix web ci --silent --no-audit --no-fund

@@ -1,6 +1,6 @@
-"""Styles, scripts and icons, served from memory under a name that changes with their content.
+"""Styles, scripts and icons, ours and those that `npm run build` put into `web/dist`.
 
-A phone fetches them once: the address holds the digest of all, so they may be kept for ever.
+Served from memory under a name that changes with their content. A phone fetches them once: the address holds the digest of all, so they may be kept for ever.
 """
 
 import gzip
@@ -27,8 +27,8 @@ def files() -> dict[str, bytes]:
     """Every asset by name; the sheets, in their order, as one `ui.css`."""
     sheets = [(WEB / "styles" / f"{name}.css").read_bytes() for name in SHEETS]
     found = {"ui.css": b"\n".join(sheets)}
-    for path in [*(WEB / "styles").glob("*.svg"), *(WEB / "scripts").glob("*.js")]:
-        found[path.name] = path.read_bytes()
+    for folder, kind in (("styles", "*.svg"), ("scripts", "*.js"), ("dist", "*.js")):
+        found |= {path.name: path.read_bytes() for path in (WEB / folder).glob(kind)}
     return found
 
 
