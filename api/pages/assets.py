@@ -1,6 +1,7 @@
 """Styles, scripts and icons, ours and those that `npm run build` put into `web/dist`.
 
-Served from memory under a name that changes with their content. A phone fetches them once: the address holds the digest of all, so they may be kept for ever.
+Served from memory under a name that changes with their content.
+A phone fetches them once: the address holds the digest of all, so they may be kept for ever.
 """
 
 import gzip
