@@ -1,7 +1,7 @@
 """Queue and board: one list sorted by time left, its filters with counts, the detail beside it."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -48,6 +48,11 @@ class Desk:
     unit: str | None = None
     pool: bool = False
     keys: Sequence[str] = ()  # commands whose keys stand below the list
+    stream: str = "city"  # whose news renews the list; what a person may not read is left out
+    template: str = (
+        "queue.html"  # one that extends it fills its blocks: beside, tools, above, below
+    )
+    more: Mapping[str, Any] = field(default_factory=dict)  # what such a template shows besides
 
     def chosen(self, key: str) -> Filter:
         """The group of that name; the first one is the whole list."""
@@ -98,7 +103,7 @@ class Queue:
         count = len(shown) if asked.q else self.count(tally, current)
         return show(
             self.request,
-            "queue.html",
+            desk.template,
             409 if attempt else 200,
             **head(self.request, self.tracker.city, self.person),
             heading=current.label,
@@ -115,6 +120,7 @@ class Queue:
             sections=self.sections(desk, tally),
             whistle=pane,
             shortcuts=self.shortcuts(desk),
+            **desk.more,
         )
 
     def shortcuts(self, desk: Desk) -> list[tuple[Sequence[str], str]]:
