@@ -9,11 +9,12 @@ from fastapi.responses import JSONResponse
 from pydantic import ValidationError
 
 from api.access import Person
-from api.callers import Anyone, TheTracker, now
+from api.callers import ANYBODY, Anyone, TheTracker, now
 from api.form_words import sentence
 from api.pages.acting import kept_photos, once_of, store_photos
 from api.pages.fields import Choices
 from api.pages.look import go, show, speech_of
+from api.pages.offline import kept_page
 from api.pages.present import CITY
 from api.pages.receipts import remember
 from api.pages.route import Filled, Said, TheForm, check_token, pages
@@ -36,10 +37,16 @@ def raise_form(request: Request, tracker: TheTracker, caller: Anyone) -> Respons
     return form_page(request, tracker, caller, Filled({}, {}))
 
 
+@router.get("/shell")
+def shell(request: Request, tracker: TheTracker) -> Response:
+    """The form as the phone keeps it: nobody's name in it, and no key, for it is shown often."""
+    return kept_page(request, form_page(request, tracker, None, Filled({}, {})))
+
+
 def form_page(
     request: Request,
     tracker: Tracker,
-    caller: Person,
+    caller: Person | None,
     form: Filled,
     said: Said | None = None,
     errors: Mapping[str, str] | None = None,
@@ -56,8 +63,9 @@ def form_page(
         request,
         "raise.html",
         422 if said else 200,
-        **head(request, city, caller),
-        key=form.key or uuid4().hex,
+        **head(request, city, caller or ANYBODY),
+        known=caller is not None,
+        key=form.key or (uuid4().hex if caller else ""),
         refusal=said,
         errors={
             name: (errors or {}).get(name) for name in (*FIELDS, *PERSONAL, "photos", "location")

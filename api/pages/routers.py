@@ -7,6 +7,7 @@ from api.pages import (
     assets,
     grid_worker,
     leader,
+    offline,
     post,
     progress,
     resident,
@@ -29,6 +30,7 @@ def nowhere(request: Request, path: str) -> Response:
 
 routers = [
     assets.router,
+    offline.router,
     sign_in.router,
     resident.router,
     progress.router,

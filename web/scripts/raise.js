@@ -1,5 +1,8 @@
 // What the raise page gains with scripts: pictures seen before sending and made small, the place
 // from the phone, 110/119/120 as soon as the words ask for it, and no second whistle by a second tap.
+import { start } from "./outbox.js";
+import "./shell.js";
+
 const form = document.getElementById("raise");
 
 // Photos: one list, kept in the file input itself, so that sending stays the form's business.
@@ -111,3 +114,5 @@ form.elements.text.addEventListener("input", () => {
 const button = document.querySelector("button[form=raise]");
 form.addEventListener("submit", () => setTimeout(() => (button.disabled = true)));
 addEventListener("pageshow", () => (button.disabled = false));
+
+start();

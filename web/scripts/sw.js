@@ -1,0 +1,80 @@
+// The service worker. SHELLS (address → the page that stands for it, with nobody's name in it), ASSETS
+// and VERSION are written above this line by the server: see api/pages/offline.py. It keeps these and
+// nothing else; a page with a person's work in it is never kept, and signing out empties everything.
+const KEPT = "shell";
+const AGE = 3_600_000; // after which a shell that was shown is looked at again, in the background
+
+self.addEventListener("install", (event) => event.waitUntil(fill().then(() => self.skipWaiting())));
+self.addEventListener("activate", (event) => event.waitUntil(tidy().then(() => self.clients.claim())));
+
+async function fill() {
+  const cache = await caches.open(KEPT);
+  await Promise.all([...ASSETS.map((address) => add(cache, address)), ...Object.values(SHELLS).map((page) => renew(cache, page))]);
+}
+
+async function add(cache, address) {
+  if (!(await cache.match(address))) await cache.add(address);
+}
+
+// With its age, so that it is asked for again; unchanged costs a few bytes.
+async function renew(cache, page) {
+  const old = await cache.match(page);
+  const etag = old?.headers.get("ETag");
+  const answer = await fetch(page, { cache: "no-store", headers: etag ? { "If-None-Match": etag } : {} });
+  if (answer.status !== 304 && !answer.ok) throw new TypeError(`${page}: ${answer.status}`);
+  const fresh = answer.status === 304 ? old : answer;
+  const headers = new Headers(fresh.headers);
+  headers.set("X-Kept", String(Date.now()));
+  for (const name of ["Content-Encoding", "Content-Length", "Set-Cookie"]) headers.delete(name);
+  await cache.put(page, new Response(await fresh.blob(), { headers }));
+}
+
+async function tidy() {
+  const cache = await caches.open(KEPT);
+  const wanted = new Set([...ASSETS, ...Object.values(SHELLS)]);
+  const kept = await cache.keys();
+  await Promise.all(kept.map((asked) => wanted.has(new URL(asked.url).pathname) || cache.delete(asked)));
+}
+
+self.addEventListener("fetch", (event) => {
+  const { request } = event;
+  const { origin, pathname, search } = new URL(request.url);
+  if (origin !== location.origin) return;
+  if (request.method === "GET" && ASSETS.includes(pathname)) event.respondWith(asset(request));
+  else if (request.mode !== "navigate") return;
+  else if (request.method === "POST") after(event, pathname);
+  else event.respondWith(page(event, SHELLS[pathname], search));
+});
+
+const asset = async (request) => (await caches.match(request)) ?? fetch(request);
+
+// The kept page where there is one. Others come from the city; without signal, a page that says so.
+async function page(event, shell, search) {
+  const found = shell && (await caches.match(shell));
+  if (found && !search) {
+    if (Date.now() - Number(found.headers.get("X-Kept")) > AGE) event.waitUntil(refresh());
+    return found;
+  }
+  try {
+    return await fetch(event.request);
+  } catch (away) {
+    const instead = found ?? (await caches.match("/offline"));
+    if (instead) return instead;
+    throw away;
+  }
+}
+
+const refresh = () => fill().catch(() => {});
+
+// Out: nothing stays. Another language or light: the kept pages speak it too.
+function after(event, pathname) {
+  if (pathname !== "/logout" && pathname !== "/look") return;
+  event.respondWith(
+    fetch(event.request).then(async (answer) => {
+      if (pathname === "/logout") await Promise.all((await caches.keys()).map((name) => caches.delete(name)));
+      else await caches.delete(KEPT);
+      event.waitUntil(refresh());
+      return answer;
+    }),
+  );
+}
