@@ -26,7 +26,9 @@ demo: ready ## The same on a fresh data folder of its own, var-demo, removed and
 check: setup ## Style, types, layers and the domain's tests, in under 90 seconds
 	@scripts/check.sh
 
-test: check ## Everything, on PostgreSQL 18 (embedded) and on Debian's 15, browser included
+# The browser's tests, the longest, run on 18 alone (tests/conftest.py leaves their mark out): they
+# ask the database nothing that the tests of HTTP and projections do not ask on both.
+test: check ## Everything on PostgreSQL 18 (embedded), and on Debian's 15 all but the browser's
 	$(PYTEST) -n $(PARALLEL) --dist loadfile --postgres=18
 	$(PYTEST) -n $(PARALLEL) --dist loadfile -m "postgres and not soak" --postgres=15
 

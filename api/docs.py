@@ -6,7 +6,7 @@ from html import escape
 from typing import Any
 
 from fastapi import APIRouter, Request
-from fastapi.responses import HTMLResponse
+from fastapi.responses import HTMLResponse, Response
 
 from api.access import COMMANDS, READING, line
 
@@ -27,13 +27,18 @@ def docs(request: Request) -> HTMLResponse:
     return HTMLResponse(page_of(request.app.openapi()))
 
 
+@router.get("/api/docs.css")
+def sheet() -> Response:
+    return Response(STYLE, media_type="text/css")
+
+
 def page_of(openapi: dict[str, Any]) -> str:
     info = openapi["info"]
     return "".join(
         [
             "<!doctype html><html lang=zh-CN><meta charset=utf-8>",
             "<meta name=viewport content='width=device-width'>",
-            f"<title>{escape(info['title'])} API</title><style>{STYLE}</style>",
+            f"<title>{escape(info['title'])} API</title><link rel=stylesheet href=/api/docs.css>",
             f"<h1>{escape(info['title'])} API {escape(info['version'])}</h1>",
             f"<p>{escape(info.get('description', ''))}</p>",
             "<p><a href=/api/openapi.json>/api/openapi.json</a></p>",

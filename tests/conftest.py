@@ -46,7 +46,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
-        if "binaries" in getattr(item, "fixturenames", ()):
+        # What a browser shows does not depend on the PostgreSQL below: once, on 18, is enough.
+        pages = "browser" in item.path.parts
+        if "binaries" in getattr(item, "fixturenames", ()) and not pages:
             item.add_marker("postgres")
 
 

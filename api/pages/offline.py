@@ -12,7 +12,7 @@ from fastapi import APIRouter, Request, Response
 from fastapi.responses import JSONResponse
 
 from api.pages import assets
-from api.pages.look import show, speech_of
+from api.pages.look import kept, show, speech_of
 from api.pages.speech import WEB
 
 router = APIRouter(include_in_schema=False)
@@ -74,6 +74,7 @@ def manifest(request: Request) -> Response:
 @router.get("/offline")
 def offline(request: Request) -> Response:
     """Shown by the phone itself in place of a page that it could not fetch."""
+    kept(request, "/")
     return kept_page(request, show(request, "offline.html", account=None, home="/", city=""))
 
 

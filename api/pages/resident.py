@@ -13,7 +13,7 @@ from api.callers import ANYBODY, Anyone, TheTracker, now
 from api.form_words import sentence
 from api.pages.acting import kept_photos, once_of, store_photos
 from api.pages.fields import Choices
-from api.pages.look import go, show, speech_of
+from api.pages.look import go, kept, show, speech_of
 from api.pages.offline import kept_page
 from api.pages.present import CITY
 from api.pages.receipts import remember
@@ -40,6 +40,7 @@ def raise_form(request: Request, tracker: TheTracker, caller: Anyone) -> Respons
 @router.get("/shell")
 def shell(request: Request, tracker: TheTracker) -> Response:
     """The form as the phone keeps it: nobody's name in it, and no key, for it is shown often."""
+    kept(request, "/")
     return kept_page(request, form_page(request, tracker, None, Filled({}, {})))
 
 

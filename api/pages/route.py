@@ -1,6 +1,5 @@
 """What every page's route shares: refusals shown as pages, forms read and checked once."""
 
-import hmac
 import logging
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass
@@ -15,7 +14,7 @@ from starlette.datastructures import FormData, UploadFile
 from starlette.exceptions import HTTPException
 
 from api.edge import check_text
-from api.pages.look import form_token, go, here, show, speech_of
+from api.pages.look import form_token, go, here, is_masked, show, speech_of
 from api.problems import COME_AGAIN, status_of
 from api.refusals import AtTheDoor, DatabaseAway, NotSignedIn
 from tracker.domain.errors import Refusal, Words
@@ -193,7 +192,7 @@ TheForm = Annotated[Filled, Depends(filled_form)]
 
 def check_token(request: Request, form: Filled) -> None:
     """Raises StaleForm. Where nothing typed can be lost, `Checked` does it for the route."""
-    if not hmac.compare_digest(form.text("csrf").encode(), form_token(request).encode()):
+    if not is_masked(form.text("csrf"), form_token(request)):
         raise StaleForm
 
 
