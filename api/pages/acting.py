@@ -6,6 +6,7 @@ that nobody has to take them twice.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from hashlib import sha256
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -17,7 +18,15 @@ from api.commands import BY_NAME, Command
 from api.fields import Form
 from api.form_words import sentence
 from api.once import Once
-from api.pages.fields import PHOTOS, Choices, CommandForm, Field, body_of, fields_of
+from api.pages.fields import (
+    PHOTOS,
+    Choices,
+    CommandForm,
+    Field,
+    answers,
+    body_of,
+    fields_of,
+)
 from api.pages.look import speech_of
 from api.pages.route import Filled, Said, check_token
 from api.problems import BAD_FORM
@@ -120,12 +129,42 @@ def act(
         return Attempt(command.name, said_so, form.texts, errors, kept)
 
 
+MOST_ROWS = 60
+
+
+def act_on_many(
+    request: Request, tracker: Tracker, person: Person, command: Command, form: Filled
+) -> tuple[dict[str, Said], int]:
+    """Give it to every whistle that the form names; how each went, and the last position.
+
+    Each has a key of its own, made of the form's: the form sent twice is still one act a row.
+    """
+    _ = speech_of(request)
+    results: dict[str, Said] = {}
+    position = 0
+    for number in list(dict.fromkeys(form.all("number")))[:MOST_ROWS]:
+        own = sha256(f"{form.key} {number}".encode()).hexdigest() if form.key else ""
+        one = Filled({**form.texts, "key": [own[:32]], "number": [number]}, {})
+        result = act(request, tracker, person, number, command, one)
+        if isinstance(result, Attempt):
+            results[number] = replace(result.said, kind="")
+            continue
+        position = max(position, result.position)
+        results[number] = Said(
+            _("已提议，等另一位同事确认") if result.proposed else _("办好了"), kind="good"
+        )
+    return results, position
+
+
 def field_of(location: Sequence[Any]) -> str:
     return str(location[0]) if location else ""
 
 
 SHORTCUTS: Mapping[str, str] = {
     "claim": "C",
+    "request-extension": "E",
+    "control": "H",
+    "add-co": "T",
     "respond": "R",
     "start": "S",
     "submit": "D",
@@ -154,6 +193,11 @@ MAIN: Sequence[str] = (  # the first of these that is open is the one that moves
     "close",
     "resume",
 )
+
+
+# What a key records without a question, and what then stands in its form. It cannot be taken back
+# once it is sent, so the page holds it for some seconds, in which it can be stopped or filled in.
+HELD: Mapping[str, tuple[str, str]] = {"respond": ("kind", "call")}
 
 
 def main_of(commands: Sequence[str]) -> str | None:
@@ -206,10 +250,20 @@ def forms(
                 shortcut="" if letter in taken else letter,
                 open=tried is not None or (attempt is None and name == do),
                 refusal=tried.said if tried else None,
+                hint=choices.hints.get(name, ""),
+                held=held_as(choices, name),
             )
         )
         taken.add(letter)
     return made
+
+
+def held_as(choices: Choices, name: str) -> str:
+    """What a key alone records by this command, in words; empty where it records nothing."""
+    if name not in HELD:
+        return ""
+    field, value = HELD[name]
+    return dict(answers(choices.speech, field)).get(value, "")
 
 
 def _filled(fields: Sequence[Field], tried: Attempt | None) -> list[Field]:

@@ -66,6 +66,7 @@ class CommandForm:
     shortcut: str = ""
     open: bool = False
     hint: str = ""
+    held: str = ""  # what its key alone records, after some seconds in which it can be stopped
     refusal: Any = None
 
 
@@ -77,6 +78,7 @@ class Choices:
     city: Directory
     now: datetime
     suggested: Mapping[tuple[str, str], Sequence[str]] = field(default_factory=dict)
+    hints: Mapping[str, str] = field(default_factory=dict)  # what to know before, by command
     _memo: dict[str, Sequence[Group]] = field(default_factory=dict, compare=False)
 
     def units(self) -> Sequence[Group]:
@@ -210,7 +212,7 @@ def fields_of(
         )
         suited = _suited(command, blank, about.annotation, choices)
         proposed = choices.suggested.get((command, name), ())
-        made.append(replace(suited, chosen=proposed) if proposed else suited)
+        made.append(replace(suited, chosen=proposed, value=proposed[0]) if proposed else suited)
     return made
 
 

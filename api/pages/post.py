@@ -1,5 +1,7 @@
 """一线指挥部: all open whistles of a post, the one that runs out first on top."""
 
+from collections.abc import Mapping
+
 from fastapi import Request, Response
 
 from api.access import Person
@@ -9,7 +11,7 @@ from api.pages.look import go, show, speech_of
 from api.pages.present import CITY
 from api.pages.queue_page import Desk, Filter, Queue
 from api.pages.queue_rows import Asked
-from api.pages.route import pages
+from api.pages.route import Said, pages
 from api.pages.speech import Speech
 from api.pages.visitor import ABOVE, DESKS, NotYourPage, acts_for, head, only
 from api.reading import scope_of
@@ -55,12 +57,13 @@ def post_page(
     asked: Asked,
     attempt: Attempt | None = None,
     number: str = "",
+    results: Mapping[str, Said] | None = None,
 ) -> Response:
     only(person, DESKS | ABOVE)
     found = tracker.city.post(asked.base.removeprefix("/post/"))
     in_reach(tracker, person, found)
     queue = Queue(request, tracker, person, asked)
-    return queue.page(desk_of(person, found, speech_of(request)), attempt, number)
+    return queue.page(desk_of(person, found, speech_of(request)), attempt, number, results)
 
 
 def in_reach(tracker: Tracker, person: Person, post: CommandPost) -> None:
@@ -95,5 +98,6 @@ def desk_of(person: Person, post: CommandPost, _: Speech) -> Desk:
             Filter("follow", _("待回访"), ("VERIFIED",)),
         ),
         scope=board_of(person, post),
+        many=("pool",),
         keys=("classify", "dispatch", "verify", "follow-up"),
     )

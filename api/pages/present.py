@@ -38,11 +38,17 @@ class Deadline(Protocol):
 
 @dataclass(frozen=True)
 class Chip:
-    """Shape, word and number of a deadline; `tone` is ok, warn, bad, pause or done."""
+    """Shape, word and number of a deadline; `tone` is ok, warn, bad, pause or done.
+
+    A running one says until when, and when it turns yellow, so that a page that stays open can
+    follow it without knowing any rule.
+    """
 
     tone: str
     icon: str
     words: str
+    due: str = ""
+    turns: str = ""
 
 
 @dataclass(frozen=True)
@@ -102,18 +108,29 @@ def name_of_clock(_: Speech, kind: str) -> str:
     }.get(kind, kind)
 
 
-def chip(_: Speech, clock: Deadline | None, now: datetime, otherwise: str) -> Chip:
-    """The chip of a running clock; without one, `otherwise` in plain words."""
+def chip(
+    _: Speech,
+    clock: Deadline | None,
+    now: datetime,
+    otherwise: str,
+    turns: datetime | None = None,
+) -> Chip:
+    """The chip of a running clock; without one, `otherwise` in plain words.
+
+    `turns` is the moment of its yellow card, where a list's clock does not carry it.
+    """
     if clock is None:
         return Chip("done", "ok", otherwise)
     if clock.held_at is not None:
         return Chip("pause", "pause", _("暂停 已停 {span}", span=span(_, now - clock.held_at)))
+    turns = turns or yellow_of(clock)
+    moments = (clock.due.isoformat(), turns.isoformat() if turns else "")
     if now > clock.due:
-        return Chip("bad", "bad", _("红牌 超 {span}", span=span(_, now - clock.due)))
+        return Chip("bad", "bad", _("红牌 超 {span}", span=span(_, now - clock.due)), *moments)
     left = span(_, clock.due - now)
-    if is_yellow(clock, now):
-        return Chip("warn", "warn", _("黄牌 剩 {span}", span=left))
-    return Chip("ok", "ok", _("绿牌 剩 {span}", span=left))
+    if is_yellow(clock, now, turns):
+        return Chip("warn", "warn", _("黄牌 剩 {span}", span=left), *moments)
+    return Chip("ok", "ok", _("绿牌 剩 {span}", span=left), *moments)
 
 
 def yellow_of(clock: Deadline) -> datetime | None:
@@ -122,8 +139,8 @@ def yellow_of(clock: Deadline) -> datetime | None:
     return marks.get("yellow")
 
 
-def is_yellow(clock: Deadline, now: datetime) -> bool:
-    turns = yellow_of(clock)
+def is_yellow(clock: Deadline, now: datetime, turns: datetime | None = None) -> bool:
+    turns = turns or yellow_of(clock)
     if turns is None:
         return getattr(clock, "card", "none") == "yellow"
     return turns <= now

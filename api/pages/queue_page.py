@@ -1,9 +1,10 @@
 """Queue and board: one list sorted by time left, its filters with counts, the detail beside it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
+from uuid import uuid4
 
 from fastapi import Request, Response
 
@@ -12,21 +13,23 @@ from api.access import Person
 from api.callers import now
 from api.commands import BY_NAME
 from api.pages.acting import SHORTCUTS, Attempt
-from api.pages.look import show, speech_of
-from api.pages.queue_rows import Asked, Rows
+from api.pages.look import here, show, speech_of
+from api.pages.queue_rows import Asked, Rows, turns_of
+from api.pages.route import Said
 from api.pages.speech import Speech
-from api.pages.visitor import head
+from api.pages.visitor import head, places_by_key
 from api.pages.whistle_view import Viewer, WhistleView
 from api.reading import readable, wait_until
 from api.subjects import WhistleSubject
 from api.views import words_of_rows
 from tracker.application import Tracker
 from tracker.domain.errors import Refusal
-from tracker.projections import board
+from tracker.projections import board, clocks
 from tracker.projections.board_query import BoardQuery, Page, Scope
 from tracker.projections.board_row import BoardRow
 
-PAGE, LARGEST = 50, 200
+PAGE, LARGEST, LATELY = 50, 200, 3
+RACES = frozenset({"claim"})  # given at once: who waits, to be able to think again, is too late
 CARDS = ("bad", "warn", "ok", "pause")
 CARD_OF = {"bad": "red", "warn": "yellow", "ok": "none", "pause": "paused"}
 
@@ -48,6 +51,7 @@ class Desk:
     unit: str | None = None
     pool: bool = False
     keys: Sequence[str] = ()  # commands whose keys stand below the list
+    many: Sequence[str] = ()  # commands that several rows may be given at once
     stream: str = "city"  # whose news renews the list; what a person may not read is left out
     template: str = (
         "queue.html"  # one that extends it fills its blocks: beside, tools, above, below
@@ -83,25 +87,46 @@ class Queue:
         self.speech: Speech = speech_of(request)
         self.rows = Rows(self.speech, tracker.city, person, self.now, asked)
 
-    def page(self, desk: Desk, attempt: Attempt | None = None, number: str = "") -> Response:
-        """The list; after a refusal, with what was said where it happened."""
-        _, asked = self.speech, self.asked
+    def page(
+        self,
+        desk: Desk,
+        attempt: Attempt | None = None,
+        number: str = "",
+        results: Mapping[str, Said] | None = None,
+    ) -> Response:
+        """The list; after a refusal, with what was said where it happened.
+
+        `results` says of each row how it went when several were done at once.
+        """
+        _, asked, told = self.speech, self.asked, results or {}
+        pane = self.pane(attempt if asked.w == number else None)
+        told_there = pane is not None and asked.w == number
+        lost = {number: attempt.said.message} if attempt and not told_there else {}
+        lost |= {one: said.message for one, said in told.items() if not said.kind}
         with self.tracker.connection() as connection:
             wait_until(connection, "board", asked.position)
             found = self.find(connection, desk)
             tally = self.tally(connection, desk)
-            rows = self.with_lost(connection, found.items, attempt, number)
+            mine = self.acted_in(connection, desk)
+            named = [*([number] if attempt else []), *told]
+            rows = self.with_lost(connection, found.items, named)
             heard = words_of_rows(connection, rows)
-        pane = self.pane(attempt if asked.w == number else None)
-        told_there = pane is not None and asked.w == number
-        lost = attempt.said.message if attempt and not told_there else ""
-        at_row = any(row.number == number for row in rows)
+            turns = turns_of(clocks.of(connection, [row.id for row in rows]))
+            lately = self.closed_lately(connection, desk) if not rows else []
         shown = [
-            self.rows.row(row, heard[row.id], lost if row.number == number else "") for row in rows
+            self.rows.row(
+                row,
+                heard[row.id],
+                turns,
+                lost=lost.get(row.number, ""),
+                told=told[row.number].message if row.number in told else "",
+            )
+            for row in rows
         ]
+        at_row = any(row.number == number for row in rows)
         current = desk.chosen(asked.state)
-        count = len(shown) if asked.q else self.count(tally, current)
-        return show(
+        count = len(shown) if asked.q or asked.mine else self.count(tally, current)
+        answer = show(
             self.request,
             desk.template,
             409 if attempt else 200,
@@ -111,21 +136,49 @@ class Queue:
             total=count,
             tally=_("{n} 件 · 按剩余时间", n=count),
             here_path=asked.base,
-            kept=[(k, v) for k, v in (("state", asked.state), ("card", asked.card)) if v],
+            kept=[(k, v) for k in ("state", "card", "mine") if (v := getattr(asked, k))],
             q=asked.q,
-            said=attempt.said if attempt and lost and not at_row else None,
+            said=attempt.said if attempt and lost and not at_row else self.in_all(told),
             rows=shown,
             empty=self.nothing(sum(tally.values())),
+            lately=lately,
             more=asked.link(cursor=found.next, w="") if found.next else None,
-            sections=self.sections(desk, tally),
+            sections=self.sections(desk, tally, mine),
             whistle=pane,
             shortcuts=self.shortcuts(desk),
+            many=[(name, self.label(name), name not in RACES) for name in desk.many],
+            many_key=uuid4().hex,
+            back=asked.link(),
+            list_of=asked.list,
+            stream=f"/api/v1/stream?scope={desk.stream}",
+            now=self.now.isoformat(),
+            places_by_key=places_by_key(self.person),
             **desk.more,
         )
+        if attempt or told:
+            answer.headers["HX-Push-Url"] = (
+                "false"  # a POST's own address is no place to go back to
+            )
+        elif asked.position:
+            answer.headers["HX-Replace-Url"] = here(self.request)
+        return answer
+
+    def label(self, name: str) -> str:
+        return BY_NAME[name].label.say(self.speech.language, {})
+
+    def in_all(self, told: Mapping[str, Said]) -> Said | None:
+        """Of several at once: how many went well; each row says it of itself besides."""
+        if not told:
+            return None
+        _, done = self.speech, sum(1 for said in told.values() if said.kind)
+        if done == len(told):
+            return Said(_("{n} 件都办好了", n=done), kind="good")
+        left = len(told) - done
+        return Said(_("办好 {done} 件，{left} 件没有办成", done=done, left=left), _("原因在各行里"))
 
     def shortcuts(self, desk: Desk) -> list[tuple[Sequence[str], str]]:
-        _, language = self.speech, self.speech.language
-        keys = [((SHORTCUTS[name],), BY_NAME[name].label.say(language, {})) for name in desk.keys]
+        _ = self.speech
+        keys = [((SHORTCUTS[name],), self.label(name)) for name in desk.keys]
         return [
             (("J", "K"), _("上下")),
             *keys,
@@ -143,6 +196,7 @@ class Queue:
             "states": chosen.states,
             "q": asked.q or None,
             "card": CARD_OF.get(asked.card),
+            "acted": self.acting,
             "cursor": asked.cursor or None,
             "limit": PAGE,
         }
@@ -150,12 +204,34 @@ class Queue:
         if list(chosen.states) != ["POOLED"] or not desk.pool:
             page = board.find(connection, self.query(desk, unit=desk.unit, **narrow))
         rows = list(page.items)
-        if desk.pool and "POOLED" in chosen.states and not asked.cursor:
+        if desk.pool and "POOLED" in chosen.states and not (asked.cursor or asked.mine):
             rows += self.pool(connection, desk)
         if asked.part:
             rows = [row for row in rows if (row.lead == desk.unit) == (asked.part == "lead")]
         rows.sort(key=self.rows.pressing)
         return Page(rows, page.next)
+
+    @property
+    def acting(self) -> str | None:
+        return self.person.actor.account if self.asked.mine else None
+
+    def acted_in(self, connection: Any, desk: Desk) -> int | None:
+        """How many of the chosen group this person has acted in."""
+        states = list(desk.chosen(self.asked.state).states)
+        query = self.query(desk, unit=desk.unit, states=states, acted=self.person.actor.account)
+        return sum(count.whistles for count in board.counts(connection, query))
+
+    def closed_lately(self, connection: Any, desk: Desk) -> list[Entry]:
+        """What an empty list shows instead: the last that were done."""
+        closed = ["CLOSED", "SELF_RESOLVED_CLOSED"]
+        query = replace(self.query(desk, unit=desk.unit, states=closed, limit=PAGE), sort="newest")
+        rows = board.find(connection, query).items
+        rows.sort(key=lambda row: row.closed_at or row.registered_at, reverse=True)
+        heard = words_of_rows(connection, rows[:LATELY])
+        return [
+            Entry(self.rows.title(row, heard[row.id]), f"/w/{row.number}", 0, current=False)
+            for row in rows[:LATELY]
+        ]
 
     def pool(self, connection: Any, desk: Desk) -> list[BoardRow]:
         """What this unit may claim; short by its nature, so always whole."""
@@ -186,15 +262,12 @@ class Queue:
         return sum(n for (state, _), n in tally.items() if state in chosen.states)
 
     def with_lost(
-        self, connection: Any, rows: Sequence[BoardRow], attempt: Attempt | None, number: str
+        self, connection: Any, rows: Sequence[BoardRow], named: Iterable[str]
     ) -> list[BoardRow]:
-        """The row that somebody else took stays, and says who has it."""
-        if attempt is None or any(row.number == number for row in rows):
-            return list(rows)
-        gone = board.by_number(connection, number)
-        if gone is None or not self.was_seen(gone):
-            return list(rows)
-        return [gone, *rows]
+        """A row that somebody else took stays, and says who has it."""
+        shown = {row.number for row in rows}
+        gone = [board.by_number(connection, number) for number in named if number not in shown]
+        return [*(row for row in gone if row is not None and self.was_seen(row)), *rows]
 
     def was_seen(self, row: BoardRow) -> bool:
         """Readable now, or claimed out of the pool in which this person could see it."""
@@ -202,7 +275,9 @@ class Queue:
         from_the_pool = could_claim and row.state == "CLAIMED"
         return from_the_pool or access.may_read(self.person, WhistleSubject.of_row(row))
 
-    def sections(self, desk: Desk, tally: Mapping[tuple[str, str], int]) -> list[Section]:
+    def sections(
+        self, desk: Desk, tally: Mapping[tuple[str, str], int], mine: int | None
+    ) -> list[Section]:
         _, asked = self.speech, self.asked
         fresh = {"cursor": "", "w": ""}
         states = [
@@ -235,11 +310,17 @@ class Queue:
             )
             for card in CARDS
         ]
-        return [Section(_("待办"), states), Section(_("时限"), cards)]
+        toggled = asked.link(mine="" if asked.mine else "1", **fresh)
+        own = [Entry(_("我经办的"), toggled, mine or 0, bool(asked.mine))]
+        return [
+            Section(_("待办"), states),
+            Section(_("时限"), cards),
+            *([Section(_("经办"), own)] if mine is not None else []),
+        ]
 
     def nothing(self, total: int) -> str:
         _, asked = self.speech, self.asked
-        if asked.q or asked.card or (asked.state and total):
+        if asked.q or asked.card or asked.mine or (asked.state and total):
             return _("没有符合的事项")
         return _("没有待办")
 

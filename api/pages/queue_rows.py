@@ -1,11 +1,11 @@
 """A row of a list: its deadline, what it is about, and the step that usually comes next."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Self
 from urllib.parse import parse_qsl, urlencode, urlsplit
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from api import access
 from api.access import Person
@@ -19,7 +19,9 @@ from api.pages.whistle_view import title_of
 from api.subjects import WhistleSubject
 from api.views import Heard
 from tracker.directory import Directory
+from tracker.domain.clocks import Mark
 from tracker.projections.board_row import BoardRow
+from tracker.projections.clocks import ClockRow
 
 # What usually comes next in a state. The button only leads there: whether it may happen is decided
 # by the table and the domain when it is pressed.
@@ -38,6 +40,13 @@ NEXT: Mapping[str, Sequence[str]] = {
 }
 AT_ONCE = frozenset({"claim", "start"})  # a button on the row does it; the others ask something
 
+Turns = Mapping[tuple[UUID, str], datetime]  # when each clock of a whistle turns yellow
+
+
+def turns_of(clocks: Iterable[ClockRow]) -> Turns:
+    marked = ((clock, clock.marks.get(Mark.YELLOW)) for clock in clocks)
+    return {(clock.whistle, clock.key): at for clock, at in marked if at is not None}
+
 
 @dataclass(frozen=True)
 class Asked:
@@ -48,6 +57,7 @@ class Asked:
     card: str = ""
     level: str = ""
     part: str = ""
+    mine: str = ""  # only what this account has acted in
     q: str = ""
     cursor: str = ""
     w: str = ""
@@ -56,7 +66,7 @@ class Asked:
 
     @classmethod
     def of(cls, base: str, given: Mapping[str, str]) -> Self:
-        names = ("state", "card", "level", "part", "q", "cursor", "w", "do")
+        names = ("state", "card", "level", "part", "mine", "q", "cursor", "w", "do")
         position = given.get("position", "")
         return cls(
             base,
@@ -73,6 +83,11 @@ class Asked:
         there = replace(self, **{"position": 0, "do": "", **changes})
         said = {k: v for k, v in vars(there).items() if v and k != "base"}
         return f"{there.base}?{urlencode(said)}" if said else there.base
+
+    @property
+    def list(self) -> str:
+        """The list itself, whatever is selected in it."""
+        return self.link(w="")
 
 
 @dataclass(frozen=True)
@@ -98,7 +113,9 @@ class Row:
     class_name: str
     selected: bool
     action: Action | None
+    version: int = 0
     lost: str = ""
+    told: str = ""  # how it went, when several were done at once
 
 
 class Rows:
@@ -120,23 +137,31 @@ class Rows:
         clock = self.clock(row)
         return (clock is None or clock.held_at is not None, clock.due if clock else self.now)
 
-    def row(self, row: BoardRow, heard: Heard, lost: str = "") -> Row:
+    def row(self, row: BoardRow, heard: Heard, turns: Turns, lost: str = "", told: str = "") -> Row:
         _, clock = self.speech, self.clock(row)
+        key = next((key for key, one in row.clocks.items() if one is clock), "")
         category = self.teller.category(row.category)
         return Row(
             number=row.number,
             href=self.asked.link(w=row.number),
-            title=title_of(_, heard.masked(), category),
+            title=self.title(row, heard),
             meta=self.meta(row, category),
-            chip=present.chip(_, clock, self.now, present.state_name(_, row.state)),
+            chip=present.chip(
+                *(_, clock, self.now, present.state_name(_, row.state)), turns.get((row.id, key))
+            ),
             due=present.due_line(_, clock, self.now) if clock else "",
             iso=clock.due.isoformat() if clock else "",
             step=present.STEPS.get(row.sla_class, 1),
             class_name=present.class_name(_, row.sla_class),
             selected=row.number == self.asked.w,
             action=None if lost else self.action(row),
+            version=row.version,
             lost=lost,
+            told=told,
         )
+
+    def title(self, row: BoardRow, heard: Heard) -> str:
+        return title_of(self.speech, heard.masked(), self.teller.category(row.category))
 
     def meta(self, row: BoardRow, category: str) -> str:
         _, own, city = self.speech, self.person.actor.unit, self.city

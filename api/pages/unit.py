@@ -1,5 +1,7 @@
 """责任单位: its queue by time left, and the pool from which it may claim."""
 
+from collections.abc import Mapping
+
 from fastapi import Request, Response
 
 from api.access import Person
@@ -8,7 +10,7 @@ from api.pages.acting import Attempt
 from api.pages.look import speech_of
 from api.pages.queue_page import Desk, Filter, Queue
 from api.pages.queue_rows import Asked
-from api.pages.route import pages
+from api.pages.route import Said, pages
 from api.pages.speech import Speech
 from api.pages.visitor import UNITS, acts_for, only
 from api.reading import scope_of
@@ -29,10 +31,11 @@ def unit_page(
     asked: Asked,
     attempt: Attempt | None = None,
     number: str = "",
+    results: Mapping[str, Said] | None = None,
 ) -> Response:
     only(person, UNITS)
     queue = Queue(request, tracker, person, asked)
-    return queue.page(desk_of(tracker, person, speech_of(request)), attempt, number)
+    return queue.page(desk_of(tracker, person, speech_of(request)), attempt, number, results)
 
 
 def desk_of(tracker: Tracker, person: Person, _: Speech) -> Desk:
@@ -51,4 +54,5 @@ def desk_of(tracker: Tracker, person: Person, _: Speech) -> Desk:
         unit=person.actor.unit,
         pool=True,
         keys=("claim", "respond", "start", "submit", "return"),
+        many=("claim", "acknowledge", "start"),
     )

@@ -118,6 +118,12 @@ def places(_: Speech, person: Person, path: str) -> list[dict[str, Any]]:
     ]
 
 
+def places_by_key(person: Person) -> Mapping[str, str]:
+    """Where G and a letter lead: the queue, what one raises, the figures."""
+    found = {"q": home_of(person), "m": "/"}
+    return found | ({"d": "/leader"} if scopes_of("figures", person.role) else {})
+
+
 def hours(_: Speech, city: Directory) -> str:
     spans = [f"{start:%H:%M}–{end:%H:%M}" for start, end in city.policy.calendar.hours]
     return _("工作时 {spans}", spans=" ".join(spans))

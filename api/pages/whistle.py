@@ -1,19 +1,20 @@
 """One whistle on a page of its own, and every command that a page's form may give."""
 
+from dataclasses import replace
 from urllib.parse import urlsplit
 
 from fastapi import Request, Response
 
 from api.access import Person
 from api.callers import SignedIn, TheTracker, now
-from api.pages.acting import Attempt, act, command_named
+from api.pages.acting import Attempt, act, act_on_many, command_named
 from api.pages.grid_worker import grid_page
 from api.pages.look import go, inside, show, speech_of
 from api.pages.post import post_page
 from api.pages.queue_rows import Asked
 from api.pages.route import Said, TheForm, pages
 from api.pages.unit import unit_page
-from api.pages.visitor import head
+from api.pages.visitor import head, home_of
 from api.pages.whistle_view import Viewer
 from api.reading import note_look, readable
 from tracker.application import Tracker
@@ -43,10 +44,13 @@ def whistle_page(
 ) -> Response:
     found = readable(tracker, number, person)
     note_look(person, found)
-    viewer = Viewer(tracker, speech_of(request), person, now())
+    at = now()
+    viewer = Viewer(tracker, speech_of(request), person, at)
     shown = viewer.staff(found, f"/w/{found.number}", attempt, said)
     about = head(request, tracker.city, person)
-    return show(request, "whistle.html", 409 if attempt else 200, **about, whistle=shown)
+    return show(
+        request, "whistle.html", 409 if attempt else 200, **about, whistle=shown, now=at.isoformat()
+    )
 
 
 @router.post("/w/{number}/{command}")
@@ -66,6 +70,25 @@ def give(
     outcome = "proposed" if result.proposed else "done"
     joint = "&" if urlsplit(back).query else "?"
     return go(f"{back}{joint}position={result.position}&done={outcome}")
+
+
+@router.post("/many/{command}")
+def give_many(
+    request: Request, tracker: TheTracker, caller: SignedIn, form: TheForm, command: str
+) -> Response:
+    """The same command for each of the chosen rows; each row says how it went."""
+    asked = Asked.back_from(inside(form.text("back"), home_of(caller)))
+    results, position = act_on_many(request, tracker, caller, command_named(command), form)
+    asked = replace(asked, position=max(asked.position, position))
+    if asked.base.startswith("/post/"):
+        return post_page(request, tracker, caller, asked, results=results)
+    return unit_page(request, tracker, caller, asked, results=results)
+
+
+@router.get("/many/{command}")
+def many_again(caller: SignedIn, command: str) -> Response:
+    """The address at which an answer stands without a script: who comes back to it goes home."""
+    return go(home_of(caller))
 
 
 def refused_at(

@@ -7,7 +7,7 @@ from typing import Any
 
 from api.access import Person, may_hear
 from api.pages import present
-from api.pages.acting import Attempt, forms
+from api.pages.acting import HELD, Attempt, forms
 from api.pages.fields import Choices, CommandForm
 from api.pages.present import Chip, Track
 from api.pages.route import Said
@@ -111,7 +111,23 @@ class Viewer:
         returning = [t.unit for t in whistle.assignments if t.state == Duty.RETURN_PENDING]
         if returning:
             suggested["adjudicate", "unit"] = returning
-        return Choices(self.speech, self.city, self.now, suggested)
+        suggested |= {(name, field): [value] for name, (field, value) in HELD.items()}
+        hints = {"return": self.next_after_return(whistle)}
+        return Choices(self.speech, self.city, self.now, suggested, hints)
+
+    def next_after_return(self, whistle: Whistle) -> str:
+        """Who decides a return, and whom the catalogue would ask instead."""
+        _, city, place = self.speech, self.city, whistle.place
+        street = city.area(place.street).name if place.street else _("本街道")
+        said = [
+            _("由市指挥中心裁定。")
+            if whistle.decided_by_city(None)
+            else _("由{street}裁定；写了建议单位，由市指挥中心裁定。", street=street)
+        ]
+        category = city.shelves["category"].get(whistle.category)
+        if category is not None and category.lead_unit != self.person.actor.unit:
+            said.append(_("目录上的主办是{unit}。", unit=city.unit(category.lead_unit).short))
+        return "".join([*said, _("裁定以前仍由本单位负责，时限照走。")])
 
     def reporter(self, whistle: Whistle) -> WhistleView:
         """For the person who raised it: plain words, nothing of other people."""

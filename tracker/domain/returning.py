@@ -123,8 +123,11 @@ class Returning(Dispatching):
 
     @property
     def _city_decides(self) -> bool:
-        """Two bureaux, or a second dispute: the city centre's to decide."""
-        return self.hops > 0 or self.suggested_unit is not None
+        return self.decided_by_city(self.suggested_unit)
+
+    def decided_by_city(self, suggested_unit: str | None) -> bool:
+        """Two bureaux, or a second dispute: the city centre's to decide, else the street's."""
+        return self.hops > 0 or suggested_unit is not None
 
     def adjudicate(
         self,

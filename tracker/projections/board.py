@@ -210,8 +210,8 @@ CARD = """
 
 # By board_post, board_street, board_grid, board_units, board_pool, board_unplaced or
 # board_reporters, whichever the scope and the filters name; the city's lists by the index of their
-# order. With the values known at planning (prepare=False) a filter that was left out is gone from
-# the plan.
+# order; who acted in a row, by the key of timeline. With the values known at planning
+# (prepare=False) a filter that was left out is gone from the plan.
 MATCHES = f"""
            (%(city)s
             OR post = ANY(%(posts)s) OR street = ANY(%(streets)s) OR grid = ANY(%(grids)s)
@@ -230,6 +230,8 @@ MATCHES = f"""
        AND (%(category)s::text IS NULL OR category = %(category)s OR major = %(category)s)
        AND (%(sla_class)s::text IS NULL OR sla_class = %(sla_class)s)
        AND (%(card)s::text IS NULL OR {CARD} = %(card)s)
+       AND (%(acted)s::text IS NULL
+            OR EXISTS (SELECT FROM timeline t WHERE t.whistle = board.id AND t.by = %(acted)s))
        AND (%(level)s::int IS NULL OR level = %(level)s)
        AND (%(overdue)s::boolean IS NULL
             OR coalesce(next_due < %(now)s, false) = %(overdue)s)

@@ -1,81 +1,98 @@
-// Keys for the queue and the board. Every key has a button or a link; all are off inside inputs,
-// and off altogether once the person switches them off with Shift+K (kept in this browser).
-const rows = () => [...document.querySelectorAll("tr[data-href]")];
-const selected = () => document.querySelector("tr[aria-selected=true]");
-const typing = (target) => target.closest("input, textarea, select, [contenteditable]");
-const off = () => localStorage.getItem("keys") === "off";
+// Queue, board and the page of one whistle: keys, news, clocks, drafts, and several rows at once.
+// Links and forms are htmx's to send; `list.js` puts what comes back into its place.
+import "./clock.js";
+import { forget, restore } from "./drafts.js";
+import { hold } from "./held.js";
+import "./keys.js";
+import { askAfresh, hear, pane, select, selected, take } from "./list.js";
+import { broken, renew } from "./live.js";
 
-async function open(href, remember = true) {
-  const answer = await fetch(href);
-  if (!answer.ok) return location.assign(href);
-  const page = new DOMParser().parseFromString(await answer.text(), "text/html");
-  const work = page.querySelector(".work");
-  const scrolled = document.querySelector(".scroll")?.scrollTop ?? 0;
-  document.querySelector(".work").replaceWith(work);
-  document.title = page.title;
-  if (remember) history.pushState(null, "", href);
-  document.querySelector(".scroll").scrollTop = scrolled;
-  const row = selected();
-  row?.scrollIntoView({ block: "nearest" });
-  row?.querySelector("a.t").focus({ preventScroll: true });
-}
+const work = () => document.querySelector(".work");
+let opening = ""; // the row whose detail is on its way
 
-function move(step) {
-  const all = rows();
-  const at = all.indexOf(selected());
-  const next = all[Math.min(all.length - 1, Math.max(0, at < 0 ? 0 : at + step))];
-  if (next) open(next.dataset.href);
-}
-
-// The main button of the selected row or of its detail, by the letter that stands on it.
-function press(letter) {
-  const key = `[data-key=${letter}]`;
-  const target = document.querySelector(`.cmds ${key}`) ?? document.querySelector(`tr[aria-selected=true] ${key}`);
-  if (!target) return false;
-  target.click();
-  const first = target.closest("details")?.querySelector("input:not([type=hidden]), textarea, select");
-  first?.focus();
-  return true;
-}
-
-function close() {
-  const command = document.querySelector(".cmds details[open]");
-  if (command) {
-    command.open = false;
-    command.querySelector("summary").focus();
-    return true;
+async function sent(url, body) {
+  try {
+    const answer = await fetch(url, { method: "POST", body, headers: { "HX-Request": "true" } });
+    const fresh = new DOMParser().parseFromString(await answer.text(), "text/html").querySelector(".work");
+    if (!fresh) return location.reload();
+    if (fresh.dataset.list !== work()?.dataset.list) return renew();
+    const keepPane = fresh.querySelector("#pane")?.dataset.number !== pane()?.dataset.number;
+    take(fresh, { keepPane }).forEach((put) => htmx.process(put));
+    forget({ action: url });
+    told();
+  } catch {
+    broken();
   }
-  document.getElementById("help")?.close?.();
-  return false;
 }
 
-document.addEventListener("keydown", (event) => {
-  if (event.key === "Escape") return void close();
-  if (typing(event.target) || event.ctrlKey || event.metaKey || event.altKey) return;
-  if (event.shiftKey && event.key === "K") return localStorage.setItem("keys", off() ? "on" : "off");
-  if (off()) return;
-  const key = event.key;
-  let done = true;
-  if (key === "j") move(1);
-  else if (key === "k") move(-1);
-  else if (key === "/") document.querySelector(".tools [type=search]")?.focus();
-  else if (key === "?") document.getElementById("help")?.showModal();
-  else if (key === "Enter" && !event.target.closest("a, button, summary") && selected()) open(selected().dataset.href);
-  else if (/^[a-z]$/.test(key)) done = press(key.toUpperCase());
-  else done = false;
-  if (done) event.preventDefault();
-});
+// Its own results are read out; the focus goes back to the row from which the work began.
+function told() {
+  const said = document.querySelector("#said .say, .pane .ft .say");
+  if (said) hear(said.textContent.trim());
+  const first = document.querySelector(".pane [aria-invalid=true], .pane .ft details[open] [role=alert]");
+  if (!first && !document.activeElement?.closest("tr, .side, .tools")) selected()?.querySelector("a.t").focus({ preventScroll: true });
+  restore();
+  count();
+}
 
+function count() {
+  const ticked = document.querySelectorAll("[name=number]:checked").length;
+  const bar = document.getElementById("many");
+  if (!bar) return;
+  bar.hidden = ticked === 0;
+  const words = bar.querySelector(".count");
+  words.textContent = words.dataset.words.replace("{n}", ticked);
+}
+
+if (globalThis.htmx) {
+  htmx.defineExtension("work", {
+    isInlineSwap: (style) => style === "work",
+    handleSwap(style, target, fragment) {
+      if (style !== "work") return false;
+      const fresh = fragment.querySelector(".work");
+      const number = fresh.querySelector("#pane")?.dataset.number ?? "";
+      return take(fresh, { keepPane: opening !== "" && number !== opening });
+    },
+  });
+  document.addEventListener("htmx:beforeRequest", ({ detail }) => {
+    const row = detail.elt.matches("a.t") && detail.elt.closest("tr");
+    if (row) select((opening = row.id));
+    work()?.setAttribute("aria-busy", row ? "pane" : "list");
+  });
+  document.addEventListener("htmx:afterRequest", ({ detail }) => {
+    if (detail.elt.closest?.("tr")?.id === opening) opening = "";
+    work()?.removeAttribute("aria-busy");
+  });
+  // Another page than a list came back (signed out meanwhile, say): go there.
+  document.addEventListener("htmx:beforeSwap", ({ detail }) => {
+    if (!detail.shouldSwap || /class="work /.test(detail.serverResponse)) return;
+    detail.shouldSwap = false;
+    location.assign(detail.xhr.responseURL);
+  });
+  document.addEventListener("htmx:afterSettle", told);
+  for (const name of ["htmx:sendError", "htmx:responseError", "htmx:timeout"]) document.addEventListener(name, broken);
+}
+
+document.addEventListener("hold", ({ target }) => {
+  const form = target.querySelector("form");
+  if (form.checkValidity()) hold(form, target.dataset.held, form.action, sent);
+});
 document.addEventListener("click", (event) => {
-  const link = event.target.closest("tr[data-href] a.t");
-  if (!link || event.ctrlKey || event.metaKey || event.shiftKey || innerWidth < 900) return;
-  event.preventDefault();
-  open(link.href);
+  const button = event.target.closest?.("#many [data-held]");
+  const pill = event.target.closest?.("#pill");
+  if (button) {
+    event.preventDefault();
+    const n = document.querySelectorAll("[name=number]:checked").length;
+    if (n) hold(button.form, `${button.dataset.held} × ${n}`, button.formAction, sent);
+  }
+  if (pill) {
+    askAfresh();
+    htmx.ajax("GET", location.pathname + location.search, { source: work(), target: ".work", select: ".work", swap: "work" });
+  }
 });
-addEventListener("popstate", () => open(location.href, false));
-
-// "Arrived" is believed with the phone's point: asked for only when that answer is chosen.
 document.addEventListener("change", ({ target }) => {
+  if (target.name === "number") count();
+  // "Arrived" is believed with the phone's point: asked for only when that answer is chosen.
   if (target.name !== "kind" || target.value !== "arrival" || !navigator.geolocation) return;
   const fill = (name, value) => (target.form.querySelector(`[data-fills=${name}]`).value = value);
   navigator.geolocation.getCurrentPosition(({ coords }) => {
@@ -83,3 +100,13 @@ document.addEventListener("change", ({ target }) => {
     fill("lon", coords.longitude);
   });
 });
+document.addEventListener("reset", ({ target }) => target.id === "many" && setTimeout(count));
+// Back and reload are plain loads; the list is scrolled to where it was.
+addEventListener("pagehide", () => {
+  const scroll = document.querySelector(".scroll");
+  if (scroll) sessionStorage.setItem("scrolled", JSON.stringify([work().dataset.list, scroll.scrollTop]));
+});
+const [list, top] = JSON.parse(sessionStorage.getItem("scrolled") ?? "[]");
+if (list && list === work()?.dataset.list) document.querySelector(".scroll").scrollTop = top;
+restore();
+count();

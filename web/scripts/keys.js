@@ -1,0 +1,107 @@
+// One key each, as README of the screens has them. Off inside inputs, and off altogether with the
+// switch in the help or Shift+K (kept in this browser). Every key has a button or a link.
+import { stop, isHeld, heldForm, now } from "./held.js";
+import { rows, select, selected, pane } from "./list.js";
+
+const typing = (target) => target.closest("input:not([type=checkbox], [type=radio]), textarea, select, [contenteditable]");
+const off = () => localStorage.getItem("keys") === "off";
+const help = () => document.getElementById("help");
+let opening = null; // the row that a walk has come to, opened once the walk pauses
+let after = ""; // a key that came while the page was still answering
+let going = false; // G was pressed
+let asking = 0;
+
+export function toggle(on) {
+  localStorage.setItem("keys", on ? "on" : "off");
+  document.body.classList.toggle("keyless", !on);
+  const box = document.getElementById("keys-on");
+  if (box) box.checked = on;
+}
+
+function move(step) {
+  const all = rows();
+  const at = all.indexOf(selected());
+  const next = all[Math.min(all.length - 1, Math.max(0, at < 0 ? 0 : at + step))];
+  if (!next) return;
+  select(next.id);
+  const link = next.querySelector("a.t");
+  link.focus({ preventScroll: true });
+  next.scrollIntoView({ block: "nearest" });
+  clearTimeout(opening);
+  opening = setTimeout(() => {
+    opening = null;
+    if (pane()?.dataset.number !== next.id) link.click();
+    else run();
+  }, 90);
+}
+
+const busy = () => opening !== null || asking > 0;
+
+function run() {
+  const letter = after;
+  after = "";
+  if (letter) press(letter);
+}
+
+// The button that carries the letter: in the open whistle, else in its row.
+export function press(letter) {
+  if (busy()) return void (after = letter);
+  const key = `[data-key=${letter}]`;
+  const target = document.querySelector(`.cmds ${key}`) ?? document.querySelector(`tr[aria-selected=true] ${key}`);
+  if (!target) return isHeld() ? void now().then(() => press(letter)) : undefined;
+  const details = target.closest("details:not(.others)");
+  if (details && details.querySelector("form") === heldForm()) return void now();
+  if (target.closest(".others")) target.closest(".others").open = true;
+  if (!details?.open) target.click();
+  if (details?.dataset.held) return details.dispatchEvent(new CustomEvent("hold", { bubbles: true }));
+  details?.querySelector("form :is(input:not([type=hidden]), textarea, select)")?.focus();
+}
+
+function close() {
+  if (stop()) return;
+  const command = document.querySelector(".cmds details[open]:not(.others)");
+  if (command) {
+    command.open = false;
+    (selected()?.querySelector("a.t") ?? command.querySelector("summary")).focus();
+  } else document.querySelector(".pane .back")?.click();
+}
+
+function go(letter) {
+  going = false;
+  const there = document.querySelector(".work")?.dataset[`go${letter.toUpperCase()}`];
+  if (there) location.assign(there);
+}
+
+const named = {
+  j: () => move(1),
+  k: () => move(-1),
+  x: () => (selected() ?? document.activeElement.closest("tr"))?.querySelector("[data-key=X]")?.click(),
+  z: () => stop(),
+  g: () => ((going = true), setTimeout(() => (going = false), 1500)),
+  "/": () => document.querySelector(".tools [type=search]")?.focus(),
+  "?": () => help()?.showModal(),
+};
+
+document.addEventListener("keydown", (event) => {
+  if (help()?.open) return;
+  if (event.key === "Escape") return void (typing(event.target) && !event.target.closest(".cmds") ? event.target.blur() : close());
+  if (typing(event.target) || event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
+  if (event.shiftKey && event.key === "K") return toggle(off());
+  if (off() || !document.querySelector(".cmds, .work")) return;
+  const key = event.key;
+  if (going && /^[qmd]$/.test(key)) go(key);
+  else if (named[key]) named[key]();
+  else if (key === "Enter" && !event.target.closest("a, button, summary, input") && selected()) selected().querySelector("a.t").click();
+  else if (/^[a-z]$/.test(key)) press(key.toUpperCase());
+  else return;
+  event.preventDefault();
+});
+
+document.addEventListener("click", ({ target }) => {
+  if (target.closest?.("[data-opens=help]")) help().showModal();
+});
+document.addEventListener("change", ({ target }) => target.id === "keys-on" && toggle(target.checked));
+document.addEventListener("htmx:beforeRequest", () => (asking += 1));
+document.addEventListener("htmx:afterRequest", () => (asking = Math.max(0, asking - 1)));
+document.addEventListener("htmx:afterSettle", () => setTimeout(run));
+toggle(!off());

@@ -1,0 +1,86 @@
+// News of the whistles: at most one renewal a second and a bit, however many come; every half
+// minute one besides, since what a unit may no longer read says nothing when it goes.
+import { hear, pane, take } from "./list.js";
+
+const EVERY = 1200;
+const POLL = 30000;
+let stream = null;
+let waiting = null;
+let asking = false;
+let again = false;
+let touched = new Set();
+
+const work = () => document.querySelector(".work");
+const strip = () => document.getElementById("strip");
+
+function address() {
+  const there = new URL(location.href);
+  there.pathname = new URL(work().dataset.list, location.href).pathname;
+  there.search = new URL(work().dataset.list, location.href).search;
+  const open = pane()?.dataset.number;
+  if (open && touched.has(open)) there.searchParams.set("w", open);
+  return there;
+}
+
+export async function renew() {
+  if (asking) return void (again = true);
+  asking = true;
+  const list = work().dataset.list;
+  const there = address();
+  touched = new Set();
+  try {
+    const answer = await fetch(there, { headers: { "HX-Request": "true" } });
+    const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+    const fresh = page.querySelector(".work");
+    if (!answer.ok || !fresh) throw new Error(`${answer.status}`);
+    strip().hidden = true;
+    // Somebody went to another list meanwhile: this answer is about the one before.
+    if (work().dataset.list === list) take(fresh, { live: true }).forEach((put) => htmx.process(put));
+  } catch {
+    broken();
+  }
+  asking = false;
+  if (again) [again] = [false, soon()];
+}
+
+function soon() {
+  waiting ??= setTimeout(() => {
+    waiting = null;
+    if (!document.hidden) renew();
+  }, EVERY);
+}
+
+export function broken() {
+  const at = new Date().toTimeString().slice(0, 5);
+  strip().querySelector("b").textContent = strip().dataset.words.replace("{at}", at);
+  strip().hidden = false;
+}
+
+function listen() {
+  stream?.close();
+  stream = new EventSource(work().dataset.stream);
+  const say = (alive) => {
+    const live = document.getElementById("live");
+    live.textContent = alive ? live.dataset.on : live.dataset.off;
+    live.classList.toggle("on", alive);
+  };
+  stream.onopen = () => say(true);
+  stream.onerror = () => say(false);
+  stream.onmessage = ({ data }) => {
+    touched.add(JSON.parse(data).whistle);
+    soon();
+  };
+}
+
+if (work()) {
+  listen();
+  setInterval(() => document.hidden || renew(), POLL);
+  document.addEventListener("visibilitychange", () => {
+    if (document.hidden) stream.close();
+    else {
+      listen();
+      renew();
+    }
+  });
+  document.addEventListener("click", ({ target }) => target.closest?.("#strip button") && renew());
+}
