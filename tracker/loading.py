@@ -90,7 +90,7 @@ def load_city(
     with alone(tracker):
         load = Load(tracker, today, at, actor, progress)
         for register in REGISTERS:
-            if register is not AccountEntry:
+            if register.kind in wanted:  # accounts and answers are people's own
                 load.bring(register, wanted[register.kind])
         if demo_accounts:
             load.bring(AccountEntry, list(demo.demo_accounts(load.city, today)))
@@ -209,7 +209,7 @@ def load_city_command(file: Path | None, demo_accounts: bool, as_json: bool) -> 
     """
     settings, at = Settings.from_env(), datetime.now(UTC)
     pack = citypack.read(file or settings.city)
-    steps = len(REGISTERS) - (not demo_accounts)
+    steps = len(REGISTERS) - 1 - (not demo_accounts)  # a pack carries no answers
     with Deciding(settings, name="load-city") as tracker:
         with progress_bar(steps, as_json) as bar:
             changes = load_city(tracker, pack, demo_accounts, at, progress=bar)

@@ -19,6 +19,14 @@ from tracker.domain.ending import TARGETS, VOID_REASONS
 from tracker.handling import RETURN_REASONS, SUSPEND_REASONS
 
 Options = Sequence[tuple[str, str]]
+# In which field of a command the unit's templates are offered.
+ANSWERED = {
+    "respond": "note",
+    "submit": "note",
+    "request-extension": "reason",
+    "suspend": "safety_measure",
+    "return": "basis",
+}
 HIDDEN = frozenset({"crs", "accuracy_m", "reasonable"})  # no person types these
 PHOTOS = frozenset({"photos", "before", "after"})
 LINES = frozenset({"value", "into", "target"})
@@ -49,6 +57,7 @@ class Field:
     least: str = ""
     at_most: int = 2000
     fills: str = ""
+    answers: Options = ()  # sentences that may be taken over: name and text
 
 
 @dataclass(frozen=True)
@@ -79,6 +88,7 @@ class Choices:
     now: datetime
     suggested: Mapping[tuple[str, str], Sequence[str]] = field(default_factory=dict)
     hints: Mapping[str, str] = field(default_factory=dict)  # what to know before, by command
+    answers: Mapping[str, Options] = field(default_factory=dict)  # templates, by command
     _memo: dict[str, Sequence[Group]] = field(default_factory=dict, compare=False)
 
     def units(self) -> Sequence[Group]:
@@ -211,6 +221,8 @@ def fields_of(
             required=about.is_required() or (command, name) == ("locate", "grid"),
         )
         suited = _suited(command, blank, about.annotation, choices)
+        if ANSWERED.get(command) == name:
+            suited = replace(suited, answers=choices.answers.get(command, ()))
         proposed = choices.suggested.get((command, name), ())
         made.append(replace(suited, chosen=proposed, value=proposed[0]) if proposed else suited)
     return made

@@ -4,6 +4,7 @@ from fastapi import Request, Response
 from starlette.exceptions import HTTPException
 
 from api.pages import (
+    answers,
     assets,
     grid_worker,
     leader,
@@ -38,6 +39,7 @@ routers = [
     whistle.router,
     sheet.router,
     unit.router,
+    answers.router,
     post.router,
     grid_worker.router,
     leader.router,

@@ -55,4 +55,5 @@ def desk_of(tracker: Tracker, person: Person, _: Speech) -> Desk:
         pool=True,
         keys=("claim", "respond", "start", "submit", "return"),
         many=("claim", "acknowledge", "start"),
+        template="unit.html",
     )

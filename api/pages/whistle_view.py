@@ -8,7 +8,7 @@ from typing import Any
 from api.access import Person, may_hear
 from api.pages import present
 from api.pages.acting import HELD, Attempt, forms
-from api.pages.fields import Choices, CommandForm
+from api.pages.fields import Choices, CommandForm, Options
 from api.pages.present import Chip, Track
 from api.pages.route import Said
 from api.pages.speech import Speech
@@ -17,6 +17,7 @@ from api.stories import audience_of
 from api.subjects import WhistleSubject
 from api.v1.commands import open_to
 from api.views import PHOTO_KINDS, Heard, words_of
+from tracker.answers import answers_of
 from tracker.application import Tracker
 from tracker.directory import Directory
 from tracker.domain.assignment import Duty
@@ -95,12 +96,14 @@ class Viewer:
             clock,
             heard=self.heard(whistle),
             stops=downward(teller.passed(told), ahead),
-            forms=forms(self.choices(whistle), commands, f"/w/{whistle.number}", back, attempt, do),
+            forms=forms(
+                self.choices(whistle, clock), commands, f"/w/{whistle.number}", back, attempt, do
+            ),
             said=None if attempt else said,
             back=back,
         )
 
-    def choices(self, whistle: Whistle) -> Choices:
+    def choices(self, whistle: Whistle, clock: Any) -> Choices:
         """What the catalogue suggests is chosen beforehand: who leads and helps, what it is."""
         category = self.city.shelves["category"].get(whistle.category)
         suggested: dict[tuple[str, str], Sequence[str]] = {}
@@ -113,7 +116,30 @@ class Viewer:
             suggested["adjudicate", "unit"] = returning
         suggested |= {(name, field): [value] for name, (field, value) in HELD.items()}
         hints = {"return": self.next_after_return(whistle)}
-        return Choices(self.speech, self.city, self.now, suggested, hints)
+        answers = self.answers(whistle, clock)
+        return Choices(self.speech, self.city, self.now, suggested, hints, answers)
+
+    def answers(self, whistle: Whistle, clock: Any) -> dict[str, Options]:
+        """The own unit's templates that fit this whistle, their places filled in from it."""
+        _, unit = self.speech, self.person.actor.unit
+        if unit is None:
+            return {}
+        facts = {
+            "{地点}": self.city.grid(whistle.place.grid).name if whistle.place.grid else "",
+            "{时限}": present.moment(_, clock.due, self.now) if clock else "",
+            "{编号}": whistle.number,
+            "{类别}": Teller(_, self.city, self.now).category(whistle.category),
+            "{单位}": self.city.unit(unit).short,
+            "{日期}": f"{self.now.astimezone(present.CITY):%Y-%m-%d}",
+        }
+        found: dict[str, list[tuple[str, str]]] = {}
+        for answer in answers_of(self.city, unit):
+            if answer.fits(answer.step, whistle.category):
+                text = answer.text
+                for place, fact in facts.items():
+                    text = text.replace(place, fact)
+                found.setdefault(answer.step, []).append((answer.name, text))
+        return dict(found)
 
     def next_after_return(self, whistle: Whistle) -> str:
         """Who decides a return, and whom the catalogue would ask instead."""

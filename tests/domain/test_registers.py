@@ -149,6 +149,7 @@ def test_no_field_of_an_entry_can_change_without_an_event_that_says_so() -> None
         "category": set(),
         "item": set(),
         "city": set(),
+        "answer": {"unit"},
     }
     for register in REGISTERS:
         if register.kind in by_other_events:

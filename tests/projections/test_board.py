@@ -77,6 +77,8 @@ def test_each_filter_finds_its_own(log: Log):
     assert numbers(log, unit="U24") == [1, 3]
     assert numbers(log, category="E0505") == numbers(log, category="E05") == [2]
     assert numbers(log, sla_class="X5") == [2]
+    assert numbers(log, acted="dispatcher-cp04") == [1, 3]
+    assert numbers(log, acted="handler-u01") == []
     assert numbers(log, level=1) == [1, 2, 3]
     assert numbers(log, level=2) == []
     assert numbers(log, open=True) == [1, 2, 3]

@@ -4,6 +4,7 @@ Each subject is its own file, with its value, events and small aggregate; this i
 """
 
 from tracker.domain.accounts import Account, AccountEntry
+from tracker.domain.answers import Answer, AnswerEntry
 from tracker.domain.areas import Area, AreaEntry, GridPlan, PlanEntry
 from tracker.domain.catalogue import (
     Category,
@@ -31,12 +32,14 @@ REGISTERS: tuple[type[Entry], ...] = (
     PolicyEntry,
     CalendarEntry,
     AccountEntry,
+    AnswerEntry,
 )
 """In the order in which a city is loaded: what is referred to stands before what refers to it."""
 
 __all__ = [
     "REGISTERS",
     "Account",
+    "Answer",
     "Area",
     "CalendarYear",
     "Category",

@@ -34,3 +34,16 @@ document.addEventListener("input", changed);
 document.addEventListener("change", changed);
 document.addEventListener("submit", ({ target }) => target.matches(".cmds details form") && forget(target));
 document.addEventListener("htmx:sendError", ({ detail }) => detail.elt.matches?.(".cmds details form") && save(detail.elt));
+
+// A template goes into its field where the caret is; what is already written stays.
+const offer = () => document.querySelectorAll("select.take").forEach((select) => (select.hidden = false));
+document.addEventListener("change", ({ target }) => {
+  if (!target.matches("select.take") || !target.value) return;
+  const field = document.getElementById(target.dataset.fillsIn);
+  field.setRangeText(target.value, field.selectionStart, field.selectionEnd, "end");
+  target.selectedIndex = 0;
+  field.dispatchEvent(new Event("input", { bubbles: true }));
+  field.focus();
+});
+document.addEventListener("toggle", offer, true);
+offer();

@@ -1,0 +1,64 @@
+"""答复模板: those that come with the product, and those that units keep for themselves."""
+
+import json
+from collections.abc import Sequence
+from contextlib import suppress
+from datetime import date, datetime
+from functools import cache
+from pathlib import Path
+
+from eventsourcing.persistence import RecordConflictError
+
+from tracker.deciding import Deciding
+from tracker.directory import Directory
+from tracker.domain.actors import Actor
+from tracker.domain.answers import (
+    LONGEST_NAME,
+    LONGEST_TEXT,
+    STEPS,
+    Answer,
+    AnswerEntry,
+    AnswerNotWhole,
+    NotYourAnswer,
+    UnknownStep,
+)
+from tracker.registering import amend
+
+
+@cache
+def packaged() -> tuple[Answer, ...]:
+    """Every unit's from the first day; `unit` is empty."""
+    told = json.loads(Path(__file__).with_name("answers.json").read_text(encoding="utf-8"))
+    return tuple(
+        Answer(code=f"S{n:02d}", unit="", **one) for n, one in enumerate(told["answers"], 1)
+    )
+
+
+def answers_of(city: Directory, unit: str) -> Sequence[Answer]:
+    """The unit's own, the newest first, then those of everybody."""
+    own = [a for a in city.shelves["answer"].values() if a.unit == unit and a.ended_on is None]
+    return [*reversed(own), *packaged()]
+
+
+def keep_answer(tracker: Deciding, answer: Answer, at: datetime, actor: Actor) -> None:
+    """Add it; the same code again is the same template, kept once.
+
+    Raises AnswerNotWhole, UnknownStep or UnknownCategory.
+    """
+    if not 0 < len(answer.name) <= LONGEST_NAME or not 0 < len(answer.text) <= LONGEST_TEXT:
+        raise AnswerNotWhole(name=LONGEST_NAME, text=LONGEST_TEXT)
+    if answer.step not in STEPS:
+        raise UnknownStep(given=answer.step)
+    if answer.category and answer.category not in tracker.city.shelves["major"]:
+        tracker.city.category(answer.category)
+    with suppress(RecordConflictError):  # the same form arrived twice
+        tracker.save(AnswerEntry.add(answer, at, actor))
+    tracker.directory.refresh()
+
+
+def end_answer(tracker: Deciding, code: str, at: datetime, today: date, actor: Actor) -> None:
+    """It is offered no longer from today on. Raises NotYourAnswer."""
+    found = tracker.directory.refresh().shelves["answer"].get(code)
+    if found is None or found.unit != actor.unit:
+        raise NotYourAnswer(given=code)
+    amend(tracker, AnswerEntry, code, lambda entry: entry.end(today, at, actor))
