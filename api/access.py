@@ -17,7 +17,8 @@ from tracker.domain.errors import Words
 class Scope(StrEnum):
     """Where a right holds. Each is one question in `WITHIN`."""
 
-    GRID = "grid"  # the grid worker's own grid
+    GRID = "grid"  # the grid worker's own grid, and its parts in a finer plan
+    SITE = "site"  # the own grid's, where nobody can be called: somebody goes and looks
     POST = "post"  # the whistle's post; a street's post has its whole street
     STREET = "street"  # any post of the whistle's street
     LEAD = "lead"  # the unit that leads
@@ -37,8 +38,9 @@ def _in(scope: Scope, *roles: Role) -> Cell:
     return scope, frozenset(roles)
 
 
-G, P, S, L, U, H, F, W, M, C = (
+G, N, P, S, L, U, H, F, W, M, C = (
     Scope.GRID,
+    Scope.SITE,
     Scope.POST,
     Scope.STREET,
     Scope.LEAD,
@@ -97,7 +99,8 @@ COMMANDS: Mapping[str, Row] = {
     "resume":             (_in(S, *JUDGES), _in(C, *CENTRE)),
     "submit":             (_in(U, *UNITS),),
     "verify":             (_in(P, *CHECKS), _in(G, *PATROL), _in(C, *ABOVE)),
-    "follow-up":          (_in(M, *REPORTERS), _in(P, Role.FOLLOW_UP_AGENT), _in(C, *CENTRE)),
+    "follow-up":          (_in(M, *REPORTERS), _in(P, Role.FOLLOW_UP_AGENT), _in(N, *PATROL),
+                           _in(C, *CENTRE)),
     "close":              (_in(P, Role.FOLLOW_UP_AGENT, *ORDERS), _in(C, *ABOVE)),
     "reopen":             (_in(M, *REPORTERS), _in(P, Role.VERIFIER), _in(C, *ABOVE)),
     "withdraw":           (_in(M, *REPORTERS),),
@@ -122,6 +125,8 @@ READING: Mapping[str, Row] = {
     # rates, rankings and reports, of the whole city; the whistles behind them by the rows above
     "figures":            (_in(C, *ABOVE, Role.LEADER, Role.AUDITOR, Role.ADMIN, *POSTS, *UNITS,
                               *PATROL),),
+    # raise in the name of somebody who told it, by word of mouth or telephone
+    "raise-for-others":   (_in(C, *PATROL, *POSTS, *CENTRE),),
     # what another policy would have made of a period
     "what-if":            (_in(C, *ABOVE, Role.LEADER, Role.AUDITOR, Role.ADMIN),),
     # words and contact as they were given; every other reader sees them masked (§4.4)
@@ -153,6 +158,7 @@ ROLE_WORDS: Mapping[Role, Words] = {
 }
 SCOPE_WORDS: Mapping[Scope, Words] = {
     Scope.GRID: Words("本网格", "own grid"),
+    Scope.SITE: Words("本网格需上门回访的", "own grid, to be looked at on site"),
     Scope.POST: Words("本指挥部", "own post"),
     Scope.STREET: Words("本街道", "own street"),
     Scope.LEAD: Words("主责单位", "the leading unit"),
@@ -211,6 +217,8 @@ class Subject(Protocol):
     def confidential(self) -> bool: ...
     @property
     def reporters(self) -> Sequence[str]: ...
+    @property
+    def wants_site_check(self) -> bool: ...
 
 
 def _own_post(person: Person, whistle: Subject) -> bool:
@@ -238,7 +246,9 @@ def within(scope: Scope, person: Person, whistle: Subject) -> bool:
     actor = person.actor
     match scope:
         case Scope.GRID:
-            return actor.grid is not None and actor.grid == whistle.grid
+            return actor.holds(whistle.grid)
+        case Scope.SITE:
+            return actor.holds(whistle.grid) and whistle.wants_site_check
         case Scope.POST:
             return _own_post(person, whistle)
         case Scope.STREET:
@@ -282,6 +292,13 @@ def may_read(person: Person, whistle: Subject) -> bool:
 def may_hear(person: Person, whistle: Subject) -> bool:
     """Whether words and contact are shown as they were given."""
     return may_read(person, whistle) and _granted(READING["hear"], person, whistle)
+
+
+def must_raise_for_others(person: Person) -> None:
+    """Refuse who may only speak for himself."""
+    if not scopes_of("raise-for-others", person.role):
+        who = line("raise-for-others")
+        raise NotAllowed(command="raise", role=str(person.role), who=who)
 
 
 def must_read_figures(person: Person, right: str = "figures") -> None:

@@ -75,7 +75,7 @@ def person_of(account: Account, city: Directory, on: date) -> Person:
         grids = frozenset(post.grids(on))
         whole = post.kind is PostKind.SUBDISTRICT
     claimable = claimable_by(account.unit, city) if account.unit else frozenset[str]()
-    return Person(account.actor(), Territory(street, grids, whole), claimable)
+    return Person(city.actor(account), Territory(street, grids, whole), claimable)
 
 
 def claimable_by(unit: str, city: Directory) -> frozenset[str]:

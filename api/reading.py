@@ -134,6 +134,7 @@ def scope_of(person: Person) -> Board:
     actor, territory = person.actor, person.territory
     granted = scopes_of("read", person.role)
     street = [territory.street] if territory.street else []
+    patrols = Scope.GRID in granted
     whole_street = Scope.STREET in granted or (Scope.POST in granted and territory.whole_street)
 
     def own(scope: Scope, code: str | None) -> list[str]:
@@ -143,7 +144,7 @@ def scope_of(person: Person) -> Board:
         city=Scope.CITY in granted,
         posts=own(Scope.POST, actor.post),
         streets=street if whole_street else [],
-        grids=own(Scope.GRID, actor.grid),
+        grids=[*own(Scope.GRID, actor.grid), *(part for part in sorted(actor.parts) if patrols)],
         units=own(Scope.PAST, actor.unit),
         claimable=sorted(person.claimable) if Scope.OPEN in granted else [],
         reporters=[] if person.role is Role.ANONYMOUS else own(Scope.REPORT, actor.account),

@@ -53,7 +53,7 @@ def audience_of(person: Person, subject: WhistleSubject) -> tuple[Audience, list
         return (Audience.UNIT, []) if involved else (Audience.REPORTER, keys)
     if person.role in (Role.ANONYMOUS, Role.RESIDENT):
         return Audience.REPORTER, keys
-    if person.role in (Role.GRID_WORKER, Role.GRID_CHIEF) and actor.grid != subject.grid:
+    if person.role in (Role.GRID_WORKER, Role.GRID_CHIEF) and not actor.holds(subject.grid):
         return Audience.REPORTER, keys
     return Audience.POST, []
 

@@ -22,6 +22,7 @@ class WhistleSubject:
     category: str | None
     confidential: bool
     reporters: Sequence[str]
+    wants_site_check: bool = False
 
     @classmethod
     def of(cls, whistle: Whistle) -> "WhistleSubject":
@@ -38,6 +39,7 @@ class WhistleSubject:
             category=whistle.category,
             confidential=whistle.confidential,
             reporters=[reporter for reporter in reporters if reporter],
+            wants_site_check=whistle.wants_site_check,
         )
 
     @classmethod
@@ -53,4 +55,5 @@ class WhistleSubject:
             category=row.category,
             confidential=row.confidential,
             reporters=row.reporters,
+            wants_site_check=row.anonymous,  # calls in vain are not on the board
         )

@@ -48,6 +48,18 @@ def test_the_surge_plan_exists_with_its_196_grids_and_as_many_workers_but_is_not
     assert [CITY.plan(day) for day in (date(2020, 6, 7),)] == [None]
 
 
+def test_a_worker_of_a_grid_that_a_finer_plan_splits_has_its_parts() -> None:
+    worker = Account(
+        username="gw-06", role=Role.GRID_WORKER, display_name="网格员", grid="53250300100106"
+    )
+
+    actor = CITY.actor(worker)
+
+    assert actor.parts == {"53250300100106A", "53250300100106B"}
+    near = ("53250300100106", "53250300100106B", "53250300100105")
+    assert [actor.holds(grid) for grid in near] == [True, True, False]
+
+
 def test_63_people_are_sent_down_17_of_them_deputies_and_six_of_these_at_two_posts() -> None:
     sent = [
         (appointment.holder, appointment.role)

@@ -194,4 +194,4 @@ class Deciding(Application[UUID]):
 
     def actor_named(self, username: str) -> Actor:
         """The account as an actor. Raises UnknownAccount."""
-        return self.city.account(username).actor()
+        return self.city.actor(self.city.account(username))

@@ -14,6 +14,7 @@ from typing import Any, Protocol
 from eventsourcing.persistence import Notification
 
 from tracker.domain.accounts import Account, UnknownAccount
+from tracker.domain.actors import Actor
 from tracker.domain.areas import Area, GridPlan, Level, UnknownArea, UnknownGrid
 from tracker.domain.catalogue import Category, Major, ServiceItem, UnknownCategory
 from tracker.domain.city import City
@@ -256,6 +257,22 @@ class Directory:
         if found is None:
             raise UnknownAccount(username=username)
         return found
+
+    def actor(self, account: Account) -> Actor:
+        """The account as it acts: whose grid it is, his are its parts in every finer plan."""
+        return replace(account.actor(), parts=self.parts_of(account.grid))
+
+    def parts_of(self, grid: str | None) -> frozenset[str]:
+        """The grids that were split from this one, whichever plan is in force."""
+        return self._parts.get(grid, frozenset()) if grid else frozenset()
+
+    @cached_property
+    def _parts(self) -> Mapping[str, frozenset[str]]:
+        found: dict[str, set[str]] = {}
+        for area in self.shelves["area"].values():
+            if area.split_from:
+                found.setdefault(area.split_from, set()).add(area.code)
+        return {whole: frozenset(parts) for whole, parts in found.items()}
 
     def _units(self, kind: UnitKind) -> tuple[Unit, ...]:
         return tuple(unit for unit in self._standing("unit") if unit.kind is kind)

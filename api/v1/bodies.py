@@ -183,7 +183,8 @@ class Join(Form):
 
 
 class Raise(Form):
-    """A report. `occurred_at` is the phone's own time, kept as evidence."""
+    """A report. `occurred_at` is the phone's own time, kept as evidence; `source` is on whose
+    behalf a person with a duty raises it, None: on his own."""
 
     text: Text = ""
     title: Line | None = None
@@ -194,3 +195,4 @@ class Raise(Form):
     reporter: Reporter | None = None
     anonymous: Flag = False
     occurred_at: Moment | None = None
+    source: Literal["resident", "merchant", "property"] | None = None

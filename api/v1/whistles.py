@@ -7,7 +7,7 @@ from uuid import UUID
 from fastapi import APIRouter, Query, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
-from api.access import Person
+from api.access import Person, must_raise_for_others
 from api.callers import ANYBODY, SIGNED_OR_NOT, Anyone, SignedIn, TheTracker, now
 from api.fields import Code, Moment, Shown
 from api.once import Once, TheOnce, actor_key
@@ -88,12 +88,16 @@ def raise_for(
 ) -> tuple[Whistle, int, str | None]:
     """Raise it for the caller: the whistle, its position, and the receipt of one without account.
 
-    Whoever asks to stay anonymous is nobody to the log, signed in or not.
+    Whoever asks to stay anonymous is nobody to the log, signed in or not. Raised on behalf of
+    somebody, it is that person's: the receipt is for him.
     """
+    if form.source is not None:
+        must_raise_for_others(caller)
     reporter = ANYBODY if form.anonymous else caller
     key = actor_key(reporter)
     secret = tracker.settings.secret()
-    receipt = receipt_for(once, key, secret) if reporter is ANYBODY else None
+    others = reporter is ANYBODY or form.source is not None
+    receipt = receipt_for(once, key, secret) if others else None
 
     def act() -> tuple[Whistle, int]:
         done: Done = tracker.raise_whistle(

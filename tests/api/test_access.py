@@ -1,5 +1,7 @@
 """The table of rights: whole, readable, and asked by everything."""
 
+from typing import Any
+
 import pytest
 
 from api import access
@@ -24,7 +26,7 @@ IN_GRID = WhistleSubject(
 )
 
 
-def person(role: Role, **at: str) -> Person:
+def person(role: Role, **at: Any) -> Person:
     street = at.pop("street", None)
     whole = bool(at.pop("whole", ""))
     account = at.pop("account", "somebody")
@@ -60,6 +62,8 @@ def test_the_judged_unit_never_voids_merges_or_verifies() -> None:
     [
         (person(Role.GRID_WORKER, grid="G1"), Scope.GRID, True),
         (person(Role.GRID_WORKER, grid="G2"), Scope.GRID, False),
+        (person(Role.GRID_WORKER, grid="G0", parts=frozenset({"G1"})), Scope.GRID, True),
+        (person(Role.GRID_WORKER, grid="G1"), Scope.SITE, False),
         (person(Role.DISPATCHER, post="CP01"), Scope.POST, True),
         (person(Role.DISPATCHER, post="CP02", street="S1"), Scope.POST, False),
         (person(Role.DISPATCHER, post="CP24", street="S1", whole="yes"), Scope.POST, True),
@@ -79,6 +83,14 @@ def test_the_judged_unit_never_voids_merges_or_verifies() -> None:
 )
 def test_a_scope_is_one_question(who: Person, scope: Scope, inside: bool) -> None:
     assert within(scope, who, IN_GRID) is inside
+
+
+def test_a_grid_worker_goes_and_looks_where_nobody_can_be_called() -> None:
+    anonymous = WhistleSubject(**{**vars(IN_GRID), "wants_site_check": True})
+
+    assert may("follow-up", person(Role.GRID_WORKER, grid="G1"), anonymous)
+    assert not may("follow-up", person(Role.GRID_WORKER, grid="G2"), anonymous)
+    assert not may("follow-up", person(Role.GRID_WORKER, grid="G1"), IN_GRID)
 
 
 def test_nobody_is_not_the_reporter_of_what_nobody_raised() -> None:

@@ -14,6 +14,7 @@ from tests.domain.whistles import (
     MINUTE,
     RESIDENT,
     VERIFIER,
+    WORKER,
     closed,
     dispatched,
     facts,
@@ -28,11 +29,13 @@ from tests.domain.whistles import (
 from tracker.domain.actors import Actor, Role
 from tracker.domain.assignment import Duty
 from tracker.domain.errors import (
+    AlreadyVerified,
     AnonymousHasNoRating,
     CoTasksOpen,
     NothingToClose,
     NotInState,
     NotTheLead,
+    OnSiteOnly,
     PhotosNeeded,
     SamePersonAgain,
     SecondPersonNeeded,
@@ -41,6 +44,7 @@ from tracker.domain.errors import (
     VerdictNeeded,
 )
 from tracker.domain.events import State
+from tracker.domain.states import Verdict
 
 PHOTO = [said("photo")]
 
@@ -265,3 +269,42 @@ def test_only_what_is_closed_is_reopened_and_only_what_is_at_work_is_submitted()
         dispatched().reopen(actor=RESIDENT, at=MONDAY_TEN, policy=POLICY)
     with pytest.raises(NotInState):
         submit(dispatched())
+
+
+@pytest.mark.parametrize("passed", [True, False])
+def test_who_checks_second_is_told_who_checked_first_and_what_he_found(passed):
+    whistle = submitted()
+    whistle.verify(passed, actor=VERIFIER, at=MONDAY_TEN, policy=POLICY)
+    quiet(whistle)
+
+    with pytest.raises(AlreadyVerified) as refusal:
+        whistle.verify(True, actor=WORKER, at=MONDAY_TEN + HOUR, policy=POLICY)
+
+    verdict = Verdict.PASSED if passed else Verdict.FAILED
+    assert refusal.value.facts == {
+        "number": whistle.number,
+        "by": VERIFIER.account,
+        "verdict": verdict,
+    }
+    assert facts(whistle) == []
+
+
+def test_a_new_submission_may_be_checked_anew():
+    whistle = submitted()
+    whistle.verify(False, actor=VERIFIER, at=MONDAY_TEN, policy=POLICY)
+    submit(whistle)
+    quiet(whistle)
+
+    whistle.verify(True, actor=WORKER, at=MONDAY_TEN + HOUR, policy=POLICY)
+
+    assert facts(whistle) == ["VerificationPassed"]
+
+
+def test_a_grid_worker_follows_up_on_site_only():
+    whistle = verified(anonymous=True)
+
+    with pytest.raises(OnSiteOnly):
+        follow_up(whistle, True, 5, method="phone", actor=WORKER)
+    follow_up(whistle, True, method="site", actor=WORKER)
+
+    assert facts(whistle) == ["FollowedUp", "Closed"]

@@ -33,7 +33,8 @@ class Role(StrEnum):
 class Actor:
     """The account that acts, in one role, for one post, unit or grid (codes), where it has one.
 
-    `reporter_of` is the keyed hash of a receipt, for a reporter without an account.
+    `reporter_of` is the keyed hash of a receipt, for a reporter without an account. `parts` are
+    the grids into which a finer plan splits the own one: whose grid it is, his are its halves.
     """
 
     account: str
@@ -42,6 +43,11 @@ class Actor:
     unit: str | None = None
     grid: str | None = None
     reporter_of: str | None = None
+    parts: frozenset[str] = frozenset()
+
+    def holds(self, grid: str | None) -> bool:
+        """Whether it is the actor's own grid, or a part of it."""
+        return grid is not None and (grid == self.grid or grid in self.parts)
 
 
 SYSTEM = Actor("system", Role.SYSTEM)

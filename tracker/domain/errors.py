@@ -627,6 +627,35 @@ class SamePersonAgain(Forbidden):
     )
 
 
+class AlreadyVerified(Conflict):
+    """Two people went to look; the log kept the first."""
+
+    code = "whistle.already_verified"
+    message = Words(
+        zh="{number} 已由 {by} 核查:{verdict}",
+        en="{by} has already checked {number}: {verdict}",
+    )
+    remedy = Words(
+        zh="看到的若不一样,用“补充”写进这件哨",
+        en="If you saw something else, add it to the whistle as words or photos",
+    )
+
+
+class OnSiteOnly(Invalid):
+    """A grid worker's follow-up is a site check: nobody is called, nobody counts as unreachable."""
+
+    code = "whistle.on_site_only"
+    message = Words(
+        zh="网格员回访 {number} 只能上门查看",
+        en="A grid worker follows {number} up on site only",
+    )
+    remedy = Words(
+        zh="回访方式选“上门”,电话请回访员打",
+        en="Choose “on site”; calls are the follow-up agent's",
+    )
+    field = "method"
+
+
 class CoTasksOpen(Conflict):
     code = "whistle.co_tasks_open"
     message = Words(

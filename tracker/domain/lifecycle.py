@@ -23,6 +23,7 @@ from tracker.domain.errors import (
     SecondPersonNeeded,
 )
 from tracker.domain.events import TERMINAL, Event, Place, Said, State, Suggestion
+from tracker.domain.states import Verdict
 
 if TYPE_CHECKING:
     from eventsourcing.domain import Aggregate as _Base
@@ -56,6 +57,12 @@ class Proposal:
 class FollowUpAttempt:
     at: datetime
     method: str
+
+
+@dataclass(frozen=True)
+class Check:
+    by: str
+    verdict: Verdict
 
 
 class Lifecycle(_Base):
@@ -105,6 +112,7 @@ class Lifecycle(_Base):
     submitted_unit: str | None
     submitted_at: datetime | None
     verified_by: str | None
+    check: Check | None  # of the last submission or self-resolution; None: nobody has checked it
     resolver: str | None
     audited: bool
     returned_units: list[str]

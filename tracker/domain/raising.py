@@ -216,6 +216,7 @@ class Raising(Lifecycle):
         self.children, self.proposals = {}, {}
         self.merged_into = self.merged_into_number = self.suggested_unit = None
         self.submitted_by = self.submitted_unit = self.submitted_at = self.verified_by = None
+        self.check = None
         self.resolver, self.audited, self.extension_by, self.review_on = None, False, None, None
         self.pool_lead, self.pool_co = None, ()
         self.responded_at = self.closed_at = self.voided_at = None

@@ -8,9 +8,11 @@ from tracker.domain.actors import SYSTEM, Actor, Role
 from tracker.domain.assignment import Assignment, Duty, Part
 from tracker.domain.clocks import Clock, ClockKind, SlaPolicy
 from tracker.domain.errors import (
+    AlreadyVerified,
     AnonymousHasNoRating,
     CoTasksOpen,
     NothingToClose,
+    OnSiteOnly,
     PhotosNeeded,
     SamePersonAgain,
     TooLateToReopen,
@@ -18,7 +20,8 @@ from tracker.domain.errors import (
     VerdictNeeded,
 )
 from tracker.domain.events import Event, Said, State
-from tracker.domain.lifecycle import FollowUpAttempt, Proposal
+from tracker.domain.lifecycle import Check, FollowUpAttempt, Proposal
+from tracker.domain.states import Verdict
 from tracker.domain.triage import Triage
 
 if TYPE_CHECKING:
@@ -29,6 +32,7 @@ MAX_REOPENS = 2
 ATTEMPTS = 3  # on two days, at different hours: then the reporter counts as unreachable
 ALWAYS_VERIFIED = frozenset({"E1", "U2", "X5"})
 REPORTERS = frozenset({Role.ANONYMOUS, Role.RESIDENT})
+ON_SITE = frozenset({Role.GRID_WORKER, Role.GRID_CHIEF})  # they go there and call nobody
 
 
 class CoFinished(Event):
@@ -51,6 +55,7 @@ class Submitted(Event):
     def assign(self, whistle: Any) -> None:
         whistle.submitted_by, whistle.submitted_unit = self.by, self.unit
         whistle.submitted_at, whistle.extension_by = self.timestamp, None
+        whistle.check = None
         whistle.proposals.pop("suspend", None)
         whistle._settle_disputes()
 
@@ -63,6 +68,7 @@ class VerificationPassed(Event):
 
     def assign(self, whistle: Any) -> None:
         whistle.verified_by = self.by
+        whistle.check = Check(self.by, Verdict.PASSED)
 
 
 class VerificationWaived(Event):
@@ -83,6 +89,7 @@ class VerificationFailed(Event):
         whistle.pauses.append((self.waited_from, self.timestamp))
         whistle.reworks += 1
         whistle.verified_by = None
+        whistle.check = Check(self.by, Verdict.FAILED)
 
 
 class FollowedUp(Event):
@@ -109,7 +116,7 @@ class ReworkOrdered(Event):
     def assign(self, whistle: Any) -> None:
         whistle.reworks += 1
         whistle.attempts = []
-        whistle.verified_by = None
+        whistle.verified_by = whistle.check = None
 
 
 class ClosureProposed(Event):
@@ -144,6 +151,7 @@ class Reopened(Event):
         whistle.cycle_started_at, whistle.closed_at = self.timestamp, None
         whistle.pauses, whistle.attempts, whistle.extensions = [], [], 0
         whistle.submitted_by = whistle.verified_by = whistle.submitted_at = None
+        whistle.check = None
         whistle.card, whistle.responded_at = "none", None
         whistle._end_tasks(Duty.PAST)
         if self.assignment is not None:
@@ -211,7 +219,10 @@ class Resolving(Triage):
         return clocks
 
     def may_verify(self, actor: Actor, at: datetime) -> None:
-        self._must_be_in(State.SUBMITTED, State.SELF_RESOLVED)
+        waiting = (State.SUBMITTED, State.SELF_RESOLVED)
+        if self.check is not None and self.state not in waiting:
+            raise AlreadyVerified(number=self.number, by=self.check.by, verdict=self.check.verdict)
+        self._must_be_in(*waiting)
         if actor.unit is not None and actor.unit == self.submitted_unit:
             raise SamePersonAgain(number=self.number, by=actor.unit)
         doer = self.resolver if self.state is State.SELF_RESOLVED else self.submitted_by
@@ -290,6 +301,8 @@ class Resolving(Triage):
         check of an anonymous whistle has no rating. Of a merged child it is recorded, not counted.
         """
         self.may_follow_up(actor, at)
+        if actor.role in ON_SITE and not self._reported_by(actor) and method != "site":
+            raise OnSiteOnly(number=self.number)
         if rating is not None and self.anonymous and method == "site":
             raise AnonymousHasNoRating(number=self.number)
         if method == "unreachable" and (resolved is not None or rating is not None):
@@ -317,6 +330,15 @@ class Resolving(Triage):
             self._record(ClosureProposed, actor, at)
         elif self._unreachable(policy.calendar.timezone):
             self._close(SYSTEM, at, "unreachable")
+
+    @property
+    def wants_site_check(self) -> bool:
+        """Its reporter cannot be asked: gave no name, or was called in vain (domain.md §4.4)."""
+        in_vain = any(attempt.method == "unreachable" for attempt in self.attempts)
+        return self.anonymous or in_vain
+
+    def _reported_by(self, actor: Actor) -> bool:
+        return _reports(actor) or actor.account in (self.reporter, *self.joined)
 
     def _order_rework(self, actor: Actor, at: datetime, policy: SlaPolicy) -> None:
         running_again = self._resolve_clock(policy)

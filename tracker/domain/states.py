@@ -32,6 +32,18 @@ class State(StrEnum):
         return STATE_WORDS[self]
 
 
+class Verdict(StrEnum):
+    """What a check found."""
+
+    PASSED = "passed"
+    FAILED = "failed"
+
+    @property
+    def words(self) -> Words:
+        passed = self is Verdict.PASSED
+        return Words("通过", "passed") if passed else Words("不通过", "not passed")
+
+
 TERMINAL = frozenset(
     {
         State.CLOSED,

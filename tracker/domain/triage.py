@@ -17,7 +17,8 @@ from tracker.domain.errors import (
     TooLateToUnmerge,
 )
 from tracker.domain.events import Event, Place, Said, State
-from tracker.domain.lifecycle import BEFORE_DISPATCH, DISPATCHED_STATES, Lifecycle
+from tracker.domain.lifecycle import BEFORE_DISPATCH, DISPATCHED_STATES, Check, Lifecycle
+from tracker.domain.states import Verdict
 
 if TYPE_CHECKING:
     from tracker.domain.registers import Category
@@ -68,6 +69,7 @@ class SelfResolved(Event):
 
     def assign(self, whistle: Any) -> None:
         whistle.resolver, whistle.audited = self.by, self.audit
+        whistle.check = None
         whistle.words.extend(self.words)
 
 
@@ -79,12 +81,17 @@ class SelfResolutionClosed(Event):
 
     def assign(self, whistle: Any) -> None:
         whistle.closed_at = self.timestamp
+        if self.basis == "audit":
+            whistle.check = Check(self.by, Verdict.PASSED)
 
 
 class SelfResolutionOverturned(Event):
     """The audit found it not solved: back to triage, the clocks as from the registration."""
 
     TOPIC: ClassVar[str] = "whistle.self_resolution_overturned"
+
+    def assign(self, whistle: Any) -> None:
+        whistle.check = Check(self.by, Verdict.FAILED)
 
 
 class Merged(Event):
@@ -211,7 +218,7 @@ class Triage(Lifecycle):
 
     def may_self_resolve(self, actor: Actor, at: datetime) -> None:
         self._must_be_in(*BEFORE_DISPATCH)
-        if actor.grid is not None and actor.grid != self.place.grid:
+        if actor.grid is not None and not actor.holds(self.place.grid):
             raise NotYourGrid(number=self.number, grid=self.place.grid, own=actor.grid)
         if self.is_emergency_class:
             raise NotSelfResolvable(number=self.number, why=self.sla_class)

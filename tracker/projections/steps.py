@@ -197,8 +197,8 @@ def _add(rows: Batch, row: Standing, stay: Stay) -> None:
 def act_of(event: Event) -> Act | None:
     """What somebody went and did, if it was that."""
     match event:
-        case Raised(role="grid_worker" | "grid_chief"):
-            return Act.FOUND
+        case Raised(role=("grid_worker" | "grid_chief") as role, source=source) if source == role:
+            return Act.FOUND  # on patrol; what somebody told the grid worker was not found
         case SelfResolved():
             return Act.FIXED
         case Responded(kind="arrival"):
