@@ -93,6 +93,12 @@ def exact(at: datetime) -> str:
     return f"{at.astimezone(CITY):%Y-%m-%d %H:%M:%S}"
 
 
+def on_paper(at: datetime) -> str:
+    """`11月26日 15:20`: as it is written into a text that is read on another day."""
+    there = at.astimezone(CITY)
+    return f"{there.month}月{there.day}日 {there:%H:%M}"
+
+
 def name_of_clock(_: Speech, kind: str) -> str:
     return {
         "respond": _("响应"),

@@ -126,11 +126,11 @@ class Viewer:
             return {}
         facts = {
             "{地点}": self.city.grid(whistle.place.grid).name if whistle.place.grid else "",
-            "{时限}": present.moment(_, clock.due, self.now) if clock else "",
+            "{时限}": present.on_paper(clock.due) if clock else "",
             "{编号}": whistle.number,
             "{类别}": Teller(_, self.city, self.now).category(whistle.category),
             "{单位}": self.city.unit(unit).short,
-            "{日期}": f"{self.now.astimezone(present.CITY):%Y-%m-%d}",
+            "{日期}": present.on_paper(self.now).partition(" ")[0],
         }
         found: dict[str, list[tuple[str, str]]] = {}
         for answer in answers_of(self.city, unit):
