@@ -16,10 +16,13 @@ from tracker.domain.catalogue import Category
 from tracker.domain.errors import CannotMerge, Invalid, Words
 from tracker.domain.events import Place, Suggestion
 from tracker.domain.raising import Report
+from tracker.domain.triage import MERGE_DAYS
 from tracker.domain.whistle import Whistle, whistle_id
 from tracker.eventstore.contents import read_words
 from tracker.eventstore.idempotency import IdempotencyRecord
-from tracker.policies import routing
+from tracker.policies import neighbours, routing
+from tracker.policies.neighbours import Nearby
+from tracker.projections.neighbours import open_of_family
 
 DEFAULT_CLASS = "G4"  # domain.md §4.2: until the category is known
 
@@ -193,12 +196,33 @@ class Receiving(Deciding):
         at: datetime,
         reporter: dict[str, str] | None = None,
         text: str | None = None,
+        photos: Sequence[UUID] = (),
         receipt_hash: str | None = None,
         **common: Unpack[Common],
     ) -> Done:
-        said = self.spoken(number).say("reporter", reporter).say("text", text)
+        """`receipt_hash` for somebody without an account, who gets a receipt of their own."""
+        said = self.spoken(number).say("reporter", reporter).say("text", text).show(photos)
         too = partial(Whistle.join, receipt=receipt_hash)
         return self._do(number, too, actor=actor, at=at, said=said, **common)
+
+    def nearby(
+        self,
+        *,
+        at: datetime,
+        text: str = "",
+        category: str | None = None,
+        location: Location | None = None,
+    ) -> Sequence[Nearby]:
+        """Open whistles that may be the same trouble. None for a kind that is confidential."""
+        suggestion = None if category else routing.suggest(self.city, text)
+        kind = self.city.current_category(category) if category else self._suggested(suggestion)
+        if kind is None or kind.confidential or location is None:
+            return []
+        place = self.place(location, at)
+        address = location.address if isinstance(location, Address) else None
+        with self.connection() as connection:
+            candidates = open_of_family(connection, kind.major, at - MERGE_DAYS)
+        return neighbours.nearby(candidates, kind, place, address)
 
     def locate(
         self,

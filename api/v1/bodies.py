@@ -179,7 +179,25 @@ class Reporter(Form):
 
 class Join(Form):
     text: Text | None = None
+    photos: Photos = ()
     reporter: Reporter | None = None
+
+
+class Looking(Form):
+    """What is known before a report is sent: is it there already?"""
+
+    text: Text = ""
+    category: Code | None = None
+    location: Point | GridRef | Address | None = None
+
+
+class JoinNearby(Looking):
+    """One of those that were offered for the same place and kind."""
+
+    number: Line
+    photos: Photos = ()
+    reporter: Reporter | None = None
+    anonymous: Flag = False
 
 
 class Raise(Form):
