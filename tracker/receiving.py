@@ -29,17 +29,19 @@ DEFAULT_CLASS = "G4"  # domain.md §4.2: until the category is known
 
 @dataclass(frozen=True)
 class Point:
-    """A point from a phone; `crs` is WGS84 or GCJ02."""
+    """A point from a phone; `crs` is WGS84 or GCJ02. `address` is what the person adds to it."""
 
     lat: float
     lon: float
     accuracy_m: float | None = None
     crs: str = "WGS84"
+    address: str | None = None
 
 
 @dataclass(frozen=True)
 class GridRef:
     grid: str
+    address: str | None = None
 
 
 @dataclass(frozen=True)
@@ -89,7 +91,7 @@ class Receiving(Deciding):
         said = self.spoken(number).say("text", text).say("title", title).show(photos)
         if not anonymous:
             said.say("reporter", reporter)
-        if isinstance(location, Address):
+        if location is not None:
             said.say("address", location.address)
         report = self._report(
             number,
@@ -168,10 +170,10 @@ class Receiving(Deciding):
         """Where that is, in the plan of the day; unknown when only an address is given."""
         on = at.astimezone(self.city.policy.calendar.timezone).date()
         match location:
-            case Point(lat, lon, accuracy, crs):
+            case Point(lat=lat, lon=lon, accuracy_m=accuracy, crs=crs):
                 found = routing.locate(self.city, lat, lon, crs, on)
                 return replace(found, accuracy_m=accuracy)
-            case GridRef(grid):
+            case GridRef(grid=grid):
                 return routing.place_of_grid(self.city, grid, on)
         return Place()
 
@@ -219,10 +221,9 @@ class Receiving(Deciding):
         if kind is None or kind.confidential or location is None:
             return []
         place = self.place(location, at)
-        address = location.address if isinstance(location, Address) else None
         with self.connection() as connection:
             candidates = open_of_family(connection, kind.major, at - MERGE_DAYS)
-        return neighbours.nearby(candidates, kind, place, address)
+        return neighbours.nearby(candidates, kind, place, location.address)
 
     def locate(
         self,

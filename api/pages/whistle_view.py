@@ -13,7 +13,7 @@ from api.pages.present import Chip, Track
 from api.pages.route import Said
 from api.pages.speech import Speech
 from api.pages.story import Photo, Stop, Teller, downward, upward
-from api.stories import audience_of
+from api.stories import OWN_WORDS, audience_of
 from api.subjects import WhistleSubject
 from api.v1.commands import open_to
 from api.views import PHOTO_KINDS, Heard, words_of
@@ -166,18 +166,17 @@ class Viewer:
             told,
             teller,
             clock,
-            heard=self.own_words(whistle, told),
+            heard=self.own_words(told),
             stops=upward(teller.passed(told), ahead),
             headline=self.headline(whistle, teller),
         )
 
-    def own_words(self, whistle: Whistle, told: Sequence[Told]) -> Heard:
+    def own_words(self, told: Sequence[Told]) -> Heard:
         """What this reporter said and showed; another reporter of the same problem is not read."""
-        own = whistle.receipt == self.person.actor.reporter_of
-        said = [line for line in told if line.topic in ("whistle.raised", "whistle.amended")]
-        photos = [w.id for line in said for w in line.words if w.kind in PHOTO_KINDS]
-        heard = self.heard(whistle) if own else Heard()
-        return Heard(heard.text, heard.title, photos)
+        words = [word for line in told if line.topic in OWN_WORDS for word in line.words]
+        first = {word.kind: word.body for word in reversed(words)}
+        photos = [word.id for word in words if word.kind in PHOTO_KINDS]
+        return Heard(first.get("text"), first.get("title"), photos)
 
     def told(self, whistle: Whistle) -> list[Told]:
         """The story from its own stream, covered as far as this person may hear it."""

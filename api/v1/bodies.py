@@ -162,6 +162,7 @@ class Point(Form):
     lon: Longitude
     accuracy_m: Annotated[Number, Field(ge=0, le=1e6)] | None = None
     crs: Crs = "WGS84"
+    address: Line | None = None
 
 
 class Address(Form):
@@ -170,6 +171,7 @@ class Address(Form):
 
 class GridRef(Form):
     grid: Code
+    address: Line | None = None
 
 
 class Reporter(Form):

@@ -75,10 +75,10 @@ def etag(version: int) -> str:
 
 def location_of(given: bodies.Point | bodies.GridRef | bodies.Address | None) -> Location | None:
     match given:
-        case bodies.Point(lat=lat, lon=lon, accuracy_m=accuracy, crs=crs):
-            return Point(lat, lon, accuracy, crs)
-        case bodies.GridRef(grid=grid):
-            return GridRef(grid)
+        case bodies.Point():
+            return Point(**given.model_dump())
+        case bodies.GridRef():
+            return GridRef(**given.model_dump())
         case bodies.Address(address=address):
             return Address(address)
     return None
