@@ -132,13 +132,13 @@ def show_progress(
         whistle=viewer.reporter(whistle),
         said=Said(thanks[done], kind="good") if done in thanks else None,
         verdict=verdict(viewer, found, attempt) if "follow-up" in names else None,
-        forms=forms(viewer.choices(whistle), own, "/p", "/p", attempt),
+        forms=forms(viewer.plain_choices(), own, "/p", "/p", attempt),
     )
 
 
 def verdict(viewer: Viewer, found: Held, attempt: Attempt | None) -> CommandForm:
     """The reporter's own judgement: nothing is chosen beforehand, silence is no satisfaction."""
-    made = forms(viewer.choices(found.whistle), [command_named("follow-up")], "/p", "/p", attempt)[
+    made = forms(viewer.plain_choices(), [command_named("follow-up")], "/p", "/p", attempt)[
         0
     ]
     shown: Sequence[Field] = [f for f in made.fields if f.name in ("resolved", "rating", "note")]

@@ -155,6 +155,10 @@ class Viewer:
             said.append(_("目录上的主办是{unit}。", unit=city.unit(category.lead_unit).short))
         return "".join([*said, _("裁定以前仍由本单位负责，时限照走。")])
 
+    def plain_choices(self) -> Choices:
+        """For a reporter's forms, where nothing is suggested."""
+        return Choices(self.speech, self.city, self.now)
+
     def reporter(self, whistle: Whistle) -> WhistleView:
         """For the person who raised it: plain words, nothing of other people."""
         teller = Teller(self.speech, self.city, self.now, you=True, photos_at="/p/photos")
