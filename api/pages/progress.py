@@ -138,9 +138,7 @@ def show_progress(
 
 def verdict(viewer: Viewer, found: Held, attempt: Attempt | None) -> CommandForm:
     """The reporter's own judgement: nothing is chosen beforehand, silence is no satisfaction."""
-    made = forms(viewer.plain_choices(), [command_named("follow-up")], "/p", "/p", attempt)[
-        0
-    ]
+    made = forms(viewer.plain_choices(), [command_named("follow-up")], "/p", "/p", attempt)[0]
     shown: Sequence[Field] = [f for f in made.fields if f.name in ("resolved", "rating", "note")]
     return CommandForm(**{**vars(made), "fields": shown, "key": uuid4().hex})
 
