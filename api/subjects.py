@@ -22,13 +22,12 @@ class WhistleSubject:
     category: str | None
     confidential: bool
     reporters: Sequence[str]
-    raised_by: Sequence[str]
     wants_site_check: bool = False
 
     @classmethod
     def of(cls, whistle: Whistle) -> "WhistleSubject":
         place, lead = whistle.place, whistle.lead
-        first = [key for key in (whistle.reporter, whistle.receipt) if key]
+        reporters = (whistle.reporter, whistle.receipt, *whistle.joined)
         return cls(
             grid=place.grid,
             street=place.street,
@@ -39,8 +38,7 @@ class WhistleSubject:
             pooled=whistle.state is State.POOLED,
             category=whistle.category,
             confidential=whistle.confidential,
-            reporters=[*first, *whistle.joined],
-            raised_by=first,
+            reporters=[reporter for reporter in reporters if reporter],
             wants_site_check=whistle.wants_site_check,
         )
 
@@ -57,6 +55,5 @@ class WhistleSubject:
             category=row.category,
             confidential=row.confidential,
             reporters=row.reporters,
-            raised_by=row.reporters[:1],
             wants_site_check=row.anonymous,  # calls in vain are not on the board
         )

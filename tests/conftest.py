@@ -42,6 +42,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--postgres", choices=["18", "15"], default="18", help="the PostgreSQL to test on"
     )
+    parser.addoption(
+        "--shots", type=Path, help="a folder for a picture of every page and state (test_access.py)"
+    )
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -138,7 +138,9 @@ def act_on_many(
     """Give it to every whistle that the form names; how each went, and the last position.
 
     Each has a key of its own, made of the form's: the form sent twice is still one act a row.
+    A form without the visitor's token does nothing, whether it names a row or none.
     """
+    check_token(request, form)
     _ = speech_of(request)
     results: dict[str, Said] = {}
     position = 0

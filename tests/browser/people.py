@@ -46,15 +46,19 @@ def shown(site: Site, position: int) -> None:
         assert wait_for(connection, "board", position, timeout=10)
 
 
-def pooled(site: Site, text: str) -> str:
+def classified(site: Site, text: str) -> str:
     number = raised(site, text, category=HELP)
     gives(site, "intake-cp01", "classify", number, category=HELP)
+    return number
+
+
+def pooled(site: Site, text: str) -> str:
+    number = classified(site, text)
     gives(site, "dispatcher-cp01", "pool", number)
     return number
 
 
 def dispatched(site: Site, text: str, lead: str = "U01") -> str:
-    number = raised(site, text, category=HELP)
-    gives(site, "intake-cp01", "classify", number, category=HELP)
+    number = classified(site, text)
     gives(site, "dispatcher-cp01", "dispatch", number, lead=lead)
     return number

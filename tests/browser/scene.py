@@ -1,0 +1,108 @@
+"""A city with something in every state that the pages show: what `View.at` and its steps name."""
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+from tests.api.web import jpeg
+from tests.browser.people import (
+    GRID,
+    HELP,
+    classified,
+    dispatched,
+    gives,
+    pooled,
+    shown,
+)
+from tests.browser.site import Site
+from tests.rates.asked import imported
+from tracker.projections.log_moments import LogMoments
+from tracker.projections.positions import wait_for
+
+DATA = Path(__file__).parents[1] / "data"
+FACTS = json.loads((DATA / "metrics_fixture.json").read_text())["facts"]
+NOT_OURS = {"reason": "not_our_duty", "basis": "属于物业管理范围,附合同照片"}
+
+
+@dataclass(frozen=True)
+class Scene:
+    """Numbers of whistles by their state; `fresh` and `solved` are receipt codes."""
+
+    classified: str
+    pooled: str
+    dispatched: str
+    returned: str
+    submitted: str
+    hostile: str
+    fresh: str
+    solved: str
+    list: str = "metric=on_time_response_rate&part=missing&from=2026-09-01&to=2026-10-01"
+
+
+def whistles() -> list[dict[str, Any]]:
+    """The corpus of what people say, hostile texts among it; the one without words has no page."""
+    told = [json.loads(line) for line in (DATA / "whistles.jsonl").read_text().splitlines()]
+    return [one for one in told if one["description"].strip()]
+
+
+def tagged(tag: str) -> str:
+    """What was said in the whistle of the corpus that carries this tag."""
+    return str(next(one["description"] for one in whistles() if tag in one["tags"]))
+
+
+def set_scene(site: Site, folder: Path) -> Scene:
+    """Raised to solved, by the real commands, beside the months of an older system."""
+    imported(site.tracker, FACTS, folder)
+    scene = Scene(
+        classified=classified(site, "单元门口堆放杂物,老人出入不便"),
+        pooled=pooled(site, "绿化带里有白色垃圾"),
+        dispatched=dispatched(site, "沿街商户占道经营,行人只能走到机动车道上,上下学时段最严重"),
+        returned=returned(site),
+        submitted=submitted(site, dispatched(site, "公厕门锁脱落")),
+        hostile=dispatched(site, tagged("injection_xss")),
+        fresh=receipt(site, tagged("very_long"))[1],
+        solved=solved(site),
+    )
+    with site.tracker.connection() as connection:
+        newest = LogMoments(connection).newest()
+        for projection in ("rates", "board", "timeline"):
+            assert wait_for(connection, projection, newest, timeout=30)
+    return scene
+
+
+def returned(site: Site) -> str:
+    number = dispatched(site, "小区内路灯不亮")
+    gives(site, "liaison-u01", "return_", number, **NOT_OURS)
+    return number
+
+
+def submitted(site: Site, number: str) -> str:
+    gives(site, "liaison-u01", "respond", number, kind="call", note="已联系")
+    gives(site, "handler-u01", "start", number)
+    gives(site, "handler-u01", "submit", number, note="已修好,请核查")
+    return number
+
+
+def solved(site: Site) -> str:
+    """Done and checked: its reporter is asked for a verdict. The receipt code."""
+    number, code = receipt(site, "人行道地砖松动,下雨溅水")
+    gives(site, "intake-cp01", "classify", number, category=HELP)
+    gives(site, "dispatcher-cp01", "dispatch", number, lead="U01")
+    submitted(site, number)
+    if site.tracker.whistle(number).state == "SUBMITTED":
+        gives(site, "verifier-cp01", "verify", number, passed=True)
+    return code
+
+
+def receipt(site: Site, text: str) -> tuple[str, str]:
+    """Raised over HTTP with a photo, by somebody who keeps the receipt: number and code."""
+    with httpx.Client(base_url=f"{site.base}/api/v1") as web:
+        photo = web.post("/photos", files={"file": ("a.jpg", jpeg(640, 480))}).json()["id"]
+        said = {"text": text, "location": {"grid": GRID}, "photos": [photo]}
+        told = web.post("/whistles", json=said)
+        assert told.status_code == 201, told.text
+    shown(site, told.json()["position"])
+    return str(told.json()["number"]), str(told.json()["receipt"])

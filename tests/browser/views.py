@@ -1,0 +1,110 @@
+"""Every page and state that people may see, in one table: VIEWS.
+
+A new page or state is one line: who looks at it, where, and what they do there first.
+test_access.py inspects each in both themes and languages; `--shots FOLDER` keeps their pictures.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from playwright.sync_api import Page
+
+from tests.browser.scene import Scene
+
+Step = Callable[[Page, Scene], object]
+
+
+@dataclass(frozen=True)
+class View:
+    """`at` names what the scene has by its {name}; `then` brings the page into its state."""
+
+    name: str
+    who: str | None
+    at: str
+    then: Step | None = None
+    cookies: Mapping[str, str] = field(default_factory=dict)
+
+
+def send_nothing(page: Page, scene: Scene) -> None:
+    page.locator("#raise").evaluate("form => form.submit()")
+    page.locator(".say:not(.danger)").wait_for()
+
+
+def write_of_danger(page: Page, scene: Scene) -> None:
+    page.fill("#text", "路口井盖不见了")
+    page.locator(".danger").wait_for()
+
+
+def raise_one(page: Page, scene: Scene) -> None:
+    page.fill("#text", "路口井盖不见了")
+    page.locator("button[form=raise]").click()
+    page.locator(".receipt").wait_for()
+
+
+def ask_with(code: str) -> Step:
+    def asking(page: Page, scene: Scene) -> None:
+        page.fill("#code", getattr(scene, code, code))
+        page.locator("main button.primary").click()
+        page.locator(".hero, .say").first.wait_for()
+
+    return asking
+
+
+def mistype(page: Page, scene: Scene) -> None:
+    page.fill("#username", "nobody-here")
+    page.fill("#password", "wrong")
+    page.locator("main button").click()
+    page.locator(".say").wait_for()
+
+
+def ask_for_help(page: Page, scene: Scene) -> None:
+    page.keyboard.press("?")
+    page.locator("dialog[open]").wait_for()
+
+
+def opening(*ids: str) -> Step:
+    def unfold(page: Page, scene: Scene) -> None:
+        for one in ids:
+            page.locator(one).first.evaluate("details => { details.open = true }")
+
+    return unfold
+
+
+VIEWS = (
+    View("raise", None, "/"),
+    View("raise-refused", None, "/", send_nothing),
+    View("raise-danger", None, "/", write_of_danger),
+    View("raise-all-open", None, "/", opening("details.more >> nth=0", "details.more >> nth=1")),
+    View("receipt", None, "/", raise_one),
+    View("code", None, "/p"),
+    View("code-wrong", None, "/p", ask_with("0000-0000-0000-0000")),
+    View("progress", None, "/p", ask_with("fresh")),
+    View("progress-verdict", None, "/p", ask_with("solved")),
+    View("login", None, "/login"),
+    View("login-wrong", None, "/login", mistype),
+    View("offline", None, "/offline"),
+    View("figures", None, "/about/figures"),
+    View("not-found", None, "/nowhere/at/all"),
+    View("unit", "liaison-u01", "/unit"),
+    View("unit-pool", "liaison-u01", "/unit?state=pool"),
+    View("unit-pane", "liaison-u01", "/unit?w={dispatched}"),
+    View("unit-return", "liaison-u01", "/unit?w={dispatched}", opening("#do-return")),
+    View("unit-help", "liaison-u01", "/unit", ask_for_help),
+    View("unit-empty", "handler-u20", "/unit"),
+    View("unit-nothing-found", "liaison-u01", "/unit?q=没有这样的事"),
+    View("unit-answers", "liaison-u01", "/unit/answers"),
+    View("job-sheet", "liaison-u01", "/w/{dispatched}/sheet"),
+    View("forbidden", "liaison-u01", "/post/CP01"),
+    View("whistle", "liaison-u01", "/w/{hostile}"),
+    View("post", "dispatcher-cp01", "/post/CP01"),
+    View("post-pane", "dispatcher-cp01", "/post/CP01?w={classified}", opening("#do-dispatch")),
+    View("post-returned", "dispatcher-cp01", "/post/CP01?w={returned}"),
+    View("post-verify", "verifier-cp01", "/post/CP01?w={submitted}", opening("#do-verify")),
+    View("posts", "city", "/post"),
+    View("grid", "gw-53250300100103", "/grid"),
+    View("grid-empty", "gw-53250300200101", "/grid"),
+    View("leader", "leader", "/leader"),
+    View("leader-frozen", "leader", "/leader?from=2026-09-01&to=2026-10-01"),
+    View("leader-quiet", "leader", "/leader?from=2026-03-01&to=2026-04-01&scope=post:CP05"),
+    View("leader-list", "leader", "/leader/list?{list}"),
+)

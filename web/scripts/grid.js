@@ -1,2 +1,0 @@
-import "./clock.js";
-import "./shell.js";
