@@ -50,8 +50,19 @@ def place_of_grid(directory: Directory, code: str, on: date) -> Place:
 def suggest(directory: Directory, text: str) -> Suggestion | None:
     """The category whose keywords cover most of the text; None: no keyword is in it.
 
+    A suggestion, until a person confirms it.
+    """
+    best = next(iter(ranked(directory, text)), None)
+    if best is None:
+        return None
+    return Suggestion(best.code, best.keywords, "keywords", directory.catalogue_version)
+
+
+def ranked(directory: Directory, text: str) -> list["Match"]:
+    """Every category that has a keyword in the text, the best first.
+
     A keyword inside a longer one does not count ("渣土" in "渣土车"). Most characters win, then
-    the longest keyword, then the lower code. A suggestion, until a person confirms it.
+    the longest keyword, then the lower code.
     """
     words = plain(text)
     found = {
@@ -62,10 +73,7 @@ def suggest(directory: Directory, text: str) -> Suggestion | None:
     }
     telling = {keyword for keyword in found if not _hidden(keyword, found, words)}
     matches = [Match.of(category, telling) for category in directory.categories]
-    best = min((match for match in matches if match.keywords), default=None)
-    if best is None:
-        return None
-    return Suggestion(best.code, best.keywords, "keywords", directory.catalogue_version)
+    return sorted(match for match in matches if match.keywords)
 
 
 @dataclass(frozen=True, order=True)
@@ -82,6 +90,11 @@ class Match:
         keywords = tuple(keyword for keyword in category.keywords if keyword in found)
         lengths = [len(plain(keyword)) for keyword in keywords]
         return cls(-sum(lengths), -max(lengths, default=0), category.code, keywords)
+
+    @property
+    def characters(self) -> int:
+        """How many characters of keywords it met."""
+        return -self.minus_characters
 
 
 def plain(text: str) -> str:

@@ -1,0 +1,58 @@
+"""What the tracker would make of a text: kind, unit, urgency, repeats. Nothing is decided."""
+
+from uuid import UUID
+
+from fastapi import APIRouter, Request
+from pydantic import BaseModel
+
+from api.callers import SIGNED_OR_NOT, TheTracker, now
+from api.fields import Form, Text
+from api.problems import language_of
+from api.v1 import bodies
+from api.v1.whistles import location_of
+from tracker.suggesting import suggest
+
+router = APIRouter(tags=["whistles"])
+
+
+class Asked(Form):
+    text: Text
+    location: bodies.Point | bodies.GridRef | bodies.Address | None = None
+
+
+class CategoryOut(BaseModel):
+    code: str
+    score: float
+
+
+class DuplicateOut(BaseModel):
+    id: UUID
+    score: float
+    why: str
+
+
+class SuggestedOut(BaseModel):
+    """`categories` are the best three at most, the best first."""
+
+    categories: list[CategoryOut]
+    lead_unit: str | None
+    urgency: str
+    duplicates: list[DuplicateOut]
+    masked_text: str
+
+
+@router.post("/suggestions", response_model=SuggestedOut, openapi_extra=SIGNED_OR_NOT)
+def suggestions(form: Asked, tracker: TheTracker, request: Request) -> SuggestedOut:
+    """Before it is raised or dispatched. Nothing is written."""
+    found = suggest(tracker, form.text, location_of(form.location), now())
+    language = language_of(request.headers.get("accept-language"))
+    return SuggestedOut(
+        categories=[CategoryOut(code=one.code, score=one.score) for one in found.categories],
+        lead_unit=found.lead_unit,
+        urgency=found.urgency,
+        duplicates=[
+            DuplicateOut(id=near.whistle.id, score=near.score, why=near.why(language))
+            for near in found.duplicates
+        ],
+        masked_text=found.masked_text,
+    )

@@ -1,0 +1,80 @@
+"""疑似重复: open whistles of the same kind at the same place, by the rule of merging (§4.2).
+
+One question for those who are about to report ("mine too"), for the suggestions and for the desk
+that merges. Confidential whistles are in no such list.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from psycopg import Connection
+
+from tracker.domain.errors import Words
+from tracker.domain.events import Place
+from tracker.domain.triage import MERGE_DAYS, MERGE_METRES, metres_between
+from tracker.policies.routing import plain
+from tracker.projections.board_nearby import Candidate, candidates
+
+SAME_PLACE = Words("同类事项,地点名称相同", "The same kind, at a place of the same name")
+CLOSE = Words("同类事项,相距 {metres} 米", "The same kind, {metres} m away")
+
+
+@dataclass(frozen=True)
+class Near:
+    """`metres` None: only the names of the two places are the same. `score` is in (0, 1]."""
+
+    whistle: Candidate
+    metres: int | None
+    same_name: bool
+
+    @property
+    def score(self) -> float:
+        """1 at the very spot or under the same name; half of it at the edge of what may merge."""
+        if self.same_name or self.metres is None:
+            return 1.0
+        return round(1 - self.metres / (2 * MERGE_METRES), 3)
+
+    def why(self, language: str) -> str:
+        words = SAME_PLACE if self.same_name else CLOSE
+        return words.say(language, {"metres": self.metres})
+
+
+def nearby(
+    connection: Connection[Any],
+    major: str,
+    place: Place,
+    *,
+    at: datetime,
+    address: str | None = None,
+    but: UUID | None = None,
+) -> Sequence[Near]:
+    """What may be the same problem as one of `major` at `place` or `address`, the likeliest first.
+
+    `but` leaves out the whistle for which is asked.
+    """
+    name = plain(address) if address else ""
+    found = candidates(
+        connection,
+        major,
+        place,
+        named=bool(name),
+        metres=MERGE_METRES,
+        at=at,
+        within=MERGE_DAYS,
+    )
+    near = (_near(one, place, name) for one in found if one.id != but)
+    return sorted(
+        (one for one in near if one is not None),
+        key=lambda one: (-one.score, one.whistle.registered_at, one.whistle.number),
+    )
+
+
+def _near(one: Candidate, place: Place, name: str) -> Near | None:
+    same_name = bool(name) and plain(one.address or "") == name
+    metres = metres_between(one.point, place)
+    if metres > MERGE_METRES and not same_name:
+        return None
+    return Near(one, round(metres) if metres < float("inf") else None, same_name)

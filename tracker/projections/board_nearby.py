@@ -1,0 +1,93 @@
+"""What is open of one kind around a place: what may be the same problem, told a second time."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from math import cos, radians
+from typing import Any
+from uuid import UUID
+
+from psycopg import Connection
+from psycopg.rows import class_row
+
+from tracker.domain.events import TERMINAL, Place
+
+METRES_PER_DEGREE = 111_195.0  # of latitude
+AT_MOST = 400
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """An open whistle that may be near. `address` as it was told, None when it was not."""
+
+    id: UUID
+    number: str
+    state: str
+    category: str
+    registered_at: datetime
+    grid: str | None
+    post: str | None
+    lat: float | None
+    lon: float | None
+    children: int
+    address: str | None
+
+    @property
+    def point(self) -> Place:
+        return Place(lat=self.lat, lon=self.lon)
+
+
+# Served by board_nearby (major, lat, lon), and contents_pkey.
+CANDIDATES = """
+    SELECT b.id, b.number, b.state, b.category, b.registered_at, b.grid, b.post, b.lat, b.lon,
+           b.children, c.body #>> '{}' AS address
+      FROM board b
+      LEFT JOIN contents c ON c.id = b.address_id AND c.erased_at IS NULL
+     WHERE b.major = %(major)s AND NOT b.confidential AND NOT b.test
+       AND NOT b.state = ANY(%(over)s)
+       AND b.registered_at BETWEEN %(earliest)s AND %(latest)s
+       AND ((b.lat BETWEEN %(south)s AND %(north)s AND b.lon BETWEEN %(west)s AND %(east)s)
+            OR (%(named)s AND b.address_id IS NOT NULL))
+     ORDER BY b.registered_at, b.id
+     LIMIT %(limit)s
+"""
+
+
+def candidates(
+    connection: Connection[Any],
+    major: str,
+    place: Place,
+    *,
+    named: bool,
+    metres: float,
+    at: datetime,
+    within: timedelta,
+) -> Sequence[Candidate]:
+    """Of a square around the point, and with `named` all that say an address; the oldest first.
+
+    Which of them is near enough, or says the same address, is for `tracker.nearby` to decide.
+    """
+    asked = {
+        "major": major,
+        "over": sorted(TERMINAL),
+        "earliest": at - within,
+        "latest": at + within,
+        "named": named,
+        "limit": AT_MOST,
+        **_square(place, metres),
+    }
+    with connection.cursor(row_factory=class_row(Candidate)) as cursor:
+        return cursor.execute(CANDIDATES, asked).fetchall()
+
+
+def _square(place: Place, metres: float) -> dict[str, float | None]:
+    if place.lat is None or place.lon is None:
+        return dict.fromkeys(("south", "north", "west", "east"))
+    up = metres / METRES_PER_DEGREE
+    aside = up / max(cos(radians(place.lat)), 0.01)
+    return {
+        "south": place.lat - up,
+        "north": place.lat + up,
+        "west": place.lon - aside,
+        "east": place.lon + aside,
+    }

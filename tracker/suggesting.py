@@ -1,0 +1,86 @@
+"""What the tracker would make of words and a place before anybody decides: kind, unit, repeats."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from tracker.application import Tracker
+from tracker.directory import Directory
+from tracker.domain.catalogue import Category
+from tracker.domain.errors import Words
+from tracker.masking import masked
+from tracker.nearby import Near, nearby
+from tracker.policies import routing
+from tracker.receiving import DEFAULT_CLASS, Address, Location
+
+BEST = 3
+DUPLICATES = 10
+BY_WORDS = Words(
+    "类别 {category} → 主责 {lead}；词“{words}”",
+    "Category {category} → lead {lead}; words “{words}”",
+)
+BY_CATEGORY = Words("类别 {category} → 主责 {lead}", "Category {category} → lead {lead}")
+BY_RETURN = Words("退单裁定建议 → 主责 {lead}", "Suggested with the return → lead {lead}")
+
+
+@dataclass(frozen=True)
+class Scored:
+    """A category, and how much of what tells in the text speaks for it: the best ones add up to 1
+    at most."""
+
+    code: str
+    score: float
+
+
+@dataclass(frozen=True)
+class Suggested:
+    """Nothing of it is decided. `lead_unit` None: no keyword is in the text."""
+
+    categories: Sequence[Scored]
+    lead_unit: str | None
+    urgency: str
+    duplicates: Sequence[Near]
+    masked_text: str
+
+
+def suggest(tracker: Tracker, text: str, location: Location | None, at: datetime) -> Suggested:
+    """Refuses a point that is no place of the city, as raising there would."""
+    city = tracker.city
+    matches = routing.ranked(city, text)
+    whole = sum(match.characters for match in matches)
+    scored = [Scored(match.code, round(match.characters / whole, 3)) for match in matches[:BEST]]
+    best = city.category(scored[0].code) if scored else None
+    return Suggested(
+        scored,
+        best.lead_unit if best else None,
+        best.sla if best else DEFAULT_CLASS,
+        duplicates(tracker, best, location, at) if best else (),
+        masked(text),
+    )
+
+
+def duplicates(
+    tracker: Tracker, category: Category, location: Location | None, at: datetime
+) -> Sequence[Near]:
+    """What is open of the same kind there. A confidential kind has none."""
+    if location is None or category.confidential:
+        return ()
+    address = location.address if isinstance(location, Address) else None
+    place = tracker.place(location, at)
+    with tracker.connection() as connection:
+        found = nearby(connection, category.major, place, at=at, address=address)
+    return found[:DUPLICATES]
+
+
+def why(
+    city: Directory, language: str, category: Category, keywords: Sequence[str], lead: str
+) -> str:
+    """Why this unit is suggested to lead, in one line: its kind and words, or a return."""
+    facts = {
+        "category": f"{category.code} {category.name}",
+        "lead": city.unit(lead).short,
+        "words": "、".join(keywords),
+    }
+    if lead != category.lead_unit:
+        return BY_RETURN.say(language, facts)
+    return (BY_WORDS if keywords else BY_CATEGORY).say(language, facts)
