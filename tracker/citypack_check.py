@@ -40,7 +40,7 @@ def _references(wanted: Entries) -> Iterator[tuple[str, Any, str, str]]:
         for code in found.grids:
             yield "plan", found, "area", code
     for found in wanted["post"]:
-        for code in (found.street, *found.territories[0].grids):
+        for code in (found.street, *(grid for held in found.territories for grid in held.grids)):
             yield "post", found, "area", code
     for found in wanted["category"]:
         yield "category", found, "sla", found.sla

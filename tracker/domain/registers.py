@@ -35,8 +35,11 @@ REGISTERS: tuple[type[Entry], ...] = (
     AnswerEntry,
 )
 """In the order in which a city is loaded: what is referred to stands before what refers to it."""
+OF_PEOPLE: tuple[type[Entry], ...] = (AccountEntry, AnswerEntry)
+"""Those that no city pack carries: they are people's own."""
 
 __all__ = [
+    "OF_PEOPLE",
     "REGISTERS",
     "Account",
     "Answer",
