@@ -299,3 +299,17 @@ def test_the_command_says_what_it_did_and_the_second_time_that_there_was_nothing
     assert "蒙自市: 1301 events recorded.\n" in first.output
     assert "Password of the demo accounts, shown this once: " in first.output
     assert json.loads(second.output) == {"changes": [], "password": None}
+
+
+def test_a_dry_run_tells_what_a_changed_pack_would_record_and_records_nothing(
+    tracker: Deciding,
+) -> None:
+    loaded(tracker)
+    before = tracker.directory.refresh().version
+    changed = a_pack()
+    changed["units"][0]["short"] = "新名"
+
+    foreseen = load_city(tracker, changed, False, LATER, dry_run=True)
+
+    assert tracker.directory.refresh().version == before
+    assert facts(foreseen.events) == facts(load_city(tracker, changed, False, LATER).events)

@@ -8,7 +8,7 @@ import json
 import secrets
 import sys
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -79,16 +79,19 @@ def load_city(
     at: datetime,
     actor: Actor = OPERATOR,
     progress: Progress = lambda kind, entries: None,
+    *,
+    dry_run: bool = False,
 ) -> Changes:
-    """Bring the registers to the pack, and with `demo_accounts` the accounts to those of the demo.
+    """Bring the registers to the pack, with `demo_accounts` also the accounts to those of the demo.
 
-    Refuses a pack with a gap in it (PackUnreadable, PackBroken) before anything is written.
+    With `dry_run` nothing is recorded: the changes are those that would be. Refuses a pack with a
+    gap in it (PackUnreadable, PackBroken) before anything is written.
     """
     wanted = citypack.entries(pack)
     check(wanted)
     today = at.astimezone(ZoneInfo(pack["working_hours"]["timezone"])).date()
     with alone(tracker):
-        load = Load(tracker, today, at, actor, progress)
+        load = Load(tracker, today, at, actor, progress, dry_run)
         for register in REGISTERS:
             if register.kind in wanted:  # accounts and answers are people's own
                 load.bring(register, wanted[register.kind])
@@ -117,10 +120,16 @@ class Load:
     """One pass over the registers; `city` grows with what was saved, whatever readers see yet."""
 
     def __init__(
-        self, tracker: Deciding, today: date, at: datetime, actor: Actor, progress: Progress
+        self,
+        tracker: Deciding,
+        today: date,
+        at: datetime,
+        actor: Actor,
+        progress: Progress,
+        dry_run: bool = False,
     ) -> None:
         self.tracker, self.today, self.at, self.actor = tracker, today, at, actor
-        self.progress = progress
+        self.progress, self.dry_run = progress, dry_run
         self.city = tracker.directory.refresh()
         self.events: list[Event] = []
 
@@ -152,11 +161,13 @@ class Load:
                 found.end(self.today, self.at, self.actor)
                 yield found
 
-    def _save(self, entries: Iterable[Entry]) -> None:
-        recordings = self.tracker.save(*entries)
-        saved: list[tuple[int, Any]] = [
-            (recording.notification.id, recording.domain_event) for recording in recordings
-        ]
+    def _save(self, entries: Sequence[Entry]) -> None:
+        saved: list[tuple[int, Any]]
+        if self.dry_run:
+            version = self.city.version  # no event has a position yet
+            saved = [(version, event) for entry in entries for event in entry.pending_events]
+        else:
+            saved = [(one.notification.id, one.domain_event) for one in self.tracker.save(*entries)]
         self.city = self.city.fold(saved)
         self.events.extend(event for _, event in saved)
 
@@ -200,8 +211,9 @@ def progress_bar(steps: int, quiet: bool) -> Iterator[Progress]:
     "file", required=False, type=click.Path(exists=True, dir_okay=False, path_type=Path)
 )
 @click.option("--demo-accounts", is_flag=True, help="Also an account for every grid, post, unit.")
+@click.option("--dry-run", is_flag=True, help="Only tell what would change; record nothing.")
 @click.option("--json", "as_json", is_flag=True, help="Print what changed as one JSON document.")
-def load_city_command(file: Path | None, demo_accounts: bool, as_json: bool) -> None:
+def load_city_command(file: Path | None, demo_accounts: bool, dry_run: bool, as_json: bool) -> None:
     """Record the city in FILE (default: TRACKER_CITY, or Mengzi). What is there already stays.
 
     Demo accounts get the password in TRACKER_DEMO_PASSWORD; without it, one is made up and
@@ -212,9 +224,9 @@ def load_city_command(file: Path | None, demo_accounts: bool, as_json: bool) -> 
     steps = len(REGISTERS) - 1 - (not demo_accounts)  # a pack carries no answers
     with Deciding(settings, name="load-city") as tracker:
         with progress_bar(steps, as_json) as bar:
-            changes = load_city(tracker, pack, demo_accounts, at, progress=bar)
+            changes = load_city(tracker, pack, demo_accounts, at, progress=bar, dry_run=dry_run)
         made_up = None
-        if demo_accounts:
+        if demo_accounts and not dry_run:
             made_up = give_demo_passwords(tracker, changes.city, settings.demo_password, at)
     if as_json:
         click.echo(
@@ -223,6 +235,7 @@ def load_city_command(file: Path | None, demo_accounts: bool, as_json: bool) -> 
         return
     for line in changes.lines():
         click.echo(line)
-    click.echo(f"{changes.city.city.name}: {counted(len(changes.events), 'event')} recorded.")
+    verb = "would be recorded" if dry_run else "recorded"
+    click.echo(f"{changes.city.city.name}: {counted(len(changes.events), 'event')} {verb}.")
     if made_up:
         click.echo(f"Password of the demo accounts, shown this once: {made_up}")
