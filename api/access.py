@@ -26,7 +26,8 @@ class Scope(StrEnum):
     PAST = "past"  # a unit that has or had a part in it
     POOL = "pool"  # any unit: whether it may claim this, and still can, is the domain's to say
     OPEN = "open"  # lying in the pool now, and the unit may claim it
-    REPORT = "report"  # the person who raised it, by account or receipt
+    REPORT = "report"  # who raised it or joined, by account or receipt
+    RAISED = "raised"  # who raised it, the first: its fate is not for those who joined
     CITY = "city"  # everywhere
 
 
@@ -38,7 +39,7 @@ def _in(scope: Scope, *roles: Role) -> Cell:
     return scope, frozenset(roles)
 
 
-G, N, P, S, L, U, H, F, W, M, C = (
+G, N, P, S, L, U, H, F, W, M, R, C = (
     Scope.GRID,
     Scope.SITE,
     Scope.POST,
@@ -49,6 +50,7 @@ G, N, P, S, L, U, H, F, W, M, C = (
     Scope.POOL,
     Scope.OPEN,
     Scope.REPORT,
+    Scope.RAISED,
     Scope.CITY,
 )
 REPORTERS = (
@@ -102,8 +104,8 @@ COMMANDS: Mapping[str, Row] = {
     "follow-up":          (_in(M, *REPORTERS), _in(P, Role.FOLLOW_UP_AGENT), _in(N, *PATROL),
                            _in(C, *CENTRE)),
     "close":              (_in(P, Role.FOLLOW_UP_AGENT, *ORDERS), _in(C, *ABOVE)),
-    "reopen":             (_in(M, *REPORTERS), _in(P, Role.VERIFIER), _in(C, *ABOVE)),
-    "withdraw":           (_in(M, *REPORTERS),),
+    "reopen":             (_in(R, *REPORTERS), _in(P, Role.VERIFIER), _in(C, *ABOVE)),
+    "withdraw":           (_in(R, *REPORTERS),),
     "void":               (_in(P, *TRIAGE), _in(C, *ABOVE)),
     "transfer-out":       (_in(P, *TRIAGE), _in(C, *CENTRE)),
     "escalate":           (_in(P, *ORDERS), _in(C, *ABOVE)),
@@ -167,6 +169,7 @@ SCOPE_WORDS: Mapping[Scope, Words] = {
     Scope.POOL: Words("可认领的单位", "a unit that may claim"),
     Scope.OPEN: Words("待认领", "in the pool"),
     Scope.REPORT: Words("本人上报", "own report"),
+    Scope.RAISED: Words("首报人", "the first to report it"),
     Scope.CITY: Words("全市", "everywhere"),
 }
 
@@ -219,6 +222,8 @@ class Subject(Protocol):
     def reporters(self) -> Sequence[str]: ...
     @property
     def wants_site_check(self) -> bool: ...
+    @property
+    def raised_by(self) -> Sequence[str]: ...  # of these the first, as known
 
 
 def _own_post(person: Person, whistle: Subject) -> bool:
@@ -236,9 +241,9 @@ def _own_street(person: Person, whistle: Subject) -> bool:
     return _own_post(person, whistle) or (street is not None and whistle.street == street)
 
 
-def _own_report(person: Person, whistle: Subject) -> bool:
+def _among(person: Person, reporters: Sequence[str]) -> bool:
     keys = {person.actor.account, person.actor.reporter_of} - {None, "anonymous"}
-    return not keys.isdisjoint(whistle.reporters)
+    return not keys.isdisjoint(reporters)
 
 
 def within(scope: Scope, person: Person, whistle: Subject) -> bool:
@@ -264,7 +269,9 @@ def within(scope: Scope, person: Person, whistle: Subject) -> bool:
         case Scope.OPEN:
             return whistle.pooled and whistle.category in person.claimable
         case Scope.REPORT:
-            return _own_report(person, whistle)
+            return _among(person, whistle.reporters)
+        case Scope.RAISED:
+            return _among(person, whistle.raised_by)
         case Scope.CITY:
             return True
 

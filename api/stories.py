@@ -15,6 +15,9 @@ from tracker.masking import masked_words
 from tracker.projections.audiences import Audience, SaidThen, Told
 from tracker.projections.timeline import story_of, with_words
 
+# In which a reporter says what it is about.
+OWN_WORDS = ("whistle.raised", "whistle.amended", "whistle.reporter_joined")
+
 
 class WordOut(BaseModel):
     """`body` is None for a picture (read it by its id) and for what was erased."""

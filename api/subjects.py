@@ -22,12 +22,13 @@ class WhistleSubject:
     category: str | None
     confidential: bool
     reporters: Sequence[str]
+    raised_by: Sequence[str]
     wants_site_check: bool = False
 
     @classmethod
     def of(cls, whistle: Whistle) -> "WhistleSubject":
         place, lead = whistle.place, whistle.lead
-        reporters = (whistle.reporter, whistle.receipt, *whistle.joined)
+        first = [key for key in (whistle.reporter, whistle.receipt) if key]
         return cls(
             grid=place.grid,
             street=place.street,
@@ -38,7 +39,8 @@ class WhistleSubject:
             pooled=whistle.state is State.POOLED,
             category=whistle.category,
             confidential=whistle.confidential,
-            reporters=[reporter for reporter in reporters if reporter],
+            reporters=[*first, *whistle.joined],
+            raised_by=first,
             wants_site_check=whistle.wants_site_check,
         )
 
@@ -55,5 +57,6 @@ class WhistleSubject:
             category=row.category,
             confidential=row.confidential,
             reporters=row.reporters,
+            raised_by=row.reporters[:1],
             wants_site_check=row.anonymous,  # calls in vain are not on the board
         )

@@ -16,27 +16,32 @@ from tracker.domain.catalogue import Category
 from tracker.domain.errors import CannotMerge, Invalid, Words
 from tracker.domain.events import Place, Suggestion
 from tracker.domain.raising import Report
+from tracker.domain.triage import MERGE_DAYS
 from tracker.domain.whistle import Whistle, whistle_id
 from tracker.eventstore.contents import read_words
 from tracker.eventstore.idempotency import IdempotencyRecord
-from tracker.policies import routing
+from tracker.policies import neighbours, routing
+from tracker.policies.neighbours import Nearby
+from tracker.projections.neighbours import open_of_family
 
 DEFAULT_CLASS = "G4"  # domain.md §4.2: until the category is known
 
 
 @dataclass(frozen=True)
 class Point:
-    """A point from a phone; `crs` is WGS84 or GCJ02."""
+    """A point from a phone; `crs` is WGS84 or GCJ02. `address` is what the person adds to it."""
 
     lat: float
     lon: float
     accuracy_m: float | None = None
     crs: str = "WGS84"
+    address: str | None = None
 
 
 @dataclass(frozen=True)
 class GridRef:
     grid: str
+    address: str | None = None
 
 
 @dataclass(frozen=True)
@@ -86,7 +91,7 @@ class Receiving(Deciding):
         said = self.spoken(number).say("text", text).say("title", title).show(photos)
         if not anonymous:
             said.say("reporter", reporter)
-        if isinstance(location, Address):
+        if location is not None:
             said.say("address", location.address)
         report = self._report(
             number,
@@ -165,10 +170,10 @@ class Receiving(Deciding):
         """Where that is, in the plan of the day; unknown when only an address is given."""
         on = at.astimezone(self.city.policy.calendar.timezone).date()
         match location:
-            case Point(lat, lon, accuracy, crs):
+            case Point(lat=lat, lon=lon, accuracy_m=accuracy, crs=crs):
                 found = routing.locate(self.city, lat, lon, crs, on)
                 return replace(found, accuracy_m=accuracy)
-            case GridRef(grid):
+            case GridRef(grid=grid):
                 return routing.place_of_grid(self.city, grid, on)
         return Place()
 
@@ -193,12 +198,32 @@ class Receiving(Deciding):
         at: datetime,
         reporter: dict[str, str] | None = None,
         text: str | None = None,
+        photos: Sequence[UUID] = (),
         receipt_hash: str | None = None,
         **common: Unpack[Common],
     ) -> Done:
-        said = self.spoken(number).say("reporter", reporter).say("text", text)
+        """`receipt_hash` for somebody without an account, who gets a receipt of their own."""
+        said = self.spoken(number).say("reporter", reporter).say("text", text).show(photos)
         too = partial(Whistle.join, receipt=receipt_hash)
         return self._do(number, too, actor=actor, at=at, said=said, **common)
+
+    def nearby(
+        self,
+        *,
+        at: datetime,
+        text: str = "",
+        category: str | None = None,
+        location: Location | None = None,
+    ) -> Sequence[Nearby]:
+        """Open whistles that may be the same trouble. None for a kind that is confidential."""
+        suggestion = None if category else routing.suggest(self.city, text)
+        kind = self.city.current_category(category) if category else self._suggested(suggestion)
+        if kind is None or kind.confidential or location is None:
+            return []
+        place = self.place(location, at)
+        with self.connection() as connection:
+            candidates = open_of_family(connection, kind.major, at - MERGE_DAYS)
+        return neighbours.nearby(candidates, kind, place, location.address)
 
     def locate(
         self,

@@ -21,6 +21,8 @@ SHEETS = (
 )
 # What a resident's pages need of them: on a weak signal each kilobyte is waited for.
 PHONE_SHEETS = ("tokens", "base", "controls", "clock", "rail", "forms", "phone", "print")
+# A grid worker's: a phone's, with the forms of the desk.
+GRID_SHEETS = (*PHONE_SHEETS[:-1], "desk", "grid", "print")
 FOR_EVER = {"Cache-Control": "public, max-age=31536000, immutable"}
 
 router = APIRouter(include_in_schema=False)
@@ -30,6 +32,7 @@ router = APIRouter(include_in_schema=False)
 def files() -> dict[str, bytes]:
     """Every asset by name; the sheets, in their order, as one `ui.css`, or `phone.css`."""
     found = {"ui.css": joined(SHEETS), "phone.css": joined(PHONE_SHEETS)}
+    found["grid.css"] = joined(GRID_SHEETS)
     kinds = (("styles", "*.svg"), ("icons", "*.png"), ("scripts", "*.js"), ("dist", "*.js"))
     for folder, kind in kinds:
         found |= {path.name: path.read_bytes() for path in (WEB / folder).glob(kind)}

@@ -1,63 +1,196 @@
-"""网格员: what is open in one's own grid, and what waits there to be looked at."""
+"""网格员: the own grid as a map and a list, what to walk round for, and whistles for others."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
 
 from fastapi import Request, Response
 
 from api.access import Person
-from api.callers import SignedIn, TheTracker
+from api.callers import SignedIn, TheTracker, now
+from api.pages import present
 from api.pages.acting import Attempt
-from api.pages.look import speech_of
-from api.pages.queue_page import Desk, Filter, Queue
-from api.pages.queue_rows import Asked
-from api.pages.route import pages
+from api.pages.fields import CommandForm
+from api.pages.grid_map import Mark, grid_map
+from api.pages.look import show, speech_of
+from api.pages.patrol import SILENT, Item, Lines, grids_of, marked, round_of
+from api.pages.route import Said, pages
 from api.pages.speech import Speech
-from api.pages.visitor import PATROL, acts_for, only
-from api.reading import scope_of
+from api.pages.story import Photo, Teller
+from api.pages.visitor import DESKS, PATROL, acts_for, head, only
+from api.pages.whistle_view import Viewer
+from api.reading import AskedPosition, scope_of, wait_until
 from tracker.application import Tracker
+from tracker.domain.events import State
+from tracker.domain.whistle import Whistle
+from tracker.projections import board
+from tracker.projections.board_query import LARGEST_PAGE, BoardQuery
 
 router = pages()
 
-OPEN = (
-    "RAISED",
-    "TRIAGED",
-    "POOLED",
-    "CLAIMED",
-    "DISPATCHED",
-    "RESPONDED",
-    "IN_PROGRESS",
-    "SUSPENDED",
-    "SUBMITTED",
-    "VERIFIED",
-    "SELF_RESOLVED",
-)
+# What is done standing in front of it; the rest of a whistle's commands stand behind “more”.
+ON_SITE = ("verify", "follow-up", "self-resolve")
+MOST_KEPT = 40  # whistles that the phone keeps for a walk without signal
 
 
 @router.get("/grid")
-def grid(request: Request, tracker: TheTracker, caller: SignedIn) -> Response:
-    return grid_page(request, tracker, caller, Asked.of("/grid", request.query_params))
+def grid(
+    request: Request, tracker: TheTracker, caller: SignedIn, position: AskedPosition
+) -> Response:
+    only(caller, PATROL)
+    _, at = speech_of(request), now()
+    lines = Lines(tracker, _, caller, at)
+    with tracker.connection() as connection:
+        wait_until(connection, "board", position)
+        query = BoardQuery(scope_of(caller), at, open=True, sort="due", limit=LARGEST_PAGE)
+        rows = sorted(board.find(connection, query).items, key=lines.pressing)
+        items = lines.items(connection, rows)
+    by_number = {row.number: row for row in rows}
+    here = [item for item in items if caller.actor.holds(by_number[item.number].grid)]
+    own = marked(here, by_number)
+    marks = [
+        Mark(item.n, row.lon, row.lat, item.chip.tone, item.href, told(item))
+        for item, row in ((item, by_number[item.number]) for item in own)
+        if item.n and row.lat is not None and row.lon is not None
+    ]
+    plan = {area.code for area in tracker.city.grids(at.astimezone(present.CITY).date())}
+    drawn = [code for code in grids_of(caller) if code in plan] or grids_of(caller)[:1]
+    waiting = sum(by_number[item.number].state == State.SUBMITTED for item in own)
+    return page(
+        request,
+        tracker,
+        caller,
+        "grid.html",
+        at="/grid",
+        map=grid_map(_, tracker.city, drawn, at.astimezone(present.CITY).date(), marks),
+        items=own,
+        elsewhere=[item for item in items if item not in here],
+        without_point=len(own) - len(marks),
+        waiting=waiting,
+        now=at.isoformat(),
+    )
 
 
-def grid_page(
+def told(item: Item) -> str:
+    return f"{item.n} · {item.title} · {item.chip.words}"
+
+
+@router.get("/grid/patrol")
+def patrol(
+    request: Request, tracker: TheTracker, caller: SignedIn, position: AskedPosition
+) -> Response:
+    only(caller, PATROL | DESKS)
+    with tracker.connection() as connection:
+        wait_until(connection, "board", position)
+    to_do = round_of(tracker, speech_of(request), caller)
+    return page(
+        request,
+        tracker,
+        caller,
+        "grid_patrol.html",
+        at="/grid/patrol",
+        todo=to_do,
+        silent_days=SILENT.days,
+        now=now().isoformat(),
+        kept=kept_by_phone(to_do.checks, to_do.calls) if caller.role in PATROL else "",
+    )
+
+
+def kept_by_phone(*lists: Sequence[Item]) -> str:
+    """The addresses that the phone keeps for this worker alone, until he signs out."""
+    items = [item for one in lists for item in one][:MOST_KEPT]
+    return json.dumps(["/grid", "/grid/patrol", "/grid/raise", *(item.href for item in items)])
+
+
+@dataclass(frozen=True)
+class Checked:
+    """What there is to compare: what was said and shown when it was done."""
+
+    by: str
+    when: str
+    said: str
+    photos: Sequence[Photo]
+
+
+def whistle_page(
     request: Request,
     tracker: Tracker,
     person: Person,
-    asked: Asked,
+    whistle: Whistle,
     attempt: Attempt | None = None,
-    number: str = "",
+    said: Said | None = None,
 ) -> Response:
-    only(person, PATROL)
-    queue = Queue(request, tracker, person, asked)
-    return queue.page(desk_of(tracker, person, speech_of(request)), attempt, number)
+    """One whistle on a phone: what is to be done on site first, with room for a picture."""
+    _, at = speech_of(request), now()
+    viewer = Viewer(tracker, _, person, at)
+    shown = viewer.staff(whistle, f"/w/{whistle.number}", attempt, said)
+    category = tracker.city.shelves["category"].get(whistle.category)
+    solvable = category is not None and category.self_resolvable
+    first = [
+        form
+        for form in shown.forms
+        if form.name in ON_SITE and (form.name != "self-resolve" or solvable or form.refusal)
+    ]
+    return page(
+        request,
+        tracker,
+        person,
+        "grid_whistle.html",
+        409 if attempt else 200,
+        at="",
+        whistle=shown,
+        on_site=[on_site(_, form) for form in first],
+        others=[form for form in shown.forms if form not in first],
+        done=done_by_whom(viewer, whistle),
+        now=at.isoformat(),
+    )
 
 
-def desk_of(tracker: Tracker, person: Person, _: Speech) -> Desk:
-    return Desk(
-        heading=acts_for(tracker.city, person),
-        filters=(
-            Filter("", _("我的网格"), OPEN),
-            Filter("new", _("待受理"), ("RAISED", "TRIAGED")),
-            Filter("verify", _("待核查"), ("SUBMITTED",)),
-            Filter("working", _("办理中"), OPEN[3:8]),
-        ),
-        scope=scope_of(person),
-        keys=("classify", "verify"),
+def on_site(_: Speech, form: CommandForm) -> CommandForm:
+    """Nobody is called from here, and rated for even less: what is left is what one sees."""
+    if form.name != "follow-up":
+        return replace(form, open=True)
+    asked = [f for f in form.fields if f.name in ("resolved", "note")]
+    return replace(form, label=_("上门回访"), submit=_("提交"), fields=asked, open=True)
+
+
+def done_by_whom(viewer: Viewer, whistle: Whistle) -> Checked | None:
+    """The last submission, or the grid worker's own solving; None before there is one."""
+    _, teller = viewer.speech, Teller(viewer.speech, viewer.city, viewer.now)
+    ends = ("whistle.submitted", "whistle.self_resolved")
+    line = next((one for one in reversed(viewer.told(whistle)) if one.topic in ends), None)
+    if line is None:
+        return None
+    unit = line.facts.get("unit")
+    by = teller.unit(unit) if unit else _("网格员")
+    when = present.moment(_, line.at, viewer.now)
+    return Checked(by, when, teller.said(line), teller.photos(line))
+
+
+def page(
+    request: Request,
+    tracker: Tracker,
+    person: Person,
+    template: str,
+    answered: int = 200,
+    /,
+    *,
+    at: str,
+    kept: str = "",
+    **values: Any,
+) -> Response:
+    """`at`: which of the tabs it is; `kept`: what the phone keeps for it."""
+    _ = speech_of(request)
+    tabs = [("/grid", _("网格"), "pin"), ("/grid/patrol", _("巡查"), "walk")]
+    return show(
+        request,
+        template,
+        answered,
+        **head(request, tracker.city, person),
+        tabs=[(*tab, tab[0] == at) for tab in tabs if person.role in PATROL or tab[0] == at],
+        grid_name=acts_for(tracker.city, person),
+        patrols=person.role in PATROL,
+        kept=kept,
+        **values,
     )

@@ -9,7 +9,7 @@ from functools import cache
 from typing import Any
 from urllib.parse import urlsplit
 
-from fastapi import Request
+from fastapi import Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
@@ -158,7 +158,7 @@ def go(address: str) -> RedirectResponse:
 
 def keep(
     request: Request,
-    answer: HTMLResponse | RedirectResponse,
+    answer: Response,
     name: str,
     value: str,
     *,

@@ -8,7 +8,7 @@ import segno
 from fastapi import Request, Response
 from markupsafe import Markup
 
-from api.callers import ANYBODY, TheTracker, now
+from api.callers import ANYBODY, ReceiptHolder, TheTracker, now
 from api.pages import present
 from api.pages.acting import Attempt, act, command_named, forms
 from api.pages.fields import CommandForm, Field
@@ -19,6 +19,7 @@ from api.pages.speech import Speech
 from api.pages.visitor import head
 from api.pages.whistle_view import Viewer
 from api.refusals import UnknownReceipt
+from api.v1 import receipts
 from api.v1.commands import open_to
 from api.views import PHOTO_KINDS
 from tracker.application import Tracker
@@ -50,6 +51,19 @@ def find(request: Request, tracker: TheTracker, form: Checked) -> Response:
         return ask(request, tracker, Said.refused(refusal, speech_of(request).language), code)
     answer = go("/p")
     remember(request, answer, code, found.whistle.number)
+    return answer
+
+
+@router.post("/p/open", status_code=204)
+def open_receipt(request: Request, tracker: TheTracker, holder: ReceiptHolder) -> Response:
+    """For the script of a phone that holds the code: its cookie, as `find` gives it.
+
+    The code comes as `Authorization: Receipt CODE`, which no form and no other site can send.
+    """
+    whistle = receipts.whistle_of(tracker, holder)
+    code = request.headers["authorization"].partition(" ")[2]
+    answer = Response(status_code=204)
+    remember(request, answer, code, whistle.number)
     return answer
 
 
@@ -118,15 +132,13 @@ def show_progress(
         whistle=viewer.reporter(whistle),
         said=Said(thanks[done], kind="good") if done in thanks else None,
         verdict=verdict(viewer, found, attempt) if "follow-up" in names else None,
-        forms=forms(viewer.choices(whistle), own, "/p", "/p", attempt),
+        forms=forms(viewer.plain_choices(), own, "/p", "/p", attempt),
     )
 
 
 def verdict(viewer: Viewer, found: Held, attempt: Attempt | None) -> CommandForm:
     """The reporter's own judgement: nothing is chosen beforehand, silence is no satisfaction."""
-    made = forms(viewer.choices(found.whistle), [command_named("follow-up")], "/p", "/p", attempt)[
-        0
-    ]
+    made = forms(viewer.plain_choices(), [command_named("follow-up")], "/p", "/p", attempt)[0]
     shown: Sequence[Field] = [f for f in made.fields if f.name in ("resolved", "rating", "note")]
     return CommandForm(**{**vars(made), "fields": shown, "key": uuid4().hex})
 

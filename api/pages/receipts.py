@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from fastapi import Request
+from fastapi import Request, Response
 from fastapi.responses import RedirectResponse
 
 from api.access import Person
@@ -27,7 +27,7 @@ class Held:
     code: str
 
 
-def remember(request: Request, answer: RedirectResponse, code: str, number: str) -> None:
+def remember(request: Request, answer: Response, code: str, number: str) -> None:
     """Beside the code its whistle's number, which needs no look-up that might lag behind."""
     keep(request, answer, COOKIE, f"{code}~{number}", seconds=HALF_AN_HOUR, path="/p")
 

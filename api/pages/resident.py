@@ -5,7 +5,6 @@ from typing import Any
 from uuid import uuid4
 
 from fastapi import Request, Response
-from fastapi.responses import JSONResponse
 from pydantic import ValidationError
 
 from api.access import Person
@@ -15,16 +14,17 @@ from api.pages.acting import kept_photos, once_of, store_photos
 from api.pages.fields import Choices
 from api.pages.look import go, kept, show, speech_of
 from api.pages.offline import kept_page
-from api.pages.present import CITY
+from api.pages.place import location_of, looking, map_address, offers
 from api.pages.receipts import remember
 from api.pages.route import Filled, Said, TheForm, check_token, pages
 from api.pages.visitor import head
 from api.problems import BAD_FORM
-from api.v1.bodies import Raise
+from api.v1.bodies import JoinNearby, Raise
+from api.v1.nearby import join_for, look
 from api.v1.whistles import raise_for
 from tracker.application import Tracker
 from tracker.domain.errors import Refusal
-from tracker.policies import routing
+from tracker.domain.whistle import Whistle
 
 router = pages()
 
@@ -52,6 +52,7 @@ def form_page(
     said: Said | None = None,
     errors: Mapping[str, str] | None = None,
     photos: Sequence[str] = (),
+    offered: Sequence[Mapping[str, str]] = (),
 ) -> Response:
     """The form, with everything that was typed before and what is wrong with it."""
     _, city = speech_of(request), tracker.city
@@ -74,6 +75,8 @@ def form_page(
         values={name: form.text(name) for name in (*FIELDS, *PERSONAL)}
         | {"anonymous": form.text("anonymous") == "yes"},
         photos=photos,
+        offered=offered,
+        map_address=map_address(city),
         place_name=grids.get(form.text("grid")),
         grids=choices.grids(),
         categories=categories,
@@ -91,6 +94,7 @@ def alarming(tracker: Tracker) -> list[str]:
 
 @router.post("/")
 def raise_it(request: Request, tracker: TheTracker, caller: Anyone, form: TheForm) -> Response:
+    """Raise it, or join one that is offered; what is open nearby is asked about once."""
     language = speech_of(request).language
     photos: list[str] = []
     try:
@@ -99,7 +103,13 @@ def raise_it(request: Request, tracker: TheTracker, caller: Anyone, form: TheFor
             *store_photos(tracker, form.files("photos"), caller),
         ]
         check_token(request, form)
-        body = Raise.model_validate(report_of(form, photos))
+        report = report_of(form, photos)
+        if form.text("join"):
+            return joined(request, tracker, caller, form, report)
+        body = Raise.model_validate(report)
+        if not form.text("offered") and (found := look(tracker, looking(form))):
+            offered = offers(speech_of(request), tracker, found)
+            return form_page(request, tracker, caller, form, photos=photos, offered=offered)
         return raised(request, tracker, caller, form, body)
     except ValidationError as wrong:
         errors = {where(e["loc"]): sentence(e, language) for e in wrong.errors()}
@@ -125,7 +135,7 @@ def report_of(form: Filled, photos: Sequence[str]) -> dict[str, Any]:
     """The form as the body of the JSON interface; what was left empty is left out."""
     reporter = {name: form.text(name) for name in PERSONAL if form.text(name)}
     said: dict[str, Any] = {
-        "text": text_of(form),
+        "text": form.text("text"),
         "category": form.text("category"),
         "urgency": form.text("urgency"),
         "location": location_of(form),
@@ -136,47 +146,26 @@ def report_of(form: Filled, photos: Sequence[str]) -> dict[str, Any]:
     return kept | {"anonymous": form.text("anonymous") == "yes"}
 
 
-def text_of(form: Filled) -> str:
-    """The words; an address beside a point or a grid is added to them, so that it is not lost."""
-    address, text = form.text("address"), form.text("text")
-    elsewhere = form.text("grid") or form.text("lat")
-    return f"{text}\n（{address}）".strip() if address and elsewhere else text
-
-
-def location_of(form: Filled) -> dict[str, Any] | None:
-    """What is most exact goes first: a grid picked by hand, the phone's point, an address."""
-    if form.text("grid"):
-        return {"grid": form.text("grid")}
-    try:
-        point = {name: float(form.text(name)) for name in ("lat", "lon")}
-        return point | (
-            {"accuracy_m": float(form.text("accuracy_m"))} if form.text("accuracy_m") else {}
-        )
-    except ValueError:
-        return {"address": form.text("address")} if form.text("address") else None
-
-
 def raised(
     request: Request, tracker: Tracker, caller: Person, form: Filled, body: Raise
 ) -> Response:
     """Once for each form, however often it is sent; then the receipt, or the whistle's own page."""
-    whistle, position, code = raise_for(tracker, body, caller, once_of(request, form))
+    done = raise_for(tracker, body, caller, once_of(request, form))
+    return received(request, *done)
+
+
+def joined(
+    request: Request, tracker: Tracker, caller: Person, form: Filled, report: Mapping[str, Any]
+) -> Response:
+    """One more reporter of the whistle whose button was pressed."""
+    said = {name: report[name] for name in JoinNearby.model_fields if name in report}
+    body = JoinNearby.model_validate({**said, "number": form.text("join")})
+    return received(request, *join_for(tracker, body, caller, once_of(request, form)))
+
+
+def received(request: Request, whistle: Whistle, position: int, code: str | None) -> Response:
     if code is None:
         return go(f"/w/{whistle.number}?position={position}")
     answer = go("/p/receipt")
     remember(request, answer, code, whistle.number)
     return answer
-
-
-@router.get("/place")
-def place(request: Request, tracker: TheTracker, lat: float, lon: float) -> Response:
-    """Where the phone is, in words, for the raise page's script."""
-    _, city = speech_of(request), tracker.city
-    try:
-        found = routing.locate(city, lat, lon, "WGS84", now().astimezone(CITY).date())
-    except Refusal as refusal:
-        said = Said.refused(refusal, _.language)
-        return JSONResponse({"name": said.message, "within": said.remedy}, 404)
-    street = city.area(found.street).name if found.street else city.city.name
-    name = city.grid(found.grid).name if found.grid else street
-    return JSONResponse({"name": name, "within": street})

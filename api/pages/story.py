@@ -233,7 +233,7 @@ def _titles(_: Speech, you: bool) -> dict[str, str]:
     return {
         "whistle.raised": _("您吹哨了") if you else _("吹哨"),
         "whistle.amended": _("您作了补充") if you else _("补充"),
-        "whistle.reporter_joined": _("又有人报同一处"),
+        "whistle.reporter_joined": _("您一起吹哨了") if you else _("又有人报同一处"),
         "whistle.located": _("落到网格"),
         "whistle.classified": _("已受理分类"),
         "whistle.self_resolved": _("网格员当场处置"),

@@ -7,14 +7,14 @@ from fastapi import Request, Response
 
 from api.access import Person
 from api.callers import SignedIn, TheTracker, now
+from api.pages import grid_worker
 from api.pages.acting import Attempt, act, act_on_many, command_named
-from api.pages.grid_worker import grid_page
 from api.pages.look import go, inside, show, speech_of
 from api.pages.post import post_page
 from api.pages.queue_rows import Asked
 from api.pages.route import Said, TheForm, pages
 from api.pages.unit import unit_page
-from api.pages.visitor import head, home_of
+from api.pages.visitor import PATROL, head, home_of
 from api.pages.whistle_view import Viewer
 from api.reading import note_look, readable
 from tracker.application import Tracker
@@ -44,6 +44,8 @@ def whistle_page(
 ) -> Response:
     found = readable(tracker, number, person)
     note_look(person, found)
+    if person.role in PATROL:
+        return grid_worker.whistle_page(request, tracker, person, found, attempt, said)
     at = now()
     viewer = Viewer(tracker, speech_of(request), person, at)
     shown = viewer.staff(found, f"/w/{found.number}", attempt, said)
@@ -102,8 +104,6 @@ def refused_at(
     asked = Asked.back_from(back)
     if asked.base == "/unit":
         return unit_page(request, tracker, person, asked, attempt, number)
-    if asked.base == "/grid":
-        return grid_page(request, tracker, person, asked, attempt, number)
     if asked.base.startswith("/post/"):
         return post_page(request, tracker, person, asked, attempt, number)
     return whistle_page(request, tracker, person, number, attempt)

@@ -13,7 +13,7 @@ from api.pages.present import Chip, Track
 from api.pages.route import Said
 from api.pages.speech import Speech
 from api.pages.story import Photo, Stop, Teller, downward, upward
-from api.stories import audience_of
+from api.stories import OWN_WORDS, audience_of
 from api.subjects import WhistleSubject
 from api.v1.commands import open_to
 from api.views import PHOTO_KINDS, Heard, words_of
@@ -155,6 +155,10 @@ class Viewer:
             said.append(_("目录上的主办是{unit}。", unit=city.unit(category.lead_unit).short))
         return "".join([*said, _("裁定以前仍由本单位负责，时限照走。")])
 
+    def plain_choices(self) -> Choices:
+        """For a reporter's forms, where nothing is suggested."""
+        return Choices(self.speech, self.city, self.now)
+
     def reporter(self, whistle: Whistle) -> WhistleView:
         """For the person who raised it: plain words, nothing of other people."""
         teller = Teller(self.speech, self.city, self.now, you=True, photos_at="/p/photos")
@@ -166,18 +170,17 @@ class Viewer:
             told,
             teller,
             clock,
-            heard=self.own_words(whistle, told),
+            heard=self.own_words(told),
             stops=upward(teller.passed(told), ahead),
             headline=self.headline(whistle, teller),
         )
 
-    def own_words(self, whistle: Whistle, told: Sequence[Told]) -> Heard:
+    def own_words(self, told: Sequence[Told]) -> Heard:
         """What this reporter said and showed; another reporter of the same problem is not read."""
-        own = whistle.receipt == self.person.actor.reporter_of
-        said = [line for line in told if line.topic in ("whistle.raised", "whistle.amended")]
-        photos = [w.id for line in said for w in line.words if w.kind in PHOTO_KINDS]
-        heard = self.heard(whistle) if own else Heard()
-        return Heard(heard.text, heard.title, photos)
+        words = [word for line in told if line.topic in OWN_WORDS for word in line.words]
+        first = {word.kind: word.body for word in reversed(words)}
+        photos = [word.id for word in words if word.kind in PHOTO_KINDS]
+        return Heard(first.get("text"), first.get("title"), photos)
 
     def told(self, whistle: Whistle) -> list[Told]:
         """The story from its own stream, covered as far as this person may hear it."""

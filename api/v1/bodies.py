@@ -162,6 +162,7 @@ class Point(Form):
     lon: Longitude
     accuracy_m: Annotated[Number, Field(ge=0, le=1e6)] | None = None
     crs: Crs = "WGS84"
+    address: Line | None = None
 
 
 class Address(Form):
@@ -170,6 +171,7 @@ class Address(Form):
 
 class GridRef(Form):
     grid: Code
+    address: Line | None = None
 
 
 class Reporter(Form):
@@ -179,7 +181,25 @@ class Reporter(Form):
 
 class Join(Form):
     text: Text | None = None
+    photos: Photos = ()
     reporter: Reporter | None = None
+
+
+class Looking(Form):
+    """What is known before a report is sent: is it there already?"""
+
+    text: Text = ""
+    category: Code | None = None
+    location: Point | GridRef | Address | None = None
+
+
+class JoinNearby(Looking):
+    """One of those that were offered for the same place and kind."""
+
+    number: Line
+    photos: Photos = ()
+    reporter: Reporter | None = None
+    anonymous: Flag = False
 
 
 class Raise(Form):

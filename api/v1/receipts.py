@@ -13,11 +13,11 @@ from api.fields import Count, Flag, Form, Note, Shown
 from api.once import TheOnce
 from api.reading import newest_position, wait_until
 from api.refusals import UnknownReceipt
-from api.stories import EntryOut, told_to
+from api.stories import OWN_WORDS, EntryOut, told_to
 from api.v1 import bodies
 from api.v1.commands import ExpectedVersion, give, offered, open_to
 from api.v1.whistles import etag
-from api.views import ClockOut, clocks_out, words_of
+from api.views import ClockOut, clocks_out
 from tracker.application import Tracker
 from tracker.domain.clocks import ClockKind
 from tracker.domain.whistle import Whistle
@@ -79,18 +79,17 @@ def whistle_of(tracker: Tracker, holder: Person) -> Whistle:
 
 
 def view(tracker: Tracker, whistle: Whistle, holder: Person, position: int | None) -> ReporterOut:
-    own = whistle.receipt == holder.actor.reporter_of
-    with tracker.connection() as connection:
-        heard = words_of(connection, whistle)
     story = told_to(tracker, whistle, holder)
+    words = [word for line in story.items for word in line.words if line.event in OWN_WORDS]
+    said = {word.kind: word.body for word in reversed(words)}
     own_photos = [word.id for line in story.items for word in line.words if word.body is None]
     return ReporterOut(
         number=whistle.number,
         state=whistle.state,
         version=whistle.version,
         position=position or 0,
-        text=heard.text if own else None,
-        title=heard.title if own else None,
+        text=said.get("text"),
+        title=said.get("title"),
         category=whistle.category,
         sla_class=whistle.sla_class,
         grid=whistle.place.grid,

@@ -1,6 +1,7 @@
 """Whistles: raise one, find them, read one and its story."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Annotated, Literal
 from uuid import UUID
 
@@ -74,10 +75,10 @@ def etag(version: int) -> str:
 
 def location_of(given: bodies.Point | bodies.GridRef | bodies.Address | None) -> Location | None:
     match given:
-        case bodies.Point(lat=lat, lon=lon, accuracy_m=accuracy, crs=crs):
-            return Point(lat, lon, accuracy, crs)
-        case bodies.GridRef(grid=grid):
-            return GridRef(grid)
+        case bodies.Point():
+            return Point(**given.model_dump())
+        case bodies.GridRef():
+            return GridRef(**given.model_dump())
         case bodies.Address(address=address):
             return Address(address)
     return None
@@ -93,17 +94,36 @@ def raise_for(
     """
     if form.source is not None:
         must_raise_for_others(caller)
+    give = partial(
+        tracker.raise_whistle,
+        **form.model_dump(exclude={"location", "reporter"}),
+        location=location_of(form.location),
+        reporter=contact_of(form.reporter),
+    )
     reporter = ANYBODY if form.anonymous else caller
+    return with_receipt(tracker, give, reporter, once, for_others=form.source is not None)
+
+
+def with_receipt(
+    tracker: Tracker,
+    give: Callable[..., Done],
+    reporter: Person,
+    once: Once,
+    number: str | None = None,
+    for_others: bool = False,
+) -> tuple[Whistle, int, str | None]:
+    """A command by which somebody becomes a reporter: who has no account gets a receipt.
+
+    `number` is that of a whistle that is there already; None: the command raises it. `for_others`:
+    given by an account, but for somebody without one.
+    """
     key = actor_key(reporter)
     secret = tracker.settings.secret()
-    others = reporter is ANYBODY or form.source is not None
+    others = reporter is ANYBODY or for_others
     receipt = receipt_for(once, key, secret) if others else None
 
     def act() -> tuple[Whistle, int]:
-        done: Done = tracker.raise_whistle(
-            **form.model_dump(exclude={"location", "reporter"}),
-            location=location_of(form.location),
-            reporter=form.reporter.model_dump(exclude_none=True) if form.reporter else None,
+        done = give(
             actor=reporter.actor,
             at=now(),
             receipt_hash=hashed(receipt, secret) if receipt else None,
@@ -112,11 +132,15 @@ def raise_for(
         return done.whistle, done.position
 
     def again(record: IdempotencyRecord) -> tuple[Whistle, int]:
-        whistle, _ = as_answered(tracker, record)
+        whistle, _ = as_answered(tracker, record, number)
         return whistle, record.position or 0
 
     whistle, position = once.do(tracker, key, act, again)
     return whistle, position, receipt
+
+
+def contact_of(reporter: bodies.Reporter | None) -> dict[str, str] | None:
+    return reporter.model_dump(exclude_none=True) if reporter else None
 
 
 def receipt_for(once: Once, actor: str, secret: bytes) -> str:

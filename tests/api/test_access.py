@@ -22,7 +22,8 @@ IN_GRID = WhistleSubject(
     pooled=False,
     category="E0101",
     confidential=False,
-    reporters=("resident-1",),
+    reporters=("resident-1", "resident-3"),
+    raised_by=("resident-1",),
 )
 
 
@@ -78,6 +79,9 @@ def test_the_judged_unit_never_voids_merges_or_verifies() -> None:
         (person(Role.HANDLER, unit="U04"), Scope.PAST, False),
         (person(Role.RESIDENT, account="resident-1"), Scope.REPORT, True),
         (person(Role.RESIDENT, account="resident-2"), Scope.REPORT, False),
+        (person(Role.RESIDENT, account="resident-3"), Scope.REPORT, True),
+        (person(Role.RESIDENT, account="resident-1"), Scope.RAISED, True),
+        (person(Role.RESIDENT, account="resident-3"), Scope.RAISED, False),
         (person(Role.RESIDENT), Scope.CITY, True),
     ],
 )

@@ -1,21 +1,282 @@
 """Without signal: what was said on this phone is neither lost nor sent twice."""
 
-from playwright.sync_api import Page, expect
+import os
+import signal
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
 
+import psutil
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, Route, expect
+
+from tests.api.web import jpeg
+from tests.browser.conftest import CHROMIUM, PHONE, QUIETLY
+from tests.browser.people import GRID, sign_in
 from tests.browser.site import Site
 
-READY = "() => navigator.serviceWorker.ready.then(() => !!navigator.serviceWorker.controller)"
+TAKEN_OVER = "() => Boolean(navigator.serviceWorker.controller)"
+KEPT = """async () => {
+  const opened = await Promise.all((await caches.keys()).map((name) => caches.open(name)));
+  const asked = await Promise.all(opened.map((cache) => cache.keys()));
+  return asked.flat().map((request) => new URL(request.url).pathname);
+}"""
+DRAFT = """async () => {
+  const { src } = document.querySelector("script[src*=raise]");
+  const { kept } = await import(src.replace("raise.js", "outbox.js"));
+  return kept("draft");
+}"""
+PHOTO = {"name": "井盖.jpg", "mimeType": "image/jpeg", "buffer": jpeg(640, 480)}
+WORKER = "gw-53250300100103"
 
 
-def test_the_raise_page_opens_without_signal_and_other_pages_say_that_there_is_none(
-    phone: Page, site: Site
-):
+@pytest.fixture
+def own_phone(browser: Browser, site: Site, tmp_path: Path) -> Iterator["Owned"]:
+    owned = Owned(browser, site, tmp_path / "profile")
+    yield owned
+    owned.kill()
+
+
+class Owned:
+    """A phone with a profile of its own on disk; killed, it leaves what a power cut would."""
+
+    def __init__(self, browser: Browser, site: Site, profile: Path) -> None:
+        self.chromium, self.site, self.profile = browser.browser_type, site, profile
+        self.context: BrowserContext | None = None
+
+    def switch_on(self, *, offline: bool = False) -> Page:
+        self.context = self.chromium.launch_persistent_context(
+            str(self.profile),
+            executable_path=CHROMIUM,
+            args=QUIETLY,
+            base_url=self.site.base,
+            **PHONE,
+        )
+        self.context.set_default_timeout(10_000)
+        self.context.set_offline(offline)
+        return self.context.pages[0]
+
+    def kill(self) -> None:
+        """The process and all its children at once, as a phone that runs out of power."""
+        for process in psutil.process_iter(["cmdline"]):
+            if str(self.profile) in " ".join(process.info["cmdline"] or ()):
+                with_children = [process, *process.children(recursive=True)]
+                for one in with_children:
+                    with_gone(one.pid)
+        self.context = None
+
+
+def with_gone(pid: int) -> None:
+    with suppress(ProcessLookupError):
+        os.kill(pid, signal.SIGKILL)
+
+
+def until_kept(page: Page) -> None:
+    """The service worker has filled its shelf and answers for this page."""
+    page.wait_for_function(TAKEN_OVER)
+
+
+def until(true: Callable[[], bool]) -> None:
+    patience = time.monotonic() + 10
+    while not true():
+        assert time.monotonic() < patience
+        time.sleep(0.05)
+
+
+def write(page: Page, text: str, photo: bool = True) -> None:
+    if photo:
+        page.set_input_files("#photos", PHOTO)
+        expect(page.locator(".shot img")).to_be_visible()
+    page.fill("#text", text)
+    page.select_option("#grid", GRID)
+
+
+def send(page: Page) -> None:
+    page.click("[data-send]")
+
+
+def raised_as(site: Site, text: str) -> list[str]:
+    """The numbers of the whistles with these words."""
+    query = """
+        SELECT DISTINCT c.whistle FROM contents c
+         WHERE c.kind = 'text' AND c.body = to_jsonb(%(text)s::text)
+    """
+    with site.tracker.connection() as connection:
+        found = connection.execute(query, {"text": text}).fetchall()
+    return [site.tracker.whistle(id).number for (id,) in found]
+
+
+@contextmanager
+def answers_lost(page: Page, *paths: str) -> Iterator[list[str]]:
+    """The server does what it is asked, and the phone never hears of it."""
+    lost: list[str] = []
+
+    def lose(route: Route) -> None:
+        route.fetch()
+        lost.append(route.request.url)
+        route.abort()
+
+    for path in paths:
+        page.context.route(f"**{path}", lose)
+    yield lost
+    for path in paths:
+        page.context.unroute(f"**{path}")
+
+
+def test_the_raise_page_opens_without_signal_and_other_pages_say_that_there_is_none(phone: Page):
     phone.goto("/")
-    phone.wait_for_function(READY)
+    until_kept(phone)
 
     phone.context.set_offline(True)
     phone.goto("/")
     expect(phone.locator("#raise")).to_be_visible()
+    expect(phone.locator("[data-send]")).to_contain_text("存本机")
     phone.goto("/p")
 
     expect(phone.locator("h1")).to_have_text("现在没有网络")
+
+
+def test_written_without_signal_it_outlives_a_dead_phone_and_is_sent_once_by_itself(
+    own_phone: Owned, site: Site
+):
+    text = "渠边护栏断了一截，没有信号时写的"
+    page = own_phone.switch_on()
+    page.goto("/")
+    until_kept(page)
+    own_phone.context.set_offline(True)  # type: ignore[union-attr]
+    write(page, text)
+    send(page)
+    expect(page.locator("#told")).to_contain_text("已存在本机")
+    own_phone.kill()
+
+    page = own_phone.switch_on(offline=True)
+    page.goto("/")
+    expect(page.locator("#outbox")).to_contain_text("1 条待发送")
+    assert raised_as(site, text) == []
+    own_phone.context.set_offline(False)  # type: ignore[union-attr]
+
+    expect(page.locator("#mine")).to_contain_text("我的哨")
+    expect(page.locator("#outbox")).to_be_hidden()
+    (number,) = raised_as(site, text)
+    page.click("#mine summary")
+    expect(page.locator("#mine")).to_contain_text(number)
+    page.get_by_role("button", name="看进度").click()
+    expect(page.locator(".code b")).to_have_text(number)
+    expect(page.locator(".photos img")).to_have_count(1)
+
+
+def test_a_tab_killed_while_typing_gives_the_draft_back(own_phone: Owned):
+    page = own_phone.switch_on()
+    page.goto("/")
+    write(page, "写到一半")
+    page.get_by_text("比较急").click()
+    until(lambda: (page.evaluate(DRAFT) or {}).get("urgency") == "U2")
+    own_phone.kill()
+
+    page = own_phone.switch_on()
+    page.goto("/")
+
+    expect(page.locator("#text")).to_have_value("写到一半")
+    expect(page.locator("#grid")).to_have_value(GRID)
+    expect(page.locator("input[name=urgency][value=U2]")).to_be_checked()
+    expect(page.locator(".shot img")).to_be_visible()
+
+
+def test_an_answer_that_was_lost_leaves_one_whistle_and_its_code_on_the_phone(
+    own_phone: Owned, site: Site
+):
+    text = "路口信号灯全黑，回答丢了"
+    page = own_phone.switch_on()
+    page.goto("/")
+    until_kept(page)
+    write(page, text)
+    with answers_lost(page, "/api/v1/photos") as photos:
+        send(page)
+        expect(page.locator("#told")).to_contain_text("已存在本机")
+    with answers_lost(page, "/api/v1/whistles") as whistles:
+        page.goto("/")
+        expect(page.locator("#outbox")).to_contain_text("等网络", ignore_case=True)
+        page.wait_for_function("() => !document.querySelector('[data-why=sending]:not([hidden])')")
+    (number,) = raised_as(site, text)
+    own_phone.kill()
+
+    page = own_phone.switch_on()
+    page.goto("/")
+
+    expect(page.locator("#mine")).to_contain_text("我的哨")
+    assert len(photos) >= 1 and len(whistles) >= 1
+    assert raised_as(site, text) == [number]
+    page.click("#mine summary")
+    page.get_by_role("button", name="看进度").click()
+    expect(page.locator(".code b")).to_have_text(number)
+
+
+def test_what_waits_for_the_person_says_why_and_is_sent_once_put_right(
+    own_phone: Owned, site: Site
+):
+    page = own_phone.switch_on()
+    page.goto("/")
+    until_kept(page)
+    own_phone.context.set_offline(True)  # type: ignore[union-attr]
+    page.set_input_files("#photos", {**PHOTO, "buffer": b"no picture at all"})
+    page.fill("#text", "照片坏了的那一件")
+    send(page)
+    expect(page.locator("#told")).to_contain_text("已存在本机")
+    own_phone.context.set_offline(False)  # type: ignore[union-attr]
+
+    expect(page.locator("#outbox")).to_contain_text("有一条没被收下")
+    page.click("#outbox summary")
+    expect(page.locator("#outbox [data-reason]")).to_contain_text("照片")
+    page.get_by_role("button", name="改了再发").click()
+    expect(page.locator("#text")).to_have_value("照片坏了的那一件")
+    page.get_by_role("button", name="删除照片 1").click()
+    send(page)
+
+    expect(page.locator("h1")).to_have_text("哨已收到")
+    assert len(raised_as(site, "照片坏了的那一件")) == 1
+
+
+def test_written_under_an_account_it_waits_until_that_account_signs_in_again(
+    own_phone: Owned, site: Site
+):
+    text = "网格员夜里写的"
+    page = own_phone.switch_on()
+    sign_in(page, WORKER)
+    page.goto("/")
+    until_kept(page)
+    own_phone.context.set_offline(True)  # type: ignore[union-attr]
+    page.goto("/")
+    write(page, text)
+    send(page)
+    expect(page.locator("#told")).to_contain_text("已存在本机")
+    own_phone.context.clear_cookies(name="shaodao_session")  # type: ignore[union-attr]
+    own_phone.context.set_offline(False)  # type: ignore[union-attr]
+
+    expect(page.locator("#outbox")).to_contain_text("要重新登录才能发")
+    assert raised_as(site, text) == []
+    sign_in(page, WORKER)
+    page.goto("/")
+
+    expect(page.locator("#outbox")).to_be_hidden()
+    expect(page.locator("#mine")).to_contain_text("1")
+    (number,) = raised_as(site, text)
+    assert site.tracker.whistle(number).reporter == WORKER
+
+
+def test_signing_out_leaves_no_page_and_no_name_on_the_phone(phone: Page):
+    sign_in(phone, WORKER)
+    phone.goto("/")
+    until_kept(phone)
+    phone.goto("/grid")
+    assert "/account" in phone.evaluate(KEPT)
+
+    phone.evaluate("() => document.querySelector('form[action=\"/logout\"]').submit()")
+    phone.wait_for_url("**/login")
+
+    until(lambda: "/shell" in phone.evaluate(KEPT))
+    kept = phone.evaluate(KEPT)
+    assert {path for path in kept if not path.startswith(("/assets/", "/map/"))} == {
+        "/shell",
+        "/offline",
+    }

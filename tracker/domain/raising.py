@@ -77,6 +77,7 @@ class ReporterJoined(Event):
     def assign(self, whistle: Any) -> None:
         whistle.joined.extend(key for key in (self.reporter, self.receipt) if key)
         whistle.words.extend(self.words)
+        whistle.photos += sum(word.kind == "photo" for word in self.words)
 
 
 @dataclass(frozen=True)

@@ -298,7 +298,8 @@ class Resolving(Triage):
         """Hear the reporter. Solved closes; not solved goes back to work; unreachable counts.
 
         `reasonable=False`: not solved, but not to be had; a second person then closes. A site
-        check of an anonymous whistle has no rating. Of a merged child it is recorded, not counted.
+        check of an anonymous whistle has no rating. Of a merged child, and by somebody who joined,
+        it is recorded, not counted: the verdict is the first reporter's.
         """
         self.may_follow_up(actor, at)
         if actor.role in ON_SITE and not self._reported_by(actor) and method != "site":
@@ -307,7 +308,7 @@ class Resolving(Triage):
             raise AnonymousHasNoRating(number=self.number)
         if method == "unreachable" and (resolved is not None or rating is not None):
             raise VerdictNeeded(number=self.number, method=method)
-        counted = self.state is State.VERIFIED
+        counted = self.state is State.VERIFIED and not self._only_joined(actor)
         self._record(
             FollowedUp,
             actor,
@@ -339,6 +340,11 @@ class Resolving(Triage):
 
     def _reported_by(self, actor: Actor) -> bool:
         return _reports(actor) or actor.account in (self.reporter, *self.joined)
+
+    def _only_joined(self, actor: Actor) -> bool:
+        key = actor.reporter_of or actor.account
+        mine = (self.receipt, self.reporter)
+        return _reports(actor) and key in self.joined and key not in mine
 
     def _order_rework(self, actor: Actor, at: datetime, policy: SlaPolicy) -> None:
         running_again = self._resolve_clock(policy)

@@ -38,6 +38,11 @@ class Frame:
         left = x + (width - (east - west) * squeeze * scale) / 2
         return cls(west, north, scale, squeeze, left, y)
 
+    def degrees(self, x: float, y: float) -> Point:
+        """Longitude and latitude of a place on the page."""
+        east, south = (x - self.x) / self.per_degree, (y - self.y) / self.per_degree
+        return self.west + east / self.squeeze, self.north - south
+
     def at(self, lon: float, lat: float) -> Point:
         east = (lon - self.west) * self.squeeze * self.per_degree
         return self.x + east, self.y + (self.north - lat) * self.per_degree

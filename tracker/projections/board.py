@@ -129,8 +129,9 @@ def change(row: BoardRow, event: Event) -> None:
             row.say_first(words)
         case Amended(photos=photos):
             row.photos += photos
-        case ReporterJoined(reporter=reporter, receipt=receipt):
+        case ReporterJoined(reporter=reporter, receipt=receipt, words=words):
             row.reporters += keys_of(reporter, receipt)
+            row.photos += sum(word.kind == "photo" for word in words)
         case Located(place=place):
             row.place(place)
         case Classified(category=category, sla_class=sla_class, confidential=confidential):

@@ -5,8 +5,9 @@
 //   await put(entryOf({ url: "/api/v1/whistles", body, photos: { photos: [blob] }, about: "…" }));
 //   await flush();
 //
-// An entry: {id, url, body, photos: {field of the body: [Blob]}, about, account, after, captured_at,
-// state, reason, answer}. `url` may hold {number}: then `after` names the entry that raised it.
+// An entry: {id, url, body, photos: {field of the body: [Blob]}, about, said, account, after, captured_at,
+// state, reason, answer}. `about` is shown in the list; `said` is for the page that wrote it, to fill its
+// form again; once sent, of what was said only `about` and the answer stay. `url` may hold {number}: then `after` names the entry that raised it.
 // `account`: under whose name it goes, null for nobody's. State and what it waits for:
 //   waiting   the network, or the server                        goes by itself
 //   sign-in   somebody who signs in as `account` again          goes after that
@@ -16,6 +17,7 @@ const DATABASE = "shaodao";
 const PATIENCE = 90_000; // for one answer, on the slowest network
 const SOONEST = 5_000; // until the next try; doubled up to LATEST
 const LATEST = 300_000;
+const GOES = new Set(["waiting", "sign-in"]); // the second as soon as the account is signed in again
 const LATER = new Set([408, 425, 429]); // and every 5xx: the server's own trouble passes
 
 let opening;
@@ -123,7 +125,7 @@ async function sendAll() {
   const tried = new Set();
   for (;;) {
     const entries = await all();
-    const next = entries.find((one) => one.state === "waiting" && !tried.has(one.id) && ready(one, entries));
+    const next = entries.find((one) => GOES.has(one.state) && !tried.has(one.id) && ready(one, entries));
     if (!next) break;
     tried.add(next.id);
     sending = next.id;
@@ -150,11 +152,11 @@ function ready(entry, entries) {
 async function send(entry) {
   try {
     if (entry.account && (await signedIn()) !== entry.account) {
-      await put({ ...entry, state: "sign-in" });
+      if (entry.state !== "sign-in") await put({ ...entry, state: "sign-in" });
       return true;
     }
     const answer = await command(entry);
-    await put({ ...entry, state: "sent", answer, photos: {}, ids: {}, body: null, reason: null });
+    await put({ ...entry, state: "sent", answer, photos: {}, ids: {}, body: null, said: null, reason: null });
   } catch (trouble) {
     if (!(trouble instanceof Refused)) return false;
     const mended = mend(entry, trouble);
@@ -223,11 +225,6 @@ async function post({ account }, url, key, body, type) {
   if (answer.ok) return answer.json();
   if (LATER.has(answer.status) || answer.status >= 500) throw new TypeError("not now");
   throw new Refused(answer.status, await answer.json().catch(() => ({ detail: answer.statusText })));
-}
-
-// Somebody signed in: what waited for that account waits for the network alone.
-export async function welcome(account) {
-  for (const one of await all()) if (one.state === "sign-in" && one.account === account) await put({ ...one, state: "waiting" });
 }
 
 // Whenever there is a chance: now, when the network is back, when the person looks at the page again.

@@ -1,118 +1,209 @@
-// What the raise page gains with scripts: pictures seen before sending and made small, the place
-// from the phone, 110/119/120 as soon as the words ask for it, and no second whistle by a second tap.
-import { start } from "./outbox.js";
-import "./shell.js";
+// What the raise page gains with scripts: it works without signal. The form goes into the outbox first and
+// from there to the city; a draft survives a killed tab; 110/119/120 show as soon as the words ask for
+// them; what is open nearby is offered before sending.
+import { correct, drop, entry, entryOf, flush, keep, kept, put, start } from "./outbox.js";
+import { slots } from "./photos.js";
+import { places } from "./place.js";
+import { account } from "./shell.js";
+import { lists, openReceipt } from "./waiting.js";
 
 const form = document.getElementById("raise");
+const button = document.querySelector("button[form=raise][data-send]");
+const near = document.getElementById("nearby");
+const TEXTS = ["text", "address", "grid", "lat", "lon", "accuracy_m", "name", "phone"];
+const CHOICES = ["urgency", "category"];
 
-// Photos: one list, kept in the file input itself, so that sending stays the form's business.
-const shoot = form.querySelector("[data-photos]");
-const input = shoot.querySelector("input[type=file]");
-const most = Number(shoot.dataset.photos);
-let photos = [];
+const photos = slots(form.querySelector("[data-photos]"), changed);
+let typing;
+let asking;
+const place = places(form, () => {
+  changed();
+  look();
+});
+lists({ edit });
 
-async function smaller(file) {
+// --- what the form says
+function filled() {
+  const fields = Object.fromEntries([...TEXTS, ...CHOICES].map((name) => [name, form.elements[name].value.trim()]));
+  return { ...fields, anonymous: form.elements.anonymous.checked };
+}
+
+// As the JSON interface takes it; what was left empty is left out.
+function bodyOf(said) {
+  const part = (names) => Object.fromEntries(names.filter((name) => said[name]).map((name) => [name, said[name]]));
+  const point = said.lat ? { lat: Number(said.lat), lon: Number(said.lon), accuracy_m: Number(said.accuracy_m) } : {};
+  const location = { ...(said.grid ? { grid: said.grid } : point), ...part(["address"]) };
+  const reporter = part(["name", "phone"]);
+  return {
+    text: said.text,
+    anonymous: said.anonymous,
+    ...part(CHOICES),
+    ...(Object.keys(location).length && { location }),
+    ...(Object.keys(reporter).length && { reporter }),
+  };
+}
+
+// --- a draft: kept as it is typed, put back after a reload, gone once it is in the outbox
+function changed() {
+  clearTimeout(typing);
+  typing = setTimeout(() => keep("draft", { ...filled(), photos: photos.list, entry: form.dataset.entry }), 300);
+}
+
+// A page that came back refused from the server has what was typed on it already.
+const answeredAlready = () => form.querySelector("[role=alert], .kept") || near.firstElementChild;
+
+async function restore(draft) {
+  if (!draft) return false;
+  for (const name of TEXTS) form.elements[name].value = draft[name] ?? "";
+  for (const name of CHOICES) {
+    const choice = form.querySelector(`[name=${name}][value="${CSS.escape(draft[name] ?? "")}"]`);
+    if (choice) choice.checked = true;
+  }
+  form.elements.anonymous.checked = draft.anonymous;
+  for (const more of form.querySelectorAll("details")) {
+    more.open ||= [...more.querySelectorAll("input")].some((one) => (one.type === "radio" ? one.checked : one.value));
+  }
+  photos.list = draft.photos ?? [];
+  if (draft.entry && (await entry(draft.entry))) form.dataset.entry = draft.entry;
+  place.refresh();
+  alarm();
+  return true;
+}
+
+form.addEventListener("input", changed);
+form.addEventListener("change", changed);
+
+// --- sending: into the outbox, then, where there is signal, at once to the city
+form.addEventListener("submit", async (event) => {
+  event.preventDefault();
+  if (button.disabled) return;
+  button.disabled = true;
+  clear();
   try {
-    const picture = await createImageBitmap(file, { imageOrientation: "from-image" });
-    const scale = Math.min(1, 1600 / Math.max(picture.width, picture.height));
-    const canvas = document.createElement("canvas");
-    canvas.width = Math.round(picture.width * scale);
-    canvas.height = Math.round(picture.height * scale);
-    canvas.getContext("2d").drawImage(picture, 0, 0, canvas.width, canvas.height);
-    const blob = await new Promise((done) => canvas.toBlob(done, "image/jpeg", 0.75));
-    return blob && blob.size < file.size ? new File([blob], "photo.jpg", { type: "image/jpeg" }) : file;
+    await send(event.submitter?.name === "join" ? event.submitter.value : null);
   } catch {
-    return file; // not a picture that this browser can open: the server says what is wrong with it
+    form.submit(); // this browser keeps nothing, e.g. in a private window: the form as it always was
+  } finally {
+    button.disabled = false;
   }
-}
-
-function drawPhotos() {
-  const transfer = new DataTransfer();
-  photos.forEach((photo) => transfer.items.add(photo));
-  input.files = transfer.files;
-  shoot.querySelectorAll(".shot").forEach((slot) => {
-    const picture = slot.querySelector("img");
-    if (picture) URL.revokeObjectURL(picture.src);
-    slot.remove();
-  });
-  for (let n = 0; n < Math.max(2, photos.length); n++) shoot.append(slotOf(n));
-  shoot.classList.toggle("three", photos.length > 2);
-  shoot.querySelector(".cap-words").textContent = photos.length ? shoot.dataset.more : words;
-}
-
-function slotOf(n) {
-  const slot = document.createElement("div");
-  slot.className = photos[n] ? "shot" : "shot add";
-  if (!photos[n]) {
-    slot.setAttribute("aria-hidden", "true");
-    slot.append(`${n + 1} / ${most}`);
-    return slot;
-  }
-  const picture = document.createElement("img");
-  picture.src = URL.createObjectURL(photos[n]);
-  picture.alt = `${n + 1} / ${most}`;
-  const size = document.createElement("span");
-  size.className = "cap";
-  size.textContent = `${Math.ceil(photos[n].size / 1024)} KB`;
-  const drop = document.createElement("button");
-  drop.type = "button";
-  drop.textContent = "×";
-  drop.setAttribute("aria-label", `${shoot.dataset.drop} ${n + 1}`);
-  drop.addEventListener("click", () => {
-    photos.splice(n, 1);
-    drawPhotos();
-    input.focus();
-  });
-  slot.append(picture, size, drop);
-  return slot;
-}
-
-const words = shoot.querySelector(".cap-words").textContent;
-shoot.dataset.live = "";
-input.addEventListener("change", async () => {
-  const chosen = await Promise.all([...input.files].map(smaller));
-  photos = [...photos, ...chosen].slice(0, most);
-  drawPhotos();
 });
 
-// Place: only when the person asks for it, or has allowed it before.
-const locate = form.querySelector("[data-locate]");
-const fill = (name, value) => (form.querySelector(`[data-fills=${name}]`).value = value);
-
-function found({ coords }) {
-  fill("lat", coords.latitude);
-  fill("lon", coords.longitude);
-  fill("accuracy", Math.round(coords.accuracy));
-  nameOf(coords).catch(() => {});
+async function send(number) {
+  const said = filled();
+  const before = form.dataset.entry && (await entry(form.dataset.entry));
+  const fresh = before ?? entryOf({ account: said.anonymous ? null : await account() });
+  const body = bodyOf(said);
+  const stored = await correct({
+    ...fresh,
+    url: number ? "/api/v1/nearby/join" : "/api/v1/whistles",
+    body: number ? { ...joining(body), number } : { ...body, occurred_at: fresh.captured_at },
+    photos: { photos: photos.list },
+    about: said.text.slice(0, 60) || `${form.dataset.pictures} × ${photos.list.length}`,
+    said,
+  });
+  form.dataset.entry = stored.id;
+  await flush();
+  await answered(await entry(stored.id));
 }
 
-async function nameOf({ latitude, longitude, accuracy }) {
-  const asked = new URLSearchParams({ lat: latitude, lon: longitude, crs: "WGS84" });
-  const answer = await fetch(`/place?${asked}`);
-  const place = await answer.json();
-  form.querySelector("[data-place]").textContent = place.name;
-  form.querySelector("[data-precision]").textContent = `${place.within} ±${Math.round(accuracy)} m`;
-  if (!answer.ok) return ["lat", "lon", "accuracy"].forEach((name) => fill(name, ""));
+const joining = ({ urgency: _, ...rest }) => rest;
+
+async function answered(done) {
+  if (done.state === "refused") return refused(done.reason);
+  delete form.dataset.entry;
+  form.reset();
+  photos.list = [];
+  place.refresh();
+  near.replaceChildren();
+  alarm();
+  clearTimeout(typing);
+  await drop("draft");
+  if (done.state === "sent" && done.answer.receipt) {
+    await openReceipt(done.answer.receipt, "/p/receipt").catch(() => tell("kept"));
+  } else if (done.state === "sent") location.assign(`/w/${done.answer.number}?position=${done.answer.position}`);
+  else tell("kept");
 }
 
-if (navigator.geolocation) {
-  locate.hidden = false;
-  const ask = () => navigator.geolocation.getCurrentPosition(found, () => {}, { enableHighAccuracy: true, timeout: 10000 });
-  locate.addEventListener("click", ask);
-  navigator.permissions?.query({ name: "geolocation" }).then(({ state }) => state === "granted" && ask());
+// --- words in their place
+function tell(name, message = "", remedy = "") {
+  const said = document.getElementById(`say-${name}`).content.cloneNode(true).firstElementChild;
+  if (message) said.querySelector("b").textContent = message;
+  if (remedy) said.querySelector("p").textContent = remedy;
+  document.getElementById("told").replaceChildren(said);
+  document.getElementById("told").scrollIntoView({ block: "nearest" });
 }
 
-// Words of danger come with the page, from the city's own list.
+function clear() {
+  document.getElementById("told").replaceChildren();
+  form.querySelectorAll(".oops[data-live]").forEach((one) => one.remove());
+  form.querySelectorAll("[aria-invalid]").forEach((one) => one.removeAttribute("aria-invalid"));
+}
+
+function refused({ detail, remedy, errors = [] }) {
+  tell("refused", detail, remedy);
+  let first;
+  for (const { field, message } of errors) {
+    const name = field.startsWith("location") ? "address" : field.split(".").pop().replace("file", "photos");
+    const control = form.querySelector(`#${CSS.escape(name)}`);
+    if (!control) continue;
+    control.setAttribute("aria-invalid", "true");
+    control.setAttribute("aria-describedby", `${name}-said`);
+    const oops = document.createElement("p");
+    oops.className = "oops";
+    oops.id = `${name}-said`;
+    oops.dataset.live = "";
+    oops.textContent = message;
+    (control.closest(".field, fieldset") ?? control.parentNode).append(oops);
+    control.closest("details")?.setAttribute("open", "");
+    first ??= control;
+  }
+  first?.focus();
+}
+
+// A refused one from the list: back in the form, as it was, to be corrected and sent again.
+async function edit(one) {
+  await restore({ ...one.said, photos: one.photos.photos, entry: one.id });
+  clear();
+  refused(one.reason ?? {});
+  changed();
+}
+
+// --- words of danger come with the page, from the city's own list
 const danger = form.querySelector(".danger");
 const alarming = form.dataset.emergency.split("|").filter(Boolean);
-form.elements.text.addEventListener("input", () => {
-  const on = alarming.some((word) => form.elements.text.value.includes(word));
-  danger.toggleAttribute("data-on", on);
-});
+function alarm() {
+  danger.toggleAttribute("data-on", alarming.some((word) => form.elements.text.value.includes(word)));
+}
+form.elements.text.addEventListener("input", alarm);
 
-// A second tap sends nothing; coming back to the page makes the button work again.
-const button = document.querySelector("button[form=raise]");
-form.addEventListener("submit", () => setTimeout(() => (button.disabled = true)));
-addEventListener("pageshow", () => (button.disabled = false));
+// --- what is open nearby: asked a moment after the last word, where there is signal
+function look() {
+  clearTimeout(asking);
+  asking = setTimeout(nearby, 600);
+}
 
-start();
+async function nearby() {
+  const { text, category, grid, lat, address } = filled();
+  if (!(text || category) || !(grid || lat || address) || !navigator.onLine) return;
+  const asked = new FormData(form);
+  asked.delete("photos");
+  const answer = await fetch("/nearby", { method: "POST", body: asked }).catch(() => null);
+  if (!answer?.ok) return;
+  const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+  if (page.body.textContent.trim() !== near.textContent.trim()) near.replaceChildren(...page.body.childNodes);
+}
+form.elements.text.addEventListener("input", look);
+form.querySelectorAll("[name=category]").forEach((one) => one.addEventListener("change", look));
+
+// --- without signal the button says what it will do
+function network() {
+  button.textContent = navigator.onLine ? button.dataset.send : button.dataset.keep;
+  document.getElementById("off").hidden = navigator.onLine;
+}
+addEventListener("online", network);
+addEventListener("offline", network);
+network();
+
+// --- last, for all of the above must be there by then
+if (answeredAlready() || !(await restore(await kept("draft").catch(() => null)))) place.refresh();
+start().catch(() => {});

@@ -7,6 +7,7 @@ const ACCOUNT = "account";
 export async function account() {
   const { account: told } = document.body.dataset;
   if (told !== undefined) return told || null;
+  if (!("caches" in self)) return null;
   const found = await (await caches.open(ACCOUNT)).match("/account");
   return (await found?.text()) || null;
 }

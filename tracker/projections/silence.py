@@ -1,0 +1,23 @@
+"""When a grid was last heard of: where nobody whistles all is well, or nobody looks."""
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Any
+
+from psycopg import Connection
+
+# Served by board_grid, one look a grid.
+LAST_HEARD = """
+    SELECT asked.grid, heard.registered_at
+      FROM unnest(%(grids)s::text[]) AS asked (grid),
+           LATERAL (SELECT registered_at
+                      FROM board
+                     WHERE board.grid = asked.grid AND NOT test
+                     ORDER BY registered_at DESC
+                     LIMIT 1) heard
+"""
+
+
+def last_heard(connection: Connection[Any], grids: Iterable[str]) -> Mapping[str, datetime]:
+    """The last registration in each grid; one that never whistled is not in it."""
+    return dict(connection.execute(LAST_HEARD, {"grids": list(grids)}).fetchall())

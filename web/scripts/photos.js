@@ -1,0 +1,91 @@
+// Photos before they are sent: seen, made small, and taken out again. One list, kept in the file input
+// itself, so that sending the form without this script's help sends the same.
+const LONGEST = 1600; // pixels of the longer side
+const QUALITY = 0.75;
+
+async function smaller(file) {
+  try {
+    const picture = await createImageBitmap(file, { imageOrientation: "from-image" });
+    const scale = Math.min(1, LONGEST / Math.max(picture.width, picture.height));
+    const canvas = document.createElement("canvas");
+    canvas.width = Math.round(picture.width * scale);
+    canvas.height = Math.round(picture.height * scale);
+    canvas.getContext("2d").drawImage(picture, 0, 0, canvas.width, canvas.height);
+    picture.close();
+    const blob = await new Promise((done) => canvas.toBlob(done, "image/jpeg", QUALITY));
+    return blob && blob.size < file.size ? new File([blob], "photo.jpg", { type: "image/jpeg" }) : file;
+  } catch {
+    return file; // not a picture that this browser can open: the server says what is wrong with it
+  }
+}
+
+// The slots of one [data-photos]; `changed` is called after the person added or dropped one.
+export function slots(shoot, changed = () => {}) {
+  const input = shoot.querySelector("input[type=file]");
+  const most = Number(shoot.dataset.photos);
+  const words = shoot.querySelector(".cap-words").textContent;
+  let photos = [];
+  shoot.dataset.live = "";
+
+  function draw() {
+    const transfer = new DataTransfer();
+    photos.forEach((photo) => transfer.items.add(photo));
+    input.files = transfer.files;
+    shoot.querySelectorAll(".shot").forEach((slot) => {
+      const picture = slot.querySelector("img");
+      if (picture) URL.revokeObjectURL(picture.src);
+      slot.remove();
+    });
+    for (let n = 0; n < Math.max(2, photos.length); n++) shoot.append(photos[n] ? taken(n) : empty(n));
+    shoot.classList.toggle("three", photos.length > 2);
+    shoot.querySelector(".cap-words").textContent = photos.length ? shoot.dataset.more : words;
+  }
+
+  function empty(n) {
+    const slot = document.createElement("div");
+    slot.className = "shot add";
+    slot.setAttribute("aria-hidden", "true");
+    slot.append(`${n + 1} / ${most}`);
+    return slot;
+  }
+
+  function taken(n) {
+    const slot = document.createElement("div");
+    slot.className = "shot";
+    const picture = document.createElement("img");
+    picture.src = URL.createObjectURL(photos[n]);
+    picture.alt = `${n + 1} / ${most}`;
+    const size = document.createElement("span");
+    size.className = "cap";
+    size.textContent = `${Math.ceil(photos[n].size / 1024)} KB`;
+    const drop = document.createElement("button");
+    drop.type = "button";
+    drop.textContent = "×";
+    drop.setAttribute("aria-label", `${shoot.dataset.drop} ${n + 1}`);
+    drop.addEventListener("click", () => {
+      photos.splice(n, 1);
+      draw();
+      changed();
+      input.focus();
+    });
+    slot.append(picture, size, drop);
+    return slot;
+  }
+
+  input.addEventListener("change", async () => {
+    const chosen = await Promise.all([...input.files].map(smaller));
+    photos = [...photos, ...chosen].slice(0, most);
+    draw();
+    changed();
+  });
+
+  return {
+    get list() {
+      return photos;
+    },
+    set list(blobs) {
+      photos = blobs.map((blob) => (blob instanceof File ? blob : new File([blob], "photo.jpg", { type: blob.type })));
+      draw();
+    },
+  };
+}
