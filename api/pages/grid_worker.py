@@ -9,7 +9,7 @@ from fastapi import Request, Response
 
 from api.access import Person
 from api.callers import SignedIn, TheTracker, now
-from api.pages import present
+from api.pages import assets, present
 from api.pages.acting import Attempt
 from api.pages.fields import CommandForm
 from api.pages.grid_map import Mark, grid_map
@@ -31,6 +31,11 @@ router = pages()
 
 # What is done standing in front of it; the rest of a whistle's commands stand behind “more”.
 ON_SITE = ("verify", "follow-up", "self-resolve")
+WALK = (
+    *("grid.css", "phone.css", "icons.svg", "mark.svg", "icon-192.png"),
+    *("grid.js", "grid-forms.js", "grid-kept.js", "clock.js", "raise.js", "place.js"),
+    *("outbox.js", "waiting.js", "photos.js", "shell.js", "queue.js"),
+)
 MOST_KEPT = 40  # whistles that the phone keeps for a walk without signal
 
 
@@ -100,7 +105,12 @@ def patrol(
 def kept_by_phone(*lists: Sequence[Item]) -> str:
     """The addresses that the phone keeps for this worker alone, until he signs out."""
     items = [item for one in lists for item in one][:MOST_KEPT]
-    return json.dumps(["/grid", "/grid/patrol", "/grid/raise", *(item.href for item in items)])
+    fresh = [(address, "") for address in ("/grid", "/grid/patrol", "/grid/raise")]
+    found = {
+        "pages": [*fresh, *((item.href, str(item.version)) for item in items)],
+        "assets": [assets.address(name) for name in WALK],
+    }
+    return json.dumps(found)
 
 
 @dataclass(frozen=True)
@@ -143,6 +153,7 @@ def whistle_page(
         on_site=[on_site(_, form) for form in first],
         others=[form for form in shown.forms if form not in first],
         done=done_by_whom(viewer, whistle),
+        may_add=any(form.name == "amend" for form in shown.forms),
         now=at.isoformat(),
     )
 

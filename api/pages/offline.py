@@ -20,7 +20,10 @@ router = APIRouter(include_in_schema=False)
 # Address → the page without a person that stands for it on the phone.
 SHELLS: Mapping[str, str] = {"/": "/shell", "/offline": "/offline"}
 # What those pages need; scripts name each other, so each is listed.
-NEEDED = ("phone.css", "icons.svg", "mark.svg", "raise.js", "outbox.js", "shell.js")
+NEEDED = (
+    *("phone.css", "icons.svg", "mark.svg"),
+    *("raise.js", "outbox.js", "shell.js", "photos.js", "place.js", "waiting.js"),
+)
 ICONS = (
     ("icon-192.png", "192x192", "any"),
     ("icon-512.png", "512x512", "any"),

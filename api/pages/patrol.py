@@ -44,6 +44,7 @@ class Item:
     meta: str
     chip: Chip
     due: str
+    version: int
     n: int = 0
 
 
@@ -93,6 +94,7 @@ class Lines:
             meta=" · ".join([category, state, present.class_name(_, row.sla_class)]),
             chip=present.chip(_, clock, self.at, state),
             due=present.due_line(_, clock, self.at) if clock else "",
+            version=row.version,
         )
 
     def items(

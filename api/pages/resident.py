@@ -7,8 +7,8 @@ from uuid import uuid4
 from fastapi import Request, Response
 from pydantic import ValidationError
 
-from api.access import Person
-from api.callers import ANYBODY, Anyone, TheTracker, now
+from api.access import Person, must_raise_for_others
+from api.callers import ANYBODY, Anyone, SignedIn, TheTracker, now
 from api.form_words import sentence
 from api.pages.acting import kept_photos, once_of, store_photos
 from api.pages.fields import Choices
@@ -28,13 +28,20 @@ from tracker.domain.whistle import Whistle
 
 router = pages()
 
-FIELDS = ("lat", "lon", "accuracy_m", "address", "grid", "text", "urgency", "category")
+FIELDS = ("lat", "lon", "accuracy_m", "address", "grid", "text", "urgency", "category", "source")
 PERSONAL = ("name", "phone")
 
 
 @router.get("/")
 def raise_form(request: Request, tracker: TheTracker, caller: Anyone) -> Response:
     return form_page(request, tracker, caller, Filled({}, {}))
+
+
+@router.get("/grid/raise")
+def raise_for_others(request: Request, tracker: TheTracker, caller: SignedIn) -> Response:
+    """The same form with one question more: who told it, or was it seen on patrol."""
+    must_raise_for_others(caller)
+    return form_page(request, tracker, caller, Filled({"for": ["others"]}, {}))
 
 
 @router.get("/shell")
@@ -74,6 +81,7 @@ def form_page(
         },
         values={name: form.text(name) for name in (*FIELDS, *PERSONAL)}
         | {"anonymous": form.text("anonymous") == "yes"},
+        for_others=form.text("for") == "others",
         photos=photos,
         offered=offered,
         map_address=map_address(city),
@@ -138,6 +146,7 @@ def report_of(form: Filled, photos: Sequence[str]) -> dict[str, Any]:
         "text": form.text("text"),
         "category": form.text("category"),
         "urgency": form.text("urgency"),
+        "source": form.text("source"),
         "location": location_of(form),
         "photos": list(photos),
         "reporter": reporter,

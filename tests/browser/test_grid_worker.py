@@ -1,10 +1,15 @@
 """A grid worker on a phone: the map, what is checked and solved on site, without signal too."""
 
-from playwright.sync_api import Page, expect
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from tests.api.web import jpeg
 from tests.browser.people import dispatched, gives, raised, sign_in
 from tests.browser.site import Site
+from tests.browser.test_offline import Owned, until_kept
 
 GRID = "53250300100103"
 WORKER = f"gw-{GRID}"
@@ -55,3 +60,158 @@ def test_without_scripts_a_grid_worker_solves_on_the_spot(plain_phone: Page, sit
 
     expect(plain_phone.locator(".hero .tag").first).to_have_text("自处置待抽查")
     assert site.tracker.whistle(number).state == "SELF_RESOLVED"
+
+
+def test_a_day_on_the_phone_from_the_map_to_a_whistle_raised_for_a_shopkeeper(
+    phone: Page, site: Site
+):
+    number = submitted(site, "公厕门口的积水")
+    sign_in(phone, WORKER)
+    expect(phone.locator(".gm .own")).to_be_attached()
+    assert "公厕门口的积水" in phone.locator(".lines").first.inner_text()
+
+    phone.get_by_role("link", name="公厕门口的积水").last.click()
+    photographed(phone, "verify", "photos")
+    phone.get_by_text("通过", exact=True).click()
+    phone.get_by_role("button", name="核查").click()
+    expect(phone.locator(".hero .tag").first).to_have_text("待回访")
+    assert checks(site, number) == [("whistle.verification_passed", WORKER)]
+
+    phone.get_by_role("link", name="吹哨", exact=True).last.click()
+    phone.get_by_text("商户", exact=True).click()
+    phone.fill("#text", "米线店门口的井盖响")
+    phone.select_option("#grid", GRID)
+    phone.fill("#name", "米线店老板")
+    phone.fill("#phone", "13988880000")
+    phone.locator("[data-send]").click()
+    expect(phone.locator("h1")).to_have_text("哨已收到")
+    expect(phone.locator("#code")).to_be_visible()
+    found = phone.locator(".receipt .small").first.inner_text().split()[1]
+    assert site.tracker.whistle(found).source == "merchant"
+
+
+def test_with_before_and_after_a_grid_worker_solves_on_the_spot(phone: Page, site: Site):
+    number = raised(site, "墙角一袋装修垃圾", category=LITTER)
+    sign_in(phone, WORKER)
+    phone.get_by_role("link", name="墙角一袋装修垃圾").last.click()
+    form = phone.locator("#do-self-resolve")
+    photographed(phone, "self-resolve", "before", "after")
+
+    form.get_by_role("button", name="自处置").click()
+
+    expect(phone.locator(".hero .tag").first).to_have_text("自处置待抽查")
+    kinds = [said.kind for said in site.tracker.whistle(number).words]
+    assert ("photo_before" in kinds, "photo_after" in kinds) == (True, True)
+
+
+def test_checked_without_signal_in_a_tab_that_was_killed_it_is_one_check(
+    own_phone: Owned, site: Site
+):
+    number = submitted(site, "长椅断了一根板条")
+    page = walking(own_phone)
+    without_signal(own_phone, True)
+    page.goto("/grid/patrol")
+    expect(page.locator("[data-off]")).to_contain_text("没信号")
+    page.get_by_role("link", name="长椅断了一根板条").click()
+    photographed(page, "verify", "photos")
+    page.get_by_text("通过", exact=True).click()
+    page.get_by_role("button", name="核查").click()
+    expect(page.locator("#do-verify .told")).to_contain_text("已存在本机")
+    page.context.new_page()
+    page.close()
+
+    page = own_phone.context.pages[0]  # type: ignore[union-attr]
+    page.goto("/grid/patrol")
+    expect(page.locator("a.line.written")).to_contain_text("长椅断了一根板条")
+    assert checks(site, number) == []
+    without_signal(own_phone, False)
+
+    expect(page.locator("[data-sent]")).to_contain_text("长椅断了一根板条")
+    assert checks(site, number) == [("whistle.verification_passed", WORKER)]
+    with site.tracker.connection() as connection:
+        asked = {"whistle": site.tracker.whistle(number).id}
+        (photos,) = connection.execute(PHOTOS, asked).fetchone() or (0,)
+    assert photos == 1
+
+
+def test_a_check_that_came_too_late_says_who_was_first_and_is_sent_as_an_addition(
+    own_phone: Owned, site: Site
+):
+    number = submitted(site, "晾衣绳拉过人行道")
+    page = walking(own_phone)
+    without_signal(own_phone, True)
+    page.goto("/grid/patrol")
+    page.get_by_role("link", name="晾衣绳拉过人行道").click()
+    photographed(page, "verify", "photos")
+    page.get_by_text("不通过，返工").click()
+    page.fill("#verify-note", "绳子还在,只是衣服收了")
+    page.get_by_role("button", name="核查").click()
+    expect(page.locator("#do-verify .told")).to_contain_text("已存在本机")
+    gives(site, "verifier-cp01", "verify", number, passed=True)
+    page.goto("/grid")
+    without_signal(own_phone, False)
+
+    expect(page.locator("#outbox")).to_contain_text("有一条没被收下")
+    page.click("#outbox summary")
+    expect(page.locator("#outbox [data-reason]")).to_contain_text("已由 verifier-cp01 核查:通过")
+    page.get_by_role("button", name="改了再发").click()
+    late = page.locator(".late")
+    expect(late).to_contain_text("已由 verifier-cp01 核查:通过")
+    expect(late.locator("textarea")).to_have_value("绳子还在,只是衣服收了")
+    expect(late).to_contain_text("您拍的 1 张也在")
+    late.get_by_role("button", name="改成补充再发").click()
+
+    expect(page.locator(".rail")).to_contain_text("绳子还在,只是衣服收了")
+    assert checks(site, number) == [("whistle.verification_passed", "verifier-cp01")]
+    page.goto("/grid")
+    expect(page.locator("#outbox")).to_be_hidden()
+
+
+def test_signing_out_empties_what_the_phone_kept_for_the_walk(own_phone: Owned, site: Site):
+    page = walking(own_phone)
+    page.goto("/grid")
+
+    page.get_by_role("button", name="退出").click()
+    page.wait_for_url("**/login")
+
+    without_signal(own_phone, True)
+    page.goto("/grid/patrol")
+    expect(page.locator("h1")).to_have_text("现在没有网络")
+
+
+PHOTOS = "SELECT count(*) FROM contents WHERE whistle = %(whistle)s AND kind = 'photo'"
+
+
+@pytest.fixture
+def own_phone(browser: Browser, site: Site, tmp_path: Path) -> Iterator[Owned]:
+    owned = Owned(browser, site, tmp_path / "profile")
+    yield owned
+    owned.kill()
+
+
+def walking(own_phone: Owned) -> Page:
+    """Signed in, and what the walk needs is on the phone."""
+    page = own_phone.switch_on()
+    sign_in(page, WORKER)
+    until_kept(page)
+    page.goto("/grid/patrol")
+    expect(page.locator("[data-kept-so]")).to_be_visible()
+    return page
+
+
+def without_signal(own_phone: Owned, off: bool) -> None:
+    context: BrowserContext | None = own_phone.context
+    assert context is not None
+    context.set_offline(off)
+
+
+def photographed(page: Page, command: str, *names: str) -> None:
+    for name in names:
+        page.locator(f"#{command}-{name}").set_input_files(PHOTO)
+        expect(page.locator(f"label:has(#{command}-{name}) img")).to_be_visible()
+
+
+def checks(site: Site, number: str) -> list[tuple[str, str]]:
+    """Who checked it, and with what verdict, in the log itself."""
+    events = site.tracker.events.get(site.tracker.whistle(number).id)
+    return [(e.TOPIC, e.by) for e in events if e.TOPIC.startswith("whistle.verification_")]

@@ -3,7 +3,7 @@
 const LONGEST = 1600; // pixels of the longer side
 const QUALITY = 0.75;
 
-async function smaller(file) {
+export async function smaller(file) {
   try {
     const picture = await createImageBitmap(file, { imageOrientation: "from-image" });
     const scale = Math.min(1, LONGEST / Math.max(picture.width, picture.height));

@@ -11,7 +11,7 @@ const form = document.getElementById("raise");
 const button = document.querySelector("button[form=raise][data-send]");
 const near = document.getElementById("nearby");
 const TEXTS = ["text", "address", "grid", "lat", "lon", "accuracy_m", "name", "phone"];
-const CHOICES = ["urgency", "category"];
+const CHOICES = ["urgency", "category", ...(form.elements.source ? ["source"] : [])];
 
 const photos = slots(form.querySelector("[data-photos]"), changed);
 let typing;
@@ -46,7 +46,7 @@ function bodyOf(said) {
 // --- a draft: kept as it is typed, put back after a reload, gone once it is in the outbox
 function changed() {
   clearTimeout(typing);
-  typing = setTimeout(() => keep("draft", { ...filled(), photos: photos.list, entry: form.dataset.entry }), 300);
+  typing = setTimeout(() => keep(form.dataset.draft, { ...filled(), photos: photos.list, entry: form.dataset.entry }), 300);
 }
 
 // A page that came back refused from the server has what was typed on it already.
@@ -98,6 +98,7 @@ async function send(number) {
     url: number ? "/api/v1/nearby/join" : "/api/v1/whistles",
     body: number ? { ...joining(body), number } : { ...body, occurred_at: fresh.captured_at },
     photos: { photos: photos.list },
+    page: location.pathname,
     about: said.text.slice(0, 60) || `${form.dataset.pictures} × ${photos.list.length}`,
     said,
   });
@@ -106,7 +107,7 @@ async function send(number) {
   await answered(await entry(stored.id));
 }
 
-const joining = ({ urgency: _, ...rest }) => rest;
+const joining = ({ urgency: _, source: __, ...rest }) => rest;
 
 async function answered(done) {
   if (done.state === "refused") return refused(done.reason);
@@ -117,7 +118,7 @@ async function answered(done) {
   near.replaceChildren();
   alarm();
   clearTimeout(typing);
-  await drop("draft");
+  await drop(form.dataset.draft);
   if (done.state === "sent" && done.answer.receipt) {
     await openReceipt(done.answer.receipt, "/p/receipt").catch(() => tell("kept"));
   } else if (done.state === "sent") location.assign(`/w/${done.answer.number}?position=${done.answer.position}`);
@@ -205,5 +206,7 @@ addEventListener("offline", network);
 network();
 
 // --- last, for all of the above must be there by then
-if (answeredAlready() || !(await restore(await kept("draft").catch(() => null)))) place.refresh();
+if (answeredAlready() || !(await restore(await kept(form.dataset.draft).catch(() => null)))) place.refresh();
+const asked = new URLSearchParams(location.hash.slice(1)).get("entry"); // from the list of another page
+if (asked) await entry(asked).then((one) => one && edit(one));
 start().catch(() => {});

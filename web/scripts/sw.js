@@ -1,7 +1,9 @@
 // The service worker. SHELLS (address → the page that stands for it, with nobody's name in it), ASSETS
 // and VERSION are written above this line by the server: see api/pages/offline.py. It keeps these and
-// nothing else; a page with a person's work in it is never kept, and signing out empties everything.
+// nothing else by itself: a person's work is kept by a page that says so (grid-kept.js), for that person;
+// signing out empties everything.
 const KEPT = "shell";
+const WALK = "patrol";
 const AGE = 3_600_000; // after which a shell that was shown is looked at again, in the background
 
 self.addEventListener("install", (event) => event.waitUntil(fill().then(() => self.skipWaiting())));
@@ -40,7 +42,8 @@ self.addEventListener("fetch", (event) => {
   const { request } = event;
   const { origin, pathname, search } = new URL(request.url);
   if (origin !== location.origin) return;
-  if (request.method === "GET" && ASSETS.includes(pathname)) event.respondWith(asset(request));
+  if (request.method === "GET" && pathname.startsWith("/assets/")) event.respondWith(asset(request));
+  else if (request.method === "GET" && pathname.startsWith("/api/v1/photos/")) event.respondWith(orKept(request));
   else if (request.mode !== "navigate") return;
   else if (request.method === "POST") after(event, pathname);
   else event.respondWith(page(event, SHELLS[pathname], search));
@@ -58,21 +61,36 @@ async function page(event, shell, search) {
   try {
     return await fetch(event.request);
   } catch (away) {
-    const instead = found ?? (await caches.match("/offline"));
+    const instead = found ?? (await walk(event.request)) ?? (await caches.match("/offline"));
     if (instead) return instead;
+    throw away;
+  }
+}
+
+// What a grid worker keeps for a walk (grid-kept.js), where the city cannot be reached.
+const walk = async (request) =>
+  (await caches.has(WALK)) ? (await caches.open(WALK)).match(request, { ignoreSearch: request.mode === "navigate" }) : undefined;
+
+async function orKept(request) {
+  try {
+    return await fetch(request);
+  } catch (away) {
+    const kept = await walk(request);
+    if (kept) return kept;
     throw away;
   }
 }
 
 const refresh = () => fill().catch(() => {});
 
-// Out: nothing stays. Another language or light: the kept pages speak it too.
+// Out: nothing stays; in: nothing of who was in before. Another language or light: the kept pages speak it too.
 function after(event, pathname) {
-  if (pathname !== "/logout" && pathname !== "/look") return;
+  if (!["/login", "/logout", "/look"].includes(pathname)) return;
   event.respondWith(
     fetch(event.request).then(async (answer) => {
       if (pathname === "/logout") await Promise.all((await caches.keys()).map((name) => caches.delete(name)));
-      else await caches.delete(KEPT);
+      else await caches.delete(pathname === "/login" ? WALK : KEPT);
+      if (pathname === "/look") await caches.delete(WALK);
       event.waitUntil(refresh());
       return answer;
     }),

@@ -57,7 +57,11 @@ export function lists({ edit } = {}) {
   });
 
   const acts = {
-    edit: async ({ id }) => edit?.(await entry(id)),
+    edit: async ({ id }) => {
+      const one = await entry(id);
+      if (one.page && one.page !== location.pathname) location.assign(`${one.page}#entry=${id}`);
+      else edit?.(one);
+    },
     retry: async ({ id }) => {
       await put({ ...(await entry(id)), state: "waiting" });
       await flush();
