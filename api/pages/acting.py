@@ -29,6 +29,7 @@ from api.pages.fields import (
 )
 from api.pages.look import speech_of
 from api.pages.route import Filled, Said, check_token
+from api.pages.speech import Speech
 from api.problems import BAD_FORM
 from api.v1 import photos
 from api.v1.commands import give
@@ -72,6 +73,14 @@ class Attempt:
     texts: Mapping[str, Sequence[str]]
     errors: Mapping[str, str]
     kept: Mapping[str, Sequence[str]]
+
+
+def outcome(_: Speech, done: str) -> Said | None:
+    """What the page after a command says of it."""
+    return {
+        "done": Said(_("已办理"), kind="good"),
+        "proposed": Said(_("已提议，等另一位同事确认"), kind="good"),
+    }.get(done)
 
 
 def command_named(name: str) -> Command:
@@ -124,9 +133,16 @@ def act(
         return Attempt(command.name, said_so, form.texts, errors, kept)
     except Refusal as refusal:
         field = getattr(refusal, "field", None)
-        said_so = Said.refused(refusal, language)
+        said_so = Said.refused(refusal, language, units_named(tracker, refusal))
         errors = {field: said_so.message} if field in command.body.model_fields else {}
         return Attempt(command.name, said_so, form.texts, errors, kept)
+
+
+def units_named(tracker: Tracker, refusal: Refusal) -> Mapping[str, str]:
+    """The units among the facts of a refusal by the names that people know, not by their codes."""
+    units = tracker.city.shelves["unit"]
+    codes = {name: code for name, code in refusal.facts.items() if isinstance(code, str)}
+    return {name: units[code].short for name, code in codes.items() if code in units}
 
 
 MOST_ROWS = 60
@@ -152,9 +168,8 @@ def act_on_many(
             results[number] = replace(result.said, kind="")
             continue
         position = max(position, result.position)
-        results[number] = Said(
-            _("已提议，等另一位同事确认") if result.proposed else _("办好了"), kind="good"
-        )
+        said = outcome(_, "proposed" if result.proposed else "done")
+        results[number] = said or Said("")
     return results, position
 
 

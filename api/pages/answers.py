@@ -21,6 +21,7 @@ from tracker.domain.errors import Refusal
 
 router = pages()
 
+TYPED = ("name", "step", "text", "category")
 PLACES = ("{地点}", "{时限}", "{编号}", "{类别}", "{单位}", "{日期}")
 
 
@@ -35,7 +36,7 @@ def add(request: Request, tracker: TheTracker, caller: SignedIn, form: Checked) 
     """Keep it; refused, everything typed is still there."""
     only(caller, UNITS)
     unit = caller.actor.unit or ""
-    typed = {name: form.text(name) for name in ("name", "step", "text", "category")}
+    typed = {name: form.text(name) for name in TYPED}
     answer = Answer(code=f"{unit}-{form.key or now().isoformat()}", unit=unit, **typed)
     try:
         keep_answer(tracker, answer, now(), caller.actor)
@@ -85,7 +86,7 @@ def answers_page(
         answers=[row(answer) for answer in answers_of(city, person.actor.unit or "")],
         steps=[(step, names[step]) for step in STEPS],
         groups=Choices(speech, city, now()).categories(),
-        typed=typed or {},
+        typed=typed or dict.fromkeys(TYPED, ""),
         said=said,
         key=uuid4().hex,
         places_known=" ".join(PLACES),

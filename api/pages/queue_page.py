@@ -12,8 +12,8 @@ from api import access
 from api.access import Person
 from api.callers import now
 from api.commands import BY_NAME
-from api.pages.acting import SHORTCUTS, Attempt
-from api.pages.look import here, show, speech_of
+from api.pages.acting import SHORTCUTS, Attempt, outcome
+from api.pages.look import show, speech_of
 from api.pages.queue_rows import Asked, Rows, turns_of
 from api.pages.route import Said
 from api.pages.speech import Speech
@@ -160,7 +160,8 @@ class Queue:
                 "false"  # a POST's own address is no place to go back to
             )
         elif asked.position:
-            answer.headers["HX-Replace-Url"] = here(self.request)
+            joint = "&" if "?" in asked.link() else "?"
+            answer.headers["HX-Replace-Url"] = f"{asked.link()}{joint}position={asked.position}"
         return answer
 
     def label(self, name: str) -> str:
@@ -334,5 +335,6 @@ class Queue:
             return None
         viewer = Viewer(self.tracker, self.speech, self.person, self.now)
         here = self.asked.link()
-        shown = viewer.staff(whistle, here, attempt, do=self.asked.do)
+        said = outcome(self.speech, self.asked.done)
+        shown = viewer.staff(whistle, here, attempt, said, do=self.asked.do)
         return replace(shown, back=self.asked.link(w=""))

@@ -62,11 +62,12 @@ class Asked:
     cursor: str = ""
     w: str = ""
     do: str = ""  # the command whose form stands open
+    done: str = ""  # how the last command went
     position: int = 0
 
     @classmethod
     def of(cls, base: str, given: Mapping[str, str]) -> Self:
-        names = ("state", "card", "level", "part", "mine", "q", "cursor", "w", "do")
+        names = ("state", "card", "level", "part", "mine", "q", "cursor", "w", "do", "done")
         position = given.get("position", "")
         return cls(
             base,
@@ -80,7 +81,7 @@ class Asked:
         return cls.of(parts.path, dict(parse_qsl(parts.query)))
 
     def link(self, **changes: str) -> str:
-        there = replace(self, **{"position": 0, "do": "", **changes})
+        there = replace(self, **{"position": 0, "do": "", "done": "", **changes})
         said = {k: v for k, v in vars(there).items() if v and k != "base"}
         return f"{there.base}?{urlencode(said)}" if said else there.base
 

@@ -44,11 +44,12 @@ class Said:
     kind: str = ""
 
     @classmethod
-    def refused(cls, refusal: Refusal, language: str) -> "Said":
-        return cls(
-            refusal.message.say(language, refusal.facts),
-            refusal.remedy.say(language, refusal.facts),
-        )
+    def refused(
+        cls, refusal: Refusal, language: str, named: Mapping[str, Any] | None = None
+    ) -> "Said":
+        """`named` says some of its facts as people call them, a unit by its name."""
+        facts = {**refusal.facts, **(named or {})}
+        return cls(refusal.message.say(language, facts), refusal.remedy.say(language, facts))
 
 
 Handler = Callable[[Request], Coroutine[Any, Any, Response]]

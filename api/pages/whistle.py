@@ -8,7 +8,7 @@ from fastapi import Request, Response
 from api.access import Person
 from api.callers import SignedIn, TheTracker, now
 from api.pages import grid_worker
-from api.pages.acting import Attempt, act, act_on_many, command_named
+from api.pages.acting import Attempt, act, act_on_many, command_named, outcome
 from api.pages.look import go, inside, show, speech_of
 from api.pages.post import post_page
 from api.pages.queue_rows import Asked
@@ -26,12 +26,7 @@ router = pages()
 def whistle(
     request: Request, tracker: TheTracker, caller: SignedIn, number: str, done: str = ""
 ) -> Response:
-    _ = speech_of(request)
-    said = {
-        "done": Said(_("已办理"), kind="good"),
-        "proposed": Said(_("已提议，等另一位同事确认"), kind="good"),
-    }
-    return whistle_page(request, tracker, caller, number, said=said.get(done))
+    return whistle_page(request, tracker, caller, number, said=outcome(speech_of(request), done))
 
 
 def whistle_page(
@@ -69,9 +64,9 @@ def give(
     result = act(request, tracker, caller, number, command_named(command), form)
     if isinstance(result, Attempt):
         return refused_at(request, tracker, caller, back, number, result)
-    outcome = "proposed" if result.proposed else "done"
+    done = "proposed" if result.proposed else "done"
     joint = "&" if urlsplit(back).query else "?"
-    return go(f"{back}{joint}position={result.position}&done={outcome}")
+    return go(f"{back}{joint}position={result.position}&done={done}")
 
 
 @router.post("/many/{command}")

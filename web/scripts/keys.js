@@ -54,7 +54,7 @@ export function press(letter) {
   if (target.closest(".others")) target.closest(".others").open = true;
   if (!details?.open) target.click();
   if (details?.dataset.held) return details.dispatchEvent(new CustomEvent("hold", { bubbles: true }));
-  details?.querySelector("form :is(input:not([type=hidden]), textarea, select)")?.focus();
+  details?.querySelector("form :is(input:not([type=hidden]), textarea, select:not(.take))")?.focus();
 }
 
 function close() {
@@ -85,6 +85,7 @@ const named = {
 document.addEventListener("keydown", (event) => {
   if (help()?.open) return;
   if (event.key === "Escape") return void (typing(event.target) && !event.target.closest(".cmds") ? event.target.blur() : close());
+  if (event.ctrlKey && event.key === "Enter") return event.target.form?.requestSubmit();
   if (typing(event.target) || event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
   if (event.shiftKey && event.key === "K") return toggle(off());
   if (off() || !document.querySelector(".cmds, .work")) return;
