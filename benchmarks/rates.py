@@ -12,7 +12,6 @@ import random
 import statistics
 import sys
 import time
-from collections import OrderedDict
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -34,17 +33,18 @@ from tracker.metrics.asking import ask
 from tracker.projections.log_moments import LogMoments
 from tracker.projections.rates import Rates
 from tracker.projections.rates_answer import rates, scores
-from tracker.projections.rates_remembered import MEMORY
 from tracker.projections.rebuilding import Rebuilt, rebuild
 from tracker.settings import PACKAGED_CITY, Settings
 
 WHISTLES, COPIES, TIMES = 10_000, 99, 60
 MONTH = ("2026-06-01", "2026-07-01")
-FROZEN, NOW = "2026-07-07", datetime(2026, 11, 20, tzinfo=UTC)
+FROZEN, NOON, NOW = "2026-07-07", "2026-07-06T12:00", datetime(2026, 11, 20, tzinfo=UTC)
 LOADED = datetime(2026, 1, 1, tzinfo=UTC)
 TARGETS = {"p95_ms": 30.0, "large / small": 1.3, "rebuild": 8_000}
 
-# Ninety-nine copies of the sums of the city and its posts, each moved by its own number of days.
+# Ninety-nine copies of what a question of a month reads, each moved by its own number of days: sums
+# of days and stocks of the city and its posts, and the facts of responses and of what is overdue.
+# Those of responses are some seconds longer or shorter each, so that no two are alike.
 MORE_DAYS = """
     INSERT INTO rates_days AS r
     SELECT scope, counted_day + s, cohort, known_day + s, sum(d), sum(n1), sum(n2), sum(n3),
@@ -56,26 +56,52 @@ MORE_DAYS = """
        SET d = r.d + EXCLUDED.d, n1 = r.n1 + EXCLUDED.n1, n2 = r.n2 + EXCLUDED.n2,
            n3 = r.n3 + EXCLUDED.n3, n4 = r.n4 + EXCLUDED.n4, seconds = r.seconds + EXCLUDED.seconds
 """
-MORE_TIMES = """
-    INSERT INTO rates_times AS r
-    SELECT scope, counted_day + s, measure, bucket, known_day + s, sum(times), sum(seconds)
-      FROM rates_times, LATERAL (SELECT k * 37 %% 241 - 120 AS s FROM generate_series(1, %s) k) m
+MORE_STOCK = """
+    INSERT INTO rates_stock AS r
+    SELECT scope, day + s, sum(suspended), sum(overdue), max(position)
+      FROM rates_stock, LATERAL (SELECT k * 37 %% 241 - 120 AS s FROM generate_series(1, %s) k) m
      WHERE scope = 'city' OR scope LIKE 'post:%%'
-     GROUP BY 1, 2, 3, 4, 5
-    ON CONFLICT (scope, counted_day, measure, bucket, known_day) DO UPDATE
-       SET times = r.times + EXCLUDED.times, seconds = r.seconds + EXCLUDED.seconds
+     GROUP BY 1, 2
+    ON CONFLICT (scope, day) DO UPDATE
+       SET suspended = r.suspended + EXCLUDED.suspended, overdue = r.overdue + EXCLUDED.overdue
 """
-# What single times are read from: every response that stands.
 MORE_FACTS = """
     INSERT INTO rates_facts
     SELECT md5(whistle::text || k)::uuid, cohort, item, position, known_at + s, ended_position,
            ended_at + s, counted_at + s, counted_day + (k * 37 %% 241 - 120), marks, reason,
-           decided_at + s, unit, seconds, own_seconds, bucket, own_bucket, grid, community, street,
-           post, category, sla_class
+           decided_at + s, unit, seconds + k * 17 %% 60, own_seconds + k * 17 %% 60, grid,
+           community, street, post, category, sla_class
       FROM rates_facts, LATERAL (
            SELECT k, make_interval(days => k * 37 %% 241 - 120) AS s
              FROM generate_series(1, %s) k) m
-     WHERE cohort = 'response' AND bucket IS NOT NULL
+     WHERE cohort = 'response' AND seconds IS NOT NULL OR cohort = 'overdue'
+"""
+# What those sums and facts make in months, as the projection makes it.
+EMPTY_MONTHS = "TRUNCATE rates_months, rates_spreads, rates_values"
+MONTHS = """
+    INSERT INTO rates_months
+    SELECT scope, rates_month(counted_day), g.grain, g.known, cohort, sum(d), sum(n1), sum(n2),
+           sum(n3), sum(n4), sum(seconds)
+      FROM rates_days,
+           LATERAL (VALUES ('month', rates_month(known_day)), ('day', known_day)) g(grain, known)
+     GROUP BY 1, 2, 3, 4, 5
+"""
+VALUES = """
+    INSERT INTO rates_values
+    SELECT scope, rates_month(counted_day), measure, rates_bucket(took), took, known_day, sum(sign)
+      FROM rates_facts f, unnest(ARRAY['city', 'post:' || post]) AS scope,
+           rates_measures(sla_class, f.seconds, own_seconds),
+           LATERAL (VALUES (1, rates_day(known_at)), (-1, rates_day(ended_at))) k(sign, known_day)
+     WHERE cohort = 'response' AND marks > 0 AND known_day IS NOT NULL
+     GROUP BY 1, 2, 3, 4, 5, 6
+"""
+SPREADS = """
+    INSERT INTO rates_spreads
+    SELECT scope, counted_month, g.grain, g.known, measure, bucket, sum(times),
+           sum(times * seconds)
+      FROM rates_values,
+           LATERAL (VALUES ('month', rates_month(known_day)), ('day', known_day)) g(grain, known)
+     GROUP BY 1, 2, 3, 4, 5, 6
 """
 INDEXES = """
     SELECT indexdef, indexname FROM pg_indexes
@@ -117,6 +143,7 @@ def main(json_to: Path | None = None) -> dict[str, Any]:
         city = filled(url)
         rebuilt = folded(url)
         with psycopg.connect(url, autocommit=True) as connection:
+            settle(connection)
             small = asked(connection, city, plain_of(connection, 1))
             enlarge(connection)
             large = asked(connection, city, plain_of(connection, COPIES + 1))
@@ -151,12 +178,21 @@ def enlarge(connection: psycopg.Connection) -> None:
     indexes = connection.execute(INDEXES).fetchall()
     for _, name in indexes:
         connection.execute(f"DROP INDEX {name}")
-    MEMORY.forget()
-    for statement in (MORE_DAYS, MORE_TIMES, MORE_FACTS):
+    for statement in (MORE_DAYS, MORE_STOCK, MORE_FACTS):
         connection.execute(statement, [COPIES])
+    for statement in (EMPTY_MONTHS, MONTHS, VALUES, SPREADS):
+        connection.execute(statement)
     for definition, _ in indexes:
         connection.execute(definition)
-    connection.execute("VACUUM ANALYZE rates_days, rates_times, rates_facts")
+    settle(connection)
+
+
+def settle(connection: psycopg.Connection) -> None:
+    """As autovacuum leaves them."""
+    connection.execute(
+        "VACUUM ANALYZE rates_days, rates_months, rates_spreads, rates_values, rates_stock, "
+        "rates_facts, rates_touched"
+    )
 
 
 def plain_of(connection: psycopg.Connection, copies: int) -> Callable[[], object]:
@@ -180,6 +216,7 @@ def asked(
 ) -> dict[str, dict[str, float]]:
     """Milliseconds of each question, the contenders in turn."""
     log = LogMoments(connection)
+    position = str(log.newest())
 
     def question(scope: str, as_of: str | None, by: str | None = None) -> Any:
         first, until = MONTH
@@ -188,9 +225,12 @@ def asked(
     contenders: dict[str, Callable[[], object]] = {
         "rates of the city, now": lambda: rates(connection, question("city", None)),
         "rates of the city, as frozen": lambda: rates(connection, question("city", FROZEN)),
-        "the same, nothing remembered": lambda: forgotten(connection, question("city", FROZEN)),
+        "the same, at noon that day": lambda: rates(connection, question("city", NOON)),
+        "the same, at a position": lambda: rates(connection, question("city", position)),
         "rates of a post, as frozen": lambda: rates(connection, question("post:CP03", FROZEN)),
+        "rates of a post, now": lambda: rates(connection, question("post:CP03", None)),
         "ranking of posts, as frozen": lambda: scores(connection, question("city", FROZEN, "post")),
+        "ranking of posts, now": lambda: scores(connection, question("city", None, "post")),
         "plain SQL over the whistles": plain,
     }
     taken: dict[str, list[float]] = {name: [] for name in contenders}
@@ -204,13 +244,6 @@ def asked(
         name: {"median": statistics.median(t), "p95": statistics.quantiles(t, n=20)[18]}
         for name, t in taken.items()
     }
-
-
-def forgotten(connection: psycopg.Connection, question: Any) -> None:
-    """As a process answers that was never asked before; what the others remember stays."""
-    kept, MEMORY._kept = MEMORY._kept, OrderedDict()
-    rates(connection, question)
-    MEMORY._kept = kept
 
 
 def as_markdown(result: dict[str, Any]) -> str:

@@ -161,7 +161,8 @@ def figures_at(connection: Connection[Any], month: str, as_of: AsOf) -> str:
     try:
         city = city_at(connection, as_of.position)
         question = Question(CITY, period_of(month), as_of)
-        return written(month, as_of.at, report_rows(connection, city, question))
+        rows = report_rows(connection, city, question, by_facts=True)
+        return written(month, as_of.at, rows)
     finally:
         connection.execute("RESET statement_timeout")
 

@@ -26,7 +26,9 @@ TABLES = (
     "rates_whistles",
     "rates_facts",
     "rates_days",
-    "rates_times",
+    "rates_months",
+    "rates_spreads",
+    "rates_values",
     "rates_stock",
     "rates_touched",
 )

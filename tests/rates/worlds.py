@@ -58,8 +58,15 @@ def scopes(log: list[tuple[int, Any]]) -> list[str]:
 
 
 def period(chance: random.Random) -> tuple[date, date]:
+    """Whole months, which counters of months answer, or any days."""
     first = MONDAY_TEN.date() + timedelta(days=chance.randrange(-3, 60))
+    if chance.random() < 0.5:
+        return first.replace(day=1), _first_of_month(first, chance.choice((1, 1, 1, 3)))
     return first, first + timedelta(days=chance.choice((1, 2, 7, 31, 90)))
+
+
+def _first_of_month(day: date, months_later: int) -> date:
+    return date(day.year, day.month + months_later, 1)
 
 
 def moment(chance: random.Random, log: list[tuple[int, Any]]) -> tuple[str, datetime, int | None]:

@@ -8,7 +8,7 @@ fold stops that projection alone, with the event's position; the others go on.
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 import psycopg
 from psycopg import Connection
@@ -43,6 +43,26 @@ class Projection(Protocol):
     def fold(self, rows: Any, recorded: Recorded) -> None: ...
 
     def write(self, connection: Connection[Any], rows: Any) -> None: ...
+
+
+@runtime_checkable
+class SummedUp(Projection, Protocol):
+    """A projection of which some tables are sums of the others.
+
+    A rebuild writes all batches unsummed, and has the sums made once, when all is there.
+    """
+
+    def write_unsummed(self, connection: Connection[Any], rows: Any) -> None: ...
+
+    def sum_up(self, connection: Connection[Any]) -> None: ...
+
+
+class Unsummed:
+    """Such a projection while its sums wait."""
+
+    def __init__(self, of: SummedUp) -> None:
+        self.name, self.topics, self.tables = of.name, of.topics, of.tables
+        self.load, self.fold, self.write = of.load, of.fold, of.write_unsummed
 
 
 class Poisoned(Exception):

@@ -20,8 +20,7 @@ from tracker.domain.raising import Raised
 from tracker.projections.rates_calendar import Calendars
 from tracker.projections.rates_life import Life, change, opened
 from tracker.projections.rates_placing import Key, Placing, places
-from tracker.projections.rates_tally import Deltas
-from tracker.projections.rates_writing import write
+from tracker.projections.rates_writing import copy, sum_up, write
 from tracker.projections.reader import Recorded
 from tracker.projections.tables import Table
 
@@ -76,7 +75,6 @@ class Batch:
     whistles: dict[UUID, Followed]
     begins_at: int  # position of the first event: what was placed before it is stored already
     ended: list[Fact] = field(default_factory=list)
-    deltas: Deltas = field(default_factory=Deltas)
 
 
 # Served by the primary key.
@@ -105,7 +103,9 @@ class Rates:
         Table("rates_whistles", Remembered, key=("whistle",), owner="whistle"),
         Table("rates_facts", Remembered, key=("whistle", "position"), owner="whistle"),
         Table("rates_days", DayRow, key=("scope",), owner="scope"),
-        Table("rates_times", DayRow, key=("scope",), owner="scope"),
+        Table("rates_months", DayRow, key=("scope",), owner="scope"),
+        Table("rates_spreads", DayRow, key=("scope",), owner="scope"),
+        Table("rates_values", DayRow, key=("scope",), owner="scope"),
         Table("rates_stock", DayRow, key=("scope",), owner="scope"),
         Table("rates_touched", DayRow, key=("counted_day",), owner="counted_day"),
     )
@@ -127,12 +127,13 @@ class Rates:
             _replace(rows, followed, recorded.position, event.timestamp)
 
     def write(self, connection: Connection[Any], rows: Batch) -> None:
-        facts = [*rows.ended, *_begun(rows)]
-        memories = [
-            (whistle, followed.life.number, ENCODER.encode(_memory(followed)))
-            for whistle, followed in rows.whistles.items()
-        ]
-        write(connection, memories, facts, rows.deltas)
+        write(connection, _memories(rows), _facts(rows))
+
+    def write_unsummed(self, connection: Connection[Any], rows: Batch) -> None:
+        copy(connection, _memories(rows), _facts(rows))
+
+    def sum_up(self, connection: Connection[Any]) -> None:
+        sum_up(connection)
 
 
 def _replace(rows: Batch, followed: Followed, position: int, at: datetime) -> None:
@@ -142,21 +143,28 @@ def _replace(rows: Batch, followed: Followed, position: int, at: datetime) -> No
         if now.get(key) != old.placing:
             new = old.position >= rows.begins_at
             rows.ended.append(Fact(followed.life.whistle, old, position, at, new))
-            rows.deltas.add(old.cohort, old.placing, at, position, -1)
             del before[key]
     for key, placing in now.items():
         if key not in before:
             cohort, item = key
             before[key] = Placed(cohort, item, position, at, placing)
-            rows.deltas.add(cohort, placing, at, position, +1)
 
 
-def _begun(rows: Batch) -> list[Fact]:
-    return [
+def _facts(rows: Batch) -> list[Fact]:
+    """What ended and what began; a fact of one batch alone is told once, with its end."""
+    begun = [
         Fact(whistle, placed)
         for whistle, followed in rows.whistles.items()
         for placed in followed.placed.values()
         if placed.position >= rows.begins_at
+    ]
+    return [*rows.ended, *begun]
+
+
+def _memories(rows: Batch) -> list[tuple[UUID, str, bytes]]:
+    return [
+        (whistle, followed.life.number, ENCODER.encode(_memory(followed)))
+        for whistle, followed in rows.whistles.items()
     ]
 
 

@@ -10,18 +10,9 @@ from psycopg import Connection
 
 from tracker.metrics.asking import ZONE, Question
 from tracker.metrics.cohorts import Marks
-from tracker.metrics.definitions import METRICS, WEIGHTS, Kind, Measure, Metric
+from tracker.metrics.definitions import METRICS, WEIGHTS, Kind, Metric
 from tracker.metrics.figures import Composite, Rate, composite, number
-from tracker.projections.rates_reading import (
-    Figures,
-    Rows,
-    RowsOf,
-    from_counters,
-    from_facts,
-    look_into,
-    rows_by_day,
-    rows_by_scope,
-)
+from tracker.projections.rates_reading import Figures, figures_of
 from tracker.projections.rates_tally import CITY
 
 SUM_OF = {Marks.IN: 0, Marks.FIRST: 1, Marks.SECOND: 2, Marks.THIRD: 3, Marks.FOURTH: 4}
@@ -74,17 +65,15 @@ def scores(connection: Connection[Any], question: Question) -> list[Row]:
 
 
 def every_scope(
-    connection: Connection[Any], question: Question, scopes: Sequence[str]
+    connection: Connection[Any],
+    question: Question,
+    scopes: Sequence[str],
+    *,
+    by_facts: bool = False,
 ) -> list[Row]:
     """A row for each of these scopes, found in one pass: a whole report."""
-    named = {scope: scope for scope in scopes}
-    rows_of = rows_by_scope(named)
     with one_moment(connection):
-        if question.as_of.position is None:
-            found = from_counters(connection, question, named, times=True)
-        else:
-            found = from_facts(connection, question, rows_of)
-        _settle(connection, question, found, rows_of)
+        found = figures_of(connection, _whole(question), list(scopes), by_facts=by_facts)
     return [
         _row(scope, found.get(scope, Figures()), scope.startswith("unit:"), False, True)
         for scope in scopes
@@ -120,66 +109,20 @@ def reached(connection: Connection[Any], question: Question) -> int:
 
 
 def _rows(connection: Connection[Any], question: Question, times: bool = True) -> list[Row]:
-    keys, found, rows_of = _figures(connection, question, times)
-    if times:
-        _settle(connection, question, found, rows_of)
-    answer = []
-    for key in keys or sorted(found):
-        unit_view = question.unit_view or question.by == "unit"
-        row = _row(key, found.get(key, Figures()), unit_view, question.by == "day", times)
-        if question.by is None or key in question.keys or key in found:
-            answer.append(row)
-    return answer
-
-
-def _figures(
-    connection: Connection[Any], question: Question, times: bool
-) -> tuple[list[str], Rows, RowsOf]:
-    """The keys of the rows in order, the figures found, and which rows a placing belongs to."""
-    if question.by is None or question.by == "day":
+    by_day = question.by == "day"
+    if question.by is None or by_day:
         scopes = {question.scope: question.scope}
-        rows_of = rows_by_day(scopes) if question.by == "day" else rows_by_scope(scopes)
-        keys = [] if question.by == "day" else [question.scope]
+        within = None
     else:
         scopes = {f"{question.by}:{key}": key for key in question.keys}
-        rows_of = rows_by_scope(scopes)
-        keys = list(question.keys)
-        if question.scope != CITY:
-            rows_of = _within(question.scope, rows_of)
-            return keys, from_facts(connection, question, rows_of), rows_of
-    if question.as_of.position is not None:
-        return keys, from_facts(connection, question, rows_of), rows_of
-    return keys, from_counters(connection, question, scopes, times), rows_of
-
-
-def _within(scope: str, rows_of: RowsOf) -> RowsOf:
-    """Only what belongs to the scope as well."""
-    kind, _, code = scope.partition(":")
-
-    def inside(cohort: str, placing: Any) -> Any:
-        if kind == "unit":
-            belongs = placing.unit == code
-        elif kind == "category":
-            belongs = (placing.category or "").startswith(code)
-        else:
-            belongs = getattr(placing, kind) == code
-        return rows_of(cohort, placing) if belongs else ()
-
-    return inside
-
-
-def _settle(connection: Connection[Any], question: Question, rows: Rows, rows_of: RowsOf) -> None:
-    """Find the exact percentiles of all rows that are not settled yet."""
-    wanted: dict[Measure, set[int]] = {"natural": set(), "own_natural": set(), "own_working": set()}
-    waiting = [figures for figures in rows.values() if figures.settled is None]
-    for figures in waiting:
-        for measure, spread in figures.times.items():
-            if not spread.values:
-                wanted[measure] |= spread.wanted()
-    look_into(connection, question, rows, rows_of, wanted)
-    for figures in waiting:
-        figures.settled = {measure: spread.settle() for measure, spread in figures.times.items()}
-    rows.remember()
+        within = None if question.scope == CITY else question.scope
+    found = figures_of(connection, question, list(scopes), times=times, within=within)
+    rows = {day: day for day in sorted(found)} if by_day else scopes
+    unit_view = question.unit_view or question.by == "unit"
+    return [
+        _row(key, found.get(scope, Figures()), unit_view, by_day, times)
+        for scope, key in rows.items()
+    ]
 
 
 def _row(key: str, figures: Figures, unit_view: bool, by_day: bool, times: bool) -> Row:
@@ -223,7 +166,7 @@ def _time(metric: Metric, figures: Figures, unit_view: bool) -> int | float | No
         count = _sum(metric, Marks.IN, figures, unit_view)
         seconds = figures.sums[str(metric.cohort)][5] if count else 0
         return number(Fraction(seconds, 3600 * count)) if count else None
-    times = (figures.settled or {}).get(metric.measure)
+    times = figures.times.get(metric.measure)
     if times is None or not times.count:
         return None
     if metric.statistic == "mean":

@@ -1,195 +1,97 @@
-"""Sums and spreads of a question: from the counters, from the facts, or from both.
+"""Sums, times and stocks of a question, all added up by PostgreSQL: from counters, or from facts.
 
-At the grain of a day the counters answer. A moment within a day adds that day's facts; a position
-of the log, and a grouping within a scope other than the city, are counted from facts alone.
+Whole months are answered by sums of months, the days around them by sums of days. What was known
+at a moment is what was known on the days before it and, fact by fact, on its own day; or by the end
+of that day, less what came after the moment: whichever is less to look at. A position of the log is
+answered alike, if no later event is dated before the moment's day. The rest is counted from facts:
+a grouping within a scope other than the city, and times that are not of whole months.
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Hashable, Iterable
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from psycopg import Connection
 
 from tracker.metrics.asking import AsOf, Period, Question
 from tracker.metrics.cohorts import STOCKS, Cohort
-from tracker.metrics.definitions import Measure
-from tracker.projections.rates_placing import Placing
-from tracker.projections.rates_remembered import MEMORY, Kept, touched
-from tracker.projections.rates_tally import (
-    amounts,
-    bucket_of,
-    day_of,
-    midnight,
-    scopes_of,
-    times_of,
-)
-from tracker.projections.rates_times import Settled, Spread
+from tracker.projections.rates_tally import day_of, midnight
 
 DAY = timedelta(days=1)
+NO_LIMIT = 2**63 - 1
+PERIODICAL = [str(cohort) for cohort in Cohort if cohort not in STOCKS]
+NEVER, FOR_EVER = date.min, date.max
+LAST = datetime.max.replace(tzinfo=UTC) - 2 * DAY
+
+
+@dataclass(frozen=True)
+class Times:
+    """Of so many responses; in seconds."""
+
+    count: int
+    seconds: int
+    at: dict[str, int]  # median, p90
 
 
 @dataclass
 class Figures:
-    """The sums of one row of an answer, by cohort: [d, n1, n2, n3, n4, seconds].
+    """What one row of an answer is made of; `sums` by cohort: [d, n1, n2, n3, n4, seconds]."""
 
-    `settled` are the figures of its times, once they are known.
-    """
-
-    sums: dict[str, list[int]] = field(default_factory=lambda: defaultdict(lambda: [0] * 6))
-    times: dict[Measure, Spread] = field(default_factory=lambda: defaultdict(Spread))
+    sums: dict[str, list[int]] = field(default_factory=dict)
+    times: dict[str, Times] = field(default_factory=dict)
     suspended: int = 0
     overdue: int = 0
-    settled: Settled | None = None
-
-    def add(self, cohort: str, placing: Placing, sign: int) -> None:
-        sums = self.sums[cohort]
-        for i, amount in enumerate(amounts(placing)):
-            sums[i] += sign * amount
-        for measure, seconds in times_of(cohort, placing):
-            self.times[measure].add(seconds, sign)
-
-    def stock(self, cohort: str, change: int) -> None:
-        if cohort == Cohort.OVERDUE:
-            self.overdue += change
-        else:
-            self.suspended += change
 
 
 class Rows(defaultdict[str, Figures]):
-    """The rows by key. `remembered_as` is set where they may be kept for the next who asks."""
-
-    remembered_as: Hashable | None = None
+    """By scope, or by day."""
 
     def __init__(self) -> None:
         super().__init__(Figures)
 
-    def remember(self) -> None:
-        if self.remembered_as is not None:
-            kept = {key: Kept(row.sums, row.settled) for key, row in self.items()}
-            MEMORY.put(self.remembered_as, kept)
 
-    def recall(self, times: bool) -> bool:
-        """Take sums, and times if they are wanted, from memory. False: they are not there."""
-        kept = MEMORY.get(self.remembered_as)
-        if kept is None or (times and any(row.settled is None for row in kept.values())):
-            return False
-        for key, row in kept.items():
-            self[key].sums, self[key].settled = dict(row.sums), row.settled
-        self.remembered_as = None  # it is there already
-        return True
-
-
-RowsOf = Callable[[str, Placing], Iterable[str]]
-Change = tuple[str, str, Placing, int]  # key of the row, cohort, what, +1 or −1
-
-# Served by the primary key (scope, counted_day, cohort, known_day).
-DAYS = """
-    SELECT scope, cohort, sum(d)::bigint, sum(n1)::bigint, sum(n2)::bigint, sum(n3)::bigint,
-           sum(n4)::bigint, sum(seconds)::bigint
-      FROM rates_days
-     WHERE scope = ANY(%(scopes)s) AND counted_day >= %(first)s AND counted_day < %(until)s
-       AND known_day <= %(known)s
-     GROUP BY scope, cohort
-"""
-
-# The same, a row a day.
-DAYS_BY_DAY = """
-    SELECT counted_day::text, cohort, sum(d)::bigint, sum(n1)::bigint, sum(n2)::bigint,
-           sum(n3)::bigint, sum(n4)::bigint, sum(seconds)::bigint
-      FROM rates_days
-     WHERE scope = ANY(%(scopes)s) AND counted_day >= %(first)s AND counted_day < %(until)s
-       AND known_day <= %(known)s
-     GROUP BY counted_day, cohort
-"""
-
-# Served by the primary key (scope, counted_day, measure, bucket, known_day).
-TIMES = """
-    SELECT scope, measure, bucket, sum(times)::bigint, sum(seconds)::bigint
-      FROM rates_times
-     WHERE scope = ANY(%(scopes)s) AND counted_day >= %(first)s AND counted_day < %(until)s
-       AND known_day <= %(known)s
-     GROUP BY scope, measure, bucket
-"""
-
-# The same, a row a day.
-TIMES_BY_DAY = """
-    SELECT counted_day::text, measure, bucket, sum(times)::bigint, sum(seconds)::bigint
-      FROM rates_times
-     WHERE scope = ANY(%(scopes)s) AND counted_day >= %(first)s AND counted_day < %(until)s
-       AND known_day <= %(known)s
-     GROUP BY counted_day, measure, bucket
-"""
-
-# Served by the primary key (scope, day).
-STOCK = """
-    SELECT scope, sum(suspended)::bigint, sum(overdue)::bigint
-      FROM rates_stock
-     WHERE scope = ANY(%(scopes)s) AND day < %(day)s
-     GROUP BY scope
-"""
-
-
-def from_counters(
-    connection: Connection[Any], question: Question, scopes: dict[str, str], times: bool
+def figures_of(
+    connection: Connection[Any],
+    question: Question,
+    scopes: list[str],
+    *,
+    times: bool = True,
+    within: str | None = None,
+    by_facts: bool = False,
 ) -> Rows:
-    """`scopes` gives the key of the row for each scope asked for."""
+    """The rows of these scopes, or of the days of the only one. `by_facts`: trust no counter."""
     by_day = question.by == "day"
-    at, period = question.as_of.at, question.period
-    current = not _known_after(connection, at)
-    known = day_of(at) if current else day_of(at) - DAY
-    rows_of = rows_by_day(scopes) if by_day else rows_by_scope(scopes)
-    changes = [] if current else _window(connection, rows_of, at, period)
+    ground = None if by_facts or within else _ground(connection, question)
+    asked = _asked(question, scopes, by_day, within, ground)
     rows = Rows()
-    if not changes:
-        newest = touched(connection, period, known)
-        what = connection.info.dsn, by_day, tuple(scopes.items())
-        rows.remembered_as = *what, period, known, newest
-    if changes or not rows.recall(times):
-        asked = {"scopes": list(scopes), "first": period.first, "until": period.until}
-        _add_sums(connection, rows, scopes, asked | {"known": known}, by_day, times)
-    for key, cohort, placing, sign in changes:
-        rows[key].add(cohort, placing, sign)
-    if not times:
-        rows.remember()  # otherwise once the times are settled
+    _add_sums(connection, rows, asked, by_day, ground)
+    if times:
+        _add_times(connection, rows, asked, ground is not None and not by_day)
     if not by_day:
-        _add_stock(connection, rows, scopes, at)
+        _add_stock(connection, rows, asked, ground)
     return rows
 
 
-def _add_sums(
-    connection: Connection[Any],
-    rows: Rows,
-    scopes: dict[str, str],
-    asked: dict[str, Any],
-    by_day: bool,
-    times: bool,
-) -> None:
-    with connection.cursor(binary=True) as cursor:
-        for found, cohort, *sums in cursor.execute(DAYS_BY_DAY if by_day else DAYS, asked):
-            rows[found if by_day else scopes[found]].sums[cohort] = sums
-        if not times:
-            return
-        statement = TIMES_BY_DAY if by_day else TIMES
-        for found, measure, bucket, count, seconds in cursor.execute(statement, asked):
-            spread = rows[found if by_day else scopes[found]].times[measure]
-            spread.buckets[bucket] = [count, seconds]
+@dataclass(frozen=True)
+class Ground:
+    """Counters up to the day `known`, and what became known between `since` and `upto`: to be
+    added (`sign` 1), or to be taken away again (-1). `known` for ever: all that is known."""
 
+    known: date
+    since: datetime
+    upto: datetime
+    sign: int
 
-def rows_by_scope(scopes: dict[str, str]) -> RowsOf:
-    def rows_of(cohort: str, placing: Placing) -> list[str]:
-        return [scopes[s] for s in scopes_of(cohort, placing) if s in scopes]
-
-    return rows_of
-
-
-def rows_by_day(scopes: dict[str, str]) -> RowsOf:
-    def rows_of(cohort: str, placing: Placing) -> list[str]:
-        day = day_of(placing.counted_at).isoformat()
-        return [day for s in scopes_of(cohort, placing) if s in scopes]
-
-    return rows_of
+    def limits(self) -> dict[str, Any]:
+        whole = self.known == FOR_EVER
+        return {
+            "known": self.known,
+            "known_month": self.known if whole else self.known.replace(day=1),
+            "since": self.since,
+            "upto": self.upto,
+            "sign": self.sign,
+        }
 
 
 # Served by rates_facts_known and rates_facts_ended: the newest of each. Not EXISTS, for which the
@@ -200,163 +102,372 @@ NEWEST = """
         (SELECT max(ended_at) FROM rates_facts WHERE ended_at IS NOT NULL))
 """
 
-
-def _known_after(connection: Connection[Any], at: datetime) -> bool:
-    row = connection.execute(NEWEST).fetchone()
-    return bool(row and row[0] and row[0] > at)
-
-
-# Served by rates_facts_known (known_at) and rates_facts_ended (ended_at).
-WINDOW = """
-    SELECT 1, cohort, counted_at, marks, reason, decided_at, unit, seconds, own_seconds,
-           grid, community, street, post, category, sla_class
-      FROM rates_facts
-     WHERE known_at >= %(since)s AND known_at <= %(at)s AND marks > 0
-       AND counted_day >= %(first)s AND counted_day < %(until)s
-     UNION ALL
-    SELECT -1, cohort, counted_at, marks, reason, decided_at, unit, seconds, own_seconds,
-           grid, community, street, post, category, sla_class
-      FROM rates_facts
-     WHERE ended_at >= %(since)s AND ended_at <= %(at)s AND marks > 0
-       AND counted_day >= %(first)s AND counted_day < %(until)s
+# Served by the primary key (counted_day, known_day).
+TOUCHED = """
+    SELECT coalesce(max(position), 0) FROM rates_touched
+     WHERE counted_day >= %(first)s AND counted_day < %(until)s AND known_day < %(day)s
 """
 
 
-def _window(
-    connection: Connection[Any], rows_of: RowsOf, at: datetime, period: Period
-) -> list[Change]:
-    """What became known on the day of that moment, up to the moment itself."""
-    since = midnight(day_of(at))
-    asked = {"since": since, "at": at, "first": period.first, "until": period.until}
-    found: list[Change] = []
-    with connection.cursor(binary=True) as cursor:
-        for sign, cohort, *columns in cursor.execute(WINDOW, asked):
-            if cohort not in STOCKS:
-                placing = Placing(*columns)
-                found += [(key, cohort, placing, sign) for key in rows_of(cohort, placing)]
-    return found
-
-
-# Served by rates_facts_stock_known, rates_facts_stock_ended and rates_facts_counted.
-STOCK_WINDOW = """
-    SELECT cohort, greatest(known_at, counted_at), greatest(ended_at, counted_at) AS ended,
-           ended_at IS NOT NULL, counted_at, marks, reason, decided_at, unit, seconds,
-           own_seconds, grid, community, street, post, category, sla_class
-      FROM rates_facts
-     WHERE cohort IN ('overdue', 'suspended')
-       AND (known_at BETWEEN %(since)s AND %(at)s
-            OR ended_at BETWEEN %(since)s AND %(at)s
-            OR counted_day = %(day)s)
-"""
-
-
-def _add_stock(
-    connection: Connection[Any], rows: Rows, scopes: dict[str, str], at: datetime
-) -> None:
-    """What is open at that moment: the days before, and what took effect on the day itself."""
+def _ground(connection: Connection[Any], question: Question) -> Ground | None:
+    """None: at this position an event was still missing that is dated before the moment's day."""
+    at, position = question.as_of.at, question.as_of.position
     day = day_of(at)
-    since = midnight(day)
-    rows_of = rows_by_scope(scopes)
-    with connection.cursor(binary=True) as cursor:
-        asked: dict[str, Any] = {"scopes": list(scopes), "day": day}
-        for scope, suspended, overdue in cursor.execute(STOCK, asked):
-            rows[scopes[scope]].suspended += suspended
-            rows[scopes[scope]].overdue += overdue
-        window = {"since": since, "at": at, "day": day}
-        for cohort, began, ended, over, *columns in cursor.execute(STOCK_WINDOW, window):
-            change = (since <= began <= at) - (over and since <= ended <= at)
-            if change:
-                for key in rows_of(cohort, Placing(*columns)):
-                    rows[key].stock(cohort, change)
+    begins = midnight(day)
+    if position is not None:
+        asked = {"first": question.period.first, "until": question.period.until, "day": day}
+        if _one(connection, TOUCHED, asked) > position:
+            return None
+        return Ground(day - DAY, begins, at, 1)
+    newest = _one(connection, NEWEST)
+    if newest is None or day_of(newest) <= day:
+        return Ground(FOR_EVER, _after(at), LAST, -1)
+    if at < begins + DAY / 2:
+        return Ground(day - DAY, begins, at, 1)
+    return Ground(day, _after(at), midnight(day + DAY) - timedelta.resolution, -1)
 
 
-# Served by rates_facts_counted (cohort, counted_day, …).
-VALID = """
-    SELECT cohort, counted_at, marks, reason, decided_at, unit, seconds, own_seconds,
-           grid, community, street, post, category, sla_class
-      FROM rates_facts
+def _after(at: datetime) -> datetime:
+    return at + timedelta.resolution
+
+
+def _one(connection: Connection[Any], statement: str, asked: dict[str, Any] | None = None) -> Any:
+    row = connection.execute(statement, asked).fetchone()
+    return row[0] if row else None
+
+
+def _asked(
+    question: Question, scopes: list[str], by_day: bool, within: str | None, ground: Ground | None
+) -> dict[str, Any]:
+    kind, _, code = (within or "").partition(":")
+    months = NO_MONTHS if by_day else _months_of(question.period)
+    return (
+        valid_at(question.as_of)
+        | _edges(question.period, months)
+        | (ground.limits() if ground else {})
+        | {
+            "scopes": scopes,
+            "by_day": by_day,
+            "within": kind or None,
+            "code": code or None,
+            "first": question.period.first,
+            "until": question.period.until,
+            "day": day_of(question.as_of.at),
+            "midnight": midnight(day_of(question.as_of.at)),
+            "cohorts": PERIODICAL,
+        }
+    )
+
+
+NO_MONTHS = Period(NEVER, NEVER)
+
+
+def _months_of(period: Period) -> Period:
+    """The whole months in it."""
+    first = period.first if period.first.day == 1 else _next_month(period.first)
+    until = period.until.replace(day=1)
+    return Period(first, until) if first < until else NO_MONTHS
+
+
+def _next_month(day: date) -> date:
+    return (day.replace(day=1) + 32 * DAY).replace(day=1)
+
+
+def _edges(period: Period, months: Period) -> dict[str, date]:
+    """The days before and behind the whole months; without one, all of them are before."""
+    whole = months is not NO_MONTHS
+    return {
+        "month": months.first,
+        "months_until": months.until,
+        "head_until": months.first if whole else period.until,
+        "tail_first": months.until if whole else period.until,
+    }
+
+
+# Served by the primary keys: (scope, counted_month, grain, known, cohort) and (scope, counted_day,
+# cohort, known_day); rates_facts by rates_facts_known and rates_facts_ended.
+SUMS = """
+    SELECT scope, cohort, sum(d)::bigint, sum(n1)::bigint, sum(n2)::bigint, sum(n3)::bigint,
+           sum(n4)::bigint, sum(seconds)::bigint
+      FROM (
+        SELECT scope, cohort, d, n1, n2, n3, n4, seconds
+          FROM rates_months
+         WHERE scope = ANY(%(scopes)s)
+           AND counted_month >= %(month)s AND counted_month < %(months_until)s
+           AND grain = 'month' AND known < %(known_month)s
+         UNION ALL
+        SELECT scope, cohort, d, n1, n2, n3, n4, seconds
+          FROM rates_months
+         WHERE scope = ANY(%(scopes)s)
+           AND counted_month >= %(month)s AND counted_month < %(months_until)s
+           AND grain = 'day' AND known >= %(known_month)s AND known <= %(known)s
+         UNION ALL
+        SELECT scope, cohort, d, n1, n2, n3, n4, seconds
+          FROM rates_days
+         WHERE scope = ANY(%(scopes)s)
+           AND counted_day >= %(first)s AND counted_day < %(head_until)s AND known_day <= %(known)s
+         UNION ALL
+        SELECT scope, cohort, d, n1, n2, n3, n4, seconds
+          FROM rates_days
+         WHERE scope = ANY(%(scopes)s)
+           AND counted_day >= %(tail_first)s AND counted_day < %(until)s AND known_day <= %(known)s
+         UNION ALL
+        SELECT scope, cohort, %(sign)s * (marks & 1), %(sign)s * (marks >> 1 & 1),
+               %(sign)s * (marks >> 2 & 1), %(sign)s * (marks >> 3 & 1),
+               %(sign)s * (marks >> 4 & 1), %(sign)s * coalesce(seconds, 0)
+          FROM rates_facts,
+               unnest(rates_scopes(cohort, unit, street, post, grid, category)) AS scope
+         WHERE known_at >= %(since)s AND known_at <= %(upto)s AND position <= %(position)s
+           AND counted_day >= %(first)s AND counted_day < %(until)s AND marks > 0
+           AND cohort = ANY(%(cohorts)s) AND scope = ANY(%(scopes)s)
+         UNION ALL
+        SELECT scope, cohort, - %(sign)s * (marks & 1), - %(sign)s * (marks >> 1 & 1),
+               - %(sign)s * (marks >> 2 & 1), - %(sign)s * (marks >> 3 & 1),
+               - %(sign)s * (marks >> 4 & 1), - %(sign)s * coalesce(seconds, 0)
+          FROM rates_facts,
+               unnest(rates_scopes(cohort, unit, street, post, grid, category)) AS scope
+         WHERE ended_at >= %(since)s AND ended_at <= %(upto)s AND ended_position <= %(position)s
+           AND counted_day >= %(first)s AND counted_day < %(until)s AND marks > 0
+           AND cohort = ANY(%(cohorts)s) AND scope = ANY(%(scopes)s)
+      ) known
+     GROUP BY scope, cohort
+"""
+
+# The same of days, a row a day.
+SUMS_BY_DAY = """
+    SELECT counted_day::text, cohort, sum(d)::bigint, sum(n1)::bigint, sum(n2)::bigint,
+           sum(n3)::bigint, sum(n4)::bigint, sum(seconds)::bigint
+      FROM (
+        SELECT counted_day, cohort, d, n1, n2, n3, n4, seconds
+          FROM rates_days
+         WHERE scope = ANY(%(scopes)s)
+           AND counted_day >= %(first)s AND counted_day < %(until)s AND known_day <= %(known)s
+         UNION ALL
+        SELECT counted_day, cohort, %(sign)s * (marks & 1), %(sign)s * (marks >> 1 & 1),
+               %(sign)s * (marks >> 2 & 1), %(sign)s * (marks >> 3 & 1),
+               %(sign)s * (marks >> 4 & 1), %(sign)s * coalesce(seconds, 0)
+          FROM rates_facts
+         WHERE known_at >= %(since)s AND known_at <= %(upto)s AND position <= %(position)s
+           AND counted_day >= %(first)s AND counted_day < %(until)s AND marks > 0
+           AND cohort = ANY(%(cohorts)s)
+           AND rates_scopes(cohort, unit, street, post, grid, category) && %(scopes)s
+         UNION ALL
+        SELECT counted_day, cohort, - %(sign)s * (marks & 1), - %(sign)s * (marks >> 1 & 1),
+               - %(sign)s * (marks >> 2 & 1), - %(sign)s * (marks >> 3 & 1),
+               - %(sign)s * (marks >> 4 & 1), - %(sign)s * coalesce(seconds, 0)
+          FROM rates_facts
+         WHERE ended_at >= %(since)s AND ended_at <= %(upto)s AND ended_position <= %(position)s
+           AND counted_day >= %(first)s AND counted_day < %(until)s AND marks > 0
+           AND cohort = ANY(%(cohorts)s)
+           AND rates_scopes(cohort, unit, street, post, grid, category) && %(scopes)s
+      ) known
+     GROUP BY counted_day, cohort
+"""
+
+# Count what stood at that moment and position, one by one; served by rates_facts_counted.
+SUMS_OF_FACTS = """
+    SELECT CASE WHEN %(by_day)s THEN counted_day::text ELSE scope END, cohort,
+           sum(marks & 1), sum(marks >> 1 & 1), sum(marks >> 2 & 1), sum(marks >> 3 & 1),
+           sum(marks >> 4 & 1), coalesce(sum(seconds), 0)::bigint
+      FROM rates_facts, unnest(rates_scopes(cohort, unit, street, post, grid, category)) AS scope
      WHERE cohort = ANY(%(cohorts)s)
        AND counted_day >= %(first)s AND counted_day < %(until)s AND marks > 0
        AND known_at <= %(at)s AND position <= %(position)s
        AND NOT coalesce(ended_at <= %(at)s AND ended_position <= %(position)s, false)
+       AND scope = ANY(%(scopes)s)
+       AND (%(within)s::text IS NULL OR %(code)s IN (
+            CASE %(within)s WHEN 'unit' THEN unit WHEN 'post' THEN post WHEN 'grid' THEN grid
+                            WHEN 'street' THEN street ELSE category END,
+            CASE %(within)s WHEN 'category' THEN left(category, -2) END))
+     GROUP BY 1, 2
+"""
+
+
+def _add_sums(
+    connection: Connection[Any],
+    rows: Rows,
+    asked: dict[str, Any],
+    by_day: bool,
+    ground: Ground | None,
+) -> None:
+    statement = SUMS_OF_FACTS if ground is None else SUMS_BY_DAY if by_day else SUMS
+    with connection.cursor(binary=True) as cursor:
+        for key, cohort, *sums in cursor.execute(statement, asked):
+            rows[key].sums[cohort] = sums
+
+
+# A rank is found twice: among the buckets, then among the times of its own bucket alone. Served by
+# the primary keys of rates_spreads (scope, counted_month, grain, known, …) and rates_values (scope,
+# counted_month, measure, bucket, seconds, known_day); rates_facts by rates_facts_known and
+# rates_facts_ended.
+TIMES = """
+    WITH moved AS MATERIALIZED (
+        SELECT scope, measure, took, sign AS times
+          FROM (SELECT %(sign)s AS sign, f.* FROM rates_facts f
+                 WHERE known_at >= %(since)s AND known_at <= %(upto)s AND position <= %(position)s
+                 UNION ALL
+                SELECT - %(sign)s, f.* FROM rates_facts f
+                 WHERE ended_at >= %(since)s AND ended_at <= %(upto)s
+                   AND ended_position <= %(position)s) f,
+               unnest(rates_scopes(cohort, unit, street, post, grid, category)) AS scope,
+               rates_measures(sla_class, f.seconds, own_seconds)
+         WHERE cohort IN ('response', 'assigned_response') AND marks > 0
+           AND counted_day >= %(month)s AND counted_day < %(months_until)s
+           AND scope = ANY(%(scopes)s)
+    ),
+    spread AS (
+        SELECT scope, measure, bucket, sum(times)::bigint AS times, sum(seconds)::bigint AS seconds
+          FROM (
+            SELECT scope, measure, bucket, times, seconds
+              FROM rates_spreads
+             WHERE scope = ANY(%(scopes)s)
+               AND counted_month >= %(month)s AND counted_month < %(months_until)s
+               AND grain = 'month' AND known < %(known_month)s
+             UNION ALL
+            SELECT scope, measure, bucket, times, seconds
+              FROM rates_spreads
+             WHERE scope = ANY(%(scopes)s)
+               AND counted_month >= %(month)s AND counted_month < %(months_until)s
+               AND grain = 'day' AND known >= %(known_month)s AND known <= %(known)s
+             UNION ALL
+            SELECT scope, measure, rates_bucket(took), times, times * took FROM moved
+          ) known
+         GROUP BY scope, measure, bucket
+    ),
+    ranked AS (
+        SELECT scope, measure, bucket, times,
+               sum(times) OVER (PARTITION BY scope, measure ORDER BY bucket)::bigint AS upto,
+               sum(times) OVER (PARTITION BY scope, measure)::bigint AS count,
+               sum(seconds) OVER (PARTITION BY scope, measure)::bigint AS seconds
+          FROM spread
+    ),
+    wanted AS MATERIALIZED (
+        SELECT scope, measure, name, bucket, count, seconds,
+               (count * tenths + 9) / 10 - (upto - times) AS rank
+          FROM ranked, (VALUES ('median', 5), ('p90', 9)) share(name, tenths)
+         WHERE (count * tenths + 9) / 10 > upto - times AND (count * tenths + 9) / 10 <= upto
+    )
+    SELECT scope, measure, name, count, seconds,
+           (SELECT took
+              FROM (SELECT took, sum(sum(times)) OVER (ORDER BY took) AS upto
+                      FROM (SELECT v.seconds AS took, times
+                              FROM rates_values v
+                             WHERE v.scope = w.scope
+                               AND counted_month >= %(month)s AND counted_month < %(months_until)s
+                               AND v.measure = w.measure AND v.bucket = w.bucket
+                               AND known_day <= %(known)s
+                             UNION ALL
+                            SELECT took, times FROM moved m
+                             WHERE m.scope = w.scope AND m.measure = w.measure
+                               AND rates_bucket(took) = w.bucket) each
+                     GROUP BY took) counted
+             WHERE upto >= w.rank
+             ORDER BY took
+             LIMIT 1)
+      FROM wanted w
+"""
+
+# The same, one time after the other; served by rates_facts_counted.
+TIMES_OF_FACTS = """
+    SELECT key, measure, name, count, seconds, took
+      FROM (
+        SELECT CASE WHEN %(by_day)s THEN counted_day::text ELSE scope END AS key, measure,
+               count(*) AS count, sum(took) AS seconds,
+               percentile_disc(ARRAY[0.5, 0.9]) WITHIN GROUP (ORDER BY took) AS at
+          FROM rates_facts f,
+               unnest(rates_scopes(cohort, unit, street, post, grid, category)) AS scope,
+               rates_measures(sla_class, f.seconds, own_seconds)
+         WHERE cohort IN ('response', 'assigned_response')
+           AND counted_day >= %(first)s AND counted_day < %(until)s AND marks > 0
+           AND known_at <= %(at)s AND position <= %(position)s
+           AND NOT coalesce(ended_at <= %(at)s AND ended_position <= %(position)s, false)
+           AND scope = ANY(%(scopes)s)
+           AND (%(within)s::text IS NULL OR %(code)s IN (
+                CASE %(within)s WHEN 'unit' THEN unit WHEN 'post' THEN post WHEN 'grid' THEN grid
+                                WHEN 'street' THEN street ELSE category END,
+                CASE %(within)s WHEN 'category' THEN left(category, -2) END))
+         GROUP BY 1, 2
+      ) found,
+      LATERAL (VALUES ('median', at[1]), ('p90', at[2])) share(name, took)
+"""
+
+
+def _add_times(
+    connection: Connection[Any], rows: Rows, asked: dict[str, Any], by_counters: bool
+) -> None:
+    months_alone = asked["month"] == asked["first"] and asked["months_until"] == asked["until"]
+    statement = TIMES if by_counters and months_alone else TIMES_OF_FACTS
+    with connection.cursor(binary=True) as cursor:
+        for key, measure, name, count, seconds, took in cursor.execute(statement, asked):
+            times = rows[key].times.setdefault(measure, Times(count, seconds, {}))
+            times.at[name] = took
+
+
+# Served by the primary key (scope, day).
+STOCK = """
+    SELECT scope, sum(suspended)::bigint, sum(overdue)::bigint, max(position)
+      FROM rates_stock
+     WHERE scope = ANY(%(scopes)s) AND day < %(day)s
+     GROUP BY scope
+"""
+
+# What took effect on that day up to the moment: in force from the later of the day on which it
+# became known and its own. Served by rates_facts_stock_known, rates_facts_stock_ended and
+# rates_facts_counted.
+STOCK_WINDOW = """
+    SELECT scope, cohort, sum(change)::bigint
+      FROM (SELECT cohort, unit, street, post, grid, category,
+                   CASE WHEN position <= %(position)s
+                         AND greatest(known_at, counted_at) BETWEEN %(midnight)s AND %(at)s
+                        THEN 1 ELSE 0 END
+                   - CASE WHEN ended_position <= %(position)s
+                           AND greatest(ended_at, counted_at) BETWEEN %(midnight)s AND %(at)s
+                          THEN 1 ELSE 0 END AS change
+              FROM rates_facts
+             WHERE cohort IN ('overdue', 'suspended') AND marks > 0
+               AND (known_at BETWEEN %(midnight)s AND %(at)s
+                    OR ended_at BETWEEN %(midnight)s AND %(at)s
+                    OR counted_day = %(day)s)) f,
+           unnest(rates_scopes(cohort, unit, street, post, grid, category)) AS scope
+     WHERE change <> 0 AND scope = ANY(%(scopes)s)
+     GROUP BY scope, cohort
 """
 
 # Served by rates_facts_stock_known.
-VALID_STOCK = """
-    SELECT cohort, counted_at, marks, reason, decided_at, unit, seconds, own_seconds,
-           grid, community, street, post, category, sla_class
-      FROM rates_facts
-     WHERE cohort IN ('overdue', 'suspended') AND counted_at <= %(at)s
+STOCK_OF_FACTS = """
+    SELECT scope, cohort, count(*)
+      FROM rates_facts, unnest(rates_scopes(cohort, unit, street, post, grid, category)) AS scope
+     WHERE cohort IN ('overdue', 'suspended') AND marks > 0 AND counted_at <= %(at)s
        AND known_at <= %(at)s AND position <= %(position)s
        AND NOT coalesce(ended_at <= %(at)s AND ended_position <= %(position)s, false)
+       AND scope = ANY(%(scopes)s)
+       AND (%(within)s::text IS NULL OR %(code)s IN (
+            CASE %(within)s WHEN 'unit' THEN unit WHEN 'post' THEN post WHEN 'grid' THEN grid
+                            WHEN 'street' THEN street ELSE category END,
+            CASE %(within)s WHEN 'category' THEN left(category, -2) END))
+     GROUP BY 1, 2
 """
 
-NO_LIMIT = 2**63 - 1
-PERIODICAL = [str(cohort) for cohort in Cohort if cohort not in STOCKS]
 
-
-def from_facts(connection: Connection[Any], question: Question, rows_of: RowsOf) -> Rows:
-    """Count what stood at that moment and position, one by one."""
-    rows = Rows()
-    asked = valid_at(question.as_of) | {
-        "first": question.period.first,
-        "until": question.period.until,
-        "cohorts": PERIODICAL,
-    }
+def _add_stock(
+    connection: Connection[Any], rows: Rows, asked: dict[str, Any], ground: Ground | None
+) -> None:
+    """What is open at the moment: the days before, and what took effect on the day itself."""
     with connection.cursor(binary=True) as cursor:
-        for cohort, *columns in cursor.execute(VALID, asked):
-            placing = Placing(*columns)
-            for key in rows_of(cohort, placing):
-                rows[key].add(cohort, placing, +1)
-                for measure, seconds in times_of(cohort, placing):
-                    rows[key].times[measure].values[bucket_of(seconds)].append(seconds)
-        if question.by == "day":
-            return rows
-        for cohort, *columns in cursor.execute(VALID_STOCK, asked):
-            for key in rows_of(cohort, Placing(*columns)):
-                rows[key].stock(cohort, +1)
-    return rows
+        found = cursor.execute(STOCK, asked).fetchall() if ground else []
+        if ground is None or any(newest > asked["position"] for *_, newest in found):
+            changes = cursor.execute(STOCK_OF_FACTS, asked).fetchall()
+        else:
+            for scope, suspended, overdue, _ in found:
+                rows[scope].suspended, rows[scope].overdue = suspended, overdue
+            changes = cursor.execute(STOCK_WINDOW, asked).fetchall()
+    for scope, cohort, change in changes:
+        if cohort == Cohort.OVERDUE:
+            rows[scope].overdue += change
+        else:
+            rows[scope].suspended += change
 
 
 def valid_at(as_of: AsOf) -> dict[str, Any]:
     position = NO_LIMIT if as_of.position is None else as_of.position
     return {"at": as_of.at, "position": position}
-
-
-# Served by rates_facts_bucket (cohort, bucket, counted_day) and rates_facts_own_bucket.
-LOOK_INTO = """
-    SELECT cohort, counted_at, marks, reason, decided_at, unit, seconds, own_seconds,
-           grid, community, street, post, category, sla_class
-      FROM rates_facts
-     WHERE cohort = ANY(%(cohorts)s)
-       AND (bucket = ANY(%(natural)s) OR own_bucket = ANY(%(own)s))
-       AND counted_day >= %(first)s AND counted_day < %(until)s AND marks > 0
-       AND known_at <= %(at)s AND position <= %(position)s
-       AND NOT coalesce(ended_at <= %(at)s AND ended_position <= %(position)s, false)
-"""
-
-
-def look_into(
-    connection: Connection[Any],
-    question: Question,
-    rows: Rows,
-    rows_of: RowsOf,
-    wanted: dict[Measure, set[int]],
-) -> None:
-    """Fetch the single times of these buckets, for exact percentiles."""
-    if not any(wanted.values()):
-        return
-    asked = valid_at(question.as_of) | {
-        "cohorts": [str(Cohort.RESPONSE), str(Cohort.ASSIGNED_RESPONSE)],
-        "natural": sorted(wanted["natural"] | wanted["own_natural"]),
-        "own": sorted(wanted["own_working"]),
-        "first": question.period.first,
-        "until": question.period.until,
-    }
-    with connection.cursor(binary=True) as cursor:
-        for cohort, *columns in cursor.execute(LOOK_INTO, asked, prepare=False):
-            placing = Placing(*columns)
-            for key in rows_of(cohort, placing):
-                for measure, seconds in times_of(cohort, placing):
-                    if (bucket := bucket_of(seconds)) in wanted[measure]:
-                        rows[key].times[measure].values[bucket].append(seconds)

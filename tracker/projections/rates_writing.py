@@ -1,21 +1,240 @@
-"""Writing the rates: new facts by COPY; memories, ends and sums by COPY and one statement each.
+"""Writing the rates: facts and memories as they come, and every sum that they change.
 
-Tens of thousands of rows cross in every batch of a rebuild: as lines of COPY they cost a third of
-what they cost as arrays of parameters. The staging tables hold one batch of one connection.
+A turn writes a few rows in four statements. A rebuild copies tens of thousands at a time, without
+sums, and makes these at the end from the facts, slice by slice of their days, as indexes are made.
+Both add with one statement, so that both come to the same.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
-from datetime import date, datetime
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
+import msgspec
 from psycopg import Connection
 
-from tracker.projections.rates_tally import TIMED, Deltas, Sums, bucket_of, day_of
+from tracker.metrics.cohorts import Cohort
+from tracker.projections.rates_tally import day_of
 
 if TYPE_CHECKING:
     from tracker.projections.rates import Fact
+
+Memories = Sequence[tuple[UUID, str, bytes]]
+
+
+class FactRow(msgspec.Struct):
+    """A row of rates_facts, its columns in their order."""
+
+    whistle: UUID
+    cohort: str
+    item: int
+    position: int
+    known_at: datetime
+    ended_position: int | None
+    ended_at: datetime | None
+    counted_at: datetime
+    counted_day: date
+    marks: int
+    reason: str
+    decided_at: datetime | None
+    unit: str | None
+    seconds: int | None
+    own_seconds: int | None
+    grid: str | None
+    community: str | None
+    street: str | None
+    post: str | None
+    category: str | None
+    sla_class: str
+
+
+def row_of(fact: "Fact") -> FactRow:
+    placed, p = fact.placed, fact.placed.placing
+    return FactRow(
+        fact.whistle,
+        placed.cohort,
+        placed.item,
+        placed.position,
+        placed.known_at,
+        fact.ended_position,
+        fact.ended_at,
+        p.counted_at,
+        day_of(p.counted_at),
+        p.marks,
+        p.reason,
+        p.decided_at,
+        p.unit,
+        p.seconds,
+        p.own_seconds,
+        p.grid,
+        p.community,
+        p.street,
+        p.post,
+        p.category,
+        p.sla_class,
+    )
+
+
+# Served by the primary key.
+REMEMBER = """
+    INSERT INTO rates_whistles (whistle, number, memory)
+    SELECT whistle, number, memory
+      FROM unnest(%(whistles)s::uuid[], %(numbers)s::text[], %(memories)s::bytea[])
+        AS m (whistle, number, memory)
+    ON CONFLICT (whistle) DO UPDATE SET memory = EXCLUDED.memory
+"""
+BEGIN = "INSERT INTO rates_facts SELECT * FROM json_populate_recordset(NULL::rates_facts, %s)"
+
+# Served by the primary key.
+END = """
+    UPDATE rates_facts f
+       SET ended_position = e.ended_position, ended_at = e.ended_at
+      FROM json_populate_recordset(NULL::rates_facts, %s) e
+     WHERE f.whistle = e.whistle AND f.cohort = e.cohort AND f.item = e.item
+       AND f.position = e.position
+"""
+
+# What begins and what ends: of the facts handed over, and of whole days of those that are stored
+# (served by rates_facts_counted; no cohorts: none of these). Each sum is served by its primary key.
+# Also where it comes to nothing: the rows must not tell in what batches they were folded.
+ADD = """
+    WITH begun AS (
+        SELECT * FROM json_populate_recordset(NULL::rates_facts, %(begun)s)
+         UNION ALL
+        SELECT * FROM rates_facts
+         WHERE cohort = ANY(%(cohorts)s) AND counted_day >= %(first)s AND counted_day < %(until)s
+    ),
+    ended AS (
+        SELECT * FROM begun WHERE ended_at IS NOT NULL
+         UNION ALL
+        SELECT * FROM json_populate_recordset(NULL::rates_facts, %(ended)s)
+    ),
+    changes AS MATERIALIZED (
+        SELECT 1 AS sign, position AS event, known_at AS at, rates_day(known_at) AS known_day,
+               cohort, counted_at, counted_day, marks, seconds, own_seconds, sla_class,
+               rates_scopes(cohort, unit, street, post, grid, category) AS scopes
+          FROM begun WHERE marks > 0
+         UNION ALL
+        SELECT -1, ended_position, ended_at, rates_day(ended_at),
+               cohort, counted_at, counted_day, marks, seconds, own_seconds, sla_class,
+               rates_scopes(cohort, unit, street, post, grid, category)
+          FROM ended WHERE marks > 0
+    ),
+    days AS MATERIALIZED (
+        SELECT scope, counted_day, cohort, known_day,
+               sum(sign * (marks & 1)) AS d, sum(sign * (marks >> 1 & 1)) AS n1,
+               sum(sign * (marks >> 2 & 1)) AS n2, sum(sign * (marks >> 3 & 1)) AS n3,
+               sum(sign * (marks >> 4 & 1)) AS n4, sum(sign * coalesce(seconds, 0)) AS seconds
+          FROM changes, unnest(scopes) AS scope
+         WHERE cohort NOT IN ('overdue', 'suspended')
+         GROUP BY 1, 2, 3, 4
+    ),
+    put_days AS (
+        INSERT INTO rates_days AS r
+        SELECT * FROM days ORDER BY 1, 2, 3, 4
+        ON CONFLICT (scope, counted_day, cohort, known_day) DO UPDATE
+           SET d = r.d + EXCLUDED.d, n1 = r.n1 + EXCLUDED.n1, n2 = r.n2 + EXCLUDED.n2,
+               n3 = r.n3 + EXCLUDED.n3, n4 = r.n4 + EXCLUDED.n4,
+               seconds = r.seconds + EXCLUDED.seconds
+    ),
+    put_months AS (
+        INSERT INTO rates_months AS r
+        SELECT scope, rates_month(counted_day), g.grain, g.known, cohort, sum(d), sum(n1),
+               sum(n2), sum(n3), sum(n4), sum(seconds)
+          FROM days,
+               LATERAL (VALUES ('month', rates_month(known_day)), ('day', known_day))
+                 g(grain, known)
+         GROUP BY 1, 2, 3, 4, 5
+         ORDER BY 1, 2, 3, 4, 5
+        ON CONFLICT (scope, counted_month, grain, known, cohort) DO UPDATE
+           SET d = r.d + EXCLUDED.d, n1 = r.n1 + EXCLUDED.n1, n2 = r.n2 + EXCLUDED.n2,
+               n3 = r.n3 + EXCLUDED.n3, n4 = r.n4 + EXCLUDED.n4,
+               seconds = r.seconds + EXCLUDED.seconds
+    ),
+    times AS MATERIALIZED (
+        SELECT scope, rates_month(counted_day) AS counted_month, measure,
+               rates_bucket(took) AS bucket, took, known_day, sum(sign) AS times
+          FROM changes, unnest(scopes) AS scope,
+               rates_measures(sla_class, changes.seconds, own_seconds)
+         WHERE cohort IN ('response', 'assigned_response')
+         GROUP BY 1, 2, 3, 4, 5, 6
+    ),
+    put_values AS (
+        INSERT INTO rates_values AS r
+        SELECT * FROM times ORDER BY 1, 2, 3, 4, 5, 6
+        ON CONFLICT (scope, counted_month, measure, bucket, seconds, known_day) DO UPDATE
+           SET times = r.times + EXCLUDED.times
+    ),
+    put_spreads AS (
+        INSERT INTO rates_spreads AS r
+        SELECT scope, counted_month, g.grain, g.known, measure, bucket, sum(times),
+               sum(times * took)
+          FROM times,
+               LATERAL (VALUES ('month', rates_month(known_day)), ('day', known_day))
+                 g(grain, known)
+         GROUP BY 1, 2, 3, 4, 5, 6
+         ORDER BY 1, 2, 3, 4, 5, 6
+        ON CONFLICT (scope, counted_month, grain, known, measure, bucket) DO UPDATE
+           SET times = r.times + EXCLUDED.times, seconds = r.seconds + EXCLUDED.seconds
+    ),
+    put_stock AS (
+        -- In force from the later of the two: what is open is overdue only once it is due.
+        INSERT INTO rates_stock AS r (scope, day, suspended, overdue, position)
+        SELECT scope, rates_day(greatest(at, counted_at)),
+               coalesce(sum(sign) FILTER (WHERE cohort = 'suspended'), 0),
+               coalesce(sum(sign) FILTER (WHERE cohort = 'overdue'), 0), max(event)
+          FROM changes, unnest(scopes) AS scope
+         WHERE cohort IN ('overdue', 'suspended')
+         GROUP BY 1, 2
+         ORDER BY 1, 2
+        ON CONFLICT (scope, day) DO UPDATE
+           SET suspended = r.suspended + EXCLUDED.suspended,
+               overdue = r.overdue + EXCLUDED.overdue,
+               position = greatest(r.position, EXCLUDED.position)
+    )
+    INSERT INTO rates_touched AS r (counted_day, known_day, position)
+    SELECT counted_day, known_day, max(event)
+      FROM changes
+     WHERE cohort NOT IN ('overdue', 'suspended')
+     GROUP BY 1, 2
+     ORDER BY 1, 2
+    ON CONFLICT (counted_day, known_day) DO UPDATE
+       SET position = greatest(r.position, EXCLUDED.position)
+"""
+
+NOTHING = "[]"
+NO_DAYS = {"cohorts": [], "first": date.min, "until": date.min}
+COHORTS = [str(cohort) for cohort in Cohort]
+
+
+def write(connection: Connection[Any], memories: Memories, facts: Iterable["Fact"]) -> None:
+    """A batch with all its sums."""
+    begun = [row_of(fact) for fact in facts if fact.new]
+    ended = [row_of(fact) for fact in facts if not fact.new]
+    _remember(connection, memories)
+    if not begun and not ended:
+        return
+    began, over = _json(begun), _json(ended)
+    if begun:
+        connection.execute(BEGIN, [began])
+    if ended:
+        connection.execute(END, [over])
+    connection.execute(ADD, {"begun": began, "ended": over} | NO_DAYS)
+
+
+def _remember(connection: Connection[Any], memories: Memories) -> None:
+    whistles, numbers, remembered = zip(*memories, strict=True) if memories else ((), (), ())
+    connection.execute(
+        REMEMBER,
+        {"whistles": list(whistles), "numbers": list(numbers), "memories": list(remembered)},
+    )
+
+
+def _json(rows: Sequence[FactRow]) -> str:
+    return msgspec.json.encode(rows).decode()
+
 
 STAGE = """
     CREATE TEMP TABLE IF NOT EXISTS batch_memories (
@@ -23,96 +242,42 @@ STAGE = """
     CREATE TEMP TABLE IF NOT EXISTS batch_ends (
         whistle uuid, cohort text, item smallint, position bigint, ended_position bigint,
         ended_at timestamptz) ON COMMIT DELETE ROWS;
-    CREATE TEMP TABLE IF NOT EXISTS batch_days (
-        scope text, counted_day date, cohort text, known_day date, d bigint, n1 bigint,
-        n2 bigint, n3 bigint, n4 bigint, seconds bigint) ON COMMIT DELETE ROWS;
-    CREATE TEMP TABLE IF NOT EXISTS batch_times (
-        scope text, counted_day date, measure text, bucket smallint, known_day date,
-        times bigint, seconds bigint) ON COMMIT DELETE ROWS;
-    CREATE TEMP TABLE IF NOT EXISTS batch_stock (
-        scope text, day date, suspended bigint, overdue bigint) ON COMMIT DELETE ROWS;
-    CREATE TEMP TABLE IF NOT EXISTS batch_touched (
-        counted_day date, known_day date, position bigint) ON COMMIT DELETE ROWS;
-    TRUNCATE batch_memories, batch_ends, batch_days, batch_times, batch_stock, batch_touched
+    TRUNCATE batch_memories, batch_ends
 """
-
 COPY_MEMORIES = "COPY batch_memories FROM STDIN"
 COPY_ENDS = "COPY batch_ends FROM STDIN"
-COPY_DAYS = "COPY batch_days FROM STDIN"
-COPY_TIMES = "COPY batch_times FROM STDIN"
-COPY_STOCK = "COPY batch_stock FROM STDIN"
-COPY_TOUCHED = "COPY batch_touched FROM STDIN"
 COPY_FACTS = """
     COPY rates_facts (
         whistle, cohort, item, position, known_at, ended_position, ended_at, counted_at,
-        counted_day, marks, reason, decided_at, unit, seconds, own_seconds, bucket, own_bucket,
-        grid, community, street, post, category, sla_class)
+        counted_day, marks, reason, decided_at, unit, seconds, own_seconds, grid, community,
+        street, post, category, sla_class)
     FROM STDIN
 """
 
 # Each served by the primary key of its table.
-REMEMBER = """
+REMEMBER_STAGED = """
     INSERT INTO rates_whistles (whistle, number, memory)
     SELECT whistle, number, memory FROM batch_memories
     ON CONFLICT (whistle) DO UPDATE SET memory = EXCLUDED.memory
 """
-END = """
+END_STAGED = """
     UPDATE rates_facts f
        SET ended_position = e.ended_position, ended_at = e.ended_at
       FROM batch_ends e
      WHERE f.whistle = e.whistle AND f.cohort = e.cohort AND f.item = e.item
        AND f.position = e.position
 """
-ADD_DAYS = """
-    INSERT INTO rates_days AS r
-           (scope, counted_day, cohort, known_day, d, n1, n2, n3, n4, seconds)
-    SELECT scope, counted_day, cohort, known_day, d, n1, n2, n3, n4, seconds FROM batch_days
-    ON CONFLICT (scope, counted_day, cohort, known_day) DO UPDATE
-       SET d = r.d + EXCLUDED.d, n1 = r.n1 + EXCLUDED.n1, n2 = r.n2 + EXCLUDED.n2,
-           n3 = r.n3 + EXCLUDED.n3, n4 = r.n4 + EXCLUDED.n4,
-           seconds = r.seconds + EXCLUDED.seconds
-"""
-ADD_TIMES = """
-    INSERT INTO rates_times AS r
-           (scope, counted_day, measure, bucket, known_day, times, seconds)
-    SELECT scope, counted_day, measure, bucket, known_day, times, seconds FROM batch_times
-    ON CONFLICT (scope, counted_day, measure, bucket, known_day) DO UPDATE
-       SET times = r.times + EXCLUDED.times, seconds = r.seconds + EXCLUDED.seconds
-"""
-ADD_STOCK = """
-    INSERT INTO rates_stock AS r (scope, day, suspended, overdue)
-    SELECT scope, day, suspended, overdue FROM batch_stock
-    ON CONFLICT (scope, day) DO UPDATE
-       SET suspended = r.suspended + EXCLUDED.suspended, overdue = r.overdue + EXCLUDED.overdue
-"""
-TOUCH = """
-    INSERT INTO rates_touched AS r (counted_day, known_day, position)
-    SELECT counted_day, known_day, position FROM batch_touched
-    ON CONFLICT (counted_day, known_day) DO UPDATE SET position = EXCLUDED.position
-"""
 
 
-def write(
-    connection: Connection[Any],
-    memories: Iterable[tuple[UUID, str, bytes]],
-    facts: Sequence["Fact"],
-    deltas: Deltas,
-) -> None:
+def copy(connection: Connection[Any], memories: Memories, facts: Sequence["Fact"]) -> None:
+    """A large batch without its sums, as lines of COPY: a third of what parameters cost."""
     connection.execute(STAGE)
     remembered = (f"{w}\t{told(number)}\t\\\\x{m.hex()}\n" for w, number, m in memories)
     _copy(connection, COPY_MEMORIES, remembered)
-    connection.execute(REMEMBER)
+    connection.execute(REMEMBER_STAGED)
     _copy(connection, COPY_FACTS, (_fact(fact) for fact in facts if fact.new))
     _copy(connection, COPY_ENDS, (_end(fact) for fact in facts if not fact.new))
-    connection.execute(END)
-    _copy(connection, COPY_DAYS, _sums(deltas.days))
-    connection.execute(ADD_DAYS)
-    _copy(connection, COPY_TIMES, _sums(deltas.times))
-    connection.execute(ADD_TIMES)
-    _copy(connection, COPY_STOCK, _sums(deltas.stock))
-    connection.execute(ADD_STOCK)
-    _copy(connection, COPY_TOUCHED, _sums(deltas.touched))
-    connection.execute(TOUCH)
+    connection.execute(END_STAGED)
 
 
 def _copy(connection: Connection[Any], statement: str, lines: Iterable[str]) -> None:
@@ -138,16 +303,13 @@ def moment(at: datetime | None) -> str:
 
 def _fact(fact: "Fact") -> str:
     placed, p = fact.placed, fact.placed.placing
-    timed = placed.cohort in TIMED
-    bucket = bucket_of(p.seconds) if timed and p.seconds is not None else None
-    own_bucket = bucket_of(p.own_seconds) if timed and p.own_seconds is not None else None
     return (
         f"{fact.whistle}\t{placed.cohort}\t{placed.item}\t{placed.position}\t"
         f"{moment(placed.known_at)}\t{told(fact.ended_position)}\t{moment(fact.ended_at)}\t"
         f"{moment(p.counted_at)}\t{told(day_of(p.counted_at))}\t{p.marks}\t{p.reason}\t"
         f"{moment(p.decided_at)}\t{told(p.unit)}\t{told(p.seconds)}\t{told(p.own_seconds)}\t"
-        f"{told(bucket)}\t{told(own_bucket)}\t{told(p.grid)}\t{told(p.community)}\t"
-        f"{told(p.street)}\t{told(p.post)}\t{told(p.category)}\t{told(p.sla_class)}\n"
+        f"{told(p.grid)}\t{told(p.community)}\t{told(p.street)}\t{told(p.post)}\t"
+        f"{told(p.category)}\t{told(p.sla_class)}\n"
     )
 
 
@@ -159,7 +321,37 @@ def _end(fact: "Fact") -> str:
     )
 
 
-def _sums(sums: Mapping[tuple[Any, ...], Sums]) -> Iterable[str]:
-    """Also where it came to nothing: the rows must not tell in what batches they were folded."""
-    for key, amounts in sums.items():
-        yield "\t".join(map(told, key)) + "\t" + "\t".join(map(str, amounts)) + "\n"
+# One pass over rates_facts_counted (cohort, counted_day, …).
+FACTS_A_DAY = "SELECT counted_day, count(*) FROM rates_facts GROUP BY 1 ORDER BY 1"
+SLICE = 50_000  # facts summed in one transaction: it must be short, readers of the log wait for it
+ANALYZE = """
+    ANALYZE rates_days, rates_months, rates_spreads, rates_values, rates_stock, rates_touched
+"""
+DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True)
+class Slice:
+    """Days `first` to before `until`."""
+
+    first: date
+    until: date
+
+
+def sum_up(connection: Connection[Any]) -> None:
+    """All sums of the facts that `copy` has put there."""
+    for part in _slices(connection.execute(FACTS_A_DAY).fetchall()):
+        days = {"cohorts": COHORTS, "first": part.first, "until": part.until}
+        connection.execute(ADD, {"begun": NOTHING, "ended": NOTHING} | days, prepare=False)
+    connection.execute(ANALYZE)
+
+
+def _slices(counts: Sequence[tuple[date, int]]) -> Iterator[Slice]:
+    first, facts = None, 0
+    for day, count in counts:
+        if first is not None and facts + count > SLICE:
+            yield Slice(first, day)
+            first, facts = None, 0
+        first, facts = first or day, facts + count
+    if first is not None:
+        yield Slice(first, counts[-1][0] + DAY)

@@ -15,7 +15,7 @@ from psycopg import Connection
 from psycopg.sql import SQL, Composable, Identifier
 
 from tracker.projections import positions
-from tracker.projections.folding import Projection, apply
+from tracker.projections.folding import Projection, SummedUp, Unsummed, apply
 from tracker.projections.leadership import try_to_lead
 from tracker.projections.reader import Batch, LogReader, Mapper
 
@@ -86,8 +86,7 @@ class Rebuild:
         positions.know(self.connection, [self.projection.name])
         self._open_shadow()
         try:
-            self._fill()
-            self._index()
+            self._fill_and_sum_up()
             self._swap_soon()
         finally:
             self._leave_shadow()
@@ -122,6 +121,18 @@ class Rebuild:
             for table in self.projection.tables:
                 self._execute(DROP_TABLE, table.name)
             self.connection.execute(MARK, {"name": self.projection.name, "shadow": None})
+
+    def _fill_and_sum_up(self) -> None:
+        """Sums are made last, like indexes, where the projection can."""
+        if isinstance(self.projection, SummedUp):
+            living, self.projection = self.projection, Unsummed(self.projection)
+            self._fill()
+            self._index()
+            living.sum_up(self.connection)
+            self.projection = living
+        else:
+            self._fill()
+            self._index()
 
     def _fill(self) -> None:
         while (batch := self._read_on()).events:

@@ -52,11 +52,12 @@ def city_at(connection: Connection[Any], position: int) -> Directory:
 
 
 def report_rows(
-    connection: Connection[Any], city: Directory, question: Question
+    connection: Connection[Any], city: Directory, question: Question, *, by_facts: bool = False
 ) -> list[ReportRow]:
     """The figures of every row of the city, for the question's period and moment."""
     names = named(city)
-    found = every_scope(connection, question, [one.scope for one in names])
+    scopes = [one.scope for one in names]
+    found = every_scope(connection, question, scopes, by_facts=by_facts)
     rows = [
         ReportRow(one.scope, one.kind, one.name, row.metrics)
         for one, row in zip(names, found, strict=True)
