@@ -38,7 +38,7 @@ from tracker.settings import PACKAGED_CITY, Settings
 
 WHISTLES, COPIES, TIMES = 10_000, 99, 60
 MONTH = ("2026-06-01", "2026-07-01")
-FROZEN, NOON, NOW = "2026-07-07", "2026-07-06T12:00", datetime(2026, 11, 20, tzinfo=UTC)
+FROZEN, NOON, NOW = "2026-07-07", "2026-07-06T12:00", datetime(2027, 4, 1, tzinfo=UTC)
 LOADED = datetime(2026, 1, 1, tzinfo=UTC)
 TARGETS = {"p95_ms": 30.0, "large / small": 1.3, "rebuild": 8_000}
 

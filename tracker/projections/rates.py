@@ -3,7 +3,8 @@
 After each event a whistle's places in the cohorts are found anew (`rates_placing.py`); what changed
 is recorded with the event's time and its position. Nothing is ever rewritten: a late fact, a void,
 a correction takes a place away from the moment at which it became known, and an older moment is
-still answered as it stood. The questions: `rates_reading.py`, `rates_why.py`.
+still answered as it stood. Sums: `rates_writing.py`. The questions: `rates_reading.py`,
+`rates_why.py`.
 """
 
 from collections.abc import Sequence

@@ -83,9 +83,12 @@ class Ground:
     upto: datetime
     sign: int
 
-    def limits(self) -> dict[str, Any]:
+    def limits(self, day: date) -> dict[str, Any]:
+        """`day` of the moment: what falls due behind it stands in the stocks already."""
         whole = self.known == FOR_EVER
         return {
+            "stock_known": min(self.known, day),
+            "stock_upto": min(self.upto, _last_of(day)),
             "known": self.known,
             "known_month": self.known if whole else self.known.replace(day=1),
             "since": self.since,
@@ -124,11 +127,15 @@ def _ground(connection: Connection[Any], question: Question) -> Ground | None:
         return Ground(FOR_EVER, _after(at), LAST, -1)
     if at < begins + DAY / 2:
         return Ground(day - DAY, begins, at, 1)
-    return Ground(day, _after(at), midnight(day + DAY) - timedelta.resolution, -1)
+    return Ground(day, _after(at), _last_of(day), -1)
 
 
 def _after(at: datetime) -> datetime:
     return at + timedelta.resolution
+
+
+def _last_of(day: date) -> datetime:
+    return midnight(day + DAY) - timedelta.resolution
 
 
 def _one(connection: Connection[Any], statement: str, asked: dict[str, Any] | None = None) -> Any:
@@ -144,7 +151,7 @@ def _asked(
     return (
         valid_at(question.as_of)
         | _edges(question.period, months)
-        | (ground.limits() if ground else {})
+        | (ground.limits(day_of(question.as_of.at)) if ground else {})
         | {
             "scopes": scopes,
             "by_day": by_day,
@@ -153,7 +160,6 @@ def _asked(
             "first": question.period.first,
             "until": question.period.until,
             "day": day_of(question.as_of.at),
-            "midnight": midnight(day_of(question.as_of.at)),
             "cohorts": PERIODICAL,
         }
     )
@@ -407,27 +413,45 @@ def _add_times(
 STOCK = """
     SELECT scope, sum(suspended)::bigint, sum(overdue)::bigint, max(position)
       FROM rates_stock
-     WHERE scope = ANY(%(scopes)s) AND day < %(day)s
+     WHERE scope = ANY(%(scopes)s) AND day <= %(stock_known)s
      GROUP BY scope
 """
 
-# What took effect on that day up to the moment: in force from the later of the day on which it
-# became known and its own. Served by rates_facts_stock_known, rates_facts_stock_ended and
-# rates_facts_counted.
-STOCK_WINDOW = """
-    SELECT scope, cohort, sum(change)::bigint
+# What took effect between the counters and the moment: in force from the later of the moment at
+# which it became known and its own. Served by rates_facts_stock_known, rates_facts_stock_ended and
+# rates_facts_stock_due: what is ended before it is due never took effect.
+STOCK_MOVED = """
+    SELECT scope, cohort, sum(%(sign)s * change)::bigint
       FROM (SELECT cohort, unit, street, post, grid, category,
-                   CASE WHEN position <= %(position)s
-                         AND greatest(known_at, counted_at) BETWEEN %(midnight)s AND %(at)s
-                        THEN 1 ELSE 0 END
-                   - CASE WHEN ended_position <= %(position)s
-                           AND greatest(ended_at, counted_at) BETWEEN %(midnight)s AND %(at)s
-                          THEN 1 ELSE 0 END AS change
+                   (greatest(known_at, counted_at) BETWEEN %(since)s AND %(stock_upto)s)::int
+                   - (ended_at IS NOT NULL AND greatest(ended_at, counted_at)
+                      BETWEEN %(since)s AND %(stock_upto)s)::int AS change
               FROM rates_facts
              WHERE cohort IN ('overdue', 'suspended') AND marks > 0
-               AND (known_at BETWEEN %(midnight)s AND %(at)s
-                    OR ended_at BETWEEN %(midnight)s AND %(at)s
-                    OR counted_day = %(day)s)) f,
+               AND (known_at BETWEEN %(since)s AND %(stock_upto)s
+                    OR ended_at BETWEEN %(since)s AND %(stock_upto)s
+                    OR counted_at BETWEEN %(since)s AND %(stock_upto)s
+                       AND (ended_at IS NULL OR ended_at > counted_at))) f,
+           unnest(rates_scopes(cohort, unit, street, post, grid, category)) AS scope
+     WHERE change <> 0 AND scope = ANY(%(scopes)s)
+     GROUP BY scope, cohort
+"""
+
+# The same up to a position: there the end of something may still be missing that has ended before
+# it was due. Served by rates_facts_stock_known, rates_facts_stock_ended and rates_facts_counted.
+STOCK_MOVED_UP_TO = """
+    SELECT scope, cohort, sum(change)::bigint
+      FROM (SELECT cohort, unit, street, post, grid, category,
+                   (position <= %(position)s
+                    AND greatest(known_at, counted_at) BETWEEN %(since)s AND %(upto)s)::int
+                   - coalesce(ended_position <= %(position)s
+                      AND greatest(ended_at, counted_at) BETWEEN %(since)s AND %(upto)s, false)::int
+                     AS change
+              FROM rates_facts
+             WHERE cohort IN ('overdue', 'suspended') AND marks > 0
+               AND (known_at BETWEEN %(since)s AND %(upto)s
+                    OR ended_at BETWEEN %(since)s AND %(upto)s
+                    OR counted_day = %(day)s AND counted_at BETWEEN %(since)s AND %(upto)s)) f,
            unnest(rates_scopes(cohort, unit, street, post, grid, category)) AS scope
      WHERE change <> 0 AND scope = ANY(%(scopes)s)
      GROUP BY scope, cohort
@@ -452,7 +476,7 @@ STOCK_OF_FACTS = """
 def _add_stock(
     connection: Connection[Any], rows: Rows, asked: dict[str, Any], ground: Ground | None
 ) -> None:
-    """What is open at the moment: the days before, and what took effect on the day itself."""
+    """What is open at the moment."""
     with connection.cursor(binary=True) as cursor:
         found = cursor.execute(STOCK, asked).fetchall() if ground else []
         if ground is None or any(newest > asked["position"] for *_, newest in found):
@@ -460,7 +484,8 @@ def _add_stock(
         else:
             for scope, suspended, overdue, _ in found:
                 rows[scope].suspended, rows[scope].overdue = suspended, overdue
-            changes = cursor.execute(STOCK_WINDOW, asked).fetchall()
+            moved = STOCK_MOVED if asked["position"] == NO_LIMIT else STOCK_MOVED_UP_TO
+            changes = cursor.execute(moved, asked).fetchall()
     for scope, cohort, change in changes:
         if cohort == Cohort.OVERDUE:
             rows[scope].overdue += change

@@ -19,7 +19,7 @@ $$;
 -- Times of nearly the same length. A root is rounded alike on every machine, a logarithm is not.
 CREATE FUNCTION rates_bucket(seconds int) RETURNS int
     LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
-    SELECT floor(sqrt(greatest(seconds, 0) / 16))::int
+    SELECT floor(sqrt(greatest(seconds, 0) / 4))::int
 $$;
 
 CREATE FUNCTION rates_day(moment timestamptz) RETURNS date
@@ -111,6 +111,15 @@ SELECT scope, counted_month, g.grain, g.known, measure, bucket, sum(times), sum(
 -- Whether a position of the log has seen all of a sum; unknown of what was summed before.
 ALTER TABLE rates_stock ADD COLUMN position bigint NOT NULL DEFAULT 9223372036854775807;
 ALTER TABLE rates_stock ALTER COLUMN position DROP DEFAULT;
+
+-- What was ever in force: most of what would be overdue is ended before it is due.
+CREATE INDEX rates_facts_stock_due ON rates_facts (counted_at)
+    WHERE cohort IN ('overdue', 'suspended') AND (ended_at IS NULL OR ended_at > counted_at);
+
+-- A day's facts for a period: of most days only a few are counted in the period that is asked for.
+DROP INDEX rates_facts_known, rates_facts_ended;
+CREATE INDEX rates_facts_known ON rates_facts (known_at, counted_day);
+CREATE INDEX rates_facts_ended ON rates_facts (ended_at, counted_day) WHERE ended_at IS NOT NULL;
 
 DROP TABLE rates_times;
 ALTER TABLE rates_facts DROP COLUMN bucket, DROP COLUMN own_bucket;
