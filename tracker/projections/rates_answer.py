@@ -88,9 +88,9 @@ def _explained(score: Composite | None) -> dict[str, Any] | None:
     return None if score is None else {"exact": str(score.exact), "parts": list(score.parts)}
 
 
-# An answer reads a few hundred rows: calling helpers or a compiler takes longer than that. A plan for
-# any period reads the large tables otherwise than one for a month: 15 ms among a million whistles
-# where this one takes 5.
+# An answer reads a few hundred rows: calling helpers or a compiler takes longer than that. A plan
+# for any period reads the large tables otherwise than one for a month: 15 ms among a million
+# whistles where this one takes 5.
 ALONE = """
     SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY;
     SET LOCAL max_parallel_workers_per_gather = 0;
