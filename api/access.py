@@ -117,6 +117,15 @@ COMMANDS: Mapping[str, Row] = {
     "correct":            (_in(P, *TRIAGE), _in(C, *ABOVE)),
 }  # fmt: skip
 
+DUTIES: Mapping[str, Row] = {
+    # what a post does besides its whistles, for which post, and who of the summoned units
+    "summon":             (_in(P, *ORDERS), _in(C, *CENTRE)),
+    "end-summons":        (_in(P, *ORDERS), _in(C, *CENTRE)),
+    "arrive":             (_in(U, *UNITS),),
+    "hand-over":          (_in(P, *POSTS),),
+    "note-absence":       (_in(P, *HEADS), _in(C, *CENTRE, Role.ADMIN)),
+}  # fmt: skip
+
 READING: Mapping[str, Row] = {
     # what                where and who
     "read":               (_in(M, *ANYBODY), _in(G, *PATROL), _in(P, *POSTS), _in(H, *UNITS),
@@ -129,6 +138,9 @@ READING: Mapping[str, Row] = {
                               *PATROL),),
     # raise in the name of somebody who told it, by word of mouth or telephone
     "raise-for-others":   (_in(C, *PATROL, *POSTS, *CENTRE),),
+    # units called to a place, and who came
+    "summonses":          (_in(P, *POSTS), _in(U, *UNITS),
+                           _in(C, *ABOVE, Role.LEADER, Role.AUDITOR, Role.ADMIN)),
     # what another policy would have made of a period
     "what-if":            (_in(C, *ABOVE, Role.LEADER, Role.AUDITOR, Role.ADMIN),),
     # words and contact as they were given; every other reader sees them masked (§4.4)
@@ -325,9 +337,20 @@ def must_read(person: Person, whistle: Subject) -> None:
         raise NotYours(role=str(person.role))
 
 
+def has_duty(right: str, person: Person, subject: Subject) -> bool:
+    """Whether the person may do this for the post, or may read it: a row of DUTIES or READING."""
+    return _granted(DUTIES.get(right) or READING[right], person, subject)
+
+
+def must_have_duty(right: str, person: Person, subject: Subject) -> None:
+    """Refuse with the line of the table that forbids."""
+    if not has_duty(right, person, subject):
+        raise NotAllowed(command=right, role=str(person.role), who=line(right))
+
+
 def line(command: str) -> str:
     """The row of a command in words: `网格员(本网格); …`."""
-    return "; ".join(_cells(COMMANDS.get(command) or READING.get(command, ())))
+    return "; ".join(_cells({**DUTIES, **READING, **COMMANDS}.get(command, ())))
 
 
 def _cells(row: Row) -> Iterable[str]:
@@ -339,7 +362,7 @@ def _cells(row: Row) -> Iterable[str]:
 
 def everything() -> Mapping[str, Any]:
     """The whole table as plain data."""
-    table = {**COMMANDS, **READING}
+    table = {**COMMANDS, **DUTIES, **READING}
     return {
         command: {str(scope): sorted(roles) for scope, roles in row}
         for command, row in table.items()

@@ -60,3 +60,19 @@ class WhistleSubject:
             raised_by=row.reporters[:1],
             wants_site_check=row.anonymous,  # calls in vain are not on the board
         )
+
+
+def subject_of_post(post: str, street: str | None, units: Sequence[str] = ()) -> WhistleSubject:
+    """A post's own work, as the table sees it: of that post and street, for those units."""
+    return WhistleSubject(
+        grid=None,
+        street=street,
+        post=post,
+        lead=None,
+        units=units,
+        past_units=units,
+        pooled=False,
+        category=None,
+        confidential=False,
+        reporters=(),
+    )

@@ -17,8 +17,10 @@ from psycopg import Connection
 from psycopg.rows import class_row
 
 # All register the names of their events.
+import tracker.domain.handover
 import tracker.domain.months
 import tracker.domain.registers
+import tracker.domain.summons
 import tracker.domain.whistle  # noqa: F401
 from tracker.deciding import Deciding
 from tracker.domain.events import Said

@@ -72,6 +72,7 @@ def test_folded_together_they_are_the_city_that_they_were() -> None:
     assert city.post("CP01").grids(date(2026, 3, 2)) == ("53250300100102",)
     assert city.post("CP01").ended_on is None
     assert city.acting_commander("CP01", date(2026, 3, 2)).holder == "SK001"  # type: ignore[union-attr]
+    assert city.acting_commander("CP01", date(2026, 3, 7)).holder == "secretary-532503001001"  # type: ignore[union-attr]
     assert city.acting_commander("CP01", date(2026, 3, 9)).holder == "secretary-532503001001"  # type: ignore[union-attr]
     assert (city.majors[0].name, city.category("C0105").sla) == ("施工", "Q3")
     assert city.category("C0105").claimable_by == Claimable(anyone=True)

@@ -27,8 +27,10 @@ from tracker.domain.areas import (
 from tracker.domain.entries import Entry, Event, entry_id
 from tracker.domain.posts import (
     Absence,
+    AbsenceEndsBeforeItBegins,
     Appointment,
     CommandPost,
+    NotAway,
     NotInOffice,
     PostEntry,
     PostKind,
@@ -184,6 +186,25 @@ def test_while_the_commander_is_away_the_deputies_stand_in_in_their_order() -> N
     ]
 
     assert acting == ["secretary", "leadership", "SK001", "leadership", "secretary"]
+
+
+def test_who_is_back_earlier_commands_again_from_that_day() -> None:
+    post = PostEntry.add(POST, AT, ADMIN)
+    post.note_absence(Absence("secretary", TODAY, date(2026, 3, 9)), AT, ADMIN)
+
+    post.end_absence("secretary", date(2026, 3, 4), AT, ADMIN)
+
+    acting = [post.entry.acting_commander(date(2026, 3, day)).holder for day in (2, 3, 4)]
+    assert acting == ["leadership", "leadership", "secretary"]
+    with pytest.raises(NotAway):
+        post.end_absence("secretary", date(2026, 3, 4), AT, ADMIN)
+
+
+def test_an_absence_does_not_end_before_it_begins() -> None:
+    post = PostEntry.add(POST, AT, ADMIN)
+
+    with pytest.raises(AbsenceEndsBeforeItBegins):
+        post.note_absence(Absence("secretary", TODAY, TODAY), AT, ADMIN)
 
 
 def test_a_post_may_have_another_order_of_deputies() -> None:

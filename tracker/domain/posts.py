@@ -8,7 +8,7 @@ from typing import ClassVar
 
 from tracker.domain.actors import Actor
 from tracker.domain.entries import Added, Changed, Ended, EndingEntry, Event, Listed, Restored
-from tracker.domain.errors import Invalid, Words
+from tracker.domain.errors import Conflict, Invalid, Words
 
 COMMANDER = "commander"
 DEPUTIES = ("deputy_subdistrict", "deputy_bureau")  # the order in which they stand in
@@ -83,11 +83,14 @@ class CommandPost(Listed):
                     return appointment
         return None
 
-    def _on_duty(self, appointment: Appointment, on: date) -> bool:
-        return appointment.holds(on) and not any(
-            away.holder == appointment.holder and away.first <= on < away.until
-            for away in self.absences
+    def away(self, holder: str, on: date) -> Absence | None:
+        """The absence that keeps the holder from office on that day."""
+        return next(
+            (a for a in self.absences if a.holder == holder and a.first <= on < a.until), None
         )
+
+    def _on_duty(self, appointment: Appointment, on: date) -> bool:
+        return appointment.holds(on) and self.away(appointment.holder, on) is None
 
 
 class PostAdded(Added):
@@ -157,6 +160,27 @@ class PostAbsenceNoted(Event):
         return replace(before, absences=(*before.absences, self.absence))
 
 
+class PostAbsenceEnded(Event):
+    """Back in office from the day `on`: earlier than was noted, or as was."""
+
+    TOPIC: ClassVar[str] = "city.post_absence_ended"
+    holder: str
+    on: date
+
+    def change(self, before: CommandPost) -> CommandPost:
+        return replace(
+            before,
+            absences=tuple(
+                replace(away, until=self.on) if _cut_short(away, self.holder, self.on) else away
+                for away in before.absences
+            ),
+        )
+
+
+def _cut_short(away: Absence, holder: str, on: date) -> bool:
+    return away.holder == holder and away.first <= on < away.until
+
+
 class PostEnded(Ended):
     TOPIC: ClassVar[str] = "city.post_ended"
 
@@ -202,7 +226,15 @@ class PostEntry(EndingEntry):
     def note_absence(self, absence: Absence, at: datetime, actor: Actor) -> None:
         if not any(held.holder == absence.holder for held in self.entry.appointments):
             raise NotInOffice(post=self.entry.name, office="", holder=absence.holder)
+        if absence.until <= absence.first:
+            raise AbsenceEndsBeforeItBegins(first=absence.first, until=absence.until)
         self.record(PostAbsenceNoted, at, actor, absence=absence)
+
+    def end_absence(self, holder: str, on: date, at: datetime, actor: Actor) -> None:
+        """Back from the day `on`. Raises NotAway for somebody who is not away then."""
+        if not any(_cut_short(away, holder, on) for away in self.entry.absences):
+            raise NotAway(post=self.entry.name, holder=holder)
+        self.record(PostAbsenceEnded, at, actor, holder=holder, on=on)
 
     def staff(self, wanted: Iterable[Appointment], today: date, at: datetime, actor: Actor) -> None:
         """Bring the offices to the roster: the new are appointed, who is not on it is relieved."""
@@ -221,6 +253,23 @@ class NotInOffice(Invalid):
     field = "holder"
     message = Words(zh="{holder} 不在 {post} 任职", en="{holder} holds no office at {post}")
     remedy = Words(zh="请核对任职名册", en="Check the roster of the post")
+
+
+class NotAway(Conflict):
+    """Nobody comes back who is not away."""
+
+    code = "post.not_away"
+    message = Words(zh="{holder} 当天没有离岗记录", en="{holder} is not away on that day")
+    remedy = Words(zh="请刷新值守表再看", en="Reload the roster and look again")
+
+
+class AbsenceEndsBeforeItBegins(Invalid):
+    code = "post.absence_ends_before_it_begins"
+    field = "until"
+    message = Words(
+        zh="回岗日 {until} 不能早于离岗日 {first}", en="Back on {until}, before {first}"
+    )
+    remedy = Words(zh="回岗日须晚于离岗日", en="Choose a later day")
 
 
 class UnknownPost(Invalid):

@@ -21,7 +21,7 @@ from tracker.application import Tracker
 from tracker.eventstore import contents, idempotency
 from tracker.eventstore.connections import connect
 from tracker.eventstore.recorder import DATABASE_AWAY
-from tracker.policies import deadlines, heartbeat
+from tracker.policies import deadlines, heartbeat, summonses
 from tracker.policies.freezing import Freezing
 from tracker.projections.leadership import wait_to_lead
 from tracker.projections.positions import wait_for
@@ -107,10 +107,12 @@ class Scheduler:
         now = self._now(connection)
         swept = deadlines.sweep(self._tracker, connection, now, go_on=self._leading.is_set)
         deadlines.recompute(self._tracker, connection, now)
+        absences = summonses.sweep(self._tracker, connection, now, go_on=self._leading.is_set)
         if self._leading.is_set():
             heartbeat.swept(connection, now, len(swept.failures), swept.error)
         # What was just recorded is not looked at again, if the table is up to date by then.
         wait_for(connection, "clocks", swept.position, timeout=EVERY)
+        wait_for(connection, "summonses", absences, timeout=EVERY)
 
     def _now(self, connection: Connection[Any]) -> datetime:
         """The clock's time, held where it was when the clock leaps backwards."""

@@ -18,12 +18,14 @@ from tracker.eventstore.mapper import PlainMapper
 from tracker.projections.board import Board
 from tracker.projections.clocks import Clocks
 from tracker.projections.folding import Poisoned, Projection
+from tracker.projections.handovers import Handovers
 from tracker.projections.positions import Standing, positions, wait_for
 from tracker.projections.projector import Projector
 from tracker.projections.rates import Rates
 from tracker.projections.rebuilding import AlreadyRebuilding, NoGapToSwap, Rebuilt
 from tracker.projections.rebuilding import rebuild as rebuild_one
 from tracker.projections.steps import Steps
+from tracker.projections.summonses import Summonses
 from tracker.projections.timeline import Timeline
 from tracker.settings import Settings
 
@@ -31,7 +33,10 @@ __all__ = ["ALL", "Standing", "positions", "project", "rebuild", "wait_for"]
 
 log = logging.getLogger(__name__)
 
-ALL: Sequence[Projection] = (Board(), Clocks(), Timeline(), Rates(), Steps())
+ALL: Sequence[Projection] = (
+    *(Board(), Clocks(), Timeline(), Rates(), Steps()),
+    *(Summonses(), Handovers()),
+)
 
 
 @click.command()

@@ -1,0 +1,138 @@
+"""交接班: what one shift leaves to the next, signed by who goes and received by who comes."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any, ClassVar, Self
+from uuid import UUID, uuid5
+
+from tracker.domain.actors import Actor
+from tracker.domain.duty import DutyEvent, DutyOpened, DutyRecord
+from tracker.domain.errors import Conflict, Forbidden, Invalid, NotFound, Words
+from tracker.domain.events import Said
+
+HANDOVERS = UUID("1d7c7d0e-4c0b-5b52-9a36-1f8a3b1f7c25")
+LONGEST = timedelta(hours=72)  # a shift over a long weekend
+
+
+def handover_id(post: str, at: datetime) -> UUID:
+    """One post signs one note at a moment."""
+    return uuid5(HANDOVERS, f"{post} {at.isoformat()}")
+
+
+class HandoverSigned(DutyOpened):
+    """The post as it was left. The figures are those that the outgoing saw and signed."""
+
+    TOPIC: ClassVar[str] = "handover.signed"
+    post: str
+    began_at: datetime
+    ended_at: datetime
+    open_by_state: dict[str, int]
+    open_by_card: dict[str, int]
+    turned_red: tuple[str, ...]  # numbers of whistles
+    done: dict[str, int]  # what was done in the shift, by topic
+
+    def assign(self, record: Any) -> None:
+        record.post, record.signed_by, record.received_by = self.post, self.by, None
+
+
+class HandoverReceived(DutyEvent):
+    """Who came has read it, and answers for the post from now on."""
+
+    TOPIC: ClassVar[str] = "handover.received"
+
+    def assign(self, record: Any) -> None:
+        record.received_by = self.by
+
+
+class Handover(DutyRecord):
+    """One note from one shift to the next."""
+
+    TOPIC = "handover"
+
+    def __init__(self) -> None:
+        self.post: Any = None
+        self.signed_by: Any = None
+        self.received_by: Any = None
+
+    @classmethod
+    def sign(
+        cls,
+        *,
+        post: str,
+        began_at: datetime,
+        open_by_state: Mapping[str, int],
+        open_by_card: Mapping[str, int],
+        turned_red: Sequence[str],
+        done: Mapping[str, int],
+        actor: Actor,
+        at: datetime,
+        words: Sequence[Said] = (),
+    ) -> Self:
+        """The shift from `began_at` until now. Raises ShiftLength."""
+        if not timedelta(0) < at - began_at <= LONGEST:
+            raise ShiftLength(hours=int(LONGEST.total_seconds() // 3600))
+        return cls._open(
+            HandoverSigned,
+            handover_id(post, at),
+            at,
+            actor,
+            tuple(words),
+            post=post,
+            began_at=began_at,
+            ended_at=at,
+            open_by_state=dict(open_by_state),
+            open_by_card=dict(open_by_card),
+            turned_red=tuple(turned_red),
+            done=dict(done),
+        )
+
+    def may_receive(self, actor: Actor, at: datetime) -> None:
+        if self.received_by is not None:
+            raise AlreadyReceived(by=self.received_by)
+        if actor.account == self.signed_by:
+            raise OwnHandover
+        if actor.post != self.post:
+            raise OtherPost
+
+    def receive(self, *, actor: Actor, at: datetime, words: Sequence[Said] = ()) -> None:
+        """Take the post over, with a note of what was found otherwise, if anything was."""
+        self.may_receive(actor, at)
+        self._record(HandoverReceived, at, actor, tuple(words))
+
+
+class UnknownHandover(NotFound):
+    code = "handover.unknown"
+    message = Words(zh="没有这份交接班记录", en="There is no such handover note")
+    remedy = Words(zh="请从交接班列表进入", en="Open it from the list of handovers")
+
+
+class ShiftLength(Invalid):
+    code = "handover.shift_length"
+    field = "began_at"
+    message = Words(
+        zh="接班时间须早于现在,且不超过 {hours} 小时",
+        en="The shift began before now, at most {hours} hours ago",
+    )
+    remedy = Words(zh="请改接班时间", en="Choose when the shift began")
+
+
+class AlreadyReceived(Conflict):
+    code = "handover.already_received"
+    message = Words(zh="{by} 已经接班", en="{by} has received it already")
+    remedy = Words(zh="不必再接", en="There is nothing more to do")
+
+
+class OwnHandover(Forbidden):
+    """Who goes cannot be who comes."""
+
+    code = "handover.own"
+    message = Words(zh="交班人不能自己接班", en="Who hands over cannot receive it himself")
+    remedy = Words(
+        zh="请接班的同事登录后签收", en="The colleague who comes signs in and receives it"
+    )
+
+
+class OtherPost(Forbidden):
+    code = "handover.other_post"
+    message = Words(zh="这是别的指挥部的交接班", en="This is another post's handover")
+    remedy = Words(zh="由本指挥部的人接班", en="Somebody of that post receives it")

@@ -1,0 +1,111 @@
+"""交接班, the commands: what the shift leaves behind is counted, signed, and received."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import partial
+from typing import Any
+from uuid import UUID
+
+from psycopg import Connection
+
+from tracker.deciding import Deciding
+from tracker.domain.actors import Actor
+from tracker.domain.events import TERMINAL, State
+from tracker.domain.handover import Handover, UnknownHandover, handover_id
+from tracker.duties import append, change, load
+from tracker.eventstore.idempotency import IdempotencyRecord
+from tracker.projections import board
+from tracker.projections.board_query import BoardQuery, Scope
+from tracker.projections.handovers import done, handovers_of, turned_red
+from tracker.spoken import Spoken
+
+USUAL = timedelta(hours=8)
+OPEN = sorted(set(State) - TERMINAL)
+
+
+@dataclass(frozen=True)
+class Left:
+    """What a post leaves behind at a moment, as it is signed."""
+
+    began_at: datetime
+    open_by_state: Mapping[str, int]
+    open_by_card: Mapping[str, int]
+    turned_red: Sequence[str]
+    done: Mapping[str, int]
+
+    @property
+    def open(self) -> int:
+        return sum(self.open_by_state.values())
+
+
+def began(connection: Connection[Any], post: str, at: datetime) -> datetime:
+    """The last note's end, if that is not longer ago than a long shift; else eight hours ago."""
+    last = next(iter(handovers_of(connection, post, limit=1)), None)
+    if last is not None and at - last.ended_at <= 3 * USUAL:
+        return last.ended_at
+    return at - USUAL
+
+
+def left(connection: Connection[Any], post: str, began_at: datetime, at: datetime) -> Left:
+    """Counted from the same lists that the board shows, confidential whistles included."""
+    asked = BoardQuery(Scope(posts=[post], confidential=True), at, OPEN)
+    states, cards = Counter[str](), Counter[str]()
+    for count in board.counts(connection, asked):
+        states[count.state] += count.whistles
+        cards[count.card] += count.whistles
+    return Left(
+        began_at,
+        states,
+        cards,
+        turned_red(connection, post, began_at, at),
+        done(connection, post, began_at, at),
+    )
+
+
+def sign(
+    tracker: Deciding,
+    post: str,
+    *,
+    began_at: datetime,
+    note: str | None,
+    actor: Actor,
+    at: datetime,
+    idempotency: IdempotencyRecord | None = None,
+) -> tuple[Handover, int]:
+    """Sign what is left; the figures are counted now, not taken from a form."""
+    said = Spoken(tracker.recorder.pool, handover_id(post, at)).say("note", note)
+    with tracker.connection() as connection:
+        counted = left(connection, post, began_at, at)
+    record = Handover.sign(
+        post=post,
+        began_at=began_at,
+        open_by_state=counted.open_by_state,
+        open_by_card=counted.open_by_card,
+        turned_red=counted.turned_red,
+        done=counted.done,
+        actor=actor,
+        at=at,
+        words=tuple(said.refs),
+    )
+    return record, append(tracker, record, said, idempotency)
+
+
+def receive(
+    tracker: Deciding,
+    id: UUID,
+    *,
+    note: str | None,
+    actor: Actor,
+    at: datetime,
+    idempotency: IdempotencyRecord | None = None,
+) -> tuple[Handover, int]:
+    """The incoming takes over."""
+    said = Spoken(tracker.recorder.pool, id).say("note", note)
+    find = partial(load, tracker, Handover, id, UnknownHandover())
+
+    def decide(record: Handover, moment: datetime) -> None:
+        record.receive(actor=actor, at=moment, words=tuple(said.refs))
+
+    return change(tracker, find, decide, at=at, said=said, idempotency=idempotency)
