@@ -42,8 +42,13 @@ def environment(language: str) -> Environment:
         lstrip_blocks=True,
     )
     said = speech(language)
-    made.globals.update(_=said, asset=assets.address, lang=said.tag)
+    made.globals.update(_=said, asset=assets.address, lang=said.tag, isolated=isolated)
     return made
+
+
+def isolated(said: str) -> str:
+    """People's words where no markup can hold their direction marks: the title of a window."""
+    return f"\u2068{said}\u2069"
 
 
 def speech_of(request: Request) -> Speech:

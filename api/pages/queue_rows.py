@@ -110,6 +110,7 @@ class Row:
     chip: Chip
     due: str
     iso: str
+    exact: str
     step: int
     class_name: str
     selected: bool
@@ -152,6 +153,7 @@ class Rows:
             ),
             due=present.due_line(_, clock, self.now) if clock else "",
             iso=clock.due.isoformat() if clock else "",
+            exact=present.exact(clock.due) if clock else "",
             step=present.STEPS.get(row.sla_class, 1),
             class_name=present.class_name(_, row.sla_class),
             selected=row.number == self.asked.w,

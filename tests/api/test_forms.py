@@ -21,6 +21,8 @@ PEOPLE = (
     *("city", "leader", "auditor", "admin"),
 )
 FILLED = {"command": "classify", "code": "CP01", "of": "units"}
+# Its script sends a header that no form and no other site can send; a form alone does nothing.
+BY_HEADER = {"/p/open"}
 TOKEN = re.compile(r'name="csrf" value="([^"]+)"')
 
 
@@ -95,7 +97,7 @@ def test_a_form_without_the_visitors_own_token_does_nothing(
 
     assert newest(web) == before
     assert {a.status_code for a in answers if done(a)} == set()
-    assert any(StaleForm.message.zh in answer.text for answer in answers)
+    assert path in BY_HEADER or any(StaleForm.message.zh in answer.text for answer in answers)
 
 
 def done(answer: Response) -> bool:

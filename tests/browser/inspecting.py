@@ -32,7 +32,18 @@ CUT = """
     || (hides(style.overflowY) && element.scrollHeight > element.clientHeight + 2);
 }).map((element) => element.outerHTML.slice(0, 120))
 """
-WIDER = "() => document.documentElement.scrollWidth - document.documentElement.clientWidth"
+# By how much the page is wider than the screen, and the innermost elements that reach out.
+WIDER = """
+() => {
+  const { scrollWidth, clientWidth } = document.documentElement;
+  if (scrollWidth <= clientWidth) return [];
+  const out = (element) => element.getBoundingClientRect().right > clientWidth + 1;
+  const last = [...document.querySelectorAll("body *")]
+    .filter((element) => out(element) && ![...element.children].some(out))
+    .map((element) => element.outerHTML.slice(0, 140));
+  return [`${scrollWidth - clientWidth} px too wide`, ...last.slice(0, 4)];
+}
+"""
 # Where the keyboard is, and whether that can be seen: a ring on it, or on the label around it.
 FOCUSED = """
 () => {
@@ -73,19 +84,18 @@ def violations(page: Page, rules: list[str] | None = None) -> Mapping[str, Any]:
     return dict(page.evaluate(RUN, [rules, RULES]))
 
 
-def overflow(page: Page, width: int) -> int:
-    """By how many pixels the page is wider than a screen of `width`."""
+def overflow(page: Page, width: int) -> list[str]:
+    """What is wider than a screen of `width`."""
     page.set_viewport_size({"width": width, "height": 640})
-    return int(page.evaluate(WIDER))
+    return list(page.evaluate(WIDER))
 
 
 def lost_when_large(page: Page) -> list[str]:
     """Texts that are cut off when letters are twice as large, or the page grows too wide."""
     page.evaluate("() => { document.documentElement.style.fontSize = '200%' }")
-    lost = list(page.evaluate(CUT))
-    wider = int(page.evaluate(WIDER))
+    lost = [*page.evaluate(CUT), *page.evaluate(WIDER)]
     page.evaluate("() => { document.documentElement.style.fontSize = '' }")
-    return [*lost, *([f"{wider} px too wide"] if wider > 0 else [])]
+    return lost
 
 
 def walked(page: Page, steps: int) -> list[Mapping[str, Any]]:

@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ from tests.api.web import jpeg
 from tests.browser.people import (
     GRID,
     HELP,
+    NOBODY,
     classified,
     dispatched,
     gives,
@@ -21,9 +23,11 @@ from tests.browser.site import Site
 from tests.rates.asked import imported
 from tracker.projections.log_moments import LogMoments
 from tracker.projections.positions import wait_for
+from tracker.receiving import Address
 
 DATA = Path(__file__).parents[1] / "data"
 FACTS = json.loads((DATA / "metrics_fixture.json").read_text())["facts"]
+PLACE = "天马路与人民中路交叉口"
 NOT_OURS = {"reason": "not_our_duty", "basis": "属于物业管理范围,附合同照片"}
 
 
@@ -56,6 +60,10 @@ def tagged(tag: str) -> str:
 def set_scene(site: Site, folder: Path) -> Scene:
     """Raised to solved, by the real commands, beside the months of an older system."""
     imported(site.tracker, FACTS, folder)
+    at = datetime.now(UTC)
+    site.tracker.raise_whistle(
+        text="花箱倒在路边", category=HELP, location=Address(PLACE), actor=NOBODY, at=at
+    )
     scene = Scene(
         classified=classified(site, "单元门口堆放杂物,老人出入不便"),
         pooled=pooled(site, "绿化带里有白色垃圾"),

@@ -1,14 +1,17 @@
 """What pages say and how they are made, held without a browser."""
 
+import ast
 import re
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
 from babel.messages.extract import extract_from_file
+from babel.messages.pofile import read_po
 from jinja2.ext import babel_extract
 
 from api.pages import story
-from api.pages.speech import WEB, translations
+from api.pages.speech import CATALOGUE, WEB, translations
 from tests.eventstore.corpus import shipped_kinds
 
 PAGES = Path(__file__).resolve().parents[2] / "api" / "pages"
@@ -29,6 +32,14 @@ def sentences() -> Iterator[str]:
                 yield said if isinstance(said, str) else str(said[0])
 
 
+def constants() -> Iterator[str]:
+    """Texts that the pages keep in tables, to be said by `_(TABLE[key])`."""
+    for file in PAGES.glob("*.py"):
+        for node in ast.walk(ast.parse(file.read_text())):
+            if isinstance(node, ast.Constant) and isinstance(node.value, str):
+                yield node.value
+
+
 def test_every_sentence_of_the_pages_can_be_said_in_english():
     english = translations()
 
@@ -42,6 +53,17 @@ def test_every_event_has_a_title_on_the_pages():
     told = {*titles, *story.QUIET, *story.LATE, "whistle.followed_up"}
 
     assert {topic for topic, _ in shipped_kinds()} - told == set()
+
+
+def test_the_catalogue_says_each_sentence_once_and_none_that_nobody_says():
+    with CATALOGUE.open("rb") as file:
+        kept = [str(message.id) for message in read_po(file) if message.id]
+    written = re.findall(r'^msgid "(.+)"$', CATALOGUE.read_text(), re.MULTILINE)
+
+    unused = set(kept) - set(sentences()) - set(constants())
+
+    assert unused == set()
+    assert [one for one, times in Counter(written).items() if times > 1] == []
 
 
 def test_a_translation_names_the_same_facts_as_its_sentence():

@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 
 from playwright.sync_api import Page
 
-from tests.browser.scene import Scene
+from tests.browser.people import HELP
+from tests.browser.scene import PLACE, Scene
 
 Step = Callable[[Page, Scene], object]
 
@@ -33,6 +34,26 @@ def send_nothing(page: Page, scene: Scene) -> None:
 def write_of_danger(page: Page, scene: Scene) -> None:
     page.fill("#text", "路口井盖不见了")
     page.locator(".danger").wait_for()
+
+
+def point_on_the_map(page: Page, scene: Scene) -> None:
+    page.locator("[data-point]").click()
+    page.locator("[data-map-here] svg").first.wait_for()
+
+
+def lose_signal(page: Page, scene: Scene) -> None:
+    page.context.set_offline(True)
+    page.fill("#text", "雨水井堵了")
+    page.locator("button[form=raise]").click()
+    page.locator("#outbox li").first.wait_for(state="attached")
+    page.locator("#outbox details").evaluate("details => { details.open = true }")
+
+
+def say_what_others_said(page: Page, scene: Scene) -> None:
+    page.fill("#address", PLACE)
+    page.locator(f"input[name=category][value={HELP}]").evaluate("radio => radio.click()")
+    page.fill("#text", "我也看到了")
+    page.locator(".offers").wait_for()
 
 
 def raise_one(page: Page, scene: Scene) -> None:
@@ -75,6 +96,9 @@ VIEWS = (
     View("raise-refused", None, "/", send_nothing),
     View("raise-danger", None, "/", write_of_danger),
     View("raise-all-open", None, "/", opening("details.more >> nth=0", "details.more >> nth=1")),
+    View("raise-map", None, "/", point_on_the_map),
+    View("raise-waiting", None, "/", lose_signal),
+    View("raise-nearby", None, "/", say_what_others_said),
     View("receipt", None, "/", raise_one),
     View("code", None, "/p"),
     View("code-wrong", None, "/p", ask_with("0000-0000-0000-0000")),
@@ -103,6 +127,7 @@ VIEWS = (
     View("posts", "city", "/post"),
     View("grid", "gw-53250300100103", "/grid"),
     View("grid-empty", "gw-53250300200101", "/grid"),
+    View("grid-patrol", "gw-53250300100103", "/grid/patrol"),
     View("leader", "leader", "/leader"),
     View("leader-frozen", "leader", "/leader?from=2026-09-01&to=2026-10-01"),
     View("leader-quiet", "leader", "/leader?from=2026-03-01&to=2026-04-01&scope=post:CP05"),
