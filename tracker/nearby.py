@@ -19,12 +19,14 @@ from tracker.policies.routing import plain
 from tracker.projections.board_nearby import Candidate, candidates
 
 SAME_PLACE = Words("同类事项,地点名称相同", "The same kind, at a place of the same name")
+SAME_GRID = Words("同类事项,同一网格", "The same kind, in the same grid")
 CLOSE = Words("同类事项,相距 {metres} 米", "The same kind, {metres} m away")
 
 
 @dataclass(frozen=True)
 class Near:
-    """`metres` None: only the names of the two places are the same. `score` is in (0, 1]."""
+    """`metres` None: only the names or the grids of the two places are the same. `score` is in
+    (0, 1]."""
 
     whistle: Candidate
     metres: int | None
@@ -32,13 +34,17 @@ class Near:
 
     @property
     def score(self) -> float:
-        """1 at the very spot or under the same name; half of it at the edge of what may merge."""
-        if self.same_name or self.metres is None:
+        """1 at the very spot or under the same name; half of it at the edge of what may merge, and
+        in the same grid."""
+        if self.same_name:
             return 1.0
+        if self.metres is None:
+            return 0.5
         return round(1 - self.metres / (2 * MERGE_METRES), 3)
 
     def why(self, language: str) -> str:
-        words = SAME_PLACE if self.same_name else CLOSE
+        words = SAME_GRID if self.metres is None else CLOSE
+        words = SAME_PLACE if self.same_name else words
         return words.say(language, {"metres": self.metres})
 
 
@@ -50,10 +56,12 @@ def nearby(
     at: datetime,
     address: str | None = None,
     but: UUID | None = None,
+    category: str | None = None,
 ) -> Sequence[Near]:
     """What may be the same problem as one of `major` at `place` or `address`, the likeliest first.
 
-    `but` leaves out the whistle for which is asked.
+    `but` leaves out the whistle for which is asked. `category` takes in those of this very kind in
+    the same grid where one of the two points is not known: for a person to look at, not to merge.
     """
     name = plain(address) if address else ""
     found = candidates(
@@ -64,17 +72,20 @@ def nearby(
         metres=MERGE_METRES,
         at=at,
         within=MERGE_DAYS,
+        category=category,
     )
-    near = (_near(one, place, name) for one in found if one.id != but)
+    near = (_near(one, place, name, category) for one in found if one.id != but)
     return sorted(
         (one for one in near if one is not None),
         key=lambda one: (-one.score, one.whistle.registered_at, one.whistle.number),
     )
 
 
-def _near(one: Candidate, place: Place, name: str) -> Near | None:
+def _near(one: Candidate, place: Place, name: str, category: str | None) -> Near | None:
     same_name = bool(name) and plain(one.address or "") == name
     metres = metres_between(one.point, place)
-    if metres > MERGE_METRES and not same_name:
-        return None
-    return Near(one, round(metres) if metres < float("inf") else None, same_name)
+    known = metres < float("inf")
+    same_grid = not known and place.grid is not None and place.grid == one.grid
+    if metres <= MERGE_METRES or same_name or (same_grid and one.category == category):
+        return Near(one, round(metres) if known else None, same_name)
+    return None

@@ -16,13 +16,10 @@ from tracker.domain.catalogue import Category
 from tracker.domain.errors import CannotMerge, Invalid, Words
 from tracker.domain.events import Place, Suggestion
 from tracker.domain.raising import Report
-from tracker.domain.triage import MERGE_DAYS
 from tracker.domain.whistle import Whistle, whistle_id
 from tracker.eventstore.contents import read_words
 from tracker.eventstore.idempotency import IdempotencyRecord
-from tracker.policies import neighbours, routing
-from tracker.policies.neighbours import Nearby
-from tracker.projections.neighbours import open_of_family
+from tracker.policies import routing
 
 DEFAULT_CLASS = "G4"  # domain.md §4.2: until the category is known
 
@@ -206,24 +203,6 @@ class Receiving(Deciding):
         said = self.spoken(number).say("reporter", reporter).say("text", text).show(photos)
         too = partial(Whistle.join, receipt=receipt_hash)
         return self._do(number, too, actor=actor, at=at, said=said, **common)
-
-    def nearby(
-        self,
-        *,
-        at: datetime,
-        text: str = "",
-        category: str | None = None,
-        location: Location | None = None,
-    ) -> Sequence[Nearby]:
-        """Open whistles that may be the same trouble. None for a kind that is confidential."""
-        suggestion = None if category else routing.suggest(self.city, text)
-        kind = self.city.current_category(category) if category else self._suggested(suggestion)
-        if kind is None or kind.confidential or location is None:
-            return []
-        place = self.place(location, at)
-        with self.connection() as connection:
-            candidates = open_of_family(connection, kind.major, at - MERGE_DAYS)
-        return neighbours.nearby(candidates, kind, place, location.address)
 
     def locate(
         self,

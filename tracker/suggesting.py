@@ -11,7 +11,7 @@ from tracker.domain.errors import Words
 from tracker.masking import masked
 from tracker.nearby import Near, nearby
 from tracker.policies import routing
-from tracker.receiving import DEFAULT_CLASS, Address, Location
+from tracker.receiving import DEFAULT_CLASS, Location
 
 BEST = 3
 DUPLICATES = 10
@@ -65,10 +65,11 @@ def duplicates(
     """What is open of the same kind there. A confidential kind has none."""
     if location is None or category.confidential:
         return ()
-    address = location.address if isinstance(location, Address) else None
-    place = tracker.place(location, at)
+    place, address = tracker.place(location, at), location.address
     with tracker.connection() as connection:
-        found = nearby(connection, category.major, place, at=at, address=address)
+        found = nearby(
+            connection, category.major, place, at=at, address=address, category=category.code
+        )
     return found[:DUPLICATES]
 
 

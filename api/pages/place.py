@@ -23,8 +23,8 @@ from api.v1.nearby import look
 from tracker.application import Tracker
 from tracker.directory import Directory
 from tracker.domain.errors import Refusal
+from tracker.nearby import Near
 from tracker.policies import routing
-from tracker.policies.neighbours import Nearby
 
 router = pages()
 
@@ -135,12 +135,12 @@ def nearby(request: Request, tracker: TheTracker, form: Checked) -> Response:
     return show(request, "nearby.html", offered=offers(speech_of(request), tracker, found))
 
 
-def offers(_: Speech, tracker: Tracker, found: Sequence[Nearby]) -> list[dict[str, str]]:
+def offers(_: Speech, tracker: Tracker, found: Sequence[Near]) -> list[dict[str, str]]:
     """Each in words: what and where, how far and since when, and who has it."""
     return [offer(_, tracker.city, near) for near in found]
 
 
-def offer(_: Speech, city: Directory, near: Nearby) -> dict[str, str]:
+def offer(_: Speech, city: Directory, near: Near) -> dict[str, str]:
     one = near.whistle
     where = city.grid(one.grid).name if one.grid else ""
     far = _("约 {n} 米", n=max(5, round(near.metres / 5) * 5)) if near.metres is not None else ""

@@ -19,8 +19,11 @@ from tracker.application import Tracker
 from tracker.deciding import Done
 from tracker.domain.errors import NotFound, Words
 from tracker.domain.whistle import Whistle
-from tracker.policies.neighbours import Nearby
+from tracker.nearby import Near
+from tracker.policies import routing
+from tracker.suggesting import duplicates
 
+OFFERED = 3
 router = APIRouter(tags=["nearby"], prefix="/nearby")
 
 
@@ -39,10 +42,10 @@ class NearbyOut(BaseModel):
     state: str
     lead: str | None
     registered_at: Shown
-    metres: float | None
+    metres: int | None
 
     @classmethod
-    def of(cls, near: Nearby) -> "NearbyOut":
+    def of(cls, near: Near) -> "NearbyOut":
         one = near.whistle
         return cls(
             number=one.number,
@@ -51,7 +54,7 @@ class NearbyOut(BaseModel):
             state=one.state,
             lead=one.lead,
             registered_at=one.registered_at,
-            metres=None if near.metres is None else round(near.metres),
+            metres=near.metres,
         )
 
 
@@ -60,13 +63,15 @@ class NearbyList(BaseModel):
     next: str | None = None
 
 
-def look(tracker: Tracker, asked: bodies.Looking) -> Sequence[Nearby]:
-    return tracker.nearby(
-        at=now(),
-        text=asked.text,
-        category=asked.category,
-        location=location_of(asked.location),
-    )
+def look(tracker: Tracker, asked: bodies.Looking) -> Sequence[Near]:
+    """For the kind that was chosen, else that of the words; without either there is nothing."""
+    city, code = tracker.city, asked.category
+    suggestion = None if code else routing.suggest(city, asked.text)
+    code = suggestion.category if suggestion else code
+    if code is None:
+        return ()
+    category, location = city.current_category(code), location_of(asked.location)
+    return duplicates(tracker, category, location, now())[:OFFERED]
 
 
 def join_for(

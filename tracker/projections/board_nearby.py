@@ -27,6 +27,7 @@ class Candidate:
     registered_at: datetime
     grid: str | None
     post: str | None
+    lead: str | None
     lat: float | None
     lon: float | None
     children: int
@@ -37,17 +38,18 @@ class Candidate:
         return Place(lat=self.lat, lon=self.lon)
 
 
-# Served by board_nearby (major, lat, lon), and contents_pkey.
+# Served by board_nearby (major, lat, lon), board_grid, and contents_pkey.
 CANDIDATES = """
-    SELECT b.id, b.number, b.state, b.category, b.registered_at, b.grid, b.post, b.lat, b.lon,
-           b.children, c.body #>> '{}' AS address
+    SELECT b.id, b.number, b.state, b.category, b.registered_at, b.grid, b.post, b.lead,
+           b.lat, b.lon, b.children, c.body #>> '{}' AS address
       FROM board b
       LEFT JOIN contents c ON c.id = b.address_id AND c.erased_at IS NULL
      WHERE b.major = %(major)s AND NOT b.confidential AND NOT b.test
        AND NOT b.state = ANY(%(over)s)
        AND b.registered_at BETWEEN %(earliest)s AND %(latest)s
        AND ((b.lat BETWEEN %(south)s AND %(north)s AND b.lon BETWEEN %(west)s AND %(east)s)
-            OR (%(named)s AND b.address_id IS NOT NULL))
+            OR (%(named)s AND b.address_id IS NOT NULL)
+            OR (b.grid = %(grid)s AND b.category = %(category)s))
      ORDER BY b.registered_at, b.id
      LIMIT %(limit)s
 """
@@ -62,8 +64,11 @@ def candidates(
     metres: float,
     at: datetime,
     within: timedelta,
+    category: str | None = None,
 ) -> Sequence[Candidate]:
     """Of a square around the point, and with `named` all that say an address; the oldest first.
+
+    With `category` also those of it in the same grid.
 
     Which of them is near enough, or says the same address, is for `tracker.nearby` to decide.
     """
@@ -73,6 +78,8 @@ def candidates(
         "earliest": at - within,
         "latest": at + within,
         "named": named,
+        "grid": place.grid,
+        "category": category,
         "limit": AT_MOST,
         **_square(place, metres),
     }
