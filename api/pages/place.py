@@ -94,7 +94,8 @@ def drawing(city: Directory, on: date) -> bytes:
         Markup('<text x="{:.0f}" y="{:.0f}">{}</text>').format(s.x, s.y, s.name)
         for s in whole.streets
     ]
-    svg = Markup("").join([*parts, *named, Markup("</svg>")])
+    borders = [Markup('<path class="street" d="{}"/>').format(s.path) for s in whole.streets]
+    svg = Markup("").join([*parts, *borders, *named, Markup("</svg>")])
     return gzip.compress(str(svg).encode(), mtime=0)
 
 

@@ -23,6 +23,7 @@ from api.v1 import receipts
 from api.v1.commands import open_to
 from api.views import PHOTO_KINDS
 from tracker.application import Tracker
+from tracker.domain.whistle import Whistle
 from tracker.eventstore.contents import read_photo
 
 router = pages()
@@ -130,10 +131,28 @@ def show_progress(
         422 if attempt else 200,
         **head(request, tracker.city, ANYBODY),
         whistle=viewer.reporter(whistle),
+        promise=promise(_, whistle),
         said=Said(thanks[done], kind="good") if done in thanks else None,
         verdict=verdict(viewer, found, attempt) if "follow-up" in names else None,
         forms=forms(viewer.plain_choices(), own, "/p", "/p", attempt),
     )
+
+
+def promise(_: Speech, whistle: Whistle) -> str:
+    """Until when what will happen, or that it is late, in one sentence."""
+    clock = present.leading(list(whistle.clocks.values()), [])
+    if clock is None or clock.held_at is not None:
+        return ""
+    at, due = now(), present.moment(_, clock.due, now())
+    if clock.kind == "follow_up":
+        return _("{due} 前没评也不要紧，会有人打电话问您，不会替您默认满意。", due=due)
+    if at > clock.due:
+        return _("本该在 {due} 前做到，已经晚了，指挥部正在催。", due=due)
+    return {
+        "respond": _("{due} 前会有人到场或联系。", due=due),
+        "control": _("{due} 前先把险情控制住。", due=due),
+        "resolve": _("{due} 前办好。", due=due),
+    }.get(clock.kind, "")
 
 
 def verdict(viewer: Viewer, found: Held, attempt: Attempt | None) -> CommandForm:

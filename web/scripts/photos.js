@@ -1,7 +1,8 @@
 // Photos before they are sent: seen, made small, and taken out again. One list, kept in the file input
 // itself, so that sending the form without this script's help sends the same.
 const LONGEST = 1600; // pixels of the longer side
-const QUALITY = 0.75;
+const LARGEST = 300 * 1024; // bytes, on a signal that carries little
+const QUALITIES = [0.75, 0.6, 0.45];
 
 export async function smaller(file) {
   try {
@@ -12,7 +13,11 @@ export async function smaller(file) {
     canvas.height = Math.round(picture.height * scale);
     canvas.getContext("2d").drawImage(picture, 0, 0, canvas.width, canvas.height);
     picture.close();
-    const blob = await new Promise((done) => canvas.toBlob(done, "image/jpeg", QUALITY));
+    let blob;
+    for (const quality of QUALITIES) {
+      blob = await new Promise((done) => canvas.toBlob(done, "image/jpeg", quality));
+      if (!blob || blob.size <= LARGEST) break;
+    }
     return blob && blob.size < file.size ? new File([blob], "photo.jpg", { type: "image/jpeg" }) : file;
   } catch {
     return file; // not a picture that this browser can open: the server says what is wrong with it

@@ -147,13 +147,20 @@ export function places(form, changed) {
   if (navigator.geolocation) {
     locate.hidden = false;
     locate.addEventListener("click", ask);
-    const before = navigator.permissions?.query({ name: "geolocation" });
-    before?.then(({ state }) => state === "granted" && !field("grid").value && !field("lat").value && ask());
   }
 
   return {
+    // Asked for without a tap only where the person allowed it before and nothing is chosen yet.
+    begin() {
+      const before = navigator.geolocation && navigator.permissions?.query({ name: "geolocation" });
+      before?.then(({ state }) => state === "granted" && !field("grid").value && !field("lat").value && ask());
+    },
     // As the fields say now, e.g. after a draft came back.
     refresh() {
+      map.hidden = true;
+      point.setAttribute("aria-expanded", "false");
+      if (map.querySelector("svg[data-whole]")) whole();
+      mark(field("grid").value);
       if (field("grid").value) pick();
       else if (field("lat").value) tell(words.noted, `±${field("accuracy_m").value} m`);
       else tell();

@@ -20,7 +20,7 @@ const place = places(form, () => {
   changed();
   look();
 });
-lists({ edit });
+lists({ edit, sent });
 
 // --- what the form says
 function filled() {
@@ -161,6 +161,14 @@ function refused({ detail, remedy, errors = [] }) {
   first?.focus();
 }
 
+// What waited has gone out while somebody looks on: its code is shown, not only kept.
+function sent(one) {
+  if (one.id === form.dataset.entry || !one.answer.receipt) return;
+  tell("sent");
+  document.querySelector("#told [data-number]").textContent = one.answer.number;
+  document.querySelector("#told [data-code]").textContent = one.answer.receipt;
+}
+
 // A refused one from the list: back in the form, as it was, to be corrected and sent again.
 async function edit(one) {
   await restore({ ...one.said, photos: one.photos.photos, entry: one.id });
@@ -170,7 +178,7 @@ async function edit(one) {
 }
 
 // --- words of danger come with the page, from the city's own list
-const danger = form.querySelector(".danger");
+const danger = document.querySelector(".danger");
 const alarming = form.dataset.emergency.split("|").filter(Boolean);
 function alarm() {
   danger.toggleAttribute("data-on", alarming.some((word) => form.elements.text.value.includes(word)));
@@ -209,4 +217,5 @@ network();
 if (answeredAlready() || !(await restore(await kept(form.dataset.draft).catch(() => null)))) place.refresh();
 const asked = new URLSearchParams(location.hash.slice(1)).get("entry"); // from the list of another page
 if (asked) await entry(asked).then((one) => one && edit(one));
+place.begin();
 start().catch(() => {});

@@ -31,14 +31,18 @@ function drawn(one) {
   return item;
 }
 
-// `edit` puts a refused entry back into the form, where this page has one.
-export function lists({ edit } = {}) {
+// `edit` puts a refused entry back into the form, where this page has one; `sent` hears of each that
+// went out while this page was open.
+export function lists({ edit, sent: heard } = {}) {
+  let before = new Set();
   const outbox = document.getElementById("outbox");
   const mine = document.getElementById("mine");
 
   watch((entries) => {
     const waiting = entries.filter((one) => one.state !== "sent");
     const sent = entries.filter((one) => one.state === "sent").reverse();
+    sent.filter((one) => before.has(one.id)).forEach((one) => heard?.(one));
+    before = new Set(waiting.map((one) => one.id));
     if (outbox) {
       outbox.hidden = !waiting.length;
       outbox.querySelector("[data-count]").textContent = waiting.length;
