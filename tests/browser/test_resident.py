@@ -2,9 +2,10 @@
 
 import re
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect
 
-from tests.api.web import jpeg
+from tests.api.web import LAMP, jpeg
+from tests.browser.conftest import PHONE, opened
 from tests.browser.people import GRID, HELP, gives, raised
 from tests.browser.site import Site
 
@@ -158,3 +159,113 @@ def test_pages_speak_english_and_darken_on_request(phone: Page, site: Site):
     expect(phone.locator("html")).to_have_attribute("lang", "en")
     expect(phone.locator("html")).to_have_attribute("data-theme", "dark")
     expect(phone.get_by_role("button", name="Whistle", exact=True)).to_be_visible()
+
+
+def test_with_a_photo_it_takes_three_taps_at_most_and_tells_where_the_phone_is(
+    browser: Browser, site: Site
+):
+    here = {"latitude": 23.375717, "longitude": 103.378665, "accuracy": 12}
+    options = {**PHONE, "geolocation": here, "permissions": []}
+    for page in opened(browser, site, options):
+        page.goto("/")
+        page.set_input_files("#photos", PHOTO)
+        page.context.grant_permissions(["geolocation"], origin=site.base)
+        taps = Taps(page)
+
+        taps.on("[data-locate]")
+        expect(page.locator("[data-precision]")).to_contain_text("±12 m")
+        taps.on("#text")
+        page.keyboard.type("下水道返水")
+        taps.on("[data-send]")
+
+        expect(page.locator("h1")).to_have_text("哨已收到")
+        assert taps.count == 3
+        number = page.locator(".receipt .muted").first.inner_text().split()[1]
+        place = site.tracker.whistle(number).place
+        assert (place.lat, place.lon, place.accuracy_m) == (23.375717, 103.378665, 12)
+
+
+class Taps:
+    """A finger that counts."""
+
+    def __init__(self, page: Page) -> None:
+        self.page, self.count = page, 0
+
+    def on(self, selector: str) -> None:
+        self.page.tap(selector)
+        self.count += 1
+
+
+def test_a_grid_is_picked_on_the_map_where_the_phone_does_not_know(phone: Page, site: Site):
+    phone.goto("/")
+    asked: list[str] = []
+    phone.on("request", lambda request: asked.append(request.url))
+    phone.click("[data-point]")
+    grid = phone.locator(f"[data-map-here] [data-grid='{GRID}']")
+    grid.click()
+    expect(phone.locator("[data-street-name]")).not_to_be_empty()
+    grid.click()
+
+    expect(phone.locator("#grid")).to_have_value(GRID)
+    expect(phone.locator("[data-place]")).to_contain_text("网格")
+    expect(phone.locator("[data-mini] .here")).to_have_count(1)
+
+
+def test_what_is_open_nearby_is_offered_and_joined_with_a_receipt_of_ones_own(
+    phone: Page, site: Site
+):
+    there = raised(site, "楼道灯坏了,我是甲", category=LAMP)
+    phone.goto("/")
+    phone.fill("#text", "路灯不亮,我也摸黑走")
+    phone.select_option("#grid", GRID)
+    offered = phone.get_by_role("region", name="附近有人报过")
+    expect(offered).to_contain_text("路灯")
+    assert "我是甲" not in offered.inner_text()
+
+    offered.locator(f"button[value='{there}']").click()
+
+    expect(phone.locator("h1")).to_have_text("哨已收到")
+    expect(phone.locator(".receipt .muted").first).to_contain_text(there)
+    phone.get_by_role("link", name="看进度").click()
+    expect(phone.locator(".rail")).to_contain_text("您一起吹哨了")
+    expect(phone.locator("body")).not_to_contain_text("我是甲")
+    expect(phone.get_by_role("button", name="撤回")).to_have_count(0)
+    assert len(site.tracker.whistle(there).joined) == 1
+
+
+def test_without_scripts_what_is_open_nearby_is_asked_about_once(plain_phone: Page, site: Site):
+    raised(site, "旧的一件", category=LAMP)
+    page = plain_phone
+    page.goto("/")
+    page.set_input_files("#photos", PHOTO)
+    page.fill("#text", "路灯不亮,另一根杆子")
+    page.select_option("#grid", GRID)
+
+    page.click("[data-send]")
+    expect(page.get_by_role("region", name="附近有人报过")).to_be_visible()
+    expect(page.locator("#text")).to_have_value("路灯不亮,另一根杆子")
+    page.click("[data-send]")
+
+    expect(page.locator("h1")).to_have_text("哨已收到")
+    page.get_by_role("link", name="看进度").click()
+    expect(page.locator(".photos img")).to_have_count(1)
+
+
+def test_the_list_of_this_phone_finds_its_whistles_and_forgets_them(phone: Page):
+    phone.goto("/")
+    phone.fill("#text", "桥栏杆松了")
+    phone.click("[data-send]")
+    expect(phone.locator("h1")).to_have_text("哨已收到")
+    phone.context.clear_cookies(name="receipt")
+    phone.goto("/p")
+    phone.click("#mine summary")
+
+    phone.get_by_role("button", name="看进度").click()
+    expect(phone.locator(".said").last).to_contain_text("桥栏杆松了")
+    phone.context.clear_cookies(name="receipt")
+    phone.goto("/p")
+    phone.on("dialog", lambda dialog: dialog.accept())
+    phone.click("#mine summary")
+    phone.get_by_role("button", name="忘掉", exact=True).click()
+
+    expect(phone.locator("#mine")).to_be_hidden()

@@ -4,6 +4,7 @@
 // signing out empties everything.
 const KEPT = "shell";
 const WALK = "patrol";
+const MAP = "/map/"; // fetched when first looked at, and from then on here; another plan, another address
 const AGE = 3_600_000; // after which a shell that was shown is looked at again, in the background
 
 self.addEventListener("install", (event) => event.waitUntil(fill().then(() => self.skipWaiting())));
@@ -35,8 +36,10 @@ async function tidy() {
   const cache = await caches.open(KEPT);
   const wanted = new Set([...ASSETS, ...Object.values(SHELLS)]);
   const kept = await cache.keys();
-  await Promise.all(kept.map((asked) => wanted.has(new URL(asked.url).pathname) || cache.delete(asked)));
+  await Promise.all(kept.map((asked) => stays(wanted, new URL(asked.url).pathname) || cache.delete(asked)));
 }
+
+const stays = (wanted, path) => wanted.has(path) || path.startsWith(MAP);
 
 self.addEventListener("fetch", (event) => {
   const { request } = event;
@@ -44,12 +47,23 @@ self.addEventListener("fetch", (event) => {
   if (origin !== location.origin) return;
   if (request.method === "GET" && pathname.startsWith("/assets/")) event.respondWith(asset(request));
   else if (request.method === "GET" && pathname.startsWith("/api/v1/photos/")) event.respondWith(orKept(request));
+  else if (request.method === "GET" && pathname.startsWith(MAP)) event.respondWith(map(request));
   else if (request.mode !== "navigate") return;
   else if (request.method === "POST") after(event, pathname);
   else event.respondWith(page(event, SHELLS[pathname], search));
 });
 
 const asset = async (request) => (await caches.match(request)) ?? fetch(request);
+
+async function map(request) {
+  const found = await caches.match(request);
+  if (found) return found;
+  const answer = await fetch(request);
+  const cache = await caches.open(KEPT);
+  for (const asked of await cache.keys()) if (new URL(asked.url).pathname.startsWith(MAP)) await cache.delete(asked);
+  if (answer.ok) await cache.put(request, answer.clone());
+  return answer;
+}
 
 // The kept page where there is one. Others come from the city; without signal, a page that says so.
 async function page(event, shell, search) {
