@@ -21,11 +21,14 @@ from tracker.answers import answers_of
 from tracker.application import Tracker
 from tracker.directory import Directory
 from tracker.domain.assignment import Duty
+from tracker.domain.events import State
 from tracker.domain.whistle import Whistle
 from tracker.masking import masked_words
 from tracker.projections.timeline import Told, story_of, with_words
+from tracker.suggesting import why
 
 LONGEST_TITLE = 48
+BEFOREHAND = ("whistle.raised", "whistle.amended", "whistle.reporter_joined")
 
 
 @dataclass(frozen=True)
@@ -54,6 +57,7 @@ class WhistleView:
     forms: Sequence[CommandForm] = ()
     said: Said | None = None
     back: str = ""
+    compare: Sequence[tuple[str, Sequence[Photo]]] = ()  # before and after, for who checks
     headline: str = ""
     summary: str = ""
 
@@ -96,6 +100,7 @@ class Viewer:
             clock,
             heard=self.heard(whistle),
             stops=downward(teller.passed(told), ahead),
+            compare=self.compare(whistle, told, teller),
             forms=forms(
                 self.choices(whistle, clock), commands, f"/w/{whistle.number}", back, attempt, do
             ),
@@ -109,13 +114,21 @@ class Viewer:
         suggested: dict[tuple[str, str], Sequence[str]] = {}
         if category is not None:
             suggested["classify", "category"] = [category.code]
-            suggested["dispatch", "lead"] = [whistle.suggested_unit or category.lead_unit]
+            lead = whistle.suggested_unit or category.lead_unit
+            told = whistle.suggestion if whistle.suggestion else None
+            words = told.keywords if told and told.category == category.code else ()
+            language = self.speech.language
+            suggested["dispatch", "lead"] = [lead]
             suggested["dispatch", "co"] = category.co_units
+            suggested["dispatch", "reason"] = [why(self.city, language, category, words, lead)]
         returning = [t.unit for t in whistle.assignments if t.state == Duty.RETURN_PENDING]
         if returning:
             suggested["adjudicate", "unit"] = returning
         suggested |= {(name, field): [value] for name, (field, value) in HELD.items()}
-        hints = {"return": self.next_after_return(whistle)}
+        hints = {
+            "return": self.next_after_return(whistle),
+            "follow-up": self.next_call(whistle),
+        }
         answers = self.answers(whistle, clock)
         return Choices(self.speech, self.city, self.now, suggested, hints, answers)
 
@@ -140,6 +153,23 @@ class Viewer:
                     text = text.replace(place, fact)
                 found.setdefault(answer.step, []).append((answer.name, text))
         return dict(found)
+
+    def next_call(self, whistle: Whistle) -> str:
+        """The calls in vain so far, and what the next must be; nothing before the first."""
+        _, zone = self.speech, self.city.policy.calendar.timezone
+        vain = whistle.calls_in_vain(zone)
+        if not vain.tried:
+            return ""
+        said = [
+            _("已打 {n} 次没联系上：", n=len(vain.tried)),
+            "、".join(present.moment(_, at, self.now) for at in vain.tried),
+            _("。再打 {n} 次仍联系不上，即按联系不上办结", n=vain.more),
+        ]
+        if vain.same_day and vain.more == 1:
+            said.append(_("；须换一天"))
+        if vain.same_hour and vain.more == 1:
+            said.append(_("；须换一个钟点"))
+        return "".join([*said, _("。")])
 
     def next_after_return(self, whistle: Whistle) -> str:
         """Who decides a return, and whom the catalogue would ask instead."""
@@ -223,6 +253,25 @@ class Viewer:
             ),
             **more,
         )
+
+    def compare(
+        self, whistle: Whistle, told: Sequence[Told], teller: Teller
+    ) -> Sequence[tuple[str, Sequence[Photo]]]:
+        """Who checks sees beside each other what was reported and what was made of it."""
+        if whistle.state not in (State.SUBMITTED, State.SELF_RESOLVED):
+            return ()
+        _, done = self.speech, ("whistle.submitted", "whistle.self_resolved")
+        last = max((line.version for line in told if line.topic in done), default=0)
+        before, after = list[Photo](), list[Photo]()
+        for line in told:
+            for word in line.words:
+                if word.kind not in PHOTO_KINDS or word.erased_at:
+                    continue
+                is_after = line.version == last and word.kind != "photo_before"
+                side = after if is_after else before
+                if is_after or line.topic in BEFOREHAND or word.kind == "photo_before":
+                    side.append(teller.photo(word.id, "", len(side) + 1))
+        return ((_("吹哨时"), before), (_("办结时"), after))
 
     def heard(self, whistle: Whistle) -> Heard:
         with self.tracker.connection() as connection:

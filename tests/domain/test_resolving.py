@@ -1,5 +1,7 @@
 """办结、核查、回访、返工、结案、重开."""
 
+from datetime import datetime
+
 import pytest
 
 from tests.domain.city_time import MONDAY_TEN, POLICY, city, shown
@@ -44,6 +46,7 @@ from tracker.domain.errors import (
     VerdictNeeded,
 )
 from tracker.domain.events import State
+from tracker.domain.resolving import InVain
 from tracker.domain.states import Verdict
 
 PHOTO = [said("photo")]
@@ -308,3 +311,17 @@ def test_a_grid_worker_follows_up_on_site_only():
     follow_up(whistle, True, method="site", actor=WORKER)
 
     assert facts(whistle) == ["FollowedUp", "Closed"]
+
+
+def test_what_the_next_call_must_be_is_known_from_those_in_vain() -> None:
+    nine, ten = datetime(2026, 3, 2, 9), datetime(2026, 3, 2, 10)
+    tomorrow = datetime(2026, 3, 3, 9)
+
+    once, twice = InVain([nine]), InVain([nine, ten])
+    same_hour = InVain([nine, tomorrow])
+    stubborn, enough = InVain([nine, ten, ten]), InVain([nine, ten, tomorrow])
+
+    assert (once.more, twice.more, same_hour.more, stubborn.more, enough.more) == (2, 1, 1, 1, 0)
+    assert (twice.same_day, twice.same_hour) == (True, False)
+    assert (same_hour.same_day, same_hour.same_hour) == (False, True)
+    assert enough.enough and not stubborn.enough

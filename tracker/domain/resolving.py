@@ -1,6 +1,7 @@
 """办结、核查、回访、返工、结案、重开: the unit says done, others check, the reporter decides."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -156,6 +157,31 @@ class Reopened(Event):
         whistle._end_tasks(Duty.PAST)
         if self.assignment is not None:
             whistle.assignments = [*whistle.assignments, self.assignment]
+
+
+@dataclass(frozen=True)
+class InVain:
+    """Calls that reached nobody: three, on at least two days and at different hours, are enough."""
+
+    tried: Sequence[datetime]  # in the city's zone
+
+    @property
+    def more(self) -> int:
+        """How many calls are still to be made at least."""
+        return max(ATTEMPTS - len(self.tried), 0 if self.enough else 1)
+
+    @property
+    def same_day(self) -> bool:
+        """Whether all were on one day: another must be on another."""
+        return len({one.date() for one in self.tried}) == 1
+
+    @property
+    def same_hour(self) -> bool:
+        return len({one.hour for one in self.tried}) == 1
+
+    @property
+    def enough(self) -> bool:
+        return len(self.tried) >= ATTEMPTS and not self.same_day and not self.same_hour
 
 
 class Resolving(Triage):
@@ -357,11 +383,12 @@ class Resolving(Triage):
             cycle=self.cycle,
         )
 
+    def calls_in_vain(self, zone: tzinfo) -> "InVain":
+        """What was tried so far, and what the next call must be to count as the last."""
+        return InVain([a.at.astimezone(zone) for a in self.attempts if a.method == "unreachable"])
+
     def _unreachable(self, zone: tzinfo) -> bool:
-        """Three attempts on at least two days and at different hours."""
-        tried = [a.at.astimezone(zone) for a in self.attempts if a.method == "unreachable"]
-        days, hours = {t.date() for t in tried}, {t.hour for t in tried}
-        return len(tried) >= ATTEMPTS and len(days) >= 2 and len(hours) >= 2
+        return self.calls_in_vain(zone).enough
 
     def may_close(self, actor: Actor, at: datetime) -> None:
         self._must_be_in(State.VERIFIED)

@@ -54,7 +54,10 @@ export function press(letter) {
   if (target.closest(".others")) target.closest(".others").open = true;
   if (!details?.open) target.click();
   if (details?.dataset.held) return details.dispatchEvent(new CustomEvent("hold", { bubbles: true }));
-  details?.querySelector("form :is(input:not([type=hidden]), textarea, select:not(.take))")?.focus();
+  // A form that is filled in already wants nothing but a yes: the next key is Enter.
+  const form = details?.querySelector("form");
+  const filled = form?.querySelector("[required]") && form.checkValidity();
+  form?.querySelector(filled ? "button:not([type=button])" : "input:not([type=hidden]), textarea, select:not(.take)")?.focus();
 }
 
 function close() {
