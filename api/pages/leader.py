@@ -101,12 +101,14 @@ def _adjusted(
     ]
 
 
-def bar(_: Speech, city: Directory, found: Answered, at: Any) -> dict[str, Any]:
+def bar(
+    _: Speech, city: Directory, found: Answered, at: Any, path: str = "/leader"
+) -> dict[str, Any]:
     """The head of the page: what is asked, how to ask otherwise, what to take along."""
     asked, question = found.asked, found.question
     local = question.as_of.at.astimezone(ZONE)
     periods = [
-        (label, asked.at("/leader", **{"from": first, "to": until, "as_of": ""}), (first, until))
+        (label, asked.at(path, **{"from": first, "to": until, "as_of": ""}), (first, until))
         for label, (first, until) in zip(
             (_("本月"), _("上月"), _("本年")), usual(at).values(), strict=True
         )
@@ -126,7 +128,15 @@ def bar(_: Speech, city: Directory, found: Answered, at: Any) -> dict[str, Any]:
         if found.is_frozen and found.report and found.report.frozen
         else None,
         "definitions": DEFINITIONS,
-        "to_now": asked.at("/leader", as_of=NOW),
+        "to_now": asked.at(path, as_of=NOW),
+        "siblings": [
+            (label, asked.at(href), href == path)
+            for href, label in (
+                ("/leader", _("三率看板")),
+                ("/leader/steps", _("时间去哪了")),
+                ("/leader/what-ifs", _("假如")),
+            )
+        ],
         "xlsx": asked.at("/api/v1/rates.xlsx", by="post", as_of=_moment_asked(asked)),
         "report": found.month if found.report else None,
         "ranking_xlsx": f"/api/v1/rankings.xlsx?of=posts&month={found.month}"

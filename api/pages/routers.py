@@ -8,6 +8,8 @@ from api.pages import (
     assets,
     grid_worker,
     leader,
+    leader_steps,
+    leader_what_ifs,
     offline,
     place,
     post,
@@ -45,5 +47,7 @@ routers = [
     post.router,
     grid_worker.router,
     leader.router,
+    leader_steps.router,
+    leader_what_ifs.router,
     lost,
 ]

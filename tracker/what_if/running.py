@@ -186,6 +186,16 @@ def find(connection: Connection[Any], id: UUID) -> WhatIf:
     return found
 
 
+# Few rows: a what-if is asked for by hand. Read whole and sorted.
+LATEST = "SELECT * FROM what_ifs ORDER BY asked_at DESC LIMIT %(limit)s"
+
+
+def latest(connection: Connection[Any], limit: int) -> list[WhatIf]:
+    """The last ones that were asked for, whoever asked."""
+    with connection.cursor(row_factory=class_row(WhatIf)) as cursor:
+        return cursor.execute(LATEST, {"limit": limit}).fetchall()
+
+
 # Served by the primary key (what_if, item).
 CHANGES = """
     SELECT item, change FROM what_if_changes
