@@ -18,7 +18,7 @@ from tracker.domain.areas import Area
 from tracker.monthly.grid_map import Frame, shape_of
 
 WIDE, HIGH, ROOM = 360.0, 300.0, 34.0
-LEGIBLE = 1200.0  # of a neighbour's part in sight, to bear its name
+LETTERS = 15.0  # from a name's middle to the next border
 METRES = 111_195  # a degree of latitude
 APART = 27.0  # of two marks, so that a thumb meets one of them
 
@@ -87,7 +87,8 @@ def _name(name: str, shape: MultiPolygon, frame: Frame) -> Markup:
     """Of a neighbour, in what is seen of it: which way one would cross over."""
     (west, north), (east, south) = frame.degrees(ROOM, 14), frame.degrees(WIDE - ROOM, HIGH - 10)
     seen = shape.intersection(box(west, south, east, north))
-    if seen.is_empty or seen.area * frame.per_degree**2 < LEGIBLE:
+    seen = seen.buffer(-LETTERS / frame.per_degree)
+    if seen.is_empty:
         return Markup("")
     x, y = frame.at(*seen.representative_point().coords[0])
     return Markup('<text class="near" x="{:.0f}" y="{:.0f}">{}</text>').format(x, y, name)
@@ -109,6 +110,12 @@ SHAPES = {
     "pause": "M-11.500-11.500H11.500V11.500H-11.500z",
     "done": "M-11.500-11.500H11.500V11.500H-11.500z",
 }
+
+
+def legend(_: Speech) -> list[tuple[str, str, str]]:
+    """Each tone with its shape and its name."""
+    names = {"bad": _("红牌"), "warn": _("黄牌"), "ok": _("绿牌"), "pause": _("暂停")}
+    return [(tone, SHAPES[tone], name) for tone, name in names.items()]
 
 
 def _marks(frame: Frame, marks: Sequence[Mark]) -> Sequence[Markup]:

@@ -12,13 +12,13 @@ from api.callers import SignedIn, TheTracker, now
 from api.pages import assets, present
 from api.pages.acting import Attempt
 from api.pages.fields import CommandForm
-from api.pages.grid_map import Mark, grid_map
+from api.pages.grid_map import Mark, grid_map, legend
 from api.pages.look import show, speech_of
 from api.pages.patrol import SILENT, Item, Lines, grids_of, marked, round_of
 from api.pages.route import Said, pages
 from api.pages.speech import Speech
 from api.pages.story import Photo, Teller
-from api.pages.visitor import DESKS, PATROL, acts_for, head, only
+from api.pages.visitor import DESKS, PATROL, acts_for, head, home_of, only
 from api.pages.whistle_view import Viewer
 from api.reading import AskedPosition, scope_of, wait_until
 from tracker.application import Tracker
@@ -61,7 +61,7 @@ def grid(
     ]
     plan = {area.code for area in tracker.city.grids(at.astimezone(present.CITY).date())}
     drawn = [code for code in grids_of(caller) if code in plan] or grids_of(caller)[:1]
-    waiting = sum(by_number[item.number].state == State.SUBMITTED for item in own)
+    to_check = sum(by_number[item.number].state == State.SUBMITTED for item in own)
     return page(
         request,
         tracker,
@@ -72,7 +72,8 @@ def grid(
         items=own,
         elsewhere=[item for item in items if item not in here],
         without_point=len(own) - len(marks),
-        waiting=waiting,
+        to_check=to_check,
+        legend=legend(_),
         now=at.isoformat(),
     )
 
@@ -193,15 +194,16 @@ def page(
 ) -> Response:
     """`at`: which of the tabs it is; `kept`: what the phone keeps for it."""
     _ = speech_of(request)
-    tabs = [("/grid", _("网格"), "pin"), ("/grid/patrol", _("巡查"), "walk")]
+    patrols = person.role in PATROL
+    own = ("/grid", _("网格"), "pin") if patrols else (home_of(person), _("指挥部"), "back")
+    tabs = [own, ("/grid/patrol", _("巡查"), "walk")]
     return show(
         request,
         template,
         answered,
         **head(request, tracker.city, person),
-        tabs=[(*tab, tab[0] == at) for tab in tabs if person.role in PATROL or tab[0] == at],
+        tabs=[(*tab, tab[0] == at) for tab in tabs],
         grid_name=acts_for(tracker.city, person),
-        patrols=person.role in PATROL,
         kept=kept,
         **values,
     )

@@ -80,11 +80,11 @@ class Lines:
         return (clock is None or clock.held_at is not None, clock.due if clock else self.at)
 
     def item(self, row: BoardRow, heard: Heard, *, window: bool = False) -> Item:
-        """`window`: by the time for the check or the call, not by the whistle's promise."""
+        """`window`: by the time for the check or the call, where there is such a limit."""
         _, clock = self.speech, present.leading(list(row.clocks.values()))
         if window:
             own = [c for c in row.clocks.values() if c.kind in WINDOWS and c.stopped_at is None]
-            clock = min(own, key=lambda one: one.due, default=None)
+            clock = min(own, key=lambda one: one.due, default=clock)
         category = self.teller.category(row.category)
         state = present.state_name(_, row.state)
         return Item(

@@ -41,7 +41,8 @@ def raise_form(request: Request, tracker: TheTracker, caller: Anyone) -> Respons
 def raise_for_others(request: Request, tracker: TheTracker, caller: SignedIn) -> Response:
     """The same form with one question more: who told it, or was it seen on patrol."""
     must_raise_for_others(caller)
-    return form_page(request, tracker, caller, Filled({"for": ["others"]}, {}))
+    here = {"for": ["others"], "grid": [caller.actor.grid or ""]}
+    return form_page(request, tracker, caller, Filled(here, {}))
 
 
 @router.get("/shell")

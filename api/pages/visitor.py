@@ -109,6 +109,8 @@ def places(_: Speech, person: Person, path: str) -> list[dict[str, Any]]:
     entries = [(home, names[home])] if home in names else []
     if person.role is Role.LEADER:
         entries += [("/post", names["/post"])]
+    if person.role in DESKS:
+        entries += [("/grid/patrol", _("巡查"))]
     if scopes_of("figures", person.role):
         entries += [("/leader", _("看板"))]
     entries += [("/", _("吹哨"))]

@@ -17,6 +17,7 @@ from tests.browser.people import (
     dispatched,
     gives,
     pooled,
+    raised,
     shown,
 )
 from tests.browser.site import Site
@@ -40,6 +41,7 @@ class Scene:
     dispatched: str
     returned: str
     submitted: str
+    solvable: str
     hostile: str
     fresh: str
     solved: str
@@ -70,6 +72,7 @@ def set_scene(site: Site, folder: Path) -> Scene:
         dispatched=dispatched(site, "沿街商户占道经营,行人只能走到机动车道上,上下学时段最严重"),
         returned=returned(site),
         submitted=submitted(site, dispatched(site, "公厕门锁脱落")),
+        solvable=raised(site, "墙角一袋装修垃圾", category="E0101"),
         hostile=dispatched(site, tagged("injection_xss")),
         fresh=receipt(site, tagged("very_long"))[1],
         solved=solved(site),

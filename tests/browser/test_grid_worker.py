@@ -1,13 +1,15 @@
 """A grid worker on a phone: the map, what is checked and solved on site, without signal too."""
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from tests.api.web import jpeg
-from tests.browser.people import dispatched, gives, raised, sign_in
+from tests.browser.people import HELP, gives, raised, sign_in
 from tests.browser.site import Site
 from tests.browser.test_offline import Owned, until_kept
 
@@ -18,9 +20,11 @@ PHOTO = {"name": "现场.jpg", "mimeType": "image/jpeg", "buffer": jpeg(640, 480
 UNIT = "handler-u01"
 
 
-def submitted(site: Site, text: str) -> str:
+def submitted(site: Site, text: str, **fields: Any) -> str:
     """A whistle of which the unit says that it is done."""
-    number = dispatched(site, text)
+    number = raised(site, text, category=HELP, **fields)
+    gives(site, "intake-cp01", "classify", number, category=HELP)
+    gives(site, "dispatcher-cp01", "dispatch", number, lead="U01")
     gives(site, UNIT, "respond", number, kind="call")
     gives(site, UNIT, "start", number)
     gives(site, UNIT, "submit", number, note="已清理干净")
@@ -32,6 +36,7 @@ def test_without_scripts_a_check_is_made_and_a_refused_form_keeps_its_picture(
 ):
     number = submitted(site, "花坛边堆了两袋垃圾")
     sign_in(plain_phone, WORKER)
+    expect(plain_phone.locator(".to-check")).to_contain_text(re.compile(r"待核查 \d+ 件"))
     plain_phone.get_by_role("link", name="去巡查").click()
     plain_phone.get_by_role("link", name="花坛边堆了两袋垃圾").click()
     form = plain_phone.locator("#do-verify")
@@ -60,6 +65,33 @@ def test_without_scripts_a_grid_worker_solves_on_the_spot(plain_phone: Page, sit
 
     expect(plain_phone.locator(".hero .tag").first).to_have_text("自处置待抽查")
     assert site.tracker.whistle(number).state == "SELF_RESOLVED"
+
+
+def test_nobody_can_be_called_so_the_grid_worker_goes_and_looks(plain_phone: Page, site: Site):
+    number = submitted(site, "匿名说的:楼顶有人养鸡", anonymous=True)
+    gives(site, "verifier-cp01", "verify", number, passed=True)
+    sign_in(plain_phone, WORKER)
+    plain_phone.goto("/grid/patrol")
+    plain_phone.get_by_role("link", name="匿名说的:楼顶有人养鸡").click()
+    form = plain_phone.locator("#do-follow-up")
+    assert form.get_by_text("满意吗").count() == 0
+
+    form.get_by_text("解决了", exact=True).click()
+    form.get_by_role("button", name="提交").click()
+
+    expect(plain_phone.locator(".hero .tag").first).to_have_text("已办结")
+
+
+def test_a_commander_sees_which_grids_of_the_post_are_silent(plain_phone: Page, site: Site):
+    raised(site, "第3网格里有人吹哨")
+    sign_in(plain_phone, "commander-cp01")
+
+    plain_phone.get_by_role("link", name="巡查").click()
+
+    silent = plain_phone.locator("section", has=plain_phone.get_by_text("静默网格")).last
+    expect(silent).to_contain_text("银河社区第1网格")
+    expect(silent).to_contain_text("从来没有哨")
+    expect(silent).not_to_contain_text("银河社区第3网格")
 
 
 def test_a_day_on_the_phone_from_the_map_to_a_whistle_raised_for_a_shopkeeper(

@@ -91,6 +91,16 @@ def opening(*ids: str) -> Step:
     return unfold
 
 
+def come_too_late(page: Page, scene: Scene) -> None:
+    """What an offline check finds whose whistle somebody else has checked since."""
+    page.locator("#late").evaluate("""template => {
+        const box = template.content.cloneNode(true).firstElementChild;
+        box.querySelector("[data-detail]").textContent = "已由 verifier-cp01 核查:通过";
+        box.querySelector("[data-remedy]").textContent = "看到的若不一样,用“补充”写进这件哨";
+        document.querySelector("main").prepend(box);
+    }""")
+
+
 VIEWS = (
     View("raise", None, "/"),
     View("raise-refused", None, "/", send_nothing),
@@ -128,6 +138,11 @@ VIEWS = (
     View("grid", "gw-53250300100103", "/grid"),
     View("grid-empty", "gw-53250300200101", "/grid"),
     View("grid-patrol", "gw-53250300100103", "/grid/patrol"),
+    View("grid-patrol-post", "commander-cp01", "/grid/patrol"),
+    View("grid-verify", "gw-53250300100103", "/w/{submitted}"),
+    View("grid-late", "gw-53250300100103", "/w/{submitted}", come_too_late),
+    View("grid-self-resolve", "gw-53250300100103", "/w/{solvable}"),
+    View("grid-raise", "gw-53250300100103", "/grid/raise"),
     View("leader", "leader", "/leader"),
     View("leader-frozen", "leader", "/leader?from=2026-09-01&to=2026-10-01"),
     View("leader-quiet", "leader", "/leader?from=2026-03-01&to=2026-04-01&scope=post:CP05"),
