@@ -1,4 +1,4 @@
-"""The pictures of the README, taken from the running product.
+"""The pictures of the README and of the guides, taken from the running product.
 
     .venv/bin/python scripts/pictures.py [URL PASSWORD]
 
@@ -12,7 +12,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from io import BytesIO
 from pathlib import Path
@@ -30,6 +30,8 @@ LONGEST_START = 600.0  # seconds: the city's first quarter is lived in this time
 CHROMIUM = which("chromium") or "/usr/bin/chromium"
 PHONE = {"viewport": {"width": 390, "height": 844}, "device_scale_factor": 2, "is_mobile": True}
 DESK = {"viewport": {"width": 1360, "height": 820}}
+WALL = {"viewport": {"width": 1920, "height": 1080}, "color_scheme": "dark"}
+GRID_WORKER = "gw-53250300100101"
 IN_CP02 = {"lat": 23.375717, "lon": 103.378665}
 TEXT = "小学门口的路灯坏了三天，晚上接孩子看不清路。"
 
@@ -81,15 +83,22 @@ def take_all(at: str, password: str) -> None:
             raise_on_a_phone(page)
         with opened(browser, at, PHONE) as page:
             progress(page, at, password)
-        with opened(browser, at, DESK) as page:
-            sign_in(page, "liaison-u01", password)
-            keep(page, "unit")
-        with opened(browser, at, DESK) as page:
-            sign_in(page, "dispatcher-cp01", password)
-            page.locator("table.q tbody tr", has_text="绿牌").locator("a.t").first.click()
-            page.locator("#pane").wait_for()
-            keep(page, "post")
+        for name, account, device, address, then in WORK:
+            with opened(browser, at, device) as page:
+                sign_in(page, account, password)
+                if address:
+                    page.goto(address)
+                if then:
+                    then(page)
+                keep(page, name)
         browser.close()
+
+
+def open_a_row(page: Page) -> None:
+    """The first of the list that has time left: red ones tell of the simulation's past."""
+    row = page.locator("table.q tbody tr", has=page.locator(".sla.ok"))
+    row.locator("a.t").first.click()
+    page.locator("#pane").wait_for()
 
 
 @contextmanager
@@ -126,8 +135,8 @@ def progress(page: Page, at: str, password: str) -> None:
                 headers={"Authorization": f"Bearer {signed.json()['token']}"},
             ).raise_for_status()
     page.goto("/p")
-    page.locator("main input:not([type=hidden])").first.fill(told["receipt"])
-    page.locator("main button").first.click()
+    page.fill("#code", told["receipt"])
+    page.locator("#ask button.primary").click()
     page.get_by_text(told["number"]).first.wait_for()
     keep(page, "progress")
 
@@ -140,12 +149,29 @@ def sign_in(page: Page, account: str, password: str) -> None:
     page.wait_for_url(lambda address: "/login" not in address)
 
 
+# Picture, whose page, on what, where if not where the sign-in leads, and what is done first.
+WORK: tuple[tuple[str, str, dict[str, Any], str, Callable[[Page], None] | None], ...] = (
+    ("grid", GRID_WORKER, PHONE, "", None),
+    ("unit", "liaison-u01", DESK, "", open_a_row),
+    ("post", "dispatcher-cp01", DESK, "", open_a_row),
+    ("leader", "leader", DESK, "/leader", None),
+    ("bigscreen", "leader", WALL, "/leader?screen=1", None),
+    ("admin", "admin", DESK, "/admin", None),
+    ("audit", "auditor", DESK, "/audit", None),
+)
+
+
 def keep(page: Page, name: str) -> None:
-    """As a PNG of 256 colours, which is what flat pages need."""
+    """As a PNG of 256 colours, which is what flat pages need; of fewer where it gets too large."""
+    page.wait_for_load_state()
     page.evaluate("document.fonts.ready")
     taken = Image.open(BytesIO(page.screenshot()))
     there = PICTURES / f"{name}.png"
     taken.convert("RGB").quantize(256, dither=Image.Dither.NONE).save(there, optimize=True)
+    for colours in (128, 64, 32):
+        if there.stat().st_size <= LARGEST:
+            break
+        taken.convert("RGB").quantize(colours, dither=Image.Dither.NONE).save(there, optimize=True)
     size = there.stat().st_size
     print(f"{there.relative_to(ROOT)}: {size / 1024:.0f} KB")
     if size > LARGEST:

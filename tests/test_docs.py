@@ -22,6 +22,24 @@ def test_every_link_between_pages_leads_somewhere(page):
     assert dead == []
 
 
+def test_every_guide_is_there_in_both_languages():
+    guides = {page.name for page in (ROOT / "docs/guides").glob("*.md")} - {"README.md"}
+
+    assert {name for name in guides if not name.endswith(".en.md")} == {
+        name.replace(".en.md", ".md") for name in guides if name.endswith(".en.md")
+    }
+
+
+def test_every_picture_of_the_running_product_is_taken_by_the_script_and_shown_somewhere():
+    script = (ROOT / "scripts/pictures.py").read_text()
+    told = " ".join(page.read_text() for page in DOCS)
+
+    for picture in (ROOT / "docs/pictures").glob("*.png"):
+        assert f'"{picture.stem}"' in script
+        assert f"pictures/{picture.name}" in told
+        assert picture.stat().st_size <= 250 * 1024
+
+
 def test_every_file_and_name_that_the_walks_pass_is_there():
     named = re.findall(
         r"`((?:api|tracker|domain|policies|projections)/[\w/]+\.py)(?:: (\w+))?`", CONTRIBUTING
