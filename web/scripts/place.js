@@ -116,7 +116,7 @@ export function places(form, changed) {
     pin.hidden = Boolean(svg);
     if (!svg) return;
     const copy = svg.cloneNode(true);
-    copy.querySelectorAll("text").forEach((name) => name.remove());
+    copy.querySelectorAll("text, .street").forEach((one) => one.remove());
     copy.setAttribute("preserveAspectRatio", "xMidYMid slice");
     mini.replaceChildren(copy);
     const here = copy.querySelector(`[data-grid="${code}"]`);
