@@ -159,6 +159,8 @@ def test_written_without_signal_it_outlives_a_dead_phone_and_is_sent_once_by_its
     expect(page.locator("#mine")).to_contain_text("我的哨")
     expect(page.locator("#outbox")).to_be_hidden()
     (number,) = raised_as(site, text)
+    whistle = site.tracker.whistle(number)
+    assert whistle.occurred_at < whistle.registered_at == whistle.clocks["respond"].started_at
     page.click("#mine summary")
     expect(page.locator("#mine")).to_contain_text(number)
     page.get_by_role("button", name="看进度").click()
@@ -280,3 +282,14 @@ def test_signing_out_leaves_no_page_and_no_name_on_the_phone(phone: Page):
         "/shell",
         "/offline",
     }
+
+
+def test_a_browser_that_keeps_nothing_sends_the_form_as_it_always_was(phone: Page, site: Site):
+    phone.add_init_script("IDBFactory.prototype.open = () => { throw new Error('private'); };")
+    phone.goto("/")
+    phone.fill("#text", "隐私窗口里写的")
+
+    send(phone)
+
+    expect(phone.locator("h1")).to_have_text("哨已收到")
+    assert len(raised_as(site, "隐私窗口里写的")) == 1

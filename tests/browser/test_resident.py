@@ -269,3 +269,33 @@ def test_the_list_of_this_phone_finds_its_whistles_and_forgets_them(phone: Page)
     phone.get_by_role("button", name="忘掉", exact=True).click()
 
     expect(phone.locator("#mine")).to_be_hidden()
+
+
+def test_without_scripts_a_resident_adds_judges_reopens_and_takes_back(
+    plain_phone: Page, site: Site
+):
+    page = plain_phone
+    page.goto("/")
+    page.fill("#text", "垃圾房门坏了,没有脚本的手机")
+    page.fill("#address", "北京路 8 号")
+    page.click("[data-send]")
+    number = page.locator(".receipt .muted").first.inner_text().split()[1]
+    page.get_by_role("link", name="看进度").click()
+
+    page.locator("#do-amend summary").click()
+    page.fill("#amend-text", "晚上更严重")
+    page.locator("#do-amend button").click()
+    expect(page.get_by_role("status")).to_contain_text("补充收到了")
+    solved(site, number)
+    page.goto("/p")
+    page.locator("#do-follow-up").get_by_text("解决了", exact=True).click()
+    page.get_by_role("button", name="提交评价").click()
+    expect(page.locator(".hero h1")).to_have_text("已经办结")
+    page.locator("#do-reopen summary").click()
+    page.fill("#reopen-reason", "又坏了")
+    page.locator("#do-reopen button").click()
+    expect(page.get_by_role("status")).to_contain_text("已重新办理")
+    page.locator("#do-withdraw summary").click()
+    page.locator("#do-withdraw button").click()
+
+    expect(page.locator(".hero h1")).to_have_text("您已撤回")

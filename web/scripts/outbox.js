@@ -102,7 +102,7 @@ export async function forget(id) {
 // `seen` is called with every entry now, and whenever one changes, in this tab or another.
 export function watch(seen) {
   watchers.add(seen);
-  all().then(seen);
+  all().then(seen, () => {}); // a browser that keeps nothing has nothing to show
 }
 
 async function tell(here = true) {

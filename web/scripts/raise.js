@@ -46,7 +46,7 @@ function bodyOf(said) {
 // --- a draft: kept as it is typed, put back after a reload, gone once it is in the outbox
 function changed() {
   clearTimeout(typing);
-  typing = setTimeout(() => keep(form.dataset.draft, { ...filled(), photos: photos.list, entry: form.dataset.entry }), 300);
+  typing = setTimeout(() => keep(form.dataset.draft, { ...filled(), photos: photos.list, entry: form.dataset.entry }).catch(() => {}), 300);
 }
 
 // A page that came back refused from the server has what was typed on it already.
