@@ -14,7 +14,7 @@ from api.pages.acting import Attempt
 from api.pages.fields import CommandForm
 from api.pages.grid_map import Mark, grid_map, legend
 from api.pages.look import show, speech_of
-from api.pages.patrol import SILENT, Item, Lines, grids_of, marked, round_of
+from api.pages.patrol import SILENT, Item, Lines, grids_of, marked, round_of, solvable_on_the_spot
 from api.pages.route import Said, pages
 from api.pages.speech import Speech
 from api.pages.story import Photo, Teller
@@ -33,8 +33,8 @@ router = pages()
 ON_SITE = ("verify", "follow-up", "self-resolve")
 WALK = (
     *("grid.css", "phone.css", "icons.svg", "mark.svg", "icon-192.png"),
-    *("grid.js", "grid-forms.js", "grid-kept.js", "clock.js", "raise.js", "place.js"),
-    *("outbox.js", "waiting.js", "photos.js", "shell.js", "queue.js"),
+    *("grid.js", "grid-forms.js", "grid-kept.js", "grid-live.js", "clock.js"),
+    *("raise.js", "place.js", "outbox.js", "waiting.js", "photos.js", "shell.js"),
 )
 MOST_KEPT = 40  # whistles that the phone keeps for a walk without signal
 
@@ -74,6 +74,7 @@ def grid(
         without_point=len(own) - len(marks),
         to_check=to_check,
         legend=legend(_),
+        stream=f"/api/v1/stream?scope=grid:{caller.actor.grid}",
         now=at.isoformat(),
     )
 
@@ -90,6 +91,7 @@ def patrol(
     with tracker.connection() as connection:
         wait_until(connection, "board", position)
     to_do = round_of(tracker, speech_of(request), caller)
+    walk = kept_by_phone(to_do.checks, to_do.solvable, to_do.calls)
     return page(
         request,
         tracker,
@@ -99,7 +101,7 @@ def patrol(
         todo=to_do,
         silent_days=SILENT.days,
         now=now().isoformat(),
-        kept=kept_by_phone(to_do.checks, to_do.calls) if caller.role in PATROL else "",
+        kept=walk if caller.role in PATROL else "",
     )
 
 
@@ -136,8 +138,7 @@ def whistle_page(
     _, at = speech_of(request), now()
     viewer = Viewer(tracker, _, person, at)
     shown = viewer.staff(whistle, f"/w/{whistle.number}", attempt, said)
-    category = tracker.city.shelves["category"].get(whistle.category)
-    solvable = category is not None and category.self_resolvable
+    solvable = solvable_on_the_spot(tracker, whistle.category)
     first = [
         form
         for form in shown.forms
@@ -203,6 +204,7 @@ def page(
         answered,
         **head(request, tracker.city, person),
         tabs=[(*tab, tab[0] == at) for tab in tabs],
+        patrols=patrols,
         grid_name=acts_for(tracker.city, person),
         kept=kept,
         **values,

@@ -30,7 +30,11 @@ from tracker.projections.silence import last_heard
 # A grid raises some eight whistles a month: by chance alone one in forty is silent for two weeks.
 SILENT = timedelta(days=14)
 MOST = 60  # looked at one by one; more than anybody checks in a day
-WAITS = {State.SUBMITTED: "verify", State.SELF_RESOLVED: "verify", State.VERIFIED: "follow-up"}
+WAITS: Mapping[str, Sequence[str]] = {
+    "verify": (State.SUBMITTED, State.SELF_RESOLVED),
+    "follow-up": (State.VERIFIED,),
+    "self-resolve": (State.RAISED, State.TRIAGED),
+}
 WINDOWS = ("verify", "audit", "follow_up")
 
 
@@ -64,8 +68,8 @@ class Round:
 
     checks: Sequence[Item]
     calls: Sequence[Item]
+    solvable: Sequence[Item]
     silent: Sequence[Silent]
-    heard: int  # of the grids looked at, how many are not silent
 
 
 class Lines:
@@ -108,24 +112,35 @@ def round_of(tracker: Tracker, speech: Speech, person: Person) -> Round:
     at = now()
     lines = Lines(tracker, speech, person, at)
     with tracker.connection() as connection:
-        query = BoardQuery(scope_of(person), at, states=list(WAITS), sort="due", limit=MOST)
-        found = board.find(connection, query).items
-        due = [row for row in found if waits_for(tracker, person, row)]
-        checks = [row for row in due if WAITS[State(row.state)] == "verify"]
-        calls = [row for row in due if row.state == State.VERIFIED]
+
+        def due(command: str) -> list[Item]:
+            states = WAITS[command]
+            query = BoardQuery(scope_of(person), at, states=states, sort="due", limit=MOST)
+            found = board.find(connection, query).items
+            rows = [row for row in found if waits_for(tracker, person, row, command)]
+            return lines.items(connection, rows, window=command != "self-resolve")
+
         silent = silence(connection, tracker, speech, person, at)
         return Round(
-            lines.items(connection, checks, window=True),
-            lines.items(connection, calls, window=True),
-            [one for one in silent if one.silent],
-            sum(not one.silent for one in silent),
+            checks=due("verify"),
+            calls=due("follow-up"),
+            solvable=due("self-resolve") if person.actor.grid else (),
+            silent=[one for one in silent if one.silent],
         )
 
 
-def waits_for(tracker: Tracker, person: Person, row: BoardRow) -> bool:
+def waits_for(tracker: Tracker, person: Person, row: BoardRow, command: str) -> bool:
     """Whether this person may do what it waits for. Others are theirs to do, or nobody's."""
-    commands = open_to(tracker, tracker.whistle(row.id), person)
-    return WAITS[State(row.state)] in {command.name for command in commands}
+    if command == "self-resolve" and not solvable_on_the_spot(tracker, row.category):
+        return False
+    open_now = open_to(tracker, tracker.whistle(row.id), person)
+    return command in {one.name for one in open_now}
+
+
+def solvable_on_the_spot(tracker: Tracker, category: str | None) -> bool:
+    """Whether the catalogue lets a grid worker solve it; one without a category is classified."""
+    found = tracker.city.shelves["category"].get(category)
+    return found is not None and found.self_resolvable
 
 
 def grids_of(person: Person) -> Sequence[str]:

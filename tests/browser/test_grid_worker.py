@@ -199,6 +199,41 @@ def test_a_check_that_came_too_late_says_who_was_first_and_is_sent_as_an_additio
     expect(page.locator("#outbox")).to_be_hidden()
 
 
+def test_solved_and_raised_for_others_without_signal_both_arrive_by_themselves(
+    own_phone: Owned, site: Site
+):
+    number = raised(site, "花箱里一袋垃圾", category=LITTER)
+    page = walking(own_phone)
+    without_signal(own_phone, True)
+    page.goto("/grid/patrol")
+    page.get_by_role("link", name="花箱里一袋垃圾").click()
+    photographed(page, "self-resolve", "before", "after")
+    page.get_by_role("button", name="自处置").click()
+    expect(page.locator("#do-self-resolve .told")).to_contain_text("已存在本机")
+    page.get_by_role("link", name="吹哨", exact=True).last.click()
+    page.get_by_text("物业", exact=True).click()
+    page.fill("#text", "地库入口的减速带断了")
+    page.locator("[data-send]").click()
+    expect(page.locator("#told")).to_contain_text("已存在本机")
+    without_signal(own_phone, False)
+
+    expect(page.locator("#mine")).to_contain_text("我的哨")
+    page.goto("/grid")
+    expect(page.locator(".lines").first).to_contain_text("地库入口的减速带断了")
+    whistle = site.tracker.whistle(number)
+    assert (whistle.state, whistle.resolver) == ("SELF_RESOLVED", WORKER)
+    told = page.get_by_role("link", name="地库入口的减速带断了").first.get_attribute("href") or ""
+    assert site.tracker.whistle(told.rpartition("/")[2]).source == "property"
+
+
+def test_the_list_is_renewed_by_itself(phone: Page, site: Site):
+    sign_in(phone, WORKER)
+
+    raised(site, "刚刚有人吹的一声")
+
+    expect(phone.locator(".lines").first).to_contain_text("刚刚有人吹的一声")
+
+
 def test_signing_out_empties_what_the_phone_kept_for_the_walk(own_phone: Owned, site: Site):
     page = walking(own_phone)
     page.goto("/grid")

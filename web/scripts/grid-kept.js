@@ -13,13 +13,15 @@ export async function keepForTheWalk() {
   const answer = await fetch("/grid/patrol");
   if (!answer.ok || answer.redirected) return;
   const page = new DOMParser().parseFromString(await answer.clone().text(), "text/html");
-  const { pages, assets } = JSON.parse(page.body.dataset.kept ?? '{"pages":[],"assets":[]}');
+  if (!page.body.dataset.kept) return;
+  const { pages, assets } = JSON.parse(page.body.dataset.kept);
   await Promise.all(assets.map(async (address) => (await cache.match(address)) ?? cache.add(address)));
   const wanted = new Set([...assets, "/owner"]);
   for (const [address, mark] of pages) {
     wanted.add(address);
     const old = await cache.match(address);
-    const fresh = mark && old?.headers.get(MARK) === mark ? old : await fetched(cache, address, mark);
+    const known = address === "/grid/patrol" ? answer : null;
+    const fresh = mark && old?.headers.get(MARK) === mark ? old : await fetched(cache, address, mark, known);
     for (const picture of (fresh?.headers.get("X-Pictures") ?? "").split(" ").filter(Boolean)) {
       wanted.add(picture);
       if (!(await cache.match(picture))) await cache.add(picture).catch(() => {});
@@ -40,8 +42,8 @@ async function ofOwner(name) {
   return cache;
 }
 
-async function fetched(cache, address, mark) {
-  const answer = await fetch(address);
+async function fetched(cache, address, mark, known) {
+  const answer = known ?? (await fetch(address));
   if (!answer.ok || answer.redirected) return null;
   const text = await answer.text();
   const page = new DOMParser().parseFromString(text, "text/html");

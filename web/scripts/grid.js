@@ -3,6 +3,7 @@
 import "./clock.js";
 import { forms, open } from "./grid-forms.js";
 import { keepForTheWalk } from "./grid-kept.js";
+import { live } from "./grid-live.js";
 import { forget, start, watch } from "./outbox.js";
 import "./shell.js";
 import { lists } from "./waiting.js";
@@ -39,28 +40,27 @@ watch((entries) => {
 });
 
 // --- where one stands, on the map that the server drew
-const map = document.querySelector(".gm[data-frame]");
 const button = document.querySelector("[data-me]");
-if (map && button && navigator.geolocation) {
-  const [west, north, wide, high, x, y] = map.dataset.frame.split(" ").map(Number);
-  const me = map.querySelector(".me");
+if (button && navigator.geolocation) {
   button.hidden = false;
   button.addEventListener("click", () => {
-    navigator.geolocation.watchPosition(
-      ({ coords }) => {
-        me.setAttribute("cx", x + (coords.longitude - west) * wide);
-        me.setAttribute("cy", y + (north - coords.latitude) * high);
-        me.removeAttribute("hidden");
-      },
-      () => {},
-      { enableHighAccuracy: true },
-    );
+    navigator.geolocation.watchPosition(stand, () => {}, { enableHighAccuracy: true });
   });
+}
+
+function stand({ coords }) {
+  const map = document.querySelector(".gm"); // renewed now and then
+  const [west, north, wide, high, x, y] = map.dataset.frame.split(" ").map(Number);
+  const me = map.querySelector(".me");
+  me.setAttribute("cx", x + (coords.longitude - west) * wide);
+  me.setAttribute("cy", y + (north - coords.latitude) * high);
+  me.removeAttribute("hidden");
 }
 
 lists({ edit: open });
 forms();
+if (!keptAt) live();
 start()
   .catch(() => {})
-  .then(() => !keptAt && keepForTheWalk())
+  .then(() => !keptAt && location.pathname.startsWith("/grid") && keepForTheWalk())
   .catch(() => {});

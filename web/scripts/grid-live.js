@@ -1,0 +1,43 @@
+// News of the own grid. At the top of the page the list is renewed in place; further down a button says
+// that there is news, so that no line moves under a thumb.
+const EVERY = 1500; // however many come
+const TOP = 80;
+
+export function live() {
+  const news = document.querySelector("[data-stream]");
+  if (!news) return;
+  let stream;
+  let waiting;
+  const come = () => {
+    waiting ??= setTimeout(async () => {
+      waiting = undefined;
+      if (scrollY < TOP && !document.querySelector(".halves :focus")) await renew(news).catch(() => {});
+      else news.hidden = false;
+    }, EVERY);
+  };
+  const listen = () => {
+    stream?.close();
+    if (document.hidden) return;
+    stream = new EventSource(news.dataset.stream);
+    stream.onmessage = come;
+  };
+  document.addEventListener("visibilitychange", () => {
+    listen();
+    if (!document.hidden) come();
+  });
+  news.addEventListener("click", () => renew(news).then(() => scrollTo(0, 0)).catch(() => {}));
+  listen();
+}
+
+async function renew(news) {
+  const answer = await fetch(location.pathname);
+  if (!answer.ok || answer.redirected) return;
+  const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+  for (const part of [".head", ".halves .lines", ".gm", "#clock-words"]) {
+    const [here, fresh] = [document.querySelector(part), page.querySelector(part)];
+    if (here && fresh) here.replaceWith(document.adoptNode(fresh));
+    else if (here || fresh) return location.reload(); // the first, or the last one is gone
+  }
+  document.dispatchEvent(new Event("clock:set"));
+  news.hidden = true;
+}
