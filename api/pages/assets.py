@@ -7,11 +7,13 @@ A phone fetches them once: the address holds the digest of all, so they may be k
 import gzip
 import hashlib
 import mimetypes
+import re
 from collections.abc import Sequence
 from functools import cache
 
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
+from markupsafe import Markup
 
 from api.pages.speech import WEB
 
@@ -23,6 +25,7 @@ SHEETS = (
 PHONE_SHEETS = ("tokens", "base", "controls", "clock", "rail", "forms", "phone", "print")
 # A grid worker's: a phone's, with the forms of the desk.
 GRID_SHEETS = (*PHONE_SHEETS[:-1], "desk", "grid", "print")
+IMPORT = re.compile(r'^(?:import|\}) [^"]*"\./([\w-]+\.js)";$', re.MULTILINE)
 FOR_EVER = {"Cache-Control": "public, max-age=31536000, immutable"}
 
 router = APIRouter(include_in_schema=False)
@@ -54,6 +57,26 @@ def version() -> str:
 def address(name: str) -> str:
     assert name in files(), name
     return f"/assets/{version()}/{name}"
+
+
+@cache
+def script(name: str) -> Markup:
+    """A script for the head of a page, with all that it imports named beside it: on a weak signal
+    each that is found out only after another has come is a wait more.
+    """
+    needed = "".join(
+        f'<link rel="modulepreload" href="{address(module)}">' for module in modules(name)
+    )
+    return Markup(f'{needed}<script type="module" src="{address(name)}"></script>')
+
+
+@cache
+def modules(name: str) -> tuple[str, ...]:
+    """The scripts that a script imports, and theirs."""
+    found: dict[str, None] = {}
+    for imported in IMPORT.findall(files()[name].decode()):
+        found |= dict.fromkeys((imported, *modules(imported)))
+    return tuple(found)
 
 
 @cache

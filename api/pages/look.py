@@ -42,7 +42,8 @@ def environment(language: str) -> Environment:
         lstrip_blocks=True,
     )
     said = speech(language)
-    made.globals.update(_=said, asset=assets.address, lang=said.tag, isolated=isolated)
+    made.globals.update(_=said, asset=assets.address, script=assets.script)
+    made.globals.update(lang=said.tag, isolated=isolated)
     return made
 
 
