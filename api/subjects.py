@@ -22,7 +22,7 @@ class WhistleSubject:
     category: str | None
     confidential: bool
     reporters: Sequence[str]
-    raised_by: Sequence[str]
+    raised_by: Sequence[str] = ()
     wants_site_check: bool = False
 
     @classmethod
