@@ -144,6 +144,19 @@ class Tracker(Handling):
         said = self.spoken(number).say("note", note)
         return self._do(number, Whistle.urge, actor=actor, at=at, said=said, **common)
 
+    def hand_over(
+        self,
+        number: str | UUID,
+        *,
+        actor: Actor,
+        at: datetime,
+        post: str,
+        **common: Unpack[Common],
+    ) -> Done:
+        """After grids were redrawn: the whistle goes to the post that holds its grid now."""
+        self.city.post(post)
+        return self._do(number, Whistle.hand_over, post, actor=actor, at=at, **common)
+
     def correct(
         self,
         number: str | UUID,

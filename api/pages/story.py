@@ -1,6 +1,6 @@
 """A whistle's story as stops of a rail: what was, what is waited for, what is still ahead."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
@@ -147,18 +147,27 @@ class Teller:
         return " · ".join(part for part in (place, line.by) if part)
 
     def title(self, line: Told) -> str:
-        _, facts = self.speech, line.facts
+        return self.topic_title(line.topic, line.facts)
+
+    def topic_title(self, topic: str, facts: Mapping[str, Any]) -> str:
+        _ = self.speech
         unit = self.unit(facts.get("unit"))
-        plain = _titles(_, self.you).get(line.topic)
+        plain = _titles(_, self.you).get(topic)
         if plain is not None:
             return plain.format(
-                unit=unit, level=facts.get("level", ""), number=facts.get("child_number", "")
+                unit=unit,
+                level=facts.get("level", ""),
+                number=facts.get("child_number", ""),
+                post=self.post(facts.get("post")),
             )
-        if line.topic == "whistle.followed_up":
+        if topic == "whistle.followed_up":
             return self.verdict(facts.get("resolved"))
-        if line.topic in LATE:
+        if topic in LATE:
             return _("红牌：{name}超时", name=_kind(_, facts.get("kind", "")))
-        return line.topic.removeprefix("whistle.").replace("_", " ")
+        return {
+            "whistle.deadline_neared": _("临近时限：{name}", name=_kind(_, facts.get("kind", ""))),
+            "whistle.deadlines_recomputed": _("时限重算"),
+        }.get(topic, topic.removeprefix("whistle.").replace("_", " "))
 
     def verdict(self, resolved: bool | None) -> str:
         _ = self.speech
@@ -283,6 +292,7 @@ def _titles(_: Speech, you: bool) -> dict[str, str]:
         "whistle.supervision_opened": _("立案督办"),
         "whistle.supervision_closed": _("督办结束"),
         "whistle.urged": _("您催了一次") if you else _("催办"),
+        "whistle.handed_over": _("改由{post}办理"),
         "whistle.correction_proposed": _("提议更正"),
         "whistle.corrected": _("更正"),
     }

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from tracker.demo.desk import CLAIMED, DISPATCHED, IN_PROGRESS, OPEN, RAISED, RESPONDED, TRIAGED
 from tracker.demo.life import RESOLVE_MINUTES, RESPOND_MINUTES, Life, after, minutes, share, step
 from tracker.demo.world import CITY, SUPERVISOR
-from tracker.domain.actors import Actor
+from tracker.domain.actors import Actor, Role
 from tracker.domain.assignment import Duty
 from tracker.domain.events import Said, State
 
@@ -251,6 +251,18 @@ def join(life: Life, at: datetime) -> None:
 def urge(life: Life, at: datetime) -> None:
     words = [life.say("note", "请抓紧到场", "反映人来电催问")]
     life.it.urge(actor=life.by("commander"), at=at, words=words)
+
+
+@step(minutes(60, 400), *OPEN)
+def hand_over(life: Life, at: datetime) -> None:
+    """The grids were redrawn: the next post of the street goes on with it."""
+    there = life.it.place
+    post = next(
+        one.code
+        for one in life.world.city.posts
+        if one.street == there.street and one.code != there.post and not one.escalation_only
+    )
+    life.it.hand_over(post, actor=Actor("admin", Role.ADMIN), at=at)
 
 
 @step(minutes(10, 200), *OPEN)

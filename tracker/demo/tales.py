@@ -111,6 +111,7 @@ TALES = (
     tale("late", 5, "SENT respond_late help start submit_late verify hear"),
     tale("very late", 1.5, "SENT respond_late urge escalate help start submit_very_late DONE"),
     tale("silent", 1.2, "SENT urge"),
+    tale("redrawn", 0.3, "SENT respond hand_over help start DONE"),
     tale("taken back", 2, "withdraw"),
     tale("taken back late", 1, "SENT withdraw"),
     tale("invalid", 1.5, "void void_second"),

@@ -852,6 +852,14 @@ class LowestLevel(Conflict):
     )
 
 
+class AlreadyThere(Conflict):
+    """The post works on it already."""
+
+    code = "whistle.already_there"
+    message = Words(zh="{number} 已在 {post} 办理", en="{number} is with {post} already")
+    remedy = Words(zh="无须移交", en="Nothing is to be handed over")
+
+
 class AlreadySupervised(Conflict):
     code = "whistle.already_supervised"
     message = Words(

@@ -1,6 +1,7 @@
 """升级、督办、催办、更正: overlays that never change the state, and facts put right by new ones."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -9,6 +10,7 @@ from tracker.domain.clocks import Clock, ClockKind, Duration, Mark, SlaPolicy
 from tracker.domain.dispatching import half
 from tracker.domain.errors import (
     AlreadySupervised,
+    AlreadyThere,
     HighestLevel,
     LowestLevel,
     NotCorrectable,
@@ -104,6 +106,20 @@ class Urged(Event):
     """A reminder. It moves no clock."""
 
     TOPIC: ClassVar[str] = "whistle.urged"
+
+
+class HandedOver(Event):
+    """The grids were redrawn, and `post` goes on with it. No promise moves.
+
+    Figures keep the post of the day on which it was registered (domain.md §6.1).
+    """
+
+    TOPIC: ClassVar[str] = "whistle.handed_over"
+    post: str
+    from_post: str | None
+
+    def assign(self, whistle: Any) -> None:
+        whistle.place = replace(whistle.place, post=self.post)
 
 
 class CorrectionProposed(Event):
@@ -202,6 +218,13 @@ class Overseeing(Triage):
     def urge(self, *, actor: Actor, at: datetime, words: Sequence[Said] = ()) -> None:
         self.may_urge(actor, at)
         self._record(Urged, actor, at, words=words)
+
+    def hand_over(self, post: str, *, actor: Actor, at: datetime) -> None:
+        """Another post goes on with it, since its grid lies there now."""
+        self._must_be_open()
+        if self.place.post == post:
+            raise AlreadyThere(number=self.number, post=post)
+        self._record(HandedOver, actor, at, post=post, from_post=self.place.post)
 
     def may_correct(self, actor: Actor, at: datetime) -> None:
         self._confirms("correct", actor)

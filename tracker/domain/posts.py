@@ -71,8 +71,8 @@ class CommandPost(Listed):
         return self.valid_from <= on and (self.ended_on is None or on < self.ended_on)
 
     def grids(self, on: date) -> tuple[str, ...]:
-        """The grids it holds on that day."""
-        begun = [territory for territory in self.territories if territory.first <= on]
+        """The grids it holds on that day; of two that begin on one day, those told last."""
+        begun = [found for found in reversed(self.territories) if found.first <= on]
         return max(begun, key=lambda territory: territory.first).grids if begun else ()
 
     def acting_commander(self, on: date) -> Appointment | None:

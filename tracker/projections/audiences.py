@@ -106,6 +106,7 @@ REPORTER_HEARS: dict[str, tuple[str, ...]] = {
     "whistle.void_overturned": (),
     "whistle.transferred_out": ("target",),
     "whistle.urged": (),
+    "whistle.handed_over": ("post",),
 }
 
 # Said by a reporter: for that reporter alone, and for those who work on it.

@@ -19,6 +19,7 @@ from tracker.domain.overseeing import (
     DeadlineNeared,
     Deescalated,
     Escalated,
+    HandedOver,
     SupervisionClosed,
     SupervisionOpened,
 )
@@ -134,6 +135,8 @@ def change(row: BoardRow, event: Event) -> None:
             row.photos += sum(word.kind == "photo" for word in words)
         case Located(place=place):
             row.place(place)
+        case HandedOver(post=post):
+            row.post = post
         case Classified(category=category, sla_class=sla_class, confidential=confidential):
             row.classify(category, sla_class)
             row.confidential = confidential
