@@ -5,6 +5,7 @@ decide and throws the outcome away after looking at it; `carry_out` lets them de
 appends, unless somebody else changed one of them in between.
 """
 
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -12,7 +13,6 @@ from typing import Any
 
 from eventsourcing.persistence import RecordConflictError
 
-from tracker.amending_effects import Effect, effects_of
 from tracker.citypack_check import check
 from tracker.deciding import Deciding
 from tracker.directory import Directory
@@ -23,6 +23,8 @@ from tracker.domain.posts import PostEntry
 from tracker.domain.registers import OF_PEOPLE, REGISTERS
 from tracker.loading import Changes
 from tracker.registering import load
+
+PATIENCE, PAUSE = 3.0, 0.01  # seconds to see one's own change, and between two looks
 
 
 class EntryMoved(Conflict):
@@ -82,11 +84,18 @@ Wish = Sequence[Step]
 
 @dataclass(frozen=True)
 class Foreseen:
-    """What the wish would record, and what would come of it. `seen` is what it rests on."""
+    """What the wish would record, the city before and after. `seen` is what it rests on."""
 
     events: tuple[Event, ...]
-    effects: tuple[Effect, ...]
+    before: Directory
+    after: Directory
+    at: datetime
     seen: str
+
+    @property
+    def today(self) -> date:
+        """The city's date at that moment."""
+        return self.before.policy.calendar.date_of(self.at)
 
 
 def foresee(tracker: Deciding, wish: Wish, at: datetime, actor: Actor) -> Foreseen:
@@ -94,10 +103,7 @@ def foresee(tracker: Deciding, wish: Wish, at: datetime, actor: Actor) -> Forese
     city = tracker.directory.refresh()
     entries, seen = opened(tracker, city, wish, at, actor)
     events = decided(city, entries)
-    after = folded(city, events)
-    with tracker.connection() as connection:
-        effects = effects_of(connection, city, after, events, at)
-    return Foreseen(events, tuple(effects), seen)
+    return Foreseen(events, city, folded(city, events), at, seen)
 
 
 def carry_out(tracker: Deciding, wish: Wish, seen: str, at: datetime, actor: Actor) -> Changes:
@@ -108,10 +114,21 @@ def carry_out(tracker: Deciding, wish: Wish, seen: str, at: datetime, actor: Act
         raise EntryMoved
     events = decided(city, entries)
     try:
-        tracker.save(*entries)
+        recordings = tracker.save(*entries)
     except RecordConflictError as first:
         raise EntryMoved from first
-    return Changes(events, tracker.directory.refresh())
+    position = max(recording.notification.id for recording in recordings)
+    return Changes(events, known(tracker, position))
+
+
+def known(tracker: Deciding, position: int) -> Directory:
+    """The city with what stands at the position, which readers see once nothing older is open."""
+    patience = time.monotonic() + PATIENCE
+    while (city := tracker.directory.refresh()).version < position:
+        if time.monotonic() > patience:
+            break
+        time.sleep(PAUSE)
+    return city
 
 
 def opened(

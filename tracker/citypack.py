@@ -35,9 +35,14 @@ DEPUTY_OF_STREET = "deputy_subdistrict"
 
 def read(path: Path) -> Pack:
     """The pack in a JSON file. Refuses by PackUnreadable what is no JSON object."""
+    return read_bytes(path.read_bytes())
+
+
+def read_bytes(content: bytes) -> Pack:
+    """The pack in the content of such a file."""
     try:
-        pack = json.loads(path.read_text(encoding="utf-8"))
-    except ValueError as error:
+        pack = json.loads(content.decode())
+    except (ValueError, RecursionError) as error:
         raise PackUnreadable(reason=error) from error
     if not isinstance(pack, dict):
         raise PackUnreadable(reason="it holds no JSON object")
@@ -148,6 +153,7 @@ def units(pack: Pack) -> Iterator[Unit]:
             kind=UnitKind.UNIT,
             whistle_duty=found["whistle_duty"],
             accepts_emergency_24x7=found["accepts_emergency_24x7"],
+            contact=found.get("contact", ""),
         )
     for found in pack.get("extra_responders", ()):
         yield Unit(

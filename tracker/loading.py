@@ -27,7 +27,8 @@ from tracker.demo import accounts as demo
 from tracker.directory import Directory
 from tracker.domain.accounts import AccountEntry
 from tracker.domain.actors import Actor
-from tracker.domain.entries import Changed, EndingEntry, Entry, Event
+from tracker.domain.entries import Changed, EndingEntry, Entry, Event, digest_of
+from tracker.domain.errors import Conflict, Words
 from tracker.domain.registers import REGISTERS
 from tracker.registering import load
 from tracker.settings import Settings
@@ -57,6 +58,10 @@ class Changes:
                 if topic == event.TOPIC:
                     yield f"{name}: {event.code} {', '.join(changed_fields(event))}".rstrip()
 
+    @property
+    def digest(self) -> str:
+        return digest_of(self.events)
+
     def as_json(self) -> list[dict[str, Any]]:
         return [
             {"event": event.TOPIC, "code": event.code, "fields": changed_fields(event)}
@@ -81,24 +86,25 @@ def load_city(
     progress: Progress = lambda kind, entries: None,
     *,
     dry_run: bool = False,
+    seen: str | None = None,
 ) -> Changes:
     """Bring the registers to the pack, with `demo_accounts` also the accounts to those of the demo.
 
-    With `dry_run` nothing is recorded: the changes are those that would be. Refuses a pack with a
-    gap in it (PackUnreadable, PackBroken) before anything is written.
+    With `dry_run` nothing is recorded: the changes are those that would be. `seen` is the digest of
+    changes that somebody agreed to: others are refused (PackMoved). So is a pack with a gap
+    in it (PackUnreadable, PackBroken), before anything is written.
     """
     wanted = citypack.entries(pack)
     check(wanted)
     today = at.astimezone(ZoneInfo(pack["working_hours"]["timezone"])).date()
     with alone(tracker):
-        load = Load(tracker, today, at, actor, progress, dry_run)
-        for register in REGISTERS:
-            if register.kind in wanted:  # accounts and answers are people's own
-                load.bring(register, wanted[register.kind])
-        if demo_accounts:
-            load.bring(AccountEntry, list(demo.demo_accounts(load.city, today)))
+        if seen is not None:
+            rehearsal = Load(tracker, today, at, actor, progress, dry_run=True)
+            if rehearsal.all(wanted, demo_accounts).digest != seen:
+                raise PackMoved
+        done = Load(tracker, today, at, actor, progress, dry_run).all(wanted, demo_accounts)
     tracker.directory.refresh()
-    return Changes(tuple(load.events), load.city)
+    return done
 
 
 LOCK = "SELECT pg_advisory_lock(hashtextextended('shaodao load-city', 0))"
@@ -132,6 +138,15 @@ class Load:
         self.progress, self.dry_run = progress, dry_run
         self.city = tracker.directory.refresh()
         self.events: list[Event] = []
+
+    def all(self, wanted: citypack.Entries, demo_accounts: bool) -> Changes:
+        """Every register of the pack in its order, then the demo's accounts where wanted."""
+        for register in REGISTERS:
+            if register.kind in wanted:  # accounts and answers are people's own
+                self.bring(register, wanted[register.kind])
+        if demo_accounts:
+            self.bring(AccountEntry, list(demo.demo_accounts(self.city, self.today)))
+        return Changes(tuple(self.events), self.city)
 
     def bring(self, register: type[Entry], wanted: list[Any]) -> None:
         """Bring one register to what is wanted; accounts that are not are left alone."""
@@ -170,6 +185,17 @@ class Load:
             saved = [(one.notification.id, one.domain_event) for one in self.tracker.save(*entries)]
         self.city = self.city.fold(saved)
         self.events.extend(event for _, event in saved)
+
+
+class PackMoved(Conflict):
+    """What the pack would change is not what was agreed to."""
+
+    code = "city.pack_moved"
+    message = Words(
+        zh="试算之后城市目录有变,没有载入",
+        en="The city changed since the dry run; nothing was loaded",
+    )
+    remedy = Words(zh="请按新的差异再确认", en="Confirm the changes as they are now")
 
 
 def give_demo_passwords(

@@ -4,9 +4,11 @@ An entry is a frozen value (`Area`, `Unit`, `Category`, …). Each event knows h
 value; the small aggregate and the `Directory` of the whole city fold with the same function.
 """
 
-from collections.abc import Mapping
+import json
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields, replace
 from datetime import date, datetime
+from hashlib import sha256
 from typing import Any, ClassVar, Self
 from uuid import UUID, uuid5
 
@@ -99,6 +101,19 @@ class Restored(Event):
 
     def change(self, before: Any) -> Any:
         return replace(before, ended_on=None)
+
+
+def facts_of(event: Event) -> dict[str, Any]:
+    """What the event says itself, by name."""
+    return {name: value for name, value in vars(event).items() if name not in COMMON}
+
+
+def digest_of(events: Iterable[Event]) -> str:
+    """The same for the same facts on the same versions of their streams, whenever it is asked."""
+    told = [
+        [event.TOPIC, event.code, event.originator_version, facts_of(event)] for event in events
+    ]
+    return sha256(json.dumps(told, default=repr, sort_keys=True).encode()).hexdigest()
 
 
 class Entry(BaseAggregate[UUID]):

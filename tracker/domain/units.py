@@ -24,6 +24,7 @@ class Unit(Listed):
     accepts_emergency_24x7: bool = False
     sector: str = ""  # of an alliance member, e.g. 物业企业
     community: str = ""  # of an alliance member
+    contact: str = ""  # the office's own line and desk, never a person's
 
 
 class UnitAdded(Added):
@@ -40,6 +41,7 @@ class UnitChanged(Changed):
     accepts_emergency_24x7: bool | None = None
     sector: str | None = None
     community: str | None = None
+    contact: str | None = None
 
 
 class UnitEnded(Ended):

@@ -1,0 +1,248 @@
+"""What an administrator is shown before a change is what happens, and no promise moves unsaid."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from tests.api.web import projecting
+from tests.browser.people import GRID, HELP
+from tracker.amending import EntryMoved
+from tracker.application import Tracker
+from tracker.changing import accounts, catalogue, plans, posts, promises, units
+from tracker.changing.proposal import Change, DayIsPast, Done, confirm, preview
+from tracker.domain.accounts import Account
+from tracker.domain.actors import Actor, Role
+from tracker.domain.policy import CalendarYear, OwnDay
+from tracker.domain.posts import Appointment
+from tracker.projections.positions import wait_for
+from tracker.receiving import GridRef
+from tracker.settings import Settings
+
+ADMIN = Actor("admin", Role.ADMIN)
+NOBODY = Actor("anonymous", Role.ANONYMOUS)
+AT = datetime(2026, 11, 26, 10, tzinfo=ZoneInfo("Asia/Shanghai"))
+TODAY = AT.date()
+
+
+@pytest.fixture
+def tracker(city_settings: Settings) -> Iterator[Tracker]:
+    with Tracker(city_settings) as tracker, projecting(tracker, city_settings):
+        yield tracker
+
+
+def raised(tracker: Tracker, grid: str = GRID, at: datetime = AT, **fields: Any) -> str:
+    done = tracker.raise_whistle(
+        text="路灯不亮", location=GridRef(grid), actor=NOBODY, at=at, **fields
+    )
+    return str(done.whistle.number)
+
+
+def shown(tracker: Tracker, change: Change) -> list[str]:
+    foreseen = preview(tracker, change, AT, ADMIN)
+    return [effect.say("en") for effect in change.effects(tracker, foreseen)]
+
+
+def done(tracker: Tracker, change: Change, at: datetime = AT) -> Done:
+    return confirm(tracker, change, preview(tracker, change, at, ADMIN).seen, at, ADMIN)
+
+
+def dues(tracker: Tracker, number: str) -> dict[str, datetime]:
+    return {key: clock.due for key, clock in tracker.whistle(number).clocks.items()}
+
+
+def board_post(tracker: Tracker, number: str) -> str | None:
+    whistle = tracker.whistle(number)
+    with tracker.connection() as connection:
+        position = connection.execute("SELECT max(position) FROM stored_events").fetchone()
+        assert position and wait_for(connection, "board", position[0], timeout=10)
+        row = connection.execute("SELECT post FROM board WHERE id = %s", [whistle.id]).fetchone()
+    return row[0] if row else None
+
+
+def test_a_redrawn_post_takes_what_is_open_as_its_preview_said_and_no_promise_moves(
+    tracker: Tracker,
+) -> None:
+    taken = [raised(tracker), raised(tracker)]
+    elsewhere = raised(tracker, "53250300100102")
+    before = {number: dues(tracker, number) for number in (*taken, elsewhere)}
+    change = posts.Redraw("CP02", TODAY, take=(GRID,))
+
+    told = shown(tracker, change)
+    outcome = done(tracker, change)
+
+    assert told == [
+        "2 open whistles change post: 银河社区一线指挥部 → 群乐社区一线指挥部",
+        "No promised deadline moves, of any of the 2",
+        f"What is registered from {TODAY} on belongs to the new post; figures of earlier whistles"
+        " stay with the old one",
+        "1 accounts of grid workers move to 群乐社区一线指挥部",
+    ]
+    assert [effect.facts["n"] for effect in outcome.effects] == [2]
+    assert [board_post(tracker, number) for number in (*taken, elsewhere)] == [
+        "CP02",
+        "CP02",
+        "CP01",
+    ]
+    assert {number: dues(tracker, number) for number in before} == before
+    assert tracker.city.account(f"gw-{GRID}").post == "CP02"
+    assert GRID not in tracker.city.post("CP01").grids(TODAY)
+    assert GRID in tracker.city.post("CP01").grids(TODAY - timedelta(days=1))
+
+
+def test_what_was_left_behind_is_told_and_can_be_handed_over_later(tracker: Tracker) -> None:
+    number = raised(tracker)
+    done(tracker, posts.Redraw("CP02", TODAY, take=(GRID,), hand_over=False))
+
+    there = posts.lying_elsewhere(tracker, tracker.city, "CP01", TODAY)
+    handed = posts.hand_over(tracker, there, AT, ADMIN)
+
+    assert [(move.number, move.to_post) for move in there] == [(number, "CP02")]
+    assert handed == 1
+    assert posts.lying_elsewhere(tracker, tracker.city, "CP01", TODAY) == []
+
+
+def test_a_post_redrawn_twice_on_one_day_holds_what_was_said_last(tracker: Tracker) -> None:
+    done(tracker, posts.Redraw("CP02", TODAY, take=(GRID,)))
+
+    done(tracker, posts.Redraw("CP01", TODAY, take=(GRID,)))
+
+    assert GRID in tracker.city.post("CP01").grids(TODAY)
+    assert GRID not in tracker.city.post("CP02").grids(TODAY)
+
+
+def test_grids_are_not_redrawn_for_a_day_that_is_past(tracker: Tracker) -> None:
+    with pytest.raises(DayIsPast):
+        preview(tracker, posts.Redraw("CP02", date(2026, 11, 1), take=(GRID,)), AT, ADMIN)
+
+
+def test_of_two_administrators_the_second_is_told(tracker: Tracker) -> None:
+    change = posts.Redraw("CP02", TODAY, take=(GRID,))
+    seen = preview(tracker, change, AT, ADMIN).seen
+    done(tracker, posts.Redraw("CP03", TODAY, take=("53250300100101",)))
+
+    with pytest.raises(EntryMoved):
+        confirm(tracker, change, seen, AT, ADMIN)
+
+    assert GRID in tracker.city.post("CP01").grids(TODAY)
+
+
+def test_a_calendar_says_how_many_deadlines_it_moves_and_moves_as_many(tracker: Tracker) -> None:
+    december = datetime(2026, 12, 30, 10, tzinfo=AT.tzinfo)
+    number = raised(tracker, at=december, category="C0103")
+    year = CalendarYear(
+        code="2027", name="2027", days=(OwnDay(date(2027, 1, 4), "holiday_weekday_off"),)
+    )
+    change = promises.Publish(year)
+    before = dues(tracker, number)
+
+    told = shown(tracker, change)
+    done(tracker, change)
+    tracker.recompute_deadlines(number, december)
+
+    assert told[1:] == [
+        "1 open whistles wait for the calendar of 2027; they are computed again, by event",
+        "The deadlines of 1 move later, of 0 earlier; the others keep their date",
+    ]
+    moved = {key for key, due in dues(tracker, number).items() if due != before[key]}
+    assert moved == {"resolve"}
+
+
+def test_a_new_policy_leaves_open_promises_and_gives_new_ones_its_limits(tracker: Tracker) -> None:
+    number = raised(tracker, category="C0103")
+    before = dues(tracker, number)
+    sla = tracker.city.policy.sla_class("G4")
+    change = promises.Revise((replace(sla, resolve=replace(sla.resolve, value=4)),))
+
+    told = shown(tracker, change)
+    done(tracker, change)
+
+    assert told[0] == "Version 2, for what is registered from now on"
+    assert told[-1] == "1 open whistles keep the deadlines that were promised; none moves"
+    assert dues(tracker, number) == before
+    later = tracker.whistle(raised(tracker, category="C0103"))
+    assert later.clocks["resolve"].due < before["resolve"]
+    assert later.clocks["resolve"].policy_version == 2
+
+
+def test_the_surge_plan_is_one_event_and_keeps_every_post(tracker: Tracker) -> None:
+    change = plans.Switch("plan-epidemic", TODAY)
+
+    told = shown(tracker, change)
+    events = preview(tracker, change, AT, ADMIN).events
+    done(tracker, change)
+
+    assert told[0].startswith(f"From {TODAY} on the city has 196 grids in place of 187")
+    assert told[2] == "Of the new grids 0 change their post"
+    assert len(events) == 1
+    assert len(tracker.city.grids(TODAY)) == 196
+
+
+def test_a_unit_that_a_category_names_does_not_close(tracker: Tracker) -> None:
+    with pytest.raises(units.StillNamed):
+        preview(tracker, units.Close("U01", TODAY), AT, ADMIN)
+
+
+def test_a_renamed_unit_with_its_contact_stands_in_the_directory(tracker: Tracker) -> None:
+    unit = replace(tracker.city.unit("U01"), short="城管", contact="0873-1234567 二楼窗口")
+
+    done(tracker, units.Amend(unit))
+
+    assert tracker.city.unit("U01") == unit
+
+
+def test_a_category_changed_says_what_stays_and_what_is_suggested(tracker: Tracker) -> None:
+    raised(tracker, category=HELP)
+    category = replace(tracker.city.category(HELP), lead_unit="U02", co_units=())
+
+    told = shown(tracker, catalogue.Amend(category))
+
+    short = tracker.city.unit("U02").short
+    assert told == [
+        "Of 1 open whistles neither category, units nor promised deadlines change",
+        f"For 1 of them, not yet dispatched, {short} will be suggested",
+    ]
+
+
+def test_a_vacant_command_is_warned_of(tracker: Tracker) -> None:
+    for held in tracker.city.post("CP01").appointments:
+        change = posts.Relieve("CP01", held.role, held.holder, TODAY)
+        effects = list(change.effects(tracker, preview(tracker, change, AT, ADMIN)))
+        done(tracker, change)
+
+    assert effects[-1].warns
+    again = posts.Appoint("CP01", Appointment("commander", "secretary-new", "", TODAY))
+    assert shown(tracker, again) == [f"From {TODAY} on secretary-new commands"]
+
+
+def test_an_account_is_opened_given_another_duty_shut_and_never_by_its_own_hand(
+    tracker: Tracker,
+) -> None:
+    account = Account(username="new-one", role=Role.INTAKE, display_name="受理", post="CP01")
+
+    secret = done(tracker, accounts.Open(account)).secret
+    done(tracker, accounts.Reassign(replace(account, role=Role.VERIFIER, post="CP02")))
+    done(tracker, accounts.Shut("new-one"))
+
+    assert secret is not None and len(secret) == 19
+    found = tracker.city.account("new-one")
+    assert (found.role, found.post, found.active) == (Role.VERIFIER, "CP02", False)
+    with pytest.raises(accounts.NotYourself):
+        preview(tracker, accounts.Shut("admin"), AT, ADMIN)
+
+
+@pytest.mark.parametrize("minutes", [0, 5])
+def test_a_preview_records_nothing_and_is_good_until_somebody_changes_the_same(
+    tracker: Tracker, minutes: int
+) -> None:
+    change = posts.Redraw("CP02", TODAY, take=(GRID,))
+    version = tracker.directory.refresh().version
+    seen = preview(tracker, change, AT, ADMIN).seen
+
+    assert tracker.directory.refresh().version == version
+    later = (AT + timedelta(minutes=minutes)).astimezone(UTC)
+    confirm(tracker, change, seen, later, ADMIN)
+    assert GRID in tracker.city.post("CP02").grids(TODAY)

@@ -1,0 +1,84 @@
+"""The open whistles that a change would touch, and whether any promise of theirs would move."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from psycopg import Connection
+from psycopg.rows import class_row
+
+from tracker.application import Tracker
+from tracker.domain.errors import Refusal
+from tracker.domain.states import TERMINAL
+from tracker.domain.whistle import Whistle
+from tracker.projections.log_moments import LogMoments
+from tracker.projections.positions import wait_for
+
+# Served by board_grid, board_post, board_units or board_pool, whichever is asked for.
+OPEN = """
+    SELECT id, number, grid, post, state, sla_class
+      FROM board
+     WHERE state <> ALL(%(terminal)s)
+       AND (%(grids)s::text[] IS NULL OR grid = ANY(%(grids)s))
+       AND (%(post)s::text IS NULL OR post = %(post)s)
+       AND (%(unit)s::text IS NULL OR units @> ARRAY[%(unit)s::text])
+       AND (%(category)s::text IS NULL OR category = %(category)s)
+     ORDER BY id
+"""
+
+
+@dataclass(frozen=True)
+class OpenWhistle:
+    """As much of a whistle at work as a change has to know."""
+
+    id: UUID
+    number: str
+    grid: str | None
+    post: str | None
+    state: str
+    sla_class: str
+
+
+def up_to_date(connection: Connection[Any]) -> Connection[Any]:
+    """The connection, once board and clocks have all that is in the log: effects are counted."""
+    newest = LogMoments(connection).newest()
+    for name in ("board", "clocks"):
+        wait_for(connection, name, newest)
+    return connection
+
+
+def open_whistles(
+    connection: Connection[Any],
+    *,
+    grids: Sequence[str] | None = None,
+    post: str | None = None,
+    unit: str | None = None,
+    category: str | None = None,
+) -> list[OpenWhistle]:
+    """Those not ended, as the board has them once it has the whole log."""
+    asked = {"grids": grids, "post": post, "unit": unit, "category": category}
+    with up_to_date(connection).cursor(row_factory=class_row(OpenWhistle)) as cursor:
+        return cursor.execute(OPEN, {**asked, "terminal": sorted(TERMINAL)}).fetchall()
+
+
+def promises_moved(
+    tracker: Tracker, whistles: Sequence[UUID], decide: Callable[[Whistle], None]
+) -> tuple[int, int]:
+    """Let each whistle decide, on a copy that is thrown away: how many later, how many earlier."""
+    later = earlier = 0
+    for id in whistles:
+        whistle = tracker.whistle(id)
+        before = {key: clock.due for key, clock in whistle.clocks.items()}
+        try:
+            decide(whistle)
+        except Refusal:
+            continue
+        moved = [
+            clock.due - before[key]
+            for key, clock in whistle.clocks.items()
+            if key in before and clock.due != before[key]
+        ]
+        later += any(by.total_seconds() > 0 for by in moved)
+        earlier += any(by.total_seconds() < 0 for by in moved)
+    return later, earlier
