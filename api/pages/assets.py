@@ -19,7 +19,7 @@ from api.pages.speech import WEB
 
 SHEETS = (
     *("tokens", "base", "controls", "clock", "rail", "forms"),
-    *("phone", "desk", "figures", "sheet", "post", "print"),
+    *("phone", "desk", "figures", "sheet", "post", "admin", "print"),
 )
 # What a resident's pages need of them: on a weak signal each kilobyte is waited for.
 PHONE_SHEETS = ("tokens", "base", "controls", "clock", "rail", "forms", "phone", "print")

@@ -16,6 +16,7 @@ from api.pages.route import pages
 from api.pages.speech import Speech
 from api.pages.visitor import head
 from tracker.directory import Directory
+from tracker.domain.actors import Role
 from tracker.domain.areas import Level
 from tracker.indices import definitions
 from tracker.metrics.asking import ZONE
@@ -190,6 +191,7 @@ def list_behind(request: Request, tracker: TheTracker, caller: SignedIn) -> Resp
         part=part_name(_, metric, part),
         counts=_counts(value, part),
         items=[(one, named(city, one.line)) for one in seen],
+        audits=caller.role is Role.AUDITOR,
         language=_.language,
         parts=[
             (part_name(_, metric, one), asked.at(view.LIST, metric=metric, part=one), one == part)

@@ -4,8 +4,12 @@ from fastapi import Request, Response
 from starlette.exceptions import HTTPException
 
 from api.pages import (
+    admin,
+    admin_change,
+    admin_lists,
     answers,
     assets,
+    audit,
     grid_worker,
     leader,
     leader_steps,
@@ -49,5 +53,9 @@ routers = [
     leader.router,
     leader_steps.router,
     leader_what_ifs.router,
+    admin.router,
+    admin_change.router,
+    admin_lists.router,
+    audit.router,
     lost,
 ]

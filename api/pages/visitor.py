@@ -27,6 +27,8 @@ DESKS = frozenset(
     }
 )
 ABOVE = frozenset({Role.CITY_CENTRE, Role.SUPERVISOR, Role.LEADER, Role.AUDITOR, Role.ADMIN})
+ADMINS = frozenset({Role.ADMIN})
+AUDITORS = frozenset({Role.AUDITOR})
 UNITS = frozenset({Role.UNIT_LIAISON, Role.HANDLER})
 PATROL = frozenset({Role.GRID_WORKER, Role.GRID_CHIEF})
 
@@ -58,6 +60,10 @@ def home_of(person: Person) -> str:
         return "/grid"
     if person.role is Role.LEADER:
         return "/leader"
+    if person.role in ADMINS:
+        return "/admin"
+    if person.role in AUDITORS:
+        return "/audit"
     if person.role in DESKS | ABOVE:
         return "/post"
     return "/"
@@ -106,8 +112,9 @@ def shown(city: Directory, person: Person) -> Shown:
 def places(_: Speech, person: Person, path: str) -> list[dict[str, Any]]:
     home = home_of(person)
     names = {"/unit": _("待办"), "/grid": _("我的网格"), "/post": _("指挥部")}
+    names |= {"/admin": _("管理"), "/audit": _("审计")}
     entries = [(home, names[home])] if home in names else []
-    if person.role is Role.LEADER:
+    if person.role in ADMINS | AUDITORS | {Role.LEADER}:
         entries += [("/post", names["/post"])]
     if person.role in DESKS:
         entries += [("/grid/patrol", _("巡查"))]

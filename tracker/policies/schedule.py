@@ -17,6 +17,7 @@ import psycopg
 from apscheduler.schedulers.background import BackgroundScheduler
 from psycopg import Connection
 
+from tracker import jobs as asked_for
 from tracker.application import Tracker
 from tracker.eventstore import contents, idempotency
 from tracker.eventstore.connections import connect
@@ -144,6 +145,7 @@ class Scheduler:
             now = self._clock()
             photos = contents.sweep_unattached(connection, now)
             keys = idempotency.sweep(connection, now)
+            asked_for.forget_bodies(connection, now)
         log.info("forgot %d photos without a whistle and %d old keys", photos, keys)
 
 

@@ -1,0 +1,109 @@
+"""How the city's events are told to an administrator: a title, and what changed."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from api.pages.speech import Speech
+from tracker.domain.entries import Event, facts_of
+
+LONGEST = 160
+
+
+def title_of_event(_: Speech, topic: str) -> str:
+    kind, _sep, what = topic.removeprefix("city.").partition("_")
+    names = {
+        "city": _("城市"),
+        "area": _("区域"),
+        "plan": _("网格方案"),
+        "unit": _("单位"),
+        "post": _("指挥部"),
+        "major": _("大类"),
+        "category": _("类别"),
+        "item": _("服务事项"),
+        "policy": _("时限政策"),
+        "calendar": _("日历"),
+        "account": _("账号"),
+        "answer": _("答复模板"),
+    }
+    done = {
+        "added": _("新增"),
+        "changed": _("改动"),
+        "ended": _("停止"),
+        "restored": _("恢复"),
+        "issued": _("发布"),
+        "revised": _("改版"),
+        "published": _("发布"),
+        "amended": _("修订"),
+        "opened": _("开通"),
+        "reassigned": _("改岗"),
+        "renamed": _("改名"),
+        "disabled": _("停下"),
+        "enabled": _("启用"),
+        "redrawn": _("重划网格"),
+        "appointed": _("任职"),
+        "relieved": _("免职"),
+        "absence_noted": _("登记离岗"),
+        "switched_on": _("启用"),
+        "switched_off": _("停下"),
+    }
+    return _("{kind}{what}", kind=names.get(kind, kind), what=done.get(what, what))
+
+
+def facts_in_words(_: Speech, event: Event) -> str:
+    """The facts that it holds, short; None and empty ones left out."""
+    facts = facts_of(event)
+    if "entry" in facts:
+        entry = facts.pop("entry")
+        facts["name"] = getattr(entry, "name", None) or getattr(entry, "display_name", "")
+    names = fact_names(_)
+    told = [
+        f"{names.get(name, name)} {value_in_words(_, value)}"
+        for name, value in facts.items()
+        if value not in (None, "", ())
+    ]
+    whole = "；".join(told) if _.language == "zh" else "; ".join(told)
+    return whole if len(whole) <= LONGEST else whole[: LONGEST - 1] + "…"
+
+
+def value_in_words(_: Speech, value: Any) -> str:
+    if isinstance(value, bool):
+        return _("是") if value else _("否")
+    if isinstance(value, tuple):
+        if value and not isinstance(value[0], str):
+            return _("{n} 项", n=len(value))
+        return _("{n} 项：{list}", n=len(value), list=" ".join(value[-6:])) if value else "—"
+    return str(getattr(value, "holder", value))
+
+
+def fact_names(_: Speech) -> Mapping[str, str]:
+    return {
+        "name": _("名称"),
+        "short": _("简称"),
+        "contact": _("值班联系"),
+        "whistle_duty": _("接哨职责"),
+        "accepts_emergency_24x7": _("24 小时接收"),
+        "grids": _("网格"),
+        "first": _("起"),
+        "until": _("至"),
+        "on": _("自"),
+        "appointment": _("任职人"),
+        "holder": _("任职人"),
+        "office": _("职务"),
+        "lead_unit": _("主责"),
+        "co_units": _("协办"),
+        "sla": _("时限类别"),
+        "keywords": _("关键词"),
+        "poolable": _("可入池"),
+        "version": _("版本"),
+        "classes": _("时限类别"),
+        "days": _("日子"),
+        "removed": _("去掉"),
+        "duty": _("角色"),
+        "display_name": _("岗位名称"),
+        "post": _("指挥部"),
+        "unit": _("单位"),
+        "grid": _("网格"),
+        "street": _("街道"),
+        "workers": _("网格员数"),
+        "geometry": _("边界"),
+    }

@@ -1,0 +1,74 @@
+"""The longer works that a page may ask for, each as a function of `tracker.jobs`."""
+
+import tempfile
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from tracker.deciding import Deciding
+from tracker.eventstore.connections import connect
+from tracker.eventstore.mapper import PlainMapper
+from tracker.importing import import_file
+from tracker.jobs import Job, Told, Work
+from tracker.months import verified
+from tracker.projections.catching_up import catch_up
+from tracker.projections.engine import ALL
+from tracker.projections.rates import Rates
+from tracker.projections.rebuilding import rebuild
+from tracker.settings import Settings
+from tracker.verify import find_everything
+
+TOLD = 500  # bad lines and problems that are kept, word by word; the rest is counted
+READINGS = 3  # of an imported file
+
+
+def importing(settings: Settings, *, dry_run: bool) -> Work:
+    """An import of the job's file, or its dry run, in sessions that are named so."""
+
+    def work(job: Job, body: bytes | None, tell: Told) -> dict[str, Any]:
+        if body is None:
+            raise LookupError("the file is not kept any more; upload it again")
+        with (
+            tempfile.NamedTemporaryFile(suffix=".jsonl") as kept,
+            Deciding(settings, name="import", pool_size=3) as tracker,
+        ):
+            kept.write(body)
+            kept.flush()
+            done = import_file(tracker, Path(kept.name), dry_run=dry_run, progress=tell)
+        bad = [{"line": line, "reason": why} for line, why in done.bad[:TOLD]]
+        return asdict(done) | {"bad": bad, "bad_lines": len(done.bad)}
+
+    return work
+
+
+def verifying(settings: Settings) -> Work:
+    """The whole log, or, where the job is about a month, that month's digest."""
+
+    def whole(job: Job, body: bytes | None, tell: Told) -> dict[str, Any]:
+        with connect(settings, name="verify") as connection:
+            connection.execute("SET statement_timeout = 0")
+            found = asdict(find_everything(connection))
+        return found | {"problems": found["problems"][:TOLD], "wrong": len(found["problems"])}
+
+    def month(job: Job, body: bytes | None, tell: Told) -> dict[str, Any]:
+        with (
+            Deciding(settings, name="verify", pool_size=2) as tracker,
+            connect(settings, name="verify") as connection,
+        ):
+            catch_up(connection, Rates())
+            found = verified(tracker, connection, job.about)
+        return asdict(found) | {"holds": found.holds}
+
+    return lambda job, body, tell: (month if job.about else whole)(job, body, tell)
+
+
+def rebuilding(settings: Settings) -> Work:
+    """One projection anew, beside the living one, which serves meanwhile."""
+
+    def work(job: Job, body: bytes | None, tell: Told) -> dict[str, Any]:
+        projection = next(one for one in ALL if one.name == job.about)
+        with connect(settings, name="rebuild") as connection:
+            done = rebuild(connection, projection, PlainMapper(), progress=tell)
+        return asdict(done)
+
+    return work
