@@ -101,6 +101,18 @@ def open_a_row(page: Page) -> None:
     page.locator("#pane").wait_for()
 
 
+def foresee_a_grid(page: Page) -> None:
+    """What it would do to give the post another one's grid."""
+    page.locator("#take option").nth(2).evaluate("one => { one.selected = true }")
+    page.locator("button[value=preview]").click()
+    page.locator(".preview").wait_for()
+
+
+def open_a_story(page: Page) -> None:
+    page.locator(".reg a").first.click()
+    page.locator(".story").wait_for()
+
+
 @contextmanager
 def opened(browser: Browser, at: str, options: dict[str, Any]) -> Iterator[Page]:
     context = browser.new_context(
@@ -156,8 +168,8 @@ WORK: tuple[tuple[str, str, dict[str, Any], str, Callable[[Page], None] | None],
     ("post", "dispatcher-cp01", DESK, "", open_a_row),
     ("leader", "leader", DESK, "/leader", None),
     ("bigscreen", "leader", WALL, "/leader?screen=1", None),
-    ("admin", "admin", DESK, "/admin", None),
-    ("audit", "auditor", DESK, "/audit", None),
+    ("admin", "admin", DESK, "/admin/change/territory/CP02", foresee_a_grid),
+    ("audit", "auditor", DESK, "/audit?by=verifier-cp01", open_a_story),
 )
 
 
