@@ -7,6 +7,7 @@ const typing = (target) => target.closest("input:not([type=checkbox], [type=radi
 const off = () => localStorage.getItem("keys") === "off";
 const help = () => document.getElementById("help");
 let opening = null; // the row that a walk has come to, opened once the walk pauses
+let late = false; // the row that a walk has come to waits for the answer about another
 let after = ""; // a key that came while the page was still answering
 let going = false; // G was pressed
 let asking = 0;
@@ -28,14 +29,21 @@ function move(step) {
   link.focus({ preventScroll: true });
   next.scrollIntoView({ block: "nearest" });
   clearTimeout(opening);
-  opening = setTimeout(() => {
-    opening = null;
-    if (pane()?.dataset.number !== next.id) link.click();
-    else run();
-  }, 90);
+  opening = setTimeout(arrive, 90);
 }
 
-const busy = () => opening !== null || asking > 0;
+// One row at a time is asked for: a fast walk over a slow line must not leave a queue of answers.
+function arrive() {
+  opening = null;
+  late = asking > 0;
+  const row = selected();
+  if (late || !row) return;
+  if (pane()?.dataset.number !== row.id) row.querySelector("a.t").click();
+  else run();
+}
+
+export const walking = () => late || opening !== null;
+const busy = () => walking() || asking > 0;
 
 function run() {
   const letter = after;
@@ -106,6 +114,10 @@ document.addEventListener("click", ({ target }) => {
 });
 document.addEventListener("change", ({ target }) => target.id === "keys-on" && toggle(target.checked));
 document.addEventListener("htmx:beforeRequest", () => (asking += 1));
-document.addEventListener("htmx:afterRequest", () => (asking = Math.max(0, asking - 1)));
-document.addEventListener("htmx:afterSettle", () => setTimeout(run));
+const goOn = () => setTimeout(late ? arrive : run);
+document.addEventListener("htmx:afterRequest", ({ detail }) => {
+  asking = Math.max(0, asking - 1);
+  if (!detail.successful) goOn();
+});
+document.addEventListener("htmx:afterSettle", goOn); // not before: htmx must know the new forms
 toggle(!off());

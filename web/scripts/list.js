@@ -115,7 +115,7 @@ function renewRow(old, row, put) {
   const tick = old.querySelector("[name=number]");
   if (tick && ticked && !told) tick.checked = true;
   if (focus >= 0) (old.querySelectorAll("a, button, input")[focus] ?? old.querySelector("a.t")).focus({ preventScroll: true });
-  put.push(...old.children);
+  put.push(old);
 }
 
 // Rows beyond the end of a page that goes on are not gone, only further down.

@@ -10,6 +10,8 @@ let asking = false;
 let again = false;
 let touched = new Set();
 
+// Reading, placing and waking the new parts are three tasks: a key pressed meanwhile comes between.
+const breath = () => new Promise((go) => setTimeout(go));
 const work = () => document.querySelector(".work");
 const strip = () => document.getElementById("strip");
 
@@ -34,8 +36,13 @@ export async function renew() {
     const fresh = page.querySelector(".work");
     if (!answer.ok || !fresh) throw new Error(`${answer.status}`);
     strip().hidden = true;
+    await breath();
     // Somebody went to another list meanwhile: this answer is about the one before.
-    if (work().dataset.list === list) take(fresh, { live: true }).forEach((put) => htmx.process(put));
+    const put = work().dataset.list === list ? take(fresh, { live: true }) : [];
+    for (let n = 0; n < put.length; n += 10) {
+      await breath();
+      put.slice(n, n + 10).forEach((part) => htmx.process(part));
+    }
   } catch {
     broken();
   }

@@ -3,7 +3,7 @@
 import "./clock.js";
 import { forget, restore } from "./drafts.js";
 import { hold } from "./held.js";
-import "./keys.js";
+import { walking } from "./keys.js";
 import { askAfresh, hear, pane, select, selected, take } from "./list.js";
 import { broken, renew } from "./live.js";
 
@@ -51,7 +51,8 @@ if (globalThis.htmx) {
       if (style !== "work") return false;
       const fresh = fragment.querySelector(".work");
       const number = fresh.querySelector("#pane")?.dataset.number ?? "";
-      return take(fresh, { keepPane: opening !== "" && number !== opening });
+      const moved = walking() && number !== (selected()?.id ?? "");
+      return take(fresh, { keepPane: moved || (opening !== "" && number !== opening) });
     },
   });
   document.addEventListener("htmx:beforeRequest", ({ detail }) => {
