@@ -280,6 +280,14 @@ def test_what_somebody_worked_on_is_a_list_of_its_own_and_an_empty_one_shows_the
     expect(desk.locator("table.q tbody tr")).to_have_count(1)
     assert rows_of(desk) == [number]
 
+    gives(site, "handler-u05", "start", number)
+    gives(site, "handler-u05", "submit", number, note="办好了")
+    gives(site, "verifier-cp01", "verify", number, passed=True)
+    gives(site, "followup-cp01", "follow_up", number, method="phone", resolved=True)
+    desk.goto("/unit?state=paused")
+    expect(desk.locator(".empty")).to_contain_text("最近办结 1 件")
+    expect(desk.locator(".empty a")).to_have_attribute("href", f"/w/{number}")
+
 
 def test_a_return_says_who_decides_it(desk: Page, site: Site):
     number = dispatched(site, "不归我们管的一件", lead="U06")

@@ -144,12 +144,16 @@ function replacePane(now, fresh) {
   now.classList.toggle("selected", Boolean(next));
   now.classList.toggle("alone", !next);
   select(next?.dataset.number ?? "");
-  // From one row to the next is no step to go back to; from the list to a row is.
-  const body = now.querySelector("table.q tbody");
-  next ? body?.setAttribute("hx-replace-url", "true") : body?.removeAttribute("hx-replace-url");
+  stepFrom(Boolean(next));
   if (!next) return [];
   now.querySelector(".list").after(next);
   return [next];
+}
+
+// From one row to the next is no step to go back to; from the list to a row is.
+export function stepFrom(row) {
+  const body = document.querySelector("table.q tbody");
+  row ? body?.setAttribute("hx-replace-url", "true") : body?.removeAttribute("hx-replace-url");
 }
 
 // The story grows and the clock goes on; a form that somebody has open stays as it is.

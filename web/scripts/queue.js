@@ -4,7 +4,7 @@ import "./clock.js";
 import { forget, restore } from "./drafts.js";
 import { hold } from "./held.js";
 import { walking } from "./keys.js";
-import { askAfresh, hear, pane, select, selected, take } from "./list.js";
+import { askAfresh, hear, pane, select, selected, stepFrom, take } from "./list.js";
 import { broken, renew } from "./live.js";
 
 const work = () => document.querySelector(".work");
@@ -52,7 +52,9 @@ if (globalThis.htmx) {
       const fresh = fragment.querySelector(".work");
       const number = fresh.querySelector("#pane")?.dataset.number ?? "";
       const moved = walking() && number !== (selected()?.id ?? "");
-      return take(fresh, { keepPane: moved || (opening !== "" && number !== opening) });
+      const put = take(fresh, { keepPane: moved || (opening !== "" && number !== opening) });
+      stepFrom(number !== "");
+      return put;
     },
   });
   document.addEventListener("htmx:beforeRequest", ({ detail }) => {
@@ -109,5 +111,6 @@ addEventListener("pagehide", () => {
 });
 const [list, top] = JSON.parse(sessionStorage.getItem("scrolled") ?? "[]");
 if (list && list === work()?.dataset.list) document.querySelector(".scroll").scrollTop = top;
+stepFrom(Boolean(pane()));
 restore();
 count();
