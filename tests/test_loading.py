@@ -22,7 +22,7 @@ from tracker.domain.entries import Changed, Event, entry_id
 from tracker.domain.policy import CalendarAmended, CalendarPublished, PolicyRevised
 from tracker.domain.posts import PostAppointed, PostRedrawn, PostRelieved
 from tracker.domain.units import UnitChanged, UnitEnded, UnitRestored
-from tracker.loading import give_demo_passwords, load_city, load_city_command
+from tracker.loading import PackMoved, give_demo_passwords, load_city, load_city_command
 from tracker.registering import amend
 from tracker.settings import Settings
 
@@ -313,3 +313,21 @@ def test_a_dry_run_tells_what_a_changed_pack_would_record_and_records_nothing(
 
     assert tracker.directory.refresh().version == before
     assert facts(foreseen.events) == facts(load_city(tracker, changed, False, LATER).events)
+
+
+def test_a_pack_that_was_agreed_to_is_not_loaded_once_it_would_change_something_else(
+    tracker: Deciding,
+) -> None:
+    loaded(tracker)
+    changed = a_pack()
+    changed["units"][0]["short"] = "新名"
+    seen = load_city(tracker, changed, False, LATER, dry_run=True).digest
+    other = a_pack()
+    other["units"][0]["short"] = "别名"
+    load_city(tracker, other, False, LATER)
+    before = tracker.directory.refresh().version
+
+    with pytest.raises(PackMoved):
+        load_city(tracker, changed, False, LATER, seen=seen)
+
+    assert tracker.directory.refresh().version == before
