@@ -31,6 +31,8 @@ ALSO = (
     ("leader", "/leader"),
     ("leader", "/leader/list?metric=on_time_response_rate&part=d"),
     ("liaison-u01", "/w/{number}/sheet"),
+    ("auditor", "/audit/w/{number}"),
+    ("auditor", "/audit/log"),
 )
 # What a text could become if it were taken for a part of the page.
 STRAY = """
