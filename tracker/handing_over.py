@@ -12,6 +12,7 @@ from psycopg import Connection
 
 from tracker.deciding import Deciding
 from tracker.domain.actors import Actor
+from tracker.domain.errors import Refusal
 from tracker.domain.events import TERMINAL, State
 from tracker.domain.handover import Handover, UnknownHandover, handover_id
 from tracker.duties import append, change, load
@@ -90,6 +91,27 @@ def sign(
         words=tuple(said.refs),
     )
     return record, append(tracker, record, said, idempotency)
+
+
+# Served by stored_events_position.
+SIGNED_AT = "SELECT originator_id FROM stored_events WHERE position = %(position)s"
+
+
+def signed_at(connection: Connection[Any], position: int) -> UUID:
+    """The note of which an event stands at that position of the log."""
+    row = connection.execute(SIGNED_AT, {"position": position}).fetchone()
+    assert row is not None
+    id: UUID = row[0]
+    return id
+
+
+def may_receive(record: Handover, actor: Actor, at: datetime) -> bool:
+    """Whether the note's own guard would let this person take the post over now."""
+    try:
+        record.may_receive(actor, at)
+    except Refusal:
+        return False
+    return True
 
 
 def receive(

@@ -291,20 +291,23 @@ class Receiving(Deciding):
             policy = self.city.policy
             parent.elapse(moment, policy)
             grandchildren = [self.whistle(id) for id in child.children]
-            child.merge(
-                parent,
-                actor=actor,
-                at=moment,
-                same_family=self._same_family(child, parent),
-                same_named_place=self._same_named_place(child, parent),
-                policy=policy,
-            )
+            child.merge(parent, actor=actor, at=moment, policy=policy, **self._same(child, parent))
             for grandchild in grandchildren:
                 grandchild.follow_new_parent(parent, actor=actor, at=moment)
                 parent.adopt(grandchild, actor=actor, at=moment, policy=policy)
             return [parent, *grandchildren]
 
         return self._act(number, decide, at=at, **common)
+
+    def may_merge(self, child: Whistle, parent: Whistle, actor: Actor, at: datetime) -> None:
+        """Refuses as `merge` would; for those who still compare the two."""
+        child.may_merge_into(parent, actor, at, **self._same(child, parent))
+
+    def _same(self, child: Whistle, parent: Whistle) -> dict[str, bool]:
+        return {
+            "same_family": self._same_family(child, parent),
+            "same_named_place": self._same_named_place(child, parent),
+        }
 
     def _same_family(self, one: Whistle, other: Whistle) -> bool:
         first, second = self.category_of(one), self.category_of(other)

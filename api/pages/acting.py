@@ -4,10 +4,10 @@ What was typed comes back with the refusal, photos included: those are stored wh
 that nobody has to take them twice.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from hashlib import sha256
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID, uuid4
 
 from fastapi import Request
@@ -39,6 +39,8 @@ from tracker.domain.whistle import Whistle
 from tracker.eventstore.idempotency import digest_of_request
 
 MOST_PHOTOS = 3
+
+Result = TypeVar("Result")
 
 
 class NoSuchCommand(NotFound):
@@ -117,25 +119,42 @@ def act(
     more: Mapping[str, Any] | None = None,
 ) -> Attempt | Done:
     """Give the command. An `Attempt` when it was refused; `more` is what the page itself says."""
+
+    def gives(body: Form) -> Done:
+        return Done(*give(tracker, command, number, body, person, once_of(request, form)))
+
+    return filled_in(request, tracker, person, command.name, command.body, form, gives, more)
+
+
+def filled_in(
+    request: Request,
+    tracker: Tracker,
+    person: Person,
+    name: str,
+    body: type[Form],
+    form: Filled,
+    do: Callable[[Any], Result],
+    more: Mapping[str, Any] | None = None,
+) -> Attempt | Result:
+    """`do` what the form asks, once it is a whole `body`; refused, everything typed is kept."""
     language = speech_of(request).language
     kept: dict[str, list[str]] = {}
     try:
-        for name in PHOTOS & command.body.model_fields.keys():
-            stored = store_photos(tracker, form.files(name), person)
-            kept[name] = [*kept_photos(form, name), *stored]
+        for photo in PHOTOS & body.model_fields.keys():
+            stored = store_photos(tracker, form.files(photo), person)
+            kept[photo] = [*kept_photos(form, photo), *stored]
         check_token(request, form)
-        said = {**body_of(command.body, form.texts), **kept, **(more or {})}
-        body: Form = command.body.model_validate(said)
-        return Done(*give(tracker, command, number, body, person, once_of(request, form)))
+        said = {**body_of(body, form.texts), **kept, **(more or {})}
+        return do(body.model_validate(said))
     except ValidationError as wrong:
         errors = {field_of(e["loc"]): sentence(e, language) for e in wrong.errors()}
         said_so = Said(BAD_FORM.say(language, {"count": len(errors)}))
-        return Attempt(command.name, said_so, form.texts, errors, kept)
+        return Attempt(name, said_so, form.texts, errors, kept)
     except Refusal as refusal:
         field = getattr(refusal, "field", None)
         said_so = Said.refused(refusal, language, units_named(tracker, refusal))
-        errors = {field: said_so.message} if field in command.body.model_fields else {}
-        return Attempt(command.name, said_so, form.texts, errors, kept)
+        errors = {field: said_so.message} if field in body.model_fields else {}
+        return Attempt(name, said_so, form.texts, errors, kept)
 
 
 def units_named(tracker: Tracker, refusal: Refusal) -> Mapping[str, str]:

@@ -7,6 +7,7 @@ from fastapi import Request, Response
 from api.access import Person
 from api.callers import SignedIn, TheTracker, now
 from api.pages.acting import Attempt
+from api.pages.duties import doors
 from api.pages.look import go, show, speech_of
 from api.pages.present import CITY
 from api.pages.queue_page import Desk, Filter, Queue
@@ -63,7 +64,8 @@ def post_page(
     found = tracker.city.post(asked.base.removeprefix("/post/"))
     in_reach(tracker, person, found)
     queue = Queue(request, tracker, person, asked)
-    return queue.page(desk_of(person, found, speech_of(request)), attempt, number, results)
+    desk = desk_of(tracker, person, found, speech_of(request))
+    return queue.page(desk, attempt, number, results)
 
 
 def in_reach(tracker: Tracker, person: Person, post: CommandPost) -> None:
@@ -83,7 +85,7 @@ def board_of(person: Person, post: CommandPost) -> Scope:
     return Scope(posts=[post.code], confidential=own.confidential, unplaced=unplaced)
 
 
-def desk_of(person: Person, post: CommandPost, _: Speech) -> Desk:
+def desk_of(tracker: Tracker, person: Person, post: CommandPost, _: Speech) -> Desk:
     return Desk(
         heading=post.name,
         filters=(
@@ -100,4 +102,6 @@ def desk_of(person: Person, post: CommandPost, _: Speech) -> Desk:
         scope=board_of(person, post),
         many=("pool",),
         keys=("classify", "dispatch", "verify", "follow-up"),
+        template="post.html",
+        more={"doors": doors(tracker, _, post)},
     )

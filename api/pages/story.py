@@ -238,6 +238,14 @@ def _waiting(_: Speech, you: bool) -> dict[str, tuple[str, str]]:
     }
 
 
+def topic_name(_: Speech, topic: str) -> str:
+    """What kind of act it is, of no whistle in particular: for counting them."""
+    found = _titles(_, you=False).get(topic)
+    if found is None:
+        return _("回访") if topic == "whistle.followed_up" else topic
+    return found.format(unit=_("单位"), level="", number="").strip()
+
+
 def _titles(_: Speech, you: bool) -> dict[str, str]:
     return {
         "whistle.raised": _("您吹哨了") if you else _("吹哨"),

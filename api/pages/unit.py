@@ -7,6 +7,7 @@ from fastapi import Request, Response
 from api.access import Person
 from api.callers import SignedIn, TheTracker
 from api.pages.acting import Attempt
+from api.pages.duties import open_calls
 from api.pages.look import speech_of
 from api.pages.queue_page import Desk, Filter, Queue
 from api.pages.queue_rows import Asked
@@ -14,6 +15,7 @@ from api.pages.route import Said, pages
 from api.pages.speech import Speech
 from api.pages.visitor import UNITS, acts_for, only
 from api.reading import scope_of
+from api.summonses import whose
 from tracker.application import Tracker
 
 router = pages()
@@ -56,4 +58,5 @@ def desk_of(tracker: Tracker, person: Person, _: Speech) -> Desk:
         keys=("claim", "respond", "start", "submit", "return"),
         many=("claim", "acknowledge", "start"),
         template="unit.html",
+        more={"calls": open_calls(tracker, whose(person))},
     )

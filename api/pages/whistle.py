@@ -10,6 +10,7 @@ from api.callers import SignedIn, TheTracker, now
 from api.pages import grid_worker
 from api.pages.acting import Attempt, act, act_on_many, command_named, outcome
 from api.pages.look import go, inside, show, speech_of
+from api.pages.merging import merge_page
 from api.pages.post import post_page
 from api.pages.queue_rows import Asked
 from api.pages.route import Said, TheForm, pages
@@ -97,6 +98,8 @@ def refused_at(
     attempt: Attempt,
 ) -> Response:
     asked = Asked.back_from(back)
+    if asked.base.startswith("/merge/"):
+        return merge_page(request, tracker, person, asked.base, attempt)
     if asked.base == "/unit":
         return unit_page(request, tracker, person, asked, attempt, number)
     if asked.base.startswith("/post/"):

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from api.access import Person, may_hear
+from api.access import Person, has_duty, may_hear
 from api.pages import present
 from api.pages.acting import HELD, Attempt, forms
 from api.pages.fields import Choices, CommandForm, Options
@@ -58,6 +58,7 @@ class WhistleView:
     said: Said | None = None
     back: str = ""
     compare: Sequence[tuple[str, Sequence[Photo]]] = ()  # before and after, for who checks
+    links: Sequence[tuple[str, str]] = ()  # pages about it besides its own
     headline: str = ""
     summary: str = ""
 
@@ -101,6 +102,7 @@ class Viewer:
             heard=self.heard(whistle),
             stops=downward(teller.passed(told), ahead),
             compare=self.compare(whistle, told, teller),
+            links=self.links(whistle, [command.name for command in commands]),
             forms=forms(
                 self.choices(whistle, clock), commands, f"/w/{whistle.number}", back, attempt, do
             ),
@@ -253,6 +255,17 @@ class Viewer:
             ),
             **more,
         )
+
+    def links(self, whistle: Whistle, commands: Sequence[str]) -> Sequence[tuple[str, str]]:
+        """Where a post compares it with others, and calls units to it."""
+        _, found = self.speech, list[tuple[str, str]]()
+        if "merge" in commands or "unmerge" in commands:
+            found.append((f"/merge/{whistle.number}", _("并案对照")))
+        post = whistle.place.post
+        subject = WhistleSubject.of(whistle)
+        if post and not whistle.is_terminal and has_duty("summon", self.person, subject):
+            found.append((f"/post/{post}/summonses?w={whistle.number}", _("召集单位")))
+        return found
 
     def compare(
         self, whistle: Whistle, told: Sequence[Told], teller: Teller

@@ -304,10 +304,16 @@ class Triage(Lifecycle):
 
         Raises CannotMerge with the rule that stands in the way. Both streams get their fact.
         """
-        self.may_merge(actor, at)
-        self._must_fit(parent, same_family=same_family, same_named_place=same_named_place)
+        self.may_merge_into(
+            parent, actor, at, same_family=same_family, same_named_place=same_named_place
+        )
         self._follow(parent, actor, at)
         parent._adopt(self, actor, at, policy)
+
+    def may_merge_into(self, parent: "Triage", actor: Actor, at: datetime, **same: bool) -> None:
+        """Whether it may follow just this parent; refuses as `merge` would."""
+        self.may_merge(actor, at)
+        self._must_fit(parent, **same)
 
     def _must_fit(self, parent: "Triage", *, same_family: bool, same_named_place: bool) -> None:
         if parent.id == self.id:

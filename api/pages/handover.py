@@ -1,0 +1,236 @@
+"""交接班: what the shift leaves, signed by who goes, received by who comes; on paper too."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID, uuid4
+
+from fastapi import Request, Response
+
+from api import access
+from api.access import Person, must_have_duty
+from api.callers import SignedIn, TheTracker, now
+from api.fields import Form, Moment, Note
+from api.once import actor_key
+from api.pages.acting import Attempt, filled_in, once_of
+from api.pages.look import go, show, speech_of
+from api.pages.post import in_reach
+from api.pages.present import CITY, exact, moment, state_name
+from api.pages.route import TheForm, pages
+from api.pages.speech import Speech
+from api.pages.story import topic_name
+from api.pages.summons import in_the_city
+from api.pages.visitor import ABOVE, DESKS, head, only
+from api.reading import wait_until
+from api.subjects import subject_of_post
+from tracker import handing_over
+from tracker.application import Tracker
+from tracker.domain.handover import Handover, UnknownHandover
+from tracker.duties import load
+from tracker.eventstore.contents import read_words
+from tracker.projections.handovers import HandoverRow, handover, handovers_of
+
+router = pages()
+
+
+class Sign(Form):
+    began_at: Moment
+    note: Note | None = None
+
+
+class Receive(Form):
+    note: Note | None = None
+
+
+@dataclass(frozen=True)
+class Counted:
+    """The figures of a note in words, the larger first."""
+
+    states: Sequence[tuple[str, int]]
+    cards: Sequence[tuple[str, int]]
+    done: Sequence[tuple[str, int]]
+    turned_red: Sequence[str]
+    open: int
+
+
+@router.get("/post/{code}/handover")
+def of_post(request: Request, tracker: TheTracker, caller: SignedIn, code: str) -> Response:
+    return list_page(request, tracker, caller, code)
+
+
+@router.post("/post/{code}/handover")
+def sign(
+    request: Request, tracker: TheTracker, caller: SignedIn, form: TheForm, code: str
+) -> Response:
+    """Sign what is left now. The figures are counted here, whatever a form may say."""
+    post = tracker.city.post(code)
+    must_have_duty("hand-over", caller, subject_of_post(post.code, post.street))
+    once, key = once_of(request, form), actor_key(caller)
+
+    def do(body: Sign) -> tuple[UUID, int]:
+        def act() -> tuple[UUID, int]:
+            note, position = handing_over.sign(
+                tracker,
+                code,
+                **body.model_dump(),
+                actor=caller.actor,
+                at=now(),
+                idempotency=once.record(key),
+            )
+            return note.id, position
+
+        def again(record: Any) -> tuple[UUID, int]:
+            with tracker.connection() as connection:
+                return handing_over.signed_at(connection, record.position), record.position
+
+        return once.do(tracker, key, act, again)
+
+    more = {"began_at": in_the_city(form.text("began_at"))} if form.text("began_at") else {}
+    done = filled_in(request, tracker, caller, "hand-over", Sign, form, do, more)
+    if isinstance(done, Attempt):
+        return list_page(request, tracker, caller, code, done)
+    return go(f"/handover/{done[0]}?position={done[1]}")
+
+
+def list_page(
+    request: Request,
+    tracker: Tracker,
+    person: Person,
+    code: str,
+    attempt: Attempt | None = None,
+) -> Response:
+    only(person, DESKS | ABOVE)
+    post, _, at = tracker.city.post(code), speech_of(request), now()
+    in_reach(tracker, person, post)
+    with tracker.connection() as connection:
+        began = handing_over.began(connection, code, at)
+        left = handing_over.left(connection, code, began, at)
+        notes = handovers_of(connection, code)
+    typed = attempt.texts if attempt else {}
+    return show(
+        request,
+        "handovers.html",
+        409 if attempt else 200,
+        **head(request, tracker.city, person),
+        post=post,
+        began=typed.get("began_at", [f"{began.astimezone(CITY):%Y-%m-%dT%H:%M}"])[0],
+        note=typed.get("note", [""])[0],
+        counted=counted(_, left.open_by_state, left.open_by_card, left.done, left.turned_red),
+        notes=[listed(_, note, at) for note in notes],
+        may=person.actor.post == code
+        and access.has_duty("hand-over", person, subject_of_post(post.code, post.street)),
+        said=attempt.said if attempt else None,
+        errors=attempt.errors if attempt else {},
+        key=uuid4().hex,
+    )
+
+
+def listed(_: Speech, note: HandoverRow, at: datetime) -> Mapping[str, Any]:
+    return {
+        "href": f"/handover/{note.id}",
+        "when": moment(_, note.ended_at, at),
+        "by": note.signed_by,
+        "received": note.received_by,
+        "open": sum(note.open_by_state.values()),
+        "red": len(note.turned_red),
+    }
+
+
+@router.get("/handover/{id}")
+def one(
+    request: Request, tracker: TheTracker, caller: SignedIn, id: UUID, position: int = 0
+) -> Response:
+    return one_page(request, tracker, caller, id, position=max(position, 0))
+
+
+@router.post("/handover/{id}/receive")
+def receive(
+    request: Request, tracker: TheTracker, caller: SignedIn, form: TheForm, id: UUID
+) -> Response:
+    once, key = once_of(request, form), actor_key(caller)
+
+    def do(body: Receive) -> int:
+        def act() -> int:
+            return handing_over.receive(
+                tracker,
+                id,
+                note=body.note,
+                actor=caller.actor,
+                at=now(),
+                idempotency=once.record(key),
+            )[1]
+
+        return once.do(tracker, key, act, lambda record: record.position or 0)
+
+    done = filled_in(request, tracker, caller, "receive", Receive, form, do)
+    if isinstance(done, Attempt):
+        return one_page(request, tracker, caller, id, done)
+    return go(f"/handover/{id}?position={done}")
+
+
+def one_page(
+    request: Request,
+    tracker: Tracker,
+    person: Person,
+    id: UUID,
+    attempt: Attempt | None = None,
+    position: int = 0,
+) -> Response:
+    only(person, DESKS | ABOVE)
+    _, at = speech_of(request), now()
+    with tracker.connection() as connection:
+        wait_until(connection, "handovers", position)
+        note = handover(connection, id)
+        if note is None:
+            raise UnknownHandover
+        said = read_words(connection, [w for w in (note.note_id, note.remark_id) if w])
+    post = tracker.city.post(note.post)
+    in_reach(tracker, person, post)
+    record = load(tracker, Handover, id, UnknownHandover())
+
+    def words(which: UUID | None) -> str:
+        return str(said[which].body or "") if which in said else ""
+
+    return show(
+        request,
+        "handover.html",
+        409 if attempt else 200,
+        **head(request, tracker.city, person),
+        post=post,
+        note=note,
+        span=(exact(note.began_at), exact(note.ended_at)),
+        received=exact(note.received_at) if note.received_at else "",
+        words=words(note.note_id),
+        remark=words(note.remark_id),
+        counted=counted(_, note.open_by_state, note.open_by_card, note.done, note.turned_red),
+        may=handing_over.may_receive(record, person.actor, at),
+        attempt=attempt,
+        key=uuid4().hex,
+    )
+
+
+def counted(
+    _: Speech,
+    states: Mapping[str, int],
+    cards: Mapping[str, int],
+    done: Mapping[str, int],
+    turned_red: Sequence[str],
+) -> Counted:
+    names = {
+        "red": _("红牌 已超时"),
+        "yellow": _("黄牌 快到期"),
+        "none": _("绿牌 从容"),
+        "paused": _("暂停或无时限"),
+    }
+    return Counted(
+        states=[(state_name(_, s), n) for s, n in sorted(states.items(), key=_larger)],
+        cards=[(names.get(c, c), cards[c]) for c in names if c in cards],
+        done=[(topic_name(_, t), n) for t, n in sorted(done.items(), key=_larger)],
+        turned_red=turned_red,
+        open=sum(states.values()),
+    )
+
+
+def _larger(pair: tuple[str, int]) -> tuple[int, str]:
+    return -pair[1], pair[0]

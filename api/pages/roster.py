@@ -1,0 +1,163 @@
+"""值守表: who holds which office at a post, who is away, and who commands now."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from fastapi import Request, Response
+
+from api import access
+from api.access import Person, must_have_duty
+from api.callers import SignedIn, TheTracker, now
+from api.fields import Day, Form, Line
+from api.pages.acting import Attempt, filled_in
+from api.pages.look import go, show, speech_of
+from api.pages.post import in_reach
+from api.pages.present import CITY
+from api.pages.route import Said, TheForm, pages
+from api.pages.speech import Speech
+from api.pages.visitor import ABOVE, DESKS, head, only
+from api.subjects import subject_of_post
+from tracker.application import Tracker
+from tracker.directory import Directory
+from tracker.domain.posts import CADRE, COMMANDER, Absence, Appointment, CommandPost, PostEntry
+from tracker.registering import amend
+
+router = pages()
+
+
+class Away(Form):
+    """From today until the day on which the holder is back."""
+
+    holder: Line
+    until: Day
+
+
+class Back(Form):
+    holder: Line
+
+
+@dataclass(frozen=True)
+class Held:
+    """An office, in words. `acting`: commands today, in his own right or standing in."""
+
+    office: str
+    holder: str  # "" when nobody holds it
+    name: str
+    sent_by: str
+    since: str
+    away: str
+    acting: bool
+
+
+@router.get("/post/{code}/roster")
+def roster(
+    request: Request, tracker: TheTracker, caller: SignedIn, code: str, done: str = ""
+) -> Response:
+    _ = speech_of(request)
+    said = {"away": _("已记下离岗"), "back": _("已记下回岗")}.get(done)
+    return roster_page(
+        request, tracker, caller, code, said=Said(said, kind="good") if said else None
+    )
+
+
+@router.post("/post/{code}/roster/{act}")
+def note(
+    request: Request, tracker: TheTracker, caller: SignedIn, form: TheForm, code: str, act: str
+) -> Response:
+    """Away or back: an event of the post's register, from today on."""
+    post = tracker.city.post(code)
+    must_have_duty("note-absence", caller, subject_of_post(post.code, post.street))
+    at = now()
+    today = at.astimezone(CITY).date()
+
+    def away(body: Away) -> None:
+        absence = Absence(body.holder, today, body.until)
+        amend(tracker, PostEntry, code, lambda p: p.note_absence(absence, at, caller.actor))
+
+    def back(body: Back) -> None:
+        amend(
+            tracker, PostEntry, code, lambda p: p.end_absence(body.holder, today, at, caller.actor)
+        )
+
+    body, do = (Back, back) if act == "back" else (Away, away)
+    done = filled_in(request, tracker, caller, act, body, form, do)
+    if isinstance(done, Attempt):
+        return roster_page(request, tracker, caller, code, done)
+    return go(f"/post/{code}/roster?done={act}")
+
+
+def roster_page(
+    request: Request,
+    tracker: Tracker,
+    person: Person,
+    code: str,
+    attempt: Attempt | None = None,
+    said: Said | None = None,
+) -> Response:
+    only(person, DESKS | ABOVE)
+    city, _ = tracker.city, speech_of(request)
+    post = city.post(code)
+    in_reach(tracker, person, post)
+    today = now().astimezone(CITY).date()
+    held = offices(_, city, post, today)
+    return show(
+        request,
+        "roster.html",
+        409 if attempt else 200,
+        **head(request, city, person),
+        post=post,
+        held=held,
+        acting=next((one for one in held if one.acting), None),
+        may=access.has_duty("note-absence", person, subject_of_post(post.code, post.street)),
+        today=today.isoformat(),
+        said=attempt.said if attempt else said,
+        tried=attempt.texts.get("holder", [""])[0] if attempt else "",
+        until=attempt.texts.get("until", [""])[0] if attempt else "",
+    )
+
+
+def offices(_: Speech, city: Directory, post: CommandPost, on: date) -> Sequence[Held]:
+    """Commander first, then the deputies in the order in which they stand in, then the cadres.
+
+    An office that nobody holds is shown as vacant.
+    """
+    acting = post.acting_commander(on)
+    shown = []
+    for office in (COMMANDER, *post.deputies, CADRE):
+        name = office_name(_, office)
+        holding = [a for a in post.appointments if a.role == office and a.holds(on)]
+        shown += [held(_, city, post, one, name, one == acting, on) for one in holding]
+        if not holding:
+            shown.append(Held(name, "", _("空缺"), "", "", "", False))
+    return shown
+
+
+def held(
+    _: Speech,
+    city: Directory,
+    post: CommandPost,
+    one: Appointment,
+    office: str,
+    acting: bool,
+    on: date,
+) -> Held:
+    away = post.away(one.holder, on)
+    return Held(
+        office,
+        one.holder,
+        one.holder,
+        city.unit(one.unit).short if one.unit else _("本指挥部"),
+        one.first.isoformat(),
+        _("离岗，{day} 回岗", day=away.until.isoformat()) if away else "",
+        acting,
+    )
+
+
+def office_name(_: Speech, office: str) -> str:
+    return {
+        COMMANDER: _("指挥长"),
+        "deputy_subdistrict": _("副指挥长（街道）"),
+        "deputy_bureau": _("副指挥长（市级部门）"),
+        CADRE: _("下沉干部"),
+    }.get(office, office)
