@@ -75,4 +75,5 @@ def subject_of_post(post: str, street: str | None, units: Sequence[str] = ()) ->
         category=None,
         confidential=False,
         reporters=(),
+        raised_by=(),
     )

@@ -29,8 +29,10 @@ from api.v1 import summonses as asking
 from tracker.application import Tracker
 from tracker.directory import Directory
 from tracker.domain.errors import Refusal
-from tracker.domain.summons import ARRIVAL_METRES, Attendance
+from tracker.domain.responding import ARRIVAL_METRES
+from tracker.domain.summons import Attendance
 from tracker.projections.summonses import Whose, find
+from tracker.summoning import summons_of
 
 router = pages()
 
@@ -74,9 +76,8 @@ def of_post(
     caller: SignedIn,
     code: str,
     w: str = "",
-    position: int = 0,
 ) -> Response:
-    return list_page(request, tracker, caller, code, w, position=position)
+    return list_page(request, tracker, caller, code, w)
 
 
 @router.post("/post/{code}/summonses")
@@ -207,7 +208,7 @@ def one_page(
     speech, at = speech_of(request), now()
     row = found.row
     own = row.of(person.actor.unit) if person.actor.unit else None
-    record = asking.summoning.summons_of(tracker, number)
+    record = summons_of(tracker, number)
     ends = shown.may_end(person, row)
     return show(
         request,
