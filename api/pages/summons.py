@@ -274,7 +274,7 @@ def answer(_: Speech, city: Directory, called: Called, one: Attendance, at: date
             _(
                 "{at} 到，离集合点 {metres} 米",
                 at=moment(_, one.arrived_at, at),
-                metres=one.distance_m,
+                metres=round(one.distance_m),
             )
             if one.distance_m is not None
             else _("{at} 到，有现场照片", at=moment(_, one.arrived_at, at))
