@@ -19,7 +19,7 @@ from api.pages.present import CITY, moment, state_name
 from api.pages.route import Checked, Filled, Said, pages
 from api.pages.speech import Speech
 from api.v1.bodies import Looking
-from api.v1.nearby import look
+from api.v1.nearby import OFFERED, look
 from tracker.application import Tracker
 from tracker.directory import Directory
 from tracker.domain.errors import Refusal
@@ -138,7 +138,7 @@ def nearby(request: Request, tracker: TheTracker, form: Checked) -> Response:
 
 def offers(_: Speech, tracker: Tracker, found: Sequence[Near]) -> list[dict[str, str]]:
     """Each in words: what and where, how far and since when, and who has it."""
-    return [offer(_, tracker.city, near) for near in found]
+    return [offer(_, tracker.city, near) for near in found[:OFFERED]]
 
 
 def offer(_: Speech, city: Directory, near: Near) -> dict[str, str]:

@@ -71,7 +71,7 @@ def look(tracker: Tracker, asked: bodies.Looking) -> Sequence[Near]:
     if code is None:
         return ()
     category, location = city.current_category(code), location_of(asked.location)
-    return duplicates(tracker, category, location, now())[:OFFERED]
+    return duplicates(tracker, category, location, now())
 
 
 def join_for(
@@ -100,7 +100,7 @@ def join_for(
 @router.post("", response_model=NearbyList, openapi_extra=SIGNED_OR_NOT)
 def nearby(form: bodies.Looking, tracker: TheTracker) -> NearbyList:
     """Open whistles of the same kind near a place. No account is needed."""
-    return NearbyList(items=[NearbyOut.of(near) for near in look(tracker, form)])
+    return NearbyList(items=[NearbyOut.of(near) for near in look(tracker, form)[:OFFERED]])
 
 
 @router.post("/join", status_code=201, response_model=RaisedOut, openapi_extra=SIGNED_OR_NOT)
