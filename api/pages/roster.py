@@ -11,6 +11,7 @@ from api.access import Person, must_have_duty
 from api.callers import SignedIn, TheTracker, now
 from api.fields import Day, Form, Line
 from api.pages.acting import Attempt, filled_in
+from api.pages.admin_forms_posts import office_names
 from api.pages.look import go, show, speech_of
 from api.pages.post import in_reach
 from api.pages.present import CITY
@@ -125,7 +126,7 @@ def offices(_: Speech, city: Directory, post: CommandPost, on: date) -> Sequence
     acting = post.acting_commander(on)
     shown = []
     for office in (COMMANDER, *post.deputies, CADRE):
-        name = office_name(_, office)
+        name = office_names(_).get(office, office)
         holding = [a for a in post.appointments if a.role == office and a.holds(on)]
         shown += [held(_, city, post, one, name, one == acting, on) for one in holding]
         if not holding:
@@ -152,12 +153,3 @@ def held(
         _("离岗，{day} 回岗", day=away.until.isoformat()) if away else "",
         acting,
     )
-
-
-def office_name(_: Speech, office: str) -> str:
-    return {
-        COMMANDER: _("指挥长"),
-        "deputy_subdistrict": _("副指挥长（街道）"),
-        "deputy_bureau": _("副指挥长（市级部门）"),
-        CADRE: _("下沉干部"),
-    }.get(office, office)
