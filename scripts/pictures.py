@@ -78,7 +78,12 @@ def main() -> None:
 def take_all(at: str, password: str) -> None:
     PICTURES.mkdir(parents=True, exist_ok=True)
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        # The fields of dates speak the browser's own language, not the page's.
+        browser = playwright.chromium.launch(
+            executable_path=CHROMIUM,
+            args=["--no-sandbox", "--lang=zh-CN"],
+            env={**os.environ, "LANGUAGE": "zh_CN"},
+        )
         with opened(browser, at, PHONE) as page:
             raise_on_a_phone(page)
         with opened(browser, at, PHONE) as page:
