@@ -67,7 +67,7 @@ def test_a_redrawn_post_takes_what_is_open_as_its_preview_said_and_no_promise_mo
     tracker: Tracker,
 ) -> None:
     taken = [raised(tracker), raised(tracker)]
-    elsewhere = raised(tracker, "53250300100102")
+    elsewhere = raised(tracker, "53250300100104")
     before = {number: dues(tracker, number) for number in (*taken, elsewhere)}
     change = posts.Redraw("CP02", TODAY, take=(GRID,))
 
