@@ -105,7 +105,9 @@ def whose(person: Person) -> Whose:
     return Whose(
         whole=Scope.CITY in granted,
         posts=[actor.post] if at_post and actor.post else [],
-        streets=[territory.street] if at_post and territory.whole_street else [],
+        streets=[territory.street]
+        if at_post and territory.whole_street and territory.street
+        else [],
         units=[actor.unit] if Scope.UNIT in granted and actor.unit else [],
     )
 
@@ -121,6 +123,7 @@ def whole(tracker: Tracker, number: str) -> Called:
     row: SummonsRow | None = None
     photos: dict[str, list[UUID]] = {}
     said: list[tuple[str, str, UUID]] = []  # by whom, which kind, where
+    event: Any
     for event in tracker.events.get(summons_id(number)):
         if isinstance(event, Summoned):
             row = opened(event)

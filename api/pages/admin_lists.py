@@ -9,7 +9,8 @@ from fastapi import Request, Response
 
 from api.access import ROLE_WORDS
 from api.callers import SignedIn, TheTracker, now
-from api.pages.admin_change import KINDS, menu
+from api.pages.admin_change import menu
+from api.pages.admin_forms import KINDS
 from api.pages.admin_forms_city import day_kinds, limit_of
 from api.pages.admin_forms_posts import office_names
 from api.pages.look import go, show, speech_of

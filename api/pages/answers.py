@@ -36,7 +36,7 @@ def add(request: Request, tracker: TheTracker, caller: SignedIn, form: Checked) 
     """Keep it; refused, everything typed is still there."""
     only(caller, UNITS)
     unit = caller.actor.unit or ""
-    typed = {name: form.text(name) for name in TYPED}
+    typed: dict[str, Any] = {name: form.text(name) for name in TYPED}
     answer = Answer(code=f"{unit}-{form.key or now().isoformat()}", unit=unit, **typed)
     try:
         keep_answer(tracker, answer, now(), caller.actor)

@@ -42,7 +42,7 @@ def search(request: Request, tracker: TheTracker, caller: SignedIn) -> Response:
     _, query = speech_of(request), request.query_params
     typed = {name: query.get(name, "").strip() for name in ("number", "by", "from", "to", "at")}
     errors: dict[str, str] = {}
-    asked = {
+    asked: dict[str, Any] = {
         "number": typed["number"].upper() or None,
         "by": typed["by"] or None,
         "since": day_of(_, typed, "from", errors),

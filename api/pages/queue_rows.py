@@ -81,7 +81,8 @@ class Asked:
         return cls.of(parts.path, dict(parse_qsl(parts.query)))
 
     def link(self, **changes: str) -> str:
-        there = replace(self, **{"position": 0, "do": "", "done": "", **changes})
+        fresh: dict[str, Any] = {"position": 0, "do": "", "done": "", **changes}
+        there = replace(self, **fresh)
         said = {k: v for k, v in vars(there).items() if v and k != "base"}
         return f"{there.base}?{urlencode(said)}" if said else there.base
 

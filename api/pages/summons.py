@@ -123,7 +123,7 @@ def list_page(
     about = readable(tracker, whistle, person) if whistle and attempt is None else None
     typed = {name: list(texts) for name, texts in attempt.texts.items()} if attempt else {}
     if about is not None:
-        category = tracker.city.shelves["category"].get(about.category)
+        category = tracker.city.shelves["category"].get(about.category or "")
         units = [category.lead_unit, *category.co_units] if category else []
         typed = {"whistle": [about.number], "units": units}
     return show(

@@ -1,6 +1,6 @@
 """One whistle as a page shows it: folded from its stream, so that it is never stale."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -112,7 +112,7 @@ class Viewer:
 
     def choices(self, whistle: Whistle, clock: Any = None) -> Choices:
         """What the catalogue suggests is chosen beforehand: who leads and helps, what it is."""
-        category = self.city.shelves["category"].get(whistle.category)
+        category = self.city.shelves["category"].get(whistle.category or "")
         suggested: dict[tuple[str, str], Sequence[str]] = {}
         if category is not None:
             suggested["classify", "category"] = [category.code]
@@ -182,7 +182,7 @@ class Viewer:
             if whistle.decided_by_city(None)
             else _("由{street}裁定；写了建议单位，由市指挥中心裁定。", street=street)
         ]
-        category = city.shelves["category"].get(whistle.category)
+        category = city.shelves["category"].get(whistle.category or "")
         if category is not None and category.lead_unit != self.person.actor.unit:
             said.append(_("目录上的主办是{unit}。", unit=city.unit(category.lead_unit).short))
         return "".join([*said, _("裁定以前仍由本单位负责，时限照走。")])
@@ -218,7 +218,7 @@ class Viewer:
         """The story from its own stream, covered as far as this person may hear it."""
         subject = WhistleSubject.of(whistle)
         audience, keys = audience_of(self.person, subject)
-        events = self.tracker.events.get(whistle.id)
+        events: Iterable[Any] = self.tracker.events.get(whistle.id)
         with self.tracker.connection() as connection:
             told = with_words(connection, story_of(events, audience, keys), audience)
         if not may_hear(self.person, subject):
