@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -12,15 +13,16 @@ from api.callers import COOKIE
 from api.pages.look import is_masked, masked
 from api.pages.route import PageRoute, StaleForm
 from api.pages.routers import routers
-from tests.api.web import Web
+from tests.api.web import IN_CP02, Web
 from tests.made_of import DEMO_PASSWORD
+from tracker.metrics.asking import ZONE
 
 # Whoever of these a page is for, one of them gets as far as its form.
 PEOPLE = (
     *("liaison-u01", "dispatcher-cp01", "commander-cp01", "gw-53250300100101"),
     *("city", "leader", "auditor", "admin"),
 )
-FILLED = {"command": "classify", "code": "CP01", "of": "units"}
+FILLED = {"command": "classify", "code": "CP01", "of": "units", "act": "end"}
 # Its script sends a header that no form and no other site can send; a form alone does nothing.
 BY_HEADER = {"/p/open"}
 TOKEN = re.compile(r'name="csrf" value="([^"]+)"')
@@ -51,8 +53,32 @@ def whistle(web: Web) -> Any:
     return web.nobody.raises("路灯不亮")
 
 
-def filled(path: str, number: str) -> str:
-    values = {**FILLED, "number": number}
+@pytest.fixture(scope="module")
+def things(web: Web, whistle: Any) -> dict[str, dict[str, str]]:
+    """What stands in the addresses, by their first word: numbers and names of what there is."""
+    called = {
+        "units": ["U01"],
+        "meet_at": (datetime.now(UTC) + timedelta(hours=1)).isoformat(),
+        "reason": "请到场会商",
+        "location": IN_CP02,
+    }
+    summons = web.someone("dispatcher-cp02").post("/summonses", called).json()["number"]
+    desk = signed_in(web, "dispatcher-cp01")
+    page = "/post/CP01/handover"
+    begun = f"{datetime.now(ZONE) - timedelta(hours=8):%Y-%m-%dT%H:%M}"
+    said = {"csrf": token_in(desk, page), "note": "都交代了", "began_at": begun}
+    signed = desk.post(page, data=said)
+    assert signed.status_code == 303, signed.text
+    handover = signed.headers["location"].partition("?")[0].rpartition("/")[2]
+    return {
+        "": {**FILLED, "number": whistle["number"]},
+        "summons": {**FILLED, "number": summons},
+        "handover": {**FILLED, "id": handover},
+    }
+
+
+def filled(path: str, things: dict[str, dict[str, str]]) -> str:
+    values = things.get(path.split("/")[1], things[""])
     return re.sub(r"{(\w+)[^}]*}", lambda found: values.get(found[1], "1"), path)
 
 
@@ -85,12 +111,12 @@ def token_in(made: TestClient, page: str) -> str:
 
 @pytest.mark.parametrize("path", sorted(posts()))
 def test_a_form_without_the_visitors_own_token_does_nothing(
-    web: Web, browsers: list[TestClient], whistle: Any, path: str
+    web: Web, browsers: list[TestClient], things: Any, path: str
 ) -> None:
     before = newest(web)
 
     answers = [
-        one.post(filled(path, whistle["number"]), data=sent)
+        one.post(filled(path, things), data=sent)
         for one in browsers
         for sent in ({}, {"csrf": masked("the token of somebody else")})
     ]
