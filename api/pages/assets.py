@@ -25,6 +25,8 @@ SHEETS = (
 PHONE_SHEETS = ("tokens", "base", "controls", "clock", "rail", "forms", "phone", "print")
 # A grid worker's: a phone's, with the forms of the desk.
 GRID_SHEETS = (*PHONE_SHEETS[:-1], "desk", "grid", "print")
+# The leader's board, besides `ui.css`: no other page pays for it.
+BOARD_SHEETS = ("board",)
 IMPORT = re.compile(r'^(?:import|\}) [^"]*"\./([\w-]+\.js)";$', re.MULTILINE)
 FOR_EVER = {"Cache-Control": "public, max-age=31536000, immutable"}
 
@@ -33,9 +35,10 @@ router = APIRouter(include_in_schema=False)
 
 @cache
 def files() -> dict[str, bytes]:
-    """Every asset by name; the sheets, in their order, as one `ui.css`, or `phone.css`."""
+    """Every asset by name; the sheets, in their order, as one for each kind of page."""
     found = {"ui.css": joined(SHEETS), "phone.css": joined(PHONE_SHEETS)}
     found["grid.css"] = joined(GRID_SHEETS)
+    found["board.css"] = joined(BOARD_SHEETS)
     kinds = (("styles", "*.svg"), ("icons", "*.png"), ("scripts", "*.js"), ("dist", "*.js"))
     for folder, kind in kinds:
         found |= {path.name: path.read_bytes() for path in (WEB / folder).glob(kind)}

@@ -1,4 +1,4 @@
-"""Figures drawn on the server: the map of grids, the days of a period. SVG that also prints."""
+"""The map of the grids with their figures, drawn on the server: SVG that also prints."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -7,12 +7,11 @@ from functools import lru_cache
 from math import cos, radians
 from typing import Any
 
-from markupsafe import Markup, escape
+from markupsafe import Markup
 
 from api.pages.speech import Speech
 from tracker.directory import Directory
 from tracker.domain.areas import Area, Level, MultiPolygon
-from tracker.metrics.figures import Rate
 
 WIDE = 1000
 DARKEST = 4  # late whistles and more share the darkest step
@@ -137,61 +136,3 @@ def _octagon(shape: Shape) -> Markup:
     return Markup('<path class="red" d="M{:.0f} {:.0f}h10l7 7v10l-7 7h-10l-7-7v-10z"/>').format(
         shape.x - 5, shape.y - 12
     )
-
-
-@dataclass(frozen=True)
-class Day:
-    """One day of a period: how many were raised, and how many answered in time."""
-
-    day: str
-    raised: int
-    on_time: Rate
-
-
-W, H, LEFT, RIGHT, TOP, BOTTOM = 560, 200, 40, 12, 10, 24
-
-
-def trend(_: Speech, days: Sequence[Day]) -> Markup:
-    """Bars: raised a day, from 0. Line: answered in time in percent, 0 to 100, no day bridged
-    that has no figure."""
-    wide, high = W - LEFT - RIGHT, H - TOP - BOTTOM
-    step = wide / max(len(days), 1)
-    most = max((one.raised for one in days), default=0) or 1
-    parts = [
-        Markup('<svg class="trend" viewBox="0 0 {} {}" role="img" aria-label="{}">').format(
-            W, H, _("每日按时响应率与登记件数，数字见下表")
-        )
-    ]
-    for share in (0, 50, 100):
-        y = TOP + high * (1 - share / 100)
-        parts.append(
-            Markup(
-                '<path class="gl" d="M{} {:.1f}H{}"/>'
-                '<text class="ax end" x="{}" y="{:.1f}">{}</text>'
-            ).format(LEFT, y, W - RIGHT, LEFT - 5, y + 4, share)
-        )
-    line, pen = [], "M"
-    for i, one in enumerate(days):
-        x = LEFT + step * (i + 0.5)
-        tall = high * 0.5 * one.raised / most
-        parts.append(
-            Markup(
-                '<rect class="bars" x="{:.1f}" y="{:.1f}" width="{:.1f}" height="{:.1f}"/>'
-            ).format(x - step * 0.35, TOP + high - tall, step * 0.7, tall)
-        )
-        exact = one.on_time.exact
-        if exact is None:
-            pen = "M"
-            continue
-        y = TOP + high * (1 - float(exact))
-        line.append(f"{pen}{x:.1f} {y:.1f}")
-        parts.append(Markup('<circle class="dot" cx="{:.1f}" cy="{:.1f}" r="2.5"/>').format(x, y))
-        pen = "L"
-    for i in range(0, len(days), max(len(days) // 5, 1)):
-        parts.append(
-            Markup('<text class="ax mid" x="{:.1f}" y="{}">{}</text>').format(
-                LEFT + step * (i + 0.5), H - 6, days[i].day[5:]
-            )
-        )
-    parts.append(Markup('<path class="s1" d="{}"/></svg>').format(escape("".join(line))))
-    return Markup("").join(parts)

@@ -1,23 +1,28 @@
 """领导看板: the rates of a scope and a period at a moment, who stands where, and every whistle."""
 
+from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
+from urllib.parse import urlencode
 
 from fastapi import Request, Response
 
 from api.access import Person
 from api.callers import Anyone, SignedIn, TheTracker, now
-from api.figures import FROZEN, may_open, reading, seen_by
+from api.figures import FROZEN, may_open, reading
 from api.pages import leader_view as view
-from api.pages.charts import trend
+from api.pages.day_charts import MONTH, Day, Line, trend
 from api.pages.leader_asked import NOW, Answered, Asked, answered, usual
 from api.pages.look import show, speech_of
 from api.pages.present import exact
-from api.pages.route import pages
+from api.pages.route import Said, pages
 from api.pages.speech import Speech
 from api.pages.visitor import head
+from api.problems import status_of
+from tracker.application import Tracker
 from tracker.directory import Directory
-from tracker.domain.actors import Role
 from tracker.domain.areas import Level
+from tracker.domain.errors import Invalid, Refusal
 from tracker.indices import definitions
 from tracker.metrics.asking import ZONE
 from tracker.metrics.definitions import (
@@ -25,47 +30,51 @@ from tracker.metrics.definitions import (
     METRICS,
     NOT_YET_DUE,
     UNITS_DO_NOT_ADD_UP,
-    Kind,
 )
 from tracker.metrics.report import DEFINITIONS
 from tracker.metrics.steps import STEPS_DEFINITION
+from tracker.months import NotFrozen
 from tracker.projections.rates_adjusting import Adjustment, adjustments
 from tracker.projections.rates_answer import reached
 from tracker.projections.rates_tally import midnight
-from tracker.projections.rates_why import PARTS, Line, lines, must_have_list
 from tracker.rankings import OF
 
 router = pages()
-PAGE = 50
 TOLD = 20  # adjusted whistles named on the page; the workbook has all of them
 
 
 @router.get("/leader")
 def leader(request: Request, tracker: TheTracker, caller: SignedIn) -> Response:
-    _, at, city = speech_of(request), now(), tracker.city
-    of = request.query_params.get("of", "posts")
+    """With `part=pulse` no more than what is renewed every few seconds; `screen`: for a wall."""
+    _, at, city, query = speech_of(request), now(), tracker.city, request.query_params
+    of = query.get("of", "posts")
     of = of if of in OF else "posts"
+    pulse = query.get("part") == "pulse"
     with reading(tracker, caller) as connection:
-        found = answered(tracker, connection, Asked.of(request.query_params, at), at)
+        try:
+            found = answered(tracker, connection, Asked.of(query, at), at)
+        except (Invalid, NotFrozen) as refusal:
+            return not_asked(request, tracker, caller, refusal, at)
         row = view.whole_row(connection, found)
         days = view.days_of(connection, found.question)
         values: dict[str, Any] = {
-            "kpis": view.kpis(found, row, _.language),
-            "ranking": view.places(connection, city, found, of, _.language),
+            "kpis": view.kpis(found, row, days, _.language),
             "reds": view.reds(_, connection, city, caller, found.question),
             "overdue": row.metrics["overdue_stock"],
-            "map": view.map_of(_, connection, city, found),
-            "days": days,
-            "trend": trend(_, days),
-            "adjusted": _adjusted(_, connection, caller, found) if found.is_frozen else [],
             "position": reached(connection, found.question),
         }
+        if not pulse:
+            values |= _slower(_, connection, city, found, of, days)
+            values["adjusted"] = _adjusted(_, connection, caller, found) if found.is_frozen else []
     return show(
         request,
-        "leader.html",
+        "leader_pulse.html" if pulse else "leader.html",
         **head(request, city, caller),
         **values,
         **bar(_, city, found, at),
+        screen="screen" in query,
+        clock=wall_clock(_, at),
+        stream=f"/api/v1/stream?{urlencode({'scope': found.question.scope})}",
         quiet=row.is_empty,
         running=found.question.as_of.at < midnight(found.question.period.until),
         told=TOLD,
@@ -80,6 +89,65 @@ def leader(request: Request, tracker: TheTracker, caller: SignedIn) -> Response:
         ],
         notes=[words.say(_.language, {}) for words in (UNITS_DO_NOT_ADD_UP, NOT_YET_DUE)],
         all_reds=found.asked.at(view.LIST, metric="overdue_stock", part="d"),
+        big=found.asked.at("/leader", of=of, screen="1"),
+    )
+
+
+def _slower(
+    _: Speech, connection: Any, city: Directory, found: Answered, of: str, days: Sequence[Day]
+) -> dict[str, Any]:
+    """What is renewed once a minute: the map, the days, the classes, who stands where."""
+    month = days[-MONTH:]
+    shown = [
+        Line(metric, BY_ID[metric].name.say(_.language, {}), kind)
+        for metric, kind in (("on_time_response_rate", "s1"), ("resolution_rate", "s2"))
+    ]
+    return {
+        "ranking": view.places(connection, city, found, of, _.language),
+        "map": view.map_of(_, connection, city, found),
+        "classes": view.classes(_, connection, city, found),
+        "days": month,
+        "lines": shown,
+        "trend": trend(_, month, shown),
+    }
+
+
+def not_asked(
+    request: Request, tracker: Tracker, caller: Person, refusal: Refusal, at: datetime
+) -> Response:
+    """A question of nonsense: what stands in the way at its field, all that was chosen kept."""
+    _, city, asked = speech_of(request), tracker.city, Asked.of(request.query_params, at)
+    path = request.url.path
+    return show(
+        request,
+        "leader_refused.html",
+        status_of(refusal),
+        **head(request, city, caller),
+        asked=asked,
+        scopes=scopes(_, city),
+        picked=asked.as_of,
+        field=refusal.field or "as_of",
+        said=Said.refused(refusal, _.language),
+        path=path,
+        kept={
+            name: value
+            for name, value in request.query_params.items()
+            if name not in ("scope", "from", "to", "as_of")
+        },
+        to_now="/leader",
+    )
+
+
+def wall_clock(_: Speech, at: datetime) -> str:
+    """`11月26日 周四 09:50`, to be read across a hall."""
+    here = at.astimezone(ZONE)
+    day = (_("周一"), _("周二"), _("周三"), _("周四"), _("周五"), _("周六"), _("周日"))
+    return _(
+        "{month}月{date}日 {day} {clock}",
+        month=here.month,
+        date=here.day,
+        day=day[here.weekday()],
+        clock=f"{here:%H:%M}",
     )
 
 
@@ -108,6 +176,8 @@ def bar(
     """The head of the page: what is asked, how to ask otherwise, what to take along."""
     asked, question = found.asked, found.question
     local = question.as_of.at.astimezone(ZONE)
+    live = asked.as_of in ("", NOW)
+    begun = question.period.first <= local.date()
     periods = [
         (label, asked.at(path, **{"from": first, "to": until, "as_of": ""}), (first, until))
         for label, (first, until) in zip(
@@ -123,7 +193,8 @@ def bar(
         ],
         "moment": exact(question.as_of.at),
         "picked": f"{local:%Y-%m-%dT%H:%M}" if asked.as_of not in ("", NOW, FROZEN) else "",
-        "past": asked.as_of not in ("", NOW),
+        "past": not live,
+        "live": live,
         "frozen": found.is_frozen,
         "digest": found.report.frozen.digest
         if found.is_frozen and found.report and found.report.frozen
@@ -138,15 +209,16 @@ def bar(
                 ("/leader/what-ifs", _("假如")),
             )
         ],
-        "xlsx": asked.at("/api/v1/rates.xlsx", by="post", as_of=_moment_asked(asked)),
-        "report": found.month if found.report else None,
+        "xlsx": asked.at("/api/v1/rates.xlsx", by="post", as_of=moment_asked(asked)),
+        "csv": asked.at("/api/v1/rates.csv", by="post", as_of=moment_asked(asked)),
+        "report": found.month if found.is_frozen or (live and begun) else None,
         "ranking_xlsx": f"/api/v1/rankings.xlsx?of=posts&month={found.month}"
         if found.month
         else None,
     }
 
 
-def _moment_asked(asked: Asked) -> str:
+def moment_asked(asked: Asked) -> str:
     return "" if asked.as_of == NOW else asked.as_of
 
 
@@ -166,65 +238,6 @@ def scopes(_: Speech, city: Directory) -> list[tuple[str, list[tuple[str, str]]]
         (_("单位"), [(f"unit:{unit.code}", unit.short) for unit in city.units]),
         (_("类别"), [(f"category:{major.code}", major.name) for major in city.majors]),
     ]
-
-
-@router.get("/leader/list")
-def list_behind(request: Request, tracker: TheTracker, caller: SignedIn) -> Response:
-    """The whistles behind a number, each with the sentence that says why it counts."""
-    _, at, city, query = speech_of(request), now(), tracker.city, request.query_params
-    metric = query.get("metric", "on_time_response_rate")
-    with reading(tracker, caller) as connection:
-        part = must_have_list(metric, query.get("part", "d"))
-        found = answered(tracker, connection, Asked.of(query, at), at)
-        cursor = query.get("cursor") or None
-        listed = lines(connection, found.question, metric, part, cursor, PAGE + 1)
-        seen = seen_by(connection, caller, listed[:PAGE])
-        row = view.whole_row(connection, found)
-    value = row.metrics[metric]
-    asked, more = found.asked, len(listed) > PAGE
-    return show(
-        request,
-        "leader_list.html",
-        **head(request, city, caller),
-        **bar(_, city, found, at),
-        metric=BY_ID[metric].name.say(_.language, {}),
-        part=part_name(_, metric, part),
-        counts=_counts(value, part),
-        items=[(one, named(city, one.line)) for one in seen],
-        audits=caller.role is Role.AUDITOR,
-        language=_.language,
-        parts=[
-            (part_name(_, metric, one), asked.at(view.LIST, metric=metric, part=one), one == part)
-            for one in (PARTS if BY_ID[metric].kind is Kind.RATE else ("d", "left_out"))
-        ],
-        csv=asked.at("/api/v1/rates/why.csv", metric=metric, part=part, as_of=_moment_asked(asked)),
-        following=asked.at(view.LIST, metric=metric, part=part, cursor=listed[PAGE - 1].cursor)
-        if more
-        else None,
-        back=asked.at("/leader"),
-    )
-
-
-def _counts(value: Any, part: str) -> int | None:
-    """How long the list is, where the figure says so."""
-    if not isinstance(value, dict):
-        return value if part == "d" else None
-    return {"n": value["n"], "d": value["d"], "missing": value["d"] - value["n"]}.get(part)
-
-
-def part_name(_: Speech, metric: str, part: str) -> str:
-    return {
-        "n": _("分子"),
-        "d": _("分母") if BY_ID[metric].kind is Kind.RATE else _("计入"),
-        "missing": _("未达到"),
-        "left_out": _("不计入"),
-    }[part]
-
-
-def named(city: Directory, line: Line) -> dict[str, str]:
-    codes = {"unit": line.unit, "post": line.post, "category": line.category}
-    found = {shelf: city.shelves[shelf].get(code or "") for shelf, code in codes.items()}
-    return {shelf: one.name if one else codes[shelf] or "—" for shelf, one in found.items()}
 
 
 @router.get("/about/figures")

@@ -9,7 +9,7 @@ from fastapi import Request, Response
 
 from api.callers import SignedIn, TheTracker, now
 from api.figures import reading
-from api.pages.leader import bar
+from api.pages.leader import bar, not_asked
 from api.pages.leader_asked import Asked, answered
 from api.pages.look import show, speech_of
 from api.pages.present import span
@@ -18,12 +18,14 @@ from api.pages.speech import Speech
 from api.pages.visitor import head
 from api.v1.steps import readable_by
 from tracker.directory import Directory
+from tracker.domain.errors import Invalid
 from tracker.indices import PLACES
 from tracker.indices import definitions as definitions_of
 from tracker.indices import indices as indices_of
 from tracker.metrics.asking import Question
 from tracker.metrics.indices import ACT_WORDS, Act
 from tracker.metrics.steps import STEP_WORDS, STEPS_DEFINITION, Step
+from tracker.months import NotFrozen
 from tracker.projections.steps_places import repeats as repeats_of
 from tracker.projections.steps_reading import Spent, StepsBy, spent, worst
 from tracker.projections.steps_reading import steps as steps_of
@@ -39,7 +41,10 @@ def steps(request: Request, tracker: TheTracker, caller: SignedIn) -> Response:
     asked_by = request.query_params.get("by")
     by: StepsBy = next((one for one in get_args(StepsBy) if one == asked_by), "post")
     with reading(tracker, caller) as connection:
-        found = answered(tracker, connection, Asked.of(request.query_params, at), at)
+        try:
+            found = answered(tracker, connection, Asked.of(request.query_params, at), at)
+        except (Invalid, NotFrozen) as refusal:
+            return not_asked(request, tracker, caller, refusal, at)
         question = found.question
 
         def readable(whistles: Collection[UUID]) -> set[UUID]:

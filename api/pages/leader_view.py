@@ -13,17 +13,20 @@ from psycopg import Connection
 
 from api.access import Person
 from api.figures import Seen, seen_by
-from api.pages.charts import Day, Plot, choropleth, ground
+from api.pages.charts import Plot, choropleth, ground
+from api.pages.day_charts import MONTH, WEEK, Day, spark, weekly
 from api.pages.leader_asked import Answered
-from api.pages.present import span
+from api.pages.present import STEPS, class_name, limit_unit, span
 from api.pages.speech import Speech
 from tracker.directory import Directory
+from tracker.domain.sla_classes import SlaClass
 from tracker.figure_tables import KINDS
-from tracker.metrics.asking import ZONE, AsOf, Question
+from tracker.metrics.asking import ZONE, AsOf, Period, Question
 from tracker.metrics.definitions import BY_ID
 from tracker.metrics.figures import Rate, half_up
 from tracker.metrics.ranking import points_since
 from tracker.metrics.report import ReportRow
+from tracker.projections.class_rates import ClassRow, by_class
 from tracker.projections.rates_answer import rates, scores
 from tracker.projections.rates_tally import CITY
 from tracker.projections.rates_why import lines
@@ -35,9 +38,10 @@ SHOWN = (
     "satisfaction_rate",
     "on_time_resolution_rate",
 )
-EMPTY = Rate(0, 0)
+EMPTY = dict.fromkeys(SHOWN, Rate(0, 0))
 LIST = "/leader/list"
-REDS = 8
+ON_TIME = "on_time_response_rate"
+REDS = 12
 LOW, HIGH, WIDE = 50, 100, 120  # of the line on which a score is a dot
 
 
@@ -53,6 +57,7 @@ class Kpi:
     list_d: str
     list_missing: str
     change: str | None  # percentage points since the month before, as frozen
+    spark: Markup | None
 
 
 @dataclass(frozen=True)
@@ -71,12 +76,28 @@ class Place:
 
 @dataclass(frozen=True)
 class Red:
-    """A whistle that is overdue, and by how much."""
+    """A whistle that is overdue, and by how much; without an address: not open to this reader."""
 
     over: str
     href: str | None
     number: str | None
+    about: str
     meta: str
+
+
+@dataclass(frozen=True)
+class OfClass:
+    """A class of urgency: what it promises today, and how it was kept. `dot` as of a Place."""
+
+    step: int
+    name: str
+    promise: str
+    pct: str | None
+    dot: float | None
+    n: int
+    d: int
+    middle: str
+    href: str | None
 
 
 def whole_row(connection: Connection[Any], found: Answered) -> ReportRow:
@@ -89,7 +110,7 @@ def whole_row(connection: Connection[Any], found: Answered) -> ReportRow:
     return ReportRow(found.question.scope, "", "", metrics)
 
 
-def kpis(found: Answered, row: ReportRow, language: str) -> list[Kpi]:
+def kpis(found: Answered, row: ReportRow, days: Sequence[Day], language: str) -> list[Kpi]:
     before = found.before.by_scope.get(found.question.scope) if found.before else None
 
     def kpi(name: str) -> Kpi:
@@ -103,6 +124,7 @@ def kpis(found: Answered, row: ReportRow, language: str) -> list[Kpi]:
             found.asked.at(LIST, metric=name, part="d"),
             found.asked.at(LIST, metric=name, part="missing"),
             points_since(rate, before.rates[name]) if before else None,
+            spark(weekly(days, name)),
         )
 
     return [kpi(name) for name in SHOWN]
@@ -128,14 +150,26 @@ def _place(found: Answered, one: Standing) -> Place:
     score = None if one.exact is None else float(half_up(one.exact))
     return Place(
         rank="—" if one.rank is None else str(one.rank),
-        name=one.row.name,
+        name=short(one.row.name),
         href=found.asked.at("/leader", scope=one.row.scope),
         score=None if one.exact is None else str(half_up(one.exact)),
-        dot=None if score is None or score < LOW else (score - LOW) / (HIGH - LOW) * WIDE,
+        dot=on_line(score),
         parts=[f"{one.row.rates[name].n}/{one.row.rates[name].d}" for name in SHOWN[:3]],
         moved=moved(change),
         small=one.insufficient_sample,
     )
+
+
+def short(name: str) -> str:
+    """A post's name where only posts stand: all of them end alike."""
+    return name.removesuffix("一线指挥部") or name
+
+
+def on_line(percent: float | None) -> float | None:
+    """Where it stands on the line, None: below its beginning, or no figure."""
+    if percent is None or percent < LOW:
+        return None
+    return (percent - LOW) / (HIGH - LOW) * WIDE
 
 
 def moved(places_up: int | None) -> str | None:
@@ -163,15 +197,40 @@ def reds(
 def _red(_: Speech, city: Directory, one: Seen, at: datetime) -> Red:
     over = _("红牌 超 {span}", span=span(_, at - one.line.counted_at))
     if not one.open:
-        return Red(over, None, None, _("您无权查看这一件"))
+        return Red(over, None, None, _("您无权查看这一件"), "")
     line = one.line
+    about = city.category(line.category).name if line.category else "—"
     names = [
-        city.category(line.category).name if line.category else None,
-        city.post(line.post).name if line.post else None,
+        line.number,
+        short(city.post(line.post).name) if line.post else None,
         city.unit(line.unit).short if line.unit else None,
     ]
     meta = " · ".join(name for name in names if name)
-    return Red(over, f"/w/{line.number}", line.number, meta)
+    return Red(over, f"/w/{line.number}", line.number, about, meta)
+
+
+def classes(
+    _: Speech, connection: Connection[Any], city: Directory, found: Answered
+) -> list[OfClass]:
+    """Every class of the policy, the most urgent first, quiet ones too."""
+    rows = by_class(connection, found.question)
+    return [_class(_, found, one, rows.get(one.code)) for one in city.sla_classes]
+
+
+def _class(_: Speech, found: Answered, promised: SlaClass, row: ClassRow | None) -> OfClass:
+    exact = row.rate.exact if row else None
+    middle = row.middle if row else None
+    return OfClass(
+        STEPS.get(promised.code, 1),
+        class_name(_, promised.code),
+        f"{promised.respond.value} {limit_unit(_, promised.respond.unit)}",
+        None if exact is None else str(half_up(exact * 100)),
+        on_line(None if exact is None else float(exact * 100)),
+        row.n if row else 0,
+        row.d if row else 0,
+        "—" if middle is None else span(_, timedelta(seconds=middle)),
+        found.asked.at(LIST, metric=ON_TIME, part="d", **{"class": promised.code}) if row else None,
+    )
 
 
 def map_of(_: Speech, connection: Connection[Any], city: Directory, found: Answered) -> Markup:
@@ -180,7 +239,7 @@ def map_of(_: Speech, connection: Connection[Any], city: Directory, found: Answe
     on = min(question.period.until - timedelta(days=1), _day(question.as_of))
     drawn = ground(city, on)
     codes = tuple(shape.code for shape in drawn.grids)
-    asked = Question(CITY, question.period, AsOf(question.as_of.at), "grid", codes)
+    asked = Question(CITY, question.period, question.as_of, "grid", codes)
     plots = {}
     for row in scores(connection, asked):
         rate = row.rates["on_time_response_rate"]
@@ -193,20 +252,20 @@ def map_of(_: Speech, connection: Connection[Any], city: Directory, found: Answe
 
 
 def days_of(connection: Connection[Any], question: Question) -> list[Day]:
-    """Each day of the period that has come by the question's moment, quiet ones too."""
-    as_of = AsOf(question.as_of.at)
-    asked = Question(question.scope, question.period, as_of, "day")
+    """The thirty days up to the question's moment or its period's end, quiet ones too, and the
+    six before them, from which the first week is summed."""
+    last = min(question.period.until, _day(question.as_of) + timedelta(days=1))
+    first = last - timedelta(days=MONTH + WEEK - 1)
+    asked = Question(question.scope, Period(first, last), question.as_of, "day")
     rows = {row.key: row for row in scores(connection, asked)}
-    last = min(question.period.until, _day(as_of) + timedelta(days=1))
-    count = max((last - question.period.first).days, 0)
-    days = [question.period.first + timedelta(days=i) for i in range(count)][-92:]
+    days = [first + timedelta(days=i) for i in range((last - first).days)]
     return [_day_row(day, rows.get(day.isoformat())) for day in days]
 
 
 def _day_row(day: date, row: Any) -> Day:
     if row is None:
         return Day(day.isoformat(), 0, EMPTY)
-    return Day(day.isoformat(), row.metrics["raised_gross"], row.rates["on_time_response_rate"])
+    return Day(day.isoformat(), row.metrics["raised_gross"], row.rates)
 
 
 def _day(as_of: AsOf) -> date:

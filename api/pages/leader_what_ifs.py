@@ -17,7 +17,7 @@ from api.figures import question_of
 from api.pages.leader import bar, scope_name
 from api.pages.leader_asked import Asked, answered, usual
 from api.pages.look import go, show, speech_of
-from api.pages.present import exact
+from api.pages.present import exact, limit_unit
 from api.pages.route import Filled, Said, TheForm, check_token, pages
 from api.pages.speech import Speech
 from api.pages.visitor import head
@@ -80,12 +80,6 @@ def form_page(
 
 
 def class_line(_: Speech, one: SlaClass, texts: Mapping[str, str]) -> dict[str, Any]:
-    units = {
-        "natural_minutes": _("分钟"),
-        "natural_hours": _("小时"),
-        "working_hours": _("工作时"),
-        "working_days": _("工作日"),
-    }
     return {
         "code": one.code,
         "name": one.name,
@@ -94,7 +88,7 @@ def class_line(_: Speech, one: SlaClass, texts: Mapping[str, str]) -> dict[str, 
                 "name": f"{kind}-{one.code}",
                 "label": label,
                 "promised": getattr(one, kind).value,
-                "unit": units[getattr(one, kind).unit],
+                "unit": limit_unit(_, getattr(one, kind).unit),
                 "value": texts.get(f"{kind}-{one.code}") or getattr(one, kind).value,
             }
             for kind, label in zip(LIMITS, (_("响应"), _("办结")), strict=True)

@@ -75,6 +75,16 @@ def span(_: Speech, length: timedelta) -> str:
     return _("{m} 分", m=left)
 
 
+def limit_unit(_: Speech, unit: str) -> str:
+    """A limit is told in its own unit: a working day has no fixed length."""
+    return {
+        "natural_minutes": _("分钟"),
+        "natural_hours": _("小时"),
+        "working_hours": _("工作时"),
+        "working_days": _("工作日"),
+    }[unit]
+
+
 def moment(_: Speech, at: datetime, now: datetime) -> str:
     """`今天 16:58`, `明天 09:30`, `11-25 17:30`, and the year only when it is another one."""
     there, here = at.astimezone(CITY), now.astimezone(CITY)
