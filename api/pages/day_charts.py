@@ -10,9 +10,9 @@ from api.pages.speech import Speech
 from tracker.metrics.figures import Rate
 
 WEEK, MONTH = 7, 30
-W, H, LEFT, RIGHT, TOP, BARS = 560, 340, 40, 56, 12, 84
+W, H, LEFT, RIGHT, TOP, BARS = 560, 384, 40, 56, 12, 92
 FOOT = 20
-RATES_END = H - FOOT - BARS - 8  # the lines above, the bars in a band of their own from nothing
+RATES_END = H - FOOT - BARS - 20  # the lines above, the bars in a band of their own from nothing
 TENTHS = (0, 20, 40, 50, 60, 70, 80, 90)
 
 
@@ -114,7 +114,7 @@ def _bars(days: Sequence[Day], step: float) -> list[Markup]:
         for tall in (BARS * day.raised / most,)
     ]
     top = Markup('<text class="ax end" x="{}" y="{}">{}</text>').format(
-        LEFT - 5, base - BARS + 8, most
+        LEFT - 5, base - BARS + 10, most
     )
     return [*drawn, top]
 

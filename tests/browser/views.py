@@ -151,6 +151,8 @@ VIEWS = (
     View("leader", "leader", "/leader"),
     View("leader-frozen", "leader", "/leader?from=2026-09-01&to=2026-10-01"),
     View("leader-quiet", "leader", "/leader?from=2026-03-01&to=2026-04-01&scope=post:CP05"),
+    View("leader-screen", "leader", "/leader?screen=1"),
+    View("leader-refused", "leader", "/leader?from=2026-10-01&to=2026-09-01"),
     View("leader-list", "leader", "/leader/list?{list}"),
     View("leader-steps", "leader", "/leader/steps?from=2026-09-01&to=2026-10-01"),
     View("leader-what-ifs", "leader", "/leader/what-ifs?from=2026-09-01&to=2026-10-01"),
