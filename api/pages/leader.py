@@ -126,7 +126,7 @@ def not_asked(
         asked=asked,
         scopes=scopes(_, city),
         picked=asked.as_of,
-        field=refusal.field or "as_of",
+        field=getattr(refusal, "field", None) or "as_of",
         said=Said.refused(refusal, _.language),
         path=path,
         kept={

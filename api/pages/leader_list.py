@@ -101,8 +101,6 @@ def part_name(_: Speech, metric: str, part: str) -> str:
 
 
 def named(city: Directory, line: Line) -> dict[str, str]:
-    shelves = {"unit": line.unit, "post": line.post, "category": line.category}
-    return {
-        shelf: city.shelves[shelf][code].name if code in city.shelves[shelf] else code or "—"
-        for shelf, code in shelves.items()
-    }
+    codes = {"unit": line.unit, "post": line.post, "category": line.category}
+    found = {shelf: city.shelves[shelf].get(code or "") for shelf, code in codes.items()}
+    return {shelf: one.name if one else codes[shelf] or "—" for shelf, one in found.items()}
