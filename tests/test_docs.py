@@ -30,6 +30,13 @@ def test_every_guide_is_there_in_both_languages():
     }
 
 
+def test_every_guide_is_in_the_index():
+    folder = ROOT / "docs/guides"
+    indexed = set(re.findall(r"\]\(([\w.-]+\.md)\)", (folder / "README.md").read_text()))
+
+    assert indexed == {page.name for page in folder.glob("*.md")} - {"README.md"}
+
+
 def test_every_picture_of_the_running_product_is_taken_by_the_script_and_shown_somewhere():
     script = (ROOT / "scripts/pictures.py").read_text()
     told = " ".join(page.read_text() for page in DOCS)
