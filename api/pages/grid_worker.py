@@ -13,7 +13,7 @@ from api.pages import assets, present
 from api.pages.acting import Attempt
 from api.pages.fields import CommandForm
 from api.pages.grid_map import Mark, grid_map, legend
-from api.pages.look import show, speech_of
+from api.pages.look import news_of, show, speech_of
 from api.pages.patrol import SILENT, Item, Lines, grids_of, marked, round_of, solvable_on_the_spot
 from api.pages.route import Said, pages
 from api.pages.speech import Speech
@@ -26,6 +26,7 @@ from tracker.domain.events import State
 from tracker.domain.whistle import Whistle
 from tracker.projections import board
 from tracker.projections.board_query import LARGEST_PAGE, BoardQuery
+from tracker.projections.positions import folded_to
 
 router = pages()
 
@@ -48,6 +49,7 @@ def grid(
     lines = Lines(tracker, _, caller, at)
     with tracker.connection() as connection:
         wait_until(connection, "board", position)
+        stands = folded_to(connection, "board")
         query = BoardQuery(scope_of(caller), at, open=True, sort="due", limit=LARGEST_PAGE)
         rows = sorted(board.find(connection, query).items, key=lines.pressing)
         items = lines.items(connection, rows)
@@ -74,7 +76,7 @@ def grid(
         without_point=len(own) - len(marks),
         to_check=to_check,
         legend=legend(_),
-        stream=f"/api/v1/stream?scope=grid:{caller.actor.grid}",
+        stream=news_of(f"grid:{caller.actor.grid}", stands),
         now=at.isoformat(),
     )
 

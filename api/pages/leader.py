@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
-from urllib.parse import urlencode
 
 from fastapi import Request, Response
 
@@ -13,7 +12,7 @@ from api.figures import FROZEN, may_open, reading
 from api.pages import leader_view as view
 from api.pages.day_charts import MONTH, Day, Line, trend
 from api.pages.leader_asked import NOW, Answered, Asked, answered, usual
-from api.pages.look import show, speech_of
+from api.pages.look import news_of, show, speech_of
 from api.pages.present import exact
 from api.pages.route import Said, pages
 from api.pages.speech import Speech
@@ -34,6 +33,7 @@ from tracker.metrics.definitions import (
 from tracker.metrics.report import DEFINITIONS
 from tracker.metrics.steps import STEPS_DEFINITION
 from tracker.months import NotFrozen
+from tracker.projections.positions import folded_to
 from tracker.projections.rates_adjusting import Adjustment, adjustments
 from tracker.projections.rates_answer import reached
 from tracker.projections.rates_tally import midnight
@@ -55,6 +55,7 @@ def leader(request: Request, tracker: TheTracker, caller: SignedIn) -> Response:
             found = answered(tracker, connection, Asked.of(query, at), at)
         except (Invalid, NotFrozen) as refusal:
             return not_asked(request, tracker, caller, refusal, at)
+        stands = folded_to(connection, "rates")
         row = view.whole_row(connection, found)
         days = view.days_of(connection, found.question)
         values: dict[str, Any] = {
@@ -74,7 +75,7 @@ def leader(request: Request, tracker: TheTracker, caller: SignedIn) -> Response:
         **bar(_, city, found, at),
         screen="screen" in query,
         clock=wall_clock(_, at),
-        stream=f"/api/v1/stream?{urlencode({'scope': found.question.scope})}",
+        stream=news_of(found.question.scope, stands),
         quiet=row.is_empty,
         running=found.question.as_of.at < midnight(found.question.period.until),
         told=TOLD,

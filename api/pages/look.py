@@ -7,7 +7,7 @@ from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Mapping
 from functools import cache
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 
 from fastapi import Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
@@ -155,6 +155,11 @@ def packed(request: Request, body: str, answered: int) -> HTMLResponse:
         content = gzip.compress(content, compresslevel=6, mtime=0)
         headers["Content-Encoding"] = "gzip"
     return HTMLResponse(content, answered, headers)
+
+
+def news_of(scope: str, since: int) -> str:
+    """The stream of what happens in a scope from where the page stands: nothing falls between."""
+    return f"/api/v1/stream?{urlencode({'scope': scope, 'after': since})}"
 
 
 def go(address: str) -> RedirectResponse:

@@ -13,7 +13,7 @@ from api.access import Person
 from api.callers import now
 from api.commands import BY_NAME
 from api.pages.acting import SHORTCUTS, Attempt, outcome
-from api.pages.look import show, speech_of
+from api.pages.look import news_of, show, speech_of
 from api.pages.queue_rows import Asked, Rows, turns_of
 from api.pages.route import Said
 from api.pages.speech import Speech
@@ -27,6 +27,7 @@ from tracker.domain.errors import Refusal
 from tracker.projections import board, clocks
 from tracker.projections.board_query import BoardQuery, Page, Scope
 from tracker.projections.board_row import BoardRow
+from tracker.projections.positions import folded_to
 
 PAGE, LARGEST, LATELY = 50, 200, 3
 RACES = frozenset({"claim"})  # given at once: who waits, to be able to think again, is too late
@@ -105,6 +106,7 @@ class Queue:
         lost |= {one: said.message for one, said in told.items() if not said.kind}
         with self.tracker.connection() as connection:
             wait_until(connection, "board", asked.position)
+            stands = folded_to(connection, "board")
             found = self.find(connection, desk)
             tally = self.tally(connection, desk)
             mine = self.acted_in(connection, desk)
@@ -150,7 +152,7 @@ class Queue:
             many_key=uuid4().hex,
             back=asked.link(),
             list_of=asked.list,
-            stream=f"/api/v1/stream?scope={desk.stream}",
+            stream=news_of(desk.stream, stands),
             now=self.now.isoformat(),
             places_by_key=places_by_key(self.person),
             **desk.more,

@@ -66,11 +66,15 @@ def tail_of(request: Request) -> Tail:
     return tail
 
 
-def resume_from(request: Request, tail: Annotated[Tail, Depends(tail_of)]) -> int:
-    """The position after `Last-Event-ID`, or now."""
+def resume_from(
+    request: Request,
+    tail: Annotated[Tail, Depends(tail_of)],
+    after: Annotated[int | None, Query(ge=0, lt=2**63)] = None,
+) -> int:
+    """The position after `Last-Event-ID`; else that of `after`, where a page stood; or now."""
     given = request.headers.get("last-event-id", "").strip()
     if not given:
-        return tail.end()
+        return tail.end() if after is None else after
     if not (given.isascii() and given.isdecimal() and len(given) < 19):
         raise BadEventId
     return int(given)
@@ -89,7 +93,8 @@ async def stream(
     tail: Annotated[Tail, Depends(tail_of)],
     after: Annotated[int, Depends(resume_from)],
 ) -> StreamingResponse:
-    """Each event as `{position, whistle, event, at}`; resumes after `Last-Event-ID`."""
+    """Each event as `{position, whistle, event, at}`; resumes after `Last-Event-ID`, or begins
+    behind the position `after`."""
     await run_in_threadpool(tail.start)
     headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
     body = telling(tail, caller, wanted, after)

@@ -101,6 +101,16 @@ def test_a_stream_resumes_after_the_last_event_that_was_heard(address: str) -> N
     assert (resumed[0]["position"], resumed[0]["event"]) == (second["position"], "whistle.raised")
 
 
+def test_a_stream_begins_where_the_page_stood_that_opens_it(address: str) -> None:
+    headers = bearer(address, "city")
+    stood = raised(address, location=IN_CP02)["position"]
+    between = raised(address, location=IN_CP02)
+
+    told = news(address, headers, 1, scope="city", after=str(stood))
+
+    assert [one["whistle"] for one in told] == [between["number"]]
+
+
 def test_a_stream_tells_what_happens_while_it_is_open(address: str) -> None:
     city, told = bearer(address, "city"), threading.Event()
     numbers: list[str] = []

@@ -75,6 +75,15 @@ def wait_for(connection: Connection[Any], name: str, position: int, timeout: flo
         pause = min(pause * 1.5, LONGEST_PAUSE)
 
 
+FOLDED_TO = "SELECT position FROM projection_positions WHERE name = %(name)s"
+
+
+def folded_to(connection: Connection[Any], name: str) -> int:
+    """The position up to which the projection answers."""
+    row = connection.execute(FOLDED_TO, {"name": name}).fetchone()
+    return int(row[0]) if row else 0
+
+
 KNOW = "INSERT INTO projection_positions (name) VALUES (%s) ON CONFLICT DO NOTHING"
 
 FORGIVE = """

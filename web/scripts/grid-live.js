@@ -2,13 +2,15 @@
 // that there is news, so that no line moves under a thumb.
 const EVERY = 1500; // however many come
 const TOP = 80;
+let heard = 0; // position of the newest event: the list that is asked for must have it
 
 export function live() {
   const news = document.querySelector("[data-stream]");
   if (!news) return;
   let stream;
   let waiting;
-  const come = () => {
+  const come = ({ data } = {}) => {
+    if (data) heard = JSON.parse(data).position;
     waiting ??= setTimeout(async () => {
       waiting = undefined;
       if (scrollY < TOP && !document.querySelector(".halves :focus")) await renew(news).catch(() => {});
@@ -30,7 +32,7 @@ export function live() {
 }
 
 async function renew(news) {
-  const answer = await fetch(location.pathname);
+  const answer = await fetch(heard ? `${location.pathname}?position=${heard}` : location.pathname);
   if (!answer.ok || answer.redirected) return;
   const page = new DOMParser().parseFromString(await answer.text(), "text/html");
   for (const part of [".head", ".halves .lines", ".gm", "#clock-words"]) {

@@ -9,6 +9,7 @@ let waiting = null;
 let asking = false;
 let again = false;
 let touched = new Set();
+let heard = 0; // position of the newest event: the list that is asked for must have it
 
 // Reading, placing and waking the new parts are three tasks: a key pressed meanwhile comes between.
 const breath = () => new Promise((go) => setTimeout(go));
@@ -21,6 +22,7 @@ function address() {
   there.search = new URL(work().dataset.list, location.href).search;
   const open = pane()?.dataset.number;
   if (open && touched.has(open)) there.searchParams.set("w", open);
+  if (heard) there.searchParams.set("position", heard);
   return there;
 }
 
@@ -74,7 +76,9 @@ function listen() {
   stream.onopen = () => say(true);
   stream.onerror = () => say(false);
   stream.onmessage = ({ data }) => {
-    touched.add(JSON.parse(data).whistle);
+    const { whistle, position } = JSON.parse(data);
+    touched.add(whistle);
+    heard = position;
     soon();
   };
 }
