@@ -1,5 +1,6 @@
 """责任单位: a unit's day on its desk, by keys; news, two hands at once, what can be undone."""
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
@@ -123,16 +124,28 @@ def test_of_two_desks_that_claim_at_once_one_has_it_and_the_other_reads_who(
     number = pooled(site, "路边有人乱倒渣土")
     for page, account in ((desk, "liaison-u01"), (another_desk, "liaison-u02")):
         sign_in(page, account)
+        hears_nothing(page)
         page.goto(f"/unit?state=pool&w={number}")
 
-    desk.keyboard.press("c")
-    another_desk.keyboard.press("c")
+    with desk.expect_response(CLAIM), another_desk.expect_response(CLAIM):
+        desk.keyboard.press("c")
+        another_desk.keyboard.press("c")
 
-    for page in (desk, another_desk):
-        expect(page.locator(".lost, #pane [role=alert]").first).to_be_visible()
     lead = site.tracker.whistle(number).lead
     loser, winner = (desk, "公安局") if lead == "U02" else (another_desk, "城管局")
     expect(loser.locator(f"[id={number}] .lost, #pane [role=alert]").first).to_contain_text(winner)
+
+
+CLAIM = re.compile(r"/claim$")
+
+
+def hears_nothing(page: Page) -> None:
+    """No news comes: what the other does at the same moment is not known before one's own act."""
+    silence = "retry: 600000\n\n"
+    page.route(
+        "**/api/v1/stream*",
+        lambda route: route.fulfill(content_type="text/event-stream", body=silence),
+    )
 
 
 def test_news_waits_behind_a_pill_while_rows_renew_where_they_stand(desk: Page, site: Site):
