@@ -209,8 +209,6 @@ class Queue:
         rows = list(page.items)
         if desk.pool and "POOLED" in chosen.states and not (asked.cursor or asked.mine):
             rows += self.pool(connection, desk)
-        if asked.part:
-            rows = [row for row in rows if (row.lead == desk.unit) == (asked.part == "lead")]
         rows.sort(key=self.rows.pressing)
         return Page(rows, page.next)
 

@@ -56,7 +56,6 @@ class Asked:
     state: str = ""
     card: str = ""
     level: str = ""
-    part: str = ""
     mine: str = ""  # only what this account has acted in
     q: str = ""
     cursor: str = ""
@@ -67,7 +66,7 @@ class Asked:
 
     @classmethod
     def of(cls, base: str, given: Mapping[str, str]) -> Self:
-        names = ("state", "card", "level", "part", "mine", "q", "cursor", "w", "do", "done")
+        names = ("state", "card", "level", "mine", "q", "cursor", "w", "do", "done")
         position = given.get("position", "")
         return cls(
             base,

@@ -94,15 +94,27 @@ class Street:
         if not open_to:
             return
         name, actor = open_to[step.command % len(open_to)]
-        other = self.whistles[step.flavour % len(self.whistles)]
+        other = self._other(name, whistle, step)
+        following = [self._named(id) for id in whistle.children] if name == "merge" else []
         try:
             command = getattr(whistle, NAMED.get(name, name))
             command(*self._said_by(name, whistle, other, step), **self._with(name, actor, step))
+            for child in following:  # as `Receiving.merge` does, so that no child has a child
+                child.follow_new_parent(other, actor=actor, at=self.now)
+                other.adopt(child, actor=actor, at=self.now, policy=POLICY)
         except Refusal:
             pass
-        self._collect(whistle)
-        if other is not whistle:
-            self._collect(other)
+        for changed in {one.id: one for one in (whistle, other, *following)}.values():
+            self._collect(changed)
+
+    def _other(self, name: str, whistle: Whistle, step: Step) -> Whistle:
+        """Whom it may be merged with; who is merged leaves the one it follows."""
+        if name == "unmerge" and whistle.merged_into is not None:
+            return self._named(whistle.merged_into)
+        return self.whistles[step.flavour % len(self.whistles)]
+
+    def _named(self, id: UUID) -> Whistle:
+        return next(one for one in self.whistles if one.id == id)
 
     def _open(self, whistle: Whistle) -> list[tuple[str, Actor]]:
         """Each open command with one who may give it; those that lead on come more often."""

@@ -108,6 +108,17 @@ def as_the_whistle_says(whistle: Whistle) -> dict[str, object]:
     }
 
 
+def test_a_rebuild_lets_the_next_one_begin_at_once_on_another_connection(log: Log):
+    log.append(a_week(steps=20))
+    log.fold()
+
+    with connect(log.dsn, name="first") as first, connect(log.dsn, name="second") as second:
+        for connection in (first, second, first):
+            rebuild(connection, Board(), PlainMapper())
+
+    assert len(board.find(log.connection, EVERYTHING).items) > 0
+
+
 def test_whoever_reads_during_the_swap_sees_every_whistle_at_every_look(log: Log):
     log.append(a_week(whistles=20, steps=200))
     log.fold(Board())

@@ -21,6 +21,7 @@ KEEP_ALIVE = """
 """
 
 TRY_LOCK = "SELECT pg_try_advisory_lock(%s)"
+UNLOCK = "SELECT pg_advisory_unlock(%s)"
 
 
 def key_of(what: str) -> int:
@@ -33,6 +34,12 @@ def try_to_lead(connection: Connection[Any], what: str) -> bool:
     """Whether this connection leads now; it does so until it closes."""
     row = connection.execute(TRY_LOCK, [key_of(what)]).fetchone()
     return row is not None and bool(row[0])
+
+
+def stop_leading(connection: Connection[Any], what: str) -> None:
+    """Let it go at once; of a connection that broke, PostgreSQL does so by itself."""
+    if not connection.closed:
+        connection.execute(UNLOCK, [key_of(what)])
 
 
 def wait_to_lead(connection: Connection[Any], what: str, stop: threading.Event) -> bool:

@@ -16,7 +16,7 @@ from psycopg.sql import SQL, Composable, Identifier
 
 from tracker.projections import positions
 from tracker.projections.folding import Projection, SummedUp, Unsummed, apply
-from tracker.projections.leadership import try_to_lead
+from tracker.projections.leadership import stop_leading, try_to_lead
 from tracker.projections.reader import Batch, LogReader, Mapper
 
 SHADOW = "rebuilding"
@@ -55,10 +55,16 @@ def rebuild(
 
     Raises AlreadyRebuilding, Poisoned or NoGapToSwap; the living tables are then as they were.
     """
-    if not try_to_lead(connection, f"rebuild {projection.name}"):
+    what = f"rebuild {projection.name}"
+    if not try_to_lead(connection, what):
         raise AlreadyRebuilding(projection.name)
-    reader = LogReader(mapper, [projection.topics])
-    return Rebuild(connection, projection, reader, progress, at_once).run()
+    try:
+        reader = LogReader(mapper, [projection.topics])
+        return Rebuild(connection, projection, reader, progress, at_once).run()
+    finally:
+        # A closed connection's locks go when its server process has gone, a moment later: the
+        # next rebuild in a row was refused by the one before.
+        stop_leading(connection, what)
 
 
 class Rebuild:
