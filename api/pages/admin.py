@@ -2,6 +2,7 @@
 
 import platform
 from collections.abc import Mapping
+from importlib import metadata
 from typing import Any
 from uuid import UUID
 
@@ -55,6 +56,7 @@ def state(request: Request, tracker: TheTracker, caller: SignedIn) -> Response:
         **menu(_, "state"),
         **values,
         exact=exact,
+        shaodao=metadata.version("shaodao"),
         python=platform.python_version(),
         names=[one.name for one in ALL],
         kinds=kinds_of(_),
