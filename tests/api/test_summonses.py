@@ -7,13 +7,16 @@ from tests.api.web import IN_CP02, IN_CP09, Web
 from tracker.policies import summonses as sweeping
 from tracker.projections.positions import wait_for
 
-NOW = datetime.now(UTC)
+
+def now() -> datetime:
+    """The server's own moment: what was read once is old by the time that a test has its turn."""
+    return datetime.now(UTC)
 
 
 def called(web: Web, by: str = "dispatcher-cp02", **more: Any) -> dict[str, Any]:
     body = {
         "units": ["U01", "U02"],
-        "meet_at": (NOW + timedelta(minutes=5)).isoformat(),
+        "meet_at": (now() + timedelta(minutes=5)).isoformat(),
         "reason": "占道烧烤,请到场会商,联系 13812345678",
         "location": IN_CP02,
         **more,
@@ -43,7 +46,7 @@ def test_units_are_called_and_each_sees_it_with_its_words_covered(web: Web):
 
 def test_who_may_not_call_is_told_who_may(web: Web):
     for account in ("liaison-u01", "followup-cp02"):
-        body = {"units": ["U01"], "meet_at": NOW.isoformat(), "reason": "会商", "post": "CP02"}
+        body = {"units": ["U01"], "meet_at": now().isoformat(), "reason": "会商", "post": "CP02"}
 
         answer = web.someone(account).post("/summonses", {**body, "location": IN_CP02})
 
@@ -52,7 +55,7 @@ def test_who_may_not_call_is_told_who_may(web: Web):
 
 
 def test_a_place_is_needed_and_units_that_there_are(web: Web):
-    body = {"units": ["U01"], "meet_at": NOW.isoformat(), "reason": "会商"}
+    body = {"units": ["U01"], "meet_at": now().isoformat(), "reason": "会商"}
     caller = web.someone("dispatcher-cp02")
 
     nowhere = caller.post("/summonses", body)
@@ -63,7 +66,7 @@ def test_a_place_is_needed_and_units_that_there_are(web: Web):
 
 
 def test_the_same_key_calls_them_once(web: Web):
-    body = {"units": ["U01"], "meet_at": NOW.isoformat(), "reason": "会商", "address": "南湖"}
+    body = {"units": ["U01"], "meet_at": now().isoformat(), "reason": "会商", "address": "南湖"}
     once = {"headers": {"Idempotency-Key": "one-summons-only"}}
     caller = web.someone("dispatcher-cp02")
 
@@ -111,7 +114,7 @@ def test_who_has_not_come_is_recorded_by_the_sweep_at_the_limit(web: Web):
 
 
 def test_it_ends_with_what_came_of_it_or_is_called_off(web: Web):
-    met = called(web, meet_at=NOW.isoformat())["number"]
+    met = called(web, meet_at=now().isoformat())["number"]
     ahead = called(web)["number"]
     caller = web.someone("dispatcher-cp02")
 
