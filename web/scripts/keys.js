@@ -11,6 +11,7 @@ let late = false; // the row that a walk has come to waits for the answer about 
 let after = ""; // a key that came while the page was still answering
 let going = false; // G was pressed
 let asking = 0;
+let settling; // what came back is in the page, but htmx does not know its forms yet
 
 export function toggle(on) {
   localStorage.setItem("keys", on ? "on" : "off");
@@ -35,7 +36,7 @@ function move(step) {
 // One row at a time is asked for: a fast walk over a slow line must not leave a queue of answers.
 function arrive() {
   opening = null;
-  late = asking > 0;
+  late = unsettled();
   const row = selected();
   if (late || !row) return;
   if (pane()?.dataset.number !== row.id) row.querySelector("a.t").click();
@@ -43,7 +44,8 @@ function arrive() {
 }
 
 export const walking = () => late || opening !== null;
-const busy = () => walking() || asking > 0;
+const unsettled = () => asking > 0 || settling !== undefined;
+const busy = () => walking() || unsettled();
 
 function run() {
   const letter = after;
@@ -119,5 +121,16 @@ document.addEventListener("htmx:afterRequest", ({ detail }) => {
   asking = Math.max(0, asking - 1);
   if (!detail.successful) goOn();
 });
-document.addEventListener("htmx:afterSettle", goOn); // not before: htmx must know the new forms
+// A key pressed before htmx knows the new forms would send one as a page of its own, and the next key
+// would be lost with this page. The timer is for what was replaced again before it settled.
+const settled = () => {
+  clearTimeout(settling);
+  settling = undefined;
+  goOn();
+};
+document.addEventListener("htmx:afterSwap", () => {
+  clearTimeout(settling);
+  settling = setTimeout(settled, 500);
+});
+document.addEventListener("htmx:afterSettle", settled);
 toggle(!off());
