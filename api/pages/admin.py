@@ -58,7 +58,7 @@ def state(request: Request, tracker: TheTracker, caller: SignedIn) -> Response:
         exact=exact,
         shaodao=metadata.version("shaodao"),
         python=platform.python_version(),
-        names=[one.name for one in ALL],
+        titles=projection_titles(_),
         kinds=kinds_of(_),
     )
 
@@ -66,6 +66,18 @@ def state(request: Request, tracker: TheTracker, caller: SignedIn) -> Response:
 def database_of(connection: Connection[Any]) -> dict[str, Any]:
     version, size, sessions = connection.execute(DATABASE).fetchone() or ("", 0, 0)
     return {"version": version, "megabytes": size // (1024 * 1024), "sessions": sessions}
+
+
+def projection_titles(_: Any) -> dict[str, str]:
+    return {
+        "board": _("在办与查找"),
+        "clocks": _("时钟与到期"),
+        "handovers": _("交接班"),
+        "rates": _("三率"),
+        "steps": _("各环节停留"),
+        "summonses": _("吹哨报到"),
+        "timeline": _("事件链"),
+    }
 
 
 def kinds_of(_: Any) -> dict[str, str]:

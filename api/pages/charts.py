@@ -15,6 +15,8 @@ from tracker.domain.areas import Area, Level, MultiPolygon
 
 WIDE = 1000
 DARKEST = 4  # late whistles and more share the darkest step
+LETTER, MARK_RADIUS = 28, 13  # units of the drawing; a letter as wide as it is high
+ASIDE = (0, -35, 35, -70, 70, -105, 105)  # how far a name may stand from its street's middle
 HATCH = Markup(
     '<defs><pattern id="hatch" width="7" height="7" patternUnits="userSpaceOnUse" '
     'patternTransform="rotate(45)"><rect class="blank" width="7" height="7"/>'
@@ -104,16 +106,26 @@ def choropleth(_: Speech, drawn: Ground, plots: Mapping[str, Plot]) -> Markup:
     parts += [_grid(_, shape, plots.get(shape.code)) for shape in drawn.grids]
     for street in drawn.streets:
         parts.append(Markup('<path class="sd" d="{}"/>').format(street.path))
-    for shape in drawn.grids:
-        if (plot := plots.get(shape.code)) and plot.red:
-            parts.append(_octagon(shape))
+    reds = [shape for shape in drawn.grids if (plot := plots.get(shape.code)) and plot.red]
+    parts += [_octagon(shape) for shape in reds]
     for street in drawn.streets:
+        x, y = label_place(street, reds)
         parts.append(
-            Markup('<text class="maplab" x="{:.0f}" y="{:.0f}">{}</text>').format(
-                street.x, street.y, street.name
-            )
+            Markup('<text class="maplab" x="{:.0f}" y="{:.0f}">{}</text>').format(x, y, street.name)
         )
     return Markup("").join([*parts, Markup("</svg>")])
+
+
+def label_place(street: Shape, reds: Sequence[Shape]) -> tuple[float, float]:
+    """Where the street's name hides the fewest red marks, as near to its middle as may be."""
+    wide = LETTER * len(street.name) / 2 + MARK_RADIUS
+
+    def hidden(x: float, y: float) -> int:
+        above, below = y - LETTER - MARK_RADIUS, y + MARK_RADIUS
+        return sum(abs(red.x - x) < wide and above < red.y < below for red in reds)
+
+    places = [(street.x + dx, street.y + dy) for dx in ASIDE for dy in ASIDE]
+    return min(places, key=lambda at: (hidden(*at), abs(at[0] - street.x) + abs(at[1] - street.y)))
 
 
 def _grid(_: Speech, shape: Shape, plot: Plot | None) -> Markup:
