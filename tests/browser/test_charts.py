@@ -25,4 +25,4 @@ def test_a_name_takes_the_only_place_that_hides_nothing():
         if not (y < 320 and x > 500)
     ]
 
-    assert label_place(STREET, marks) == (605, 295)
+    assert label_place(STREET, marks) == (570, 295)
