@@ -244,7 +244,8 @@ def scopes(_: Speech, city: Directory) -> list[tuple[str, list[tuple[str, str]]]
 @router.get("/about/figures")
 def about(request: Request, tracker: TheTracker, caller: Anyone) -> Response:
     """口径: open to everyone, read from the definitions that the figures are counted by."""
-    language = speech_of(request).language
+    _ = speech_of(request)
+    language = _.language
     rows = [
         {
             "id": metric.id,
@@ -258,9 +259,17 @@ def about(request: Request, tracker: TheTracker, caller: Anyone) -> Response:
         }
         for metric in METRICS
     ]
-    told = (UNITS_DO_NOT_ADD_UP, NOT_YET_DUE, STEPS_DEFINITION)
-    notes = [words.say(language, {}) for words in told]
-    notes += [words[language] for words in definitions().values()]
+    named = definitions()
+    notes = [
+        (_("单位与全市"), UNITS_DO_NOT_ADD_UP.say(language, {})),
+        (_("还没到期的"), NOT_YET_DUE.say(language, {})),
+        (_("各环节停留"), STEPS_DEFINITION.say(language, {})),
+        (_("重复率"), named["repeat_rate"][language]),
+        (_("居民人数"), named["residents"][language]),
+        (_("吹哨率"), named["band"][language]),
+        (_("辛苦指数"), named["effort_index"][language]),
+        (_("幸福指数"), named["happiness_index"][language]),
+    ]
     return show(
         request,
         "about_figures.html",

@@ -44,6 +44,13 @@ WIDER = """
   return [`${scrollWidth - clientWidth} px too wide`, ...last.slice(0, 4)];
 }
 """
+# Contents that reach out of their own card, over its neighbour.
+SPILT = """
+() => [...document.querySelectorAll(".card")].filter((card) =>
+  card.checkVisibility() && getComputedStyle(card).overflowX === "visible"
+    && card.scrollWidth > card.clientWidth + 2
+).map((card) => `${card.outerHTML.slice(0, 80)} ${card.scrollWidth} > ${card.clientWidth}`)
+"""
 # Where the keyboard is, and whether that can be seen: a ring on it, or on the label around it.
 FOCUSED = """
 () => {
@@ -87,7 +94,12 @@ def violations(page: Page, rules: list[str] | None = None) -> Mapping[str, Any]:
 def overflow(page: Page, width: int) -> list[str]:
     """What is wider than a screen of `width`."""
     page.set_viewport_size({"width": width, "height": 640})
-    return list(page.evaluate(WIDER))
+    return [*page.evaluate(WIDER), *page.evaluate(SPILT)]
+
+
+def spilt(page: Page) -> list[str]:
+    """Cards that are too small for what they hold."""
+    return list(page.evaluate(SPILT))
 
 
 def lost_when_large(page: Page) -> list[str]:

@@ -82,6 +82,7 @@ def test_a_page_is_there_for_everyone(
         found[f"{language} moving"] = inspecting.moving(page)
         found[f"{language} at 320 px"] = inspecting.overflow(page, 320)
         page.set_viewport_size(DESK_SIZE)
+        found[f"{language} spilt"] = inspecting.spilt(page)
         found[f"{language} large"] = inspecting.lost_when_large(page)
         found[f"{language} keyboard"] = astray(page)
 
