@@ -13,6 +13,7 @@ from api.fields import Shown
 from api.reading import position_of
 from api.subjects import WhistleSubject, subject_of_post
 from tracker.application import Tracker
+from tracker.domain.posts import CommandPost, PostKind
 from tracker.domain.summons import Summoned, UnitArrived, UnknownSummons, summons_id
 from tracker.eventstore.contents import read_words
 from tracker.masking import masked
@@ -110,6 +111,12 @@ def whose(person: Person) -> Whose:
         else [],
         units=[actor.unit] if Scope.UNIT in granted and actor.unit else [],
     )
+
+
+def whose_of(post: CommandPost) -> Whose:
+    """A post's own; a street's post has those of the communities below it besides."""
+    streets = [post.street] if post.kind is PostKind.SUBDISTRICT else []
+    return Whose(posts=[post.code], streets=streets)
 
 
 def called(tracker: Tracker, number: str, person: Person) -> Called:

@@ -1,6 +1,6 @@
 """The end of the log, watched once for the whole process, for all who stream from it.
 
-One thread reads what is appended, finds out once whose whistle it was, and keeps the newest in
+One thread reads what is appended, finds out once whose it was, and keeps the newest in
 memory. A stream that resumes from further back reads the log itself.
 """
 
@@ -15,24 +15,32 @@ from uuid import UUID
 
 from eventsourcing.persistence import Notification
 
-from api.subjects import WhistleSubject
+from api.subjects import WhistleSubject, subject_of_post
 from tracker.application import Tracker
 from tracker.domain.errors import UnknownWhistle
+from tracker.domain.summons import UnknownSummons
+from tracker.summoning import summons_of
 
 KEPT = 4000
 BATCH = 500
-TOPICS = "whistle."
+WHISTLE, SUMMONS = "whistle", "summons"
+TOPICS = (f"{WHISTLE}.", f"{SUMMONS}.")
 
 
 @dataclass(frozen=True)
 class News:
-    """An event of the log, and who may hear of it: the whistle's subject as it stands now."""
+    """An event of the log, and who may hear of it: the subject as it stands now."""
 
     position: int
-    whistle: str
+    number: str  # of the whistle or the summons
     event: str
     at: datetime
     subject: WhistleSubject
+
+    @property
+    def kind(self) -> str:
+        """Of what it tells: WHISTLE or SUMMONS."""
+        return self.event.partition(".")[0]
 
 
 class Tail:
@@ -128,16 +136,26 @@ class Tail:
     ) -> News | None:
         id: Any = one.originator_id
         if id not in known:
-            known[id] = self._subject(id)
+            known[id] = self._subject(id, one.topic)
         about = known[id]
         if about is None:
             return None
         event: Any = self._tracker.mapper.to_domain_event(one)
         return News(one.id, about[0], one.topic, event.timestamp, about[1])
 
-    def _subject(self, id: UUID) -> tuple[str, WhistleSubject] | None:
+    def _subject(self, id: UUID, topic: str) -> tuple[str, WhistleSubject] | None:
+        if topic.startswith(SUMMONS):
+            return self._summons(id)
         try:
             whistle = self._tracker.whistle(id)
         except UnknownWhistle:
             return None
         return whistle.number, WhistleSubject.of(whistle)
+
+    def _summons(self, id: UUID) -> tuple[str, WhistleSubject] | None:
+        try:
+            record = summons_of(self._tracker, id)
+        except UnknownSummons:
+            return None
+        units = list(record.attendance)
+        return record.number, subject_of_post(record.post, record.street, units)

@@ -1,22 +1,24 @@
 """The doors beside the lists, to what a post and a unit have besides their whistles."""
 
 from api.pages.speech import Speech
+from api.summonses import whose_of
 from tracker.application import Tracker
 from tracker.domain.posts import CommandPost
+from tracker.domain.summons import Call
 from tracker.projections.summonses import Whose, find
 
 
 def open_calls(tracker: Tracker, whose: Whose) -> int:
     """How many are open, for the door that leads to them."""
     with tracker.connection() as connection:
-        return len(find(connection, whose, state="open"))
+        return len(find(connection, whose, states=[Call.OPEN]).items)
 
 
 def doors(tracker: Tracker, _: Speech, post: CommandPost) -> list[tuple[str, str, int | str]]:
     """What a post has besides its whistles, beside its board: address, name, how many."""
     base = f"/post/{post.code}"
     return [
-        (f"{base}/summonses", _("吹哨报到"), open_calls(tracker, Whose(posts=[post.code]))),
+        (f"{base}/summonses", _("吹哨报到"), open_calls(tracker, whose_of(post))),
         (f"{base}/handover", _("交接班"), ""),
         (f"{base}/roster", _("值守表"), ""),
     ]

@@ -16,11 +16,10 @@ from api.once import actor_key
 from api.pages.acting import Attempt, filled_in, once_of
 from api.pages.look import go, show, speech_of
 from api.pages.post import in_reach
-from api.pages.present import CITY, exact, moment, state_name
+from api.pages.present import CITY, exact, in_the_city, moment, state_name
 from api.pages.route import TheForm, pages
 from api.pages.speech import Speech
 from api.pages.story import topic_name
-from api.pages.summons import in_the_city
 from api.pages.visitor import ABOVE, DESKS, head, only
 from api.reading import wait_until
 from api.subjects import subject_of_post

@@ -162,6 +162,11 @@ def news_of(scope: str, since: int) -> str:
     return f"/api/v1/stream?{urlencode({'scope': scope, 'after': since})}"
 
 
+def calls_of(since: int, **of: str) -> str:
+    """The same of summonses: of one `number`, or of a `scope`."""
+    return f"/api/v1/stream/summonses?{urlencode({**of, 'after': since})}"
+
+
 def go(address: str) -> RedirectResponse:
     """See there: the page after a form, so that reloading it sends nothing again."""
     return RedirectResponse(inside(address), 303, {"Cache-Control": "no-store"})

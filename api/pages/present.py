@@ -103,6 +103,14 @@ def exact(at: datetime) -> str:
     return f"{at.astimezone(CITY):%Y-%m-%d %H:%M:%S}"
 
 
+def in_the_city(typed: str) -> str:
+    """A browser's local time is the city's; what is none is refused by the form."""
+    try:
+        return datetime.fromisoformat(typed).replace(tzinfo=CITY).isoformat()
+    except ValueError:
+        return typed
+
+
 def on_paper(at: datetime) -> str:
     """`11月26日 15:20`: as it is written into a text that is read on another day."""
     there = at.astimezone(CITY)

@@ -26,6 +26,7 @@ from api.pages import (
     sheet,
     sign_in,
     summons,
+    summonses,
     unit,
     whistle,
 )
@@ -55,6 +56,7 @@ routers = [
     answers.router,
     post.router,
     summons.router,
+    summonses.router,
     handover.router,
     roster.router,
     merging.router,

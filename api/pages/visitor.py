@@ -6,7 +6,7 @@ from typing import Any
 
 from fastapi import Request
 
-from api.access import ROLE_WORDS, Person, scopes_of
+from api.access import ROLE_WORDS, Person, Scope, scopes_of
 from api.callers import ANYBODY
 from api.pages.look import speech_of
 from api.pages.speech import Speech
@@ -118,6 +118,8 @@ def places(_: Speech, person: Person, path: str) -> list[dict[str, Any]]:
         entries += [("/post", names["/post"])]
     if person.role in DESKS:
         entries += [("/grid/patrol", _("巡查"))]
+    if Scope.CITY in scopes_of("summonses", person.role):
+        entries += [("/summonses", _("吹哨报到"))]
     if scopes_of("figures", person.role):
         entries += [("/leader", _("看板"))]
     entries += [("/", _("吹哨"))]

@@ -1,4 +1,4 @@
-"""Server-sent events: what happens to the whistles that the caller may read, as it happens."""
+"""Server-sent events: what happens to what the caller may read, as it happens."""
 
 import json
 import time
@@ -9,11 +9,11 @@ from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import StreamingResponse
 from starlette.concurrency import run_in_threadpool
 
-from api.access import Person, may_read
+from api.access import has_duty, may_read
 from api.callers import SignedIn
 from api.fields import in_city_zone
 from api.subjects import WhistleSubject
-from api.tail import News, Tail
+from api.tail import SUMMONS, WHISTLE, News, Tail
 from tracker.domain.errors import Invalid, Words
 
 router = APIRouter(tags=["stream"])
@@ -38,6 +38,7 @@ class BadEventId(Invalid):
 
 
 Wanted = Callable[[WhistleSubject], bool]
+Hears = Callable[[News], bool]
 
 
 def scope_named(scope: str) -> Wanted:
@@ -95,19 +96,52 @@ async def stream(
 ) -> StreamingResponse:
     """Each event as `{position, whistle, event, at}`; resumes after `Last-Event-ID`, or begins
     behind the position `after`."""
+
+    def hears(one: News) -> bool:
+        return one.kind == WHISTLE and wanted(one.subject) and may_read(caller, one.subject)
+
+    return await streaming(tail, hears, after)
+
+
+@router.get(
+    "/stream/summonses",
+    response_class=StreamingResponse,
+    responses={
+        200: {"content": {"text/event-stream": {}}, "description": "Events, as they happen"}
+    },
+)
+async def summonses(
+    caller: SignedIn,
+    wanted: Annotated[Wanted, Depends(wanted_of)],
+    tail: Annotated[Tail, Depends(tail_of)],
+    after: Annotated[int, Depends(resume_from)],
+    number: Annotated[str | None, Query(max_length=32)] = None,
+) -> StreamingResponse:
+    """Who is called, who arrives and who is missing, each as `{position, summons, event, at}`;
+    resumes as the other. `number`: of this summons alone."""
+
+    def hears(one: News) -> bool:
+        if one.kind != SUMMONS or number not in (None, one.number):
+            return False
+        return wanted(one.subject) and has_duty("summonses", caller, one.subject)
+
+    return await streaming(tail, hears, after)
+
+
+async def streaming(tail: Tail, hears: Hears, after: int) -> StreamingResponse:
     await run_in_threadpool(tail.start)
     headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
-    body = telling(tail, caller, wanted, after)
+    body = telling(tail, hears, after)
     return StreamingResponse(body, media_type="text/event-stream", headers=headers)
 
 
-async def telling(tail: Tail, person: Person, wanted: Wanted, after: int) -> AsyncIterator[str]:
+async def telling(tail: Tail, hears: Hears, after: int) -> AsyncIterator[str]:
     ends = time.monotonic() + LONGEST
     yield RETRY
     while not tail.closing and time.monotonic() < ends:
         news, reached = await run_in_threadpool(tail.since, after)
         for one in news:
-            if wanted(one.subject) and may_read(person, one.subject):
+            if hears(one):
                 yield told(one)
         if reached > after:
             after = reached
@@ -119,7 +153,7 @@ async def telling(tail: Tail, person: Person, wanted: Wanted, after: int) -> Asy
 def told(one: News) -> str:
     data = {
         "position": one.position,
-        "whistle": one.whistle,
+        one.kind: one.number,
         "event": one.event,
         "at": in_city_zone(one.at),
     }

@@ -58,6 +58,7 @@ class Listed(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     state: Literal["open", "ended", "cancelled"] | None = None
+    cursor: Annotated[str, Field(max_length=32)] | None = None
     position: Position = 0
 
 
@@ -137,11 +138,13 @@ def cancel(
 def summonses(
     asked: Annotated[Listed, Query()], caller: SignedIn, tracker: TheTracker
 ) -> SummonsesOut:
-    """Those of the caller's post, unit or city; the newest meetings first, a hundred at most."""
+    """Those of the caller's post, unit or city; the newest meetings first, a hundred a page."""
     with tracker.connection() as connection:
         wait_until(connection, "summonses", asked.position)
-        rows = find(connection, shown.whose(caller), state=asked.state)
-        return SummonsesOut(items=[SummonsOut.of(c) for c in shown.listed(connection, rows)])
+        states = [asked.state] if asked.state else None
+        found = find(connection, shown.whose(caller), states=states, behind=asked.cursor)
+        items = [SummonsOut.of(called) for called in shown.listed(connection, found.items)]
+    return SummonsesOut(items=items, next=found.next)
 
 
 @router.post("/summonses", status_code=201, response_model=SummonsOut)

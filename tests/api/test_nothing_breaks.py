@@ -20,7 +20,8 @@ from schemathesis.generation import GenerationMode
 from tests.api.web import IN_CP02, LAMP, LITTER, VIOLENCE, Caller, Web
 
 EACH = int(os.environ.get("SHAODAO_FUZZ", "2"))
-ENDLESS = {"GET /api/v1/stream"}  # an answer that does not end; test_stream.py reads it
+# Answers that do not end; test_stream.py and test_summonses.py read them.
+ENDLESS = {"GET /api/v1/stream", "GET /api/v1/stream/summonses"}
 SIGNS_OUT = "DELETE /api/v1/sessions/current"
 ROLES = [
     "nobody",

@@ -9,6 +9,7 @@ import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -73,11 +74,13 @@ def raised(address: str, **fields: Any) -> dict[str, Any]:
     return dict(answer.json())
 
 
-def news(address: str, headers: dict[str, str], count: int, **asked: str) -> list[dict[str, Any]]:
+def news(
+    address: str, headers: dict[str, str], count: int, of: str = "/stream", **asked: str
+) -> list[dict[str, Any]]:
     """The next `count` events of the stream."""
     found: list[dict[str, Any]] = []
     with httpx.stream(
-        "GET", f"{address}/stream", headers=headers, params=asked, timeout=PATIENCE
+        "GET", f"{address}{of}", headers=headers, params=asked, timeout=PATIENCE
     ) as answer:
         assert answer.headers["content-type"].startswith("text/event-stream")
         for line in answer.iter_lines():
@@ -155,6 +158,33 @@ def test_a_stream_is_narrowed_by_its_scope(address: str) -> None:
     assert heard[0]["whistle"] == wanted["number"]
 
 
+def summoned(address: str, headers: dict[str, str], *units: str) -> dict[str, Any]:
+    meet_at = datetime.now(UTC).isoformat()
+    said = {"units": units, "meet_at": meet_at, "reason": "会商", "address": "南湖"}
+    answer = httpx.post(f"{address}/summonses", json=said, headers=headers, timeout=PATIENCE)
+    return dict(answer.json())
+
+
+def test_who_is_called_and_arrives_is_told_to_those_who_may_read_it(address: str) -> None:
+    desk, city = bearer(address, "dispatcher-cp02"), bearer(address, "city")
+    before = str(raised(address, location=IN_CP02)["position"])
+    first, second = summoned(address, desk, "U02"), summoned(address, desk, "U01", "U02")
+    ended = f"{address}/summonses/{second['number']}/end"
+    httpx.post(ended, json={"note": "已办完"}, headers=desk, timeout=PATIENCE)
+    of = "/stream/summonses"
+
+    unit = news(address, {**bearer(address, "liaison-u01"), "Last-Event-ID": before}, 2, of)
+    whole = news(address, city, 3, of, after=before)
+    one = news(address, city, 1, of, after=before, number=first["number"])
+    resumed = news(address, {**city, "Last-Event-ID": str(second["position"])}, 1, of)
+
+    assert [told["event"] for told in unit] == ["summons.summoned", "summons.ended"]
+    assert {told["summons"] for told in unit} == {second["number"]}
+    assert [told["summons"] for told in whole] == [first["number"], *[second["number"]] * 2]
+    assert one == whole[:1]
+    assert resumed == whole[2:]
+
+
 @pytest.mark.parametrize("given", ["abc", "-1", "9" * 30])
 def test_a_resume_from_nowhere_is_refused(address: str, given: str) -> None:
     headers = {**bearer(address, "city"), "Last-Event-ID": given}
@@ -210,7 +240,7 @@ def test_what_left_the_memory_is_read_from_the_log(
         position = before
         while len(heard) < 5:
             found, position = tail.since(position)
-            heard += [one.whistle for one in found]
+            heard += [one.number for one in found]
         tail.close()
         tail.join()
 

@@ -125,3 +125,47 @@ def test_it_ends_with_what_came_of_it_or_is_called_off(web: Web):
     assert (ended.json()["state"], ended.json()["outcome"]) == ("ended", "摊位已劝离")
     assert off.json()["state"] == "cancelled"
     assert (late.status_code, late.json()["code"]) == (409, "summons.over")
+
+
+def pages(web: Web, account: str, path: str, position: int, state: str = "open") -> str:
+    asked = {"position": position, "state": state}
+    answer = web.client.get(path, headers=web.someone(account).headers, params=asked)
+    assert answer.status_code == 200, (account, path, answer.status_code)
+    return answer.text
+
+
+def test_the_lists_hold_what_is_open_by_scope_and_what_is_over_apart(web: Web):
+    over, under_way = called(web, meet_at=now().isoformat()), called(web)
+    caller = web.someone("dispatcher-cp02")
+    ended = caller.post(f"/summonses/{over['number']}/end", {"note": "已劝离"}).json()
+    position = ended["position"]
+    lists = {
+        "city": "/summonses",
+        "supervisor": "/summonses",
+        "leader": "/summonses",
+        "commander-cp24": "/post/CP24/summonses",
+        "followup-cp02": "/summonses",
+        "liaison-u01": "/unit/summonses",
+    }
+
+    for account, path in lists.items():
+        now_open = pages(web, account, path, position)
+        past = pages(web, account, path, position, "past")
+
+        assert under_way["number"] in now_open and over["number"] not in now_open, account
+        assert under_way["number"] not in past and over["number"] in past, account
+    assert under_way["number"] not in pages(web, "dispatcher-cp09", "/summonses", position)
+
+
+def test_a_long_list_goes_on_behind_its_last_number(web: Web):
+    numbers = [called(web)["number"] for _ in range(3)]
+    position = called(web)["position"]
+    ask = {"position": position}
+    city = web.someone("city")
+
+    first = city.get("/summonses", params=ask).json()
+    behind = city.get("/summonses", params={**ask, "cursor": numbers[1]}).json()
+
+    assert first["next"] is None
+    shown = [one["number"] for one in first["items"]]
+    assert [one["number"] for one in behind["items"]] == shown[shown.index(numbers[1]) + 1 :]

@@ -167,6 +167,11 @@ def test_units_are_called_seen_arriving_and_missed(desk: Page, another_desk: Pag
         position = newest(connection)
         assert wait_for(connection, "summonses", position, timeout=10)
 
+    expect(desk.locator("#live.on")).to_be_visible()
+    desk.fill("#why", "下雨，改到")  # half a sentence: nothing may take it away
+    beside = desk.context.new_page()
+    beside.goto("/post/CP01/summonses")
+    expect(beside.locator(f"[id={summons}] header")).to_contain_text("0/2")
     here = somewhere(site)
     another_desk.context.grant_permissions(["geolocation"])
     another_desk.context.set_geolocation({"latitude": here.lat, "longitude": here.lon})
@@ -181,12 +186,17 @@ def test_units_are_called_seen_arriving_and_missed(desk: Page, another_desk: Pag
     another_desk.get_by_role("button", name="报到", exact=True).click()
     expect(another_desk.locator("#answers")).to_contain_text("离集合点 0 米")
 
+    expect(desk.locator("#answers")).to_contain_text("离集合点 0 米")
+    expect(desk.locator(".hero")).to_contain_text("到场 1/2")
+    expect(desk.locator("#hear")).to_contain_text(site.tracker.city.unit("U01").short)
+    expect(beside.locator(f"[id={summons}] header")).to_contain_text("1/2")
+    expect(beside.locator(f"[id={summons}]")).to_contain_text("离集合点 0 米")
     with site.tracker.connection() as connection:
         due = record.arrive_by + timedelta(seconds=1)
         assert sweeping.sweep(site.tracker, connection, due)
-    desk.reload()
-    expect(desk.locator("#answers")).to_contain_text("离集合点 0 米")
     expect(desk.locator("#answers")).to_contain_text("未到，已报街道")
+    expect(desk.locator("#hear")).to_contain_text("未到，已报街道")
+    expect(desk.locator("#why")).to_have_value("下雨，改到")
     missing = summons_of(site.tracker, summons).attendance["U02"]
     assert (missing.missed_at, missing.level) == (record.arrive_by, 3)
 

@@ -127,14 +127,17 @@ def change(row: SummonsRow, event: DutyEvent) -> None:
     row.next_due = due[0] if due else None
 
 
-# Served by summonses_meet; by summonses_post, _street and _units where one of them is asked for.
+# Served by summonses_meet; by summonses_post, _street and _units where one of them is asked for;
+# what the page goes on behind by summonses_number.
 FIND = """
     SELECT json_agg(found ORDER BY found.meet_at DESC, found.number DESC)::text
       FROM (SELECT *
               FROM summonses
              WHERE (%(whole)s OR post = ANY(%(posts)s) OR street = ANY(%(streets)s)
                     OR units && %(units)s)
-               AND (%(state)s::text IS NULL OR state = %(state)s)
+               AND (%(states)s::text[] IS NULL OR state = ANY(%(states)s))
+               AND (%(behind)s::text IS NULL OR (meet_at, number) <
+                    (SELECT meet_at, number FROM summonses WHERE number = %(behind)s))
              ORDER BY meet_at DESC, number DESC
              LIMIT %(limit)s) AS found
 """
@@ -150,19 +153,35 @@ class Whose:
     units: Sequence[str] = ()
 
 
+@dataclass(frozen=True)
+class Listed:
+    """A page of a list. `next` is the number behind which the following page begins, or None."""
+
+    items: Sequence[SummonsRow]
+    next: str | None = None
+
+
 def find(
-    connection: Connection[Any], whose: Whose, *, state: str | None = None, limit: int = LISTED
-) -> list[SummonsRow]:
-    """The newest meetings first."""
+    connection: Connection[Any],
+    whose: Whose,
+    *,
+    states: Sequence[str] | None = None,
+    behind: str | None = None,
+    limit: int = LISTED,
+) -> Listed:
+    """The newest meetings first; `states` None: in whatever state."""
     asked = {
         "whole": whose.whole,
         "posts": list(whose.posts),
         "streets": list(whose.streets),
         "units": list(whose.units),
-        "state": state,
-        "limit": limit,
+        "states": None if states is None else list(states),
+        "behind": behind,
+        "limit": limit + 1,
     }
-    return TABLE.read(connection.execute(FIND, asked).fetchone())
+    rows = TABLE.read(connection.execute(FIND, asked).fetchone())
+    more = len(rows) > limit
+    return Listed(rows[:limit], rows[limit - 1].number if more else None)
 
 
 # Served by summonses_due.

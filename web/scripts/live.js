@@ -1,10 +1,9 @@
 // News of the whistles: at most one renewal a second and a bit, however many come; every half
 // minute one besides, since what a unit may no longer read says nothing when it goes.
-import { hear, pane, take } from "./list.js";
+import { broken, follow, mended } from "./follow.js";
+import { pane, take } from "./list.js";
 
 const EVERY = 1200;
-const POLL = 30000;
-let stream = null;
 let waiting = null;
 let asking = false;
 let again = false;
@@ -14,7 +13,6 @@ let heard = 0; // position of the newest event: the list that is asked for must 
 // Reading, placing and waking the new parts are three tasks: a key pressed meanwhile comes between.
 const breath = () => new Promise((go) => setTimeout(go));
 const work = () => document.querySelector(".work");
-const strip = () => document.getElementById("strip");
 
 function address() {
   const there = new URL(location.href);
@@ -37,7 +35,7 @@ export async function renew() {
     const page = new DOMParser().parseFromString(await answer.text(), "text/html");
     const fresh = page.querySelector(".work");
     if (!answer.ok || !fresh) throw new Error(`${answer.status}`);
-    strip().hidden = true;
+    mended();
     await breath();
     // Somebody went to another list meanwhile: this answer is about the one before.
     const put = work().dataset.list === list ? take(fresh, { live: true }) : [];
@@ -59,39 +57,13 @@ function soon() {
   }, EVERY);
 }
 
-export function broken() {
-  const at = new Date().toTimeString().slice(0, 5);
-  strip().querySelector("b").textContent = strip().dataset.words.replace("{at}", at);
-  strip().hidden = false;
-}
-
-function listen() {
-  stream?.close();
-  stream = new EventSource(work().dataset.stream);
-  const say = (alive) => {
-    const live = document.getElementById("live");
-    live.textContent = alive ? live.dataset.on : live.dataset.off;
-    live.classList.toggle("on", alive);
-  };
-  stream.onopen = () => say(true);
-  stream.onerror = () => say(false);
-  stream.onmessage = ({ data }) => {
-    const { whistle, position } = JSON.parse(data);
-    touched.add(whistle);
-    heard = position;
-    soon();
-  };
-}
-
 if (work()) {
-  listen();
-  setInterval(() => document.hidden || renew(), POLL);
-  document.addEventListener("visibilitychange", () => {
-    if (document.hidden) stream.close();
-    else {
-      listen();
-      renew();
-    }
+  follow(() => work().dataset.stream, {
+    news({ whistle, position }) {
+      touched.add(whistle);
+      heard = position;
+      soon();
+    },
+    renew,
   });
-  document.addEventListener("click", ({ target }) => target.closest?.("#strip button") && renew());
 }

@@ -2,10 +2,11 @@
 // Links and forms are htmx's to send; `list.js` puts what comes back into its place.
 import "./clock.js";
 import { forget, restore } from "./drafts.js";
+import { broken } from "./follow.js";
 import { hold } from "./held.js";
 import { walking } from "./keys.js";
 import { askAfresh, hear, pane, select, selected, stepFrom, take } from "./list.js";
-import { broken, renew } from "./live.js";
+import { renew } from "./live.js";
 
 const work = () => document.querySelector(".work");
 let opening = ""; // the row whose detail is on its way
