@@ -47,7 +47,7 @@ WIDER = """
 # Contents that reach out of their own card, over its neighbour.
 SPILT = """
 () => [...document.querySelectorAll(".card")].filter((card) =>
-  card.checkVisibility() && getComputedStyle(card).overflowX === "visible"
+  card.checkVisibility() && !["auto", "scroll"].includes(getComputedStyle(card).overflowX)
     && card.scrollWidth > card.clientWidth + 2
 ).map((card) => `${card.outerHTML.slice(0, 80)} ${card.scrollWidth} > ${card.clientWidth}`)
 """
