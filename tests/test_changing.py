@@ -12,12 +12,14 @@ from tests.api.web import projecting
 from tests.browser.people import GRID, HELP
 from tracker.amending import EntryMoved
 from tracker.application import Tracker
-from tracker.changing import accounts, catalogue, plans, posts, promises, units
+from tracker.changing import accounts, calendars, catalogue, plans, posts, promises, units
 from tracker.changing.proposal import Change, DayIsPast, Done, confirm, preview
 from tracker.domain.accounts import Account
 from tracker.domain.actors import Actor, Role
-from tracker.domain.policy import CalendarYear, OwnDay
+from tracker.domain.errors import Refusal
+from tracker.domain.policy import CalendarYear, NoWorkingHours, OwnDay, WorkingHours
 from tracker.domain.posts import Appointment
+from tracker.domain.working_time import HoursTangled
 from tracker.projections.positions import wait_for
 from tracker.receiving import GridRef
 from tracker.settings import Settings
@@ -136,16 +138,18 @@ def test_a_calendar_says_how_many_deadlines_it_moves_and_moves_as_many(tracker: 
     year = CalendarYear(
         code="2027", name="2027", days=(OwnDay(date(2027, 1, 4), "holiday_weekday_off"),)
     )
-    change = promises.Publish(year)
+    change = calendars.Publish(year)
     before = dues(tracker, number)
 
     told = shown(tracker, change)
     done(tracker, change)
     tracker.recompute_deadlines(number, december)
 
-    assert told[1:] == [
+    assert told == [
+        "2027 has 260 working days",
         "1 open whistles wait for the calendar of 2027; they are computed again, by event",
         "The deadlines of 1 move later, of 0 earlier; the others keep their date",
+        "Mon 4 Jan: day off",
     ]
     moved = {key for key, due in dues(tracker, number).items() if due != before[key]}
     assert moved == {"resolve"}
@@ -166,6 +170,135 @@ def test_a_new_policy_leaves_open_promises_and_gives_new_ones_its_limits(tracker
     later = tracker.whistle(raised(tracker, category="C0103"))
     assert later.clocks["resolve"].due < before["resolve"]
     assert later.clocks["resolve"].policy_version == 2
+
+
+def test_a_year_is_told_from_day_to_day_and_its_doubtful_days_are_pointed_out(
+    tracker: Tracker,
+) -> None:
+    off = calendars.Span(date(2027, 10, 1), date(2027, 10, 7), calendars.HOLIDAY)
+    makeup = calendars.Span(date(2027, 10, 11), date(2027, 10, 11), calendars.MAKEUP)
+    days = (*off.days(), *makeup.days())
+    change = calendars.Publish(CalendarYear(code="2027", name="2027", days=days))
+
+    foreseen = preview(tracker, change, AT, ADMIN)
+    effects = list(change.effects(tracker, foreseen))
+
+    assert [effect.say("zh") for effect in effects if effect.warns] == [
+        "10月11日(周一)里有本来就上班的日子,请核对日期"
+    ]
+    assert [effect.say("zh") for effect in effects[-2:]] == [
+        "10月1日(周五)至10月7日(周四)共 7 天放假",
+        "10月11日(周一)调休上班",
+    ]
+    assert [day.kind for day in off.days()] == [
+        "holiday_weekday_off",
+        "holiday_weekend",
+        "holiday_weekend",
+        *["holiday_weekday_off"] * 4,
+    ]
+
+
+def test_a_corrected_year_is_told_by_what_changes_in_it(tracker: Tracker) -> None:
+    known = tracker.city.shelves["calendar"]["2026"]
+    kept = tuple(day for day in known.days if day.on != date(2026, 10, 10))
+    late = OwnDay(date(2026, 12, 31), "half_day_morning")
+
+    told = shown(tracker, calendars.Publish(replace(known, days=(*kept, late))))
+
+    assert told == [
+        "2026 has 247 working days",
+        "The calendar of 2026 was published before: what was promised is not computed again",
+        "Now Thu 31 Dec: mornings only",
+        "No longer Sat 10 Oct: make-up working day; its weekday tells",
+    ]
+
+
+def test_the_days_of_a_year_are_the_same_again_when_written_from_day_to_day(
+    tracker: Tracker,
+) -> None:
+    for year in tracker.city.calendar_years:
+        written = tuple(day for span in calendars.spans(year.days) for day in span.days())
+
+        assert written == year.days
+
+
+def test_a_day_whose_hours_run_backwards_is_refused_before_it_is_published(
+    tracker: Tracker,
+) -> None:
+    day = OwnDay(date(2027, 2, 5), "half_day", (("12:00", "09:00"),))
+    year = CalendarYear(code="2027", name="2027", days=(day,))
+
+    with pytest.raises(HoursTangled):
+        preview(tracker, calendars.Publish(year), AT, ADMIN)
+
+
+def test_all_classes_change_in_one_version(tracker: Tracker) -> None:
+    raised(tracker)
+    e1, g4 = (tracker.city.policy.sla_class(code) for code in ("E1", "G4"))
+    assert e1.control is not None
+    change = promises.Revise(
+        (
+            replace(e1, control=replace(e1.control, value=1)),
+            replace(g4, resolve=replace(g4.resolve, value=4)),
+        )
+    )
+
+    told = shown(tracker, change)
+    events = preview(tracker, change, AT, ADMIN).events
+    done(tracker, change)
+
+    assert len(events) == 1
+    assert told == [
+        "Version 2, for what is registered from now on",
+        "E1, control: 2 hours → 1 hours",
+        "G4, resolve: 5 working days → 4 working days",
+        "Example: G4 registered now would be resolved by 12-03 17:30 → 12-02 17:30",
+        "Open whistles that are later resumed, extended, reclassified or wait for a calendar are"
+        " then computed under the version of that day",
+        "1 open whistles keep the deadlines that were promised; none moves",
+    ]
+    assert tracker.city.promises.version == 2
+
+
+def test_other_working_hours_are_a_version_too_and_leave_what_was_promised(
+    tracker: Tracker,
+) -> None:
+    number = raised(tracker, category="C0103")
+    before = dues(tracker, number)
+    hours = WorkingHours("Asia/Shanghai", (("09:00", "12:00"), ("13:00", "18:00")))
+    change = promises.Revise(hours=hours)
+
+    told = shown(tracker, change)
+    done(tracker, change)
+
+    assert told[:2] == [
+        "Version 2, for what is registered from now on",
+        "Working hours: 08:30–12:00 14:00–17:30 → 09:00–12:00 13:00–18:00",
+    ]
+    assert "Example: G4 registered now would be resolved by 12-03 17:30 → 12-03 18:00" in told
+    assert told[-1] == "1 open whistles keep the deadlines that were promised; none moves"
+    assert dues(tracker, number) == before
+    later = dues(tracker, raised(tracker, category="C0103"))
+    assert later["resolve"] - before["resolve"] == timedelta(minutes=30)
+
+
+@pytest.mark.parametrize(
+    ("intervals", "refusal"),
+    [
+        ((), NoWorkingHours),
+        ((("08:30", "12:00"), ("12:00", "17:30")), HoursTangled),
+        ((("14:00", "17:30"), ("08:30", "12:00")), HoursTangled),
+    ],
+)
+def test_working_hours_that_make_no_day_are_refused(
+    tracker: Tracker, intervals: tuple[tuple[str, str], ...], refusal: type[Refusal]
+) -> None:
+    hours = WorkingHours("Asia/Shanghai", intervals)
+
+    with pytest.raises(refusal):
+        preview(tracker, promises.Revise(hours=hours), AT, ADMIN)
+
+    assert tracker.directory.refresh().promises.version == 1
 
 
 def test_the_surge_plan_is_one_event_and_keeps_every_post(tracker: Tracker) -> None:

@@ -5,9 +5,10 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 
 from api.pages.fields import Field, Group, Options
-from api.pages.route import Filled
+from api.pages.route import Filled, Said
 from api.pages.speech import Speech
 from tracker.directory import Directory
+from tracker.domain.errors import Refusal
 
 NOTHING = Filled({}, {})
 
@@ -57,15 +58,32 @@ class Ask:
             self.errors[name] = self.speech("写成 2026-11-26 这样的日期")
             return None
 
-    def number(self, name: str) -> int:
+    def number(self, name: str, about: str = "") -> int:
+        """`about` names the field in its mistake, where its label stands far from it."""
         found = self.filled.text(name)
         if found.isascii() and found.isdigit() and 1 <= int(found[:6]) <= 99_999:
             return int(found)
-        self.errors[name] = self.speech("写一个从 1 起的整数")
+        wrong = self.speech("写一个从 1 起的整数")
+        self.errors[name] = (
+            self.speech("{what}：{wrong}", what=about, wrong=wrong) if about else wrong
+        )
         return 1
+
+    def time(self, name: str) -> str:
+        """A time of day as "HH:MM"."""
+        found = self.filled.text(name)
+        if not is_time(found):
+            self.errors[name] = self.speech("写成 08:30 这样的时刻")
+        return found
 
     def yes(self, name: str) -> bool:
         return self.filled.text(name) == "yes"
+
+    def refuse(self, name: str, refusal: Refusal) -> None:
+        """What the domain refuses, at the field that it is about."""
+        told = Said.refused(refusal, self.speech.language)
+        stop = "。" if self.speech.language == "zh" else ". "
+        self.errors[name] = f"{told.message}{stop}{told.remedy}"
 
     def check(self) -> None:
         """Raises Mistyped if anything that was read so far cannot be taken."""
@@ -156,3 +174,9 @@ def _grouped(groups: Sequence[Group] | Options) -> Sequence[Group]:
     if groups and isinstance(groups[0], Group):
         return groups  # type: ignore[return-value]
     return [Group("", groups)]  # type: ignore[arg-type]
+
+
+def is_time(text: str) -> bool:
+    hours, _sep, minutes = text.partition(":")
+    plain = len(text) == 5 and text.isascii() and hours.isdigit() and minutes.isdigit()
+    return plain and int(hours) < 24 and int(minutes) < 60

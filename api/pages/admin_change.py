@@ -10,6 +10,7 @@ from api.access import Person
 from api.callers import SignedIn, TheTracker, now
 from api.pages.admin_ask import NOTHING, Ask, Mistyped
 from api.pages.admin_forms import KINDS, Kind, name_of
+from api.pages.admin_tables import leaves
 from api.pages.admin_words import facts_in_words, title_of_event
 from api.pages.look import go, show, speech_of
 from api.pages.route import Checked, Filled, Said, error_page, pages
@@ -77,12 +78,12 @@ def new_sent(
 def sent(
     request: Request, tracker: TheTracker, caller: SignedIn, typed: Checked, kind: str, code: str
 ) -> Response:
-    """`step` is preview, edit (back to the form, nothing lost) or confirm."""
+    """`step` is preview, edit (back to the form, nothing lost), more (empty rows) or confirm."""
     only(caller, ADMINS)
     if kind not in KINDS:
         return error_page(request, 404)
     ask = asking(request, tracker, code, typed)
-    if typed.text("step") == "edit":
+    if typed.text("step") in ("edit", "more"):
         return form_page(request, tracker, caller, kind, ask)
     if typed.text("step") == "confirm":
         return confirmed(request, tracker, caller, kind, ask)
@@ -142,15 +143,12 @@ def confirmed(request: Request, tracker: Tracker, person: Person, kind: str, ask
 def refused(
     request: Request, tracker: Tracker, person: Person, kind: str, ask: Ask, refusal: Refusal
 ) -> Response:
-    language = ask.speech.language
-    told = Said.refused(refusal, language)
     named = getattr(refusal, "field", None)
-    fields = {field.name for field in KINDS[kind].fields(ask)}
-    if named in fields:
-        ask.errors[named] = f"{told.message}。{told.remedy}" if language == "zh" else (
-            f"{told.message}. {told.remedy}"
-        )  # fmt: skip
+    fields = KINDS[kind].fields(ask)
+    if named in {field.name for field in (*fields, *leaves(fields))}:
+        ask.refuse(named, refusal)
         return form_page(request, tracker, person, kind, ask)
+    told = Said.refused(refusal, ask.speech.language)
     return form_page(request, tracker, person, kind, ask, told)
 
 
@@ -201,7 +199,7 @@ def back_to(chosen: Kind, code: str) -> str:
 
 def kept(filled: Filled, chosen: Kind, ask: Ask) -> list[tuple[str, str]]:
     """What was typed, to be sent again unchanged."""
-    names = [field.name for field in chosen.fields(ask)]
+    names = [field.name for field in leaves(chosen.fields(ask))]
     return [(name, value) for name in names for value in filled.texts.get(name, ())]
 
 

@@ -5,9 +5,10 @@ from dataclasses import dataclass, replace
 
 from api.access import ROLE_WORDS
 from api.pages.admin_ask import Ask
+from api.pages.admin_forms_calendar import calendar_change, calendar_fields
 from api.pages.admin_forms_city import (
-    calendar_change,
-    calendar_fields,
+    hours_change,
+    hours_fields,
     plan_change,
     plan_fields,
     plan_off_change,
@@ -23,6 +24,7 @@ from api.pages.admin_forms_posts import (
     territory_change,
     territory_fields,
 )
+from api.pages.admin_tables import Table
 from api.pages.fields import Field, Group
 from api.pages.speech import Speech
 from tracker.changing import accounts, catalogue, units
@@ -38,7 +40,7 @@ class Kind:
     """One kind of change. `back` is the list on which its entry stands."""
 
     title: Callable[[Speech], str]
-    fields: Callable[[Ask], Sequence[Field]]
+    fields: Callable[[Ask], Sequence[Field | Table]]
     change: Callable[[Ask], Change]
     back: str
 
@@ -209,6 +211,7 @@ KINDS: Mapping[str, Kind] = {
     "appoint": Kind(lambda _: _("任职"), appoint_fields, appoint_change, "posts"),
     "relieve": Kind(lambda _: _("免职"), relieve_fields, relieve_change, "posts"),
     "policy": Kind(lambda _: _("新一版时限政策"), policy_fields, policy_change, "policy"),
+    "hours": Kind(lambda _: _("改工作时间"), hours_fields, hours_change, "policy"),
     "calendar": Kind(lambda _: _("年度日历"), calendar_fields, calendar_change, "calendars"),
     "plan-on": Kind(lambda _: _("启用网格方案"), plan_fields, plan_change, "plans"),
     "plan-off": Kind(lambda _: _("停用网格方案"), plan_off_fields, plan_off_change, "plans"),
@@ -218,8 +221,10 @@ KINDS: Mapping[str, Kind] = {
 def name_of(city: Directory, kind: str, code: str) -> str:
     """The entry's own name, for the head of its form. Refuses an unknown code."""
     subject = KINDS[kind].back
-    if not code or subject in ("policy", "calendars"):
+    if not code or subject == "calendars":
         return code
+    if subject == "policy":
+        return city.policy.sla_class(code).name
     if subject == "accounts":
         return city.account(code).username
     if subject == "units":

@@ -1,17 +1,20 @@
-"""The forms of what holds for the whole city: SLA classes, calendars, grid plans."""
+"""The forms of what the whole city is promised: limits of the classes, working hours, plans."""
 
-from collections.abc import Mapping
 from dataclasses import replace
-from datetime import date
 
 from api.pages.admin_ask import Ask
+from api.pages.admin_tables import Row, Table
 from api.pages.fields import Field
 from api.pages.speech import Speech
 from tracker.changing.plans import Switch
-from tracker.changing.promises import Publish, Revise
+from tracker.changing.promises import Revise
 from tracker.changing.proposal import Change
-from tracker.domain.policy import CalendarYear, OwnDay
-from tracker.domain.sla_classes import Duration
+from tracker.domain.policy import WorkingHours
+from tracker.domain.sla_classes import Duration, SlaClass
+from tracker.domain.working_time import HoursTangled, hours_of
+
+LIMITS = ("respond", "control", "resolve", "follow_up")
+FREE = 2  # empty rows below the stretches that there are
 
 
 def unit_name(_: Speech, unit: str) -> str:
@@ -27,114 +30,106 @@ def limit_of(_: Speech, limit: Duration | None) -> str:
     return f"{limit.value} {unit_name(_, limit.unit)}" if limit else "—"
 
 
-def policy_fields(ask: Ask) -> list[Field]:
-    """One class, named by the code; its limits in its own units."""
-    _, sla = ask.speech, ask.city.policy.sla_class(ask.code)
-    fields = [
-        ask.line("respond", _("响应时限"), str(sla.respond.value), kind="number",
-                 hint=unit_name(_, sla.respond.unit)),
-        ask.line("resolve", _("办结时限"), str(sla.resolve.value), kind="number",
-                 hint=unit_name(_, sla.resolve.unit)),
-    ]  # fmt: skip
-    if sla.control:
-        hint = unit_name(_, sla.control.unit)
-        fields.append(ask.line("control", _("控制时限"), str(sla.control.value), kind="number",
-                               hint=hint))  # fmt: skip
-    if sla.follow_up:
-        hint = unit_name(_, sla.follow_up.unit)
-        fields.append(ask.line("follow_up", _("回访时限"), str(sla.follow_up.value), kind="number",
-                               hint=hint))  # fmt: skip
-    return fields
-
-
-def policy_change(ask: Ask) -> Change:
-    sla = ask.city.policy.sla_class(ask.code)
-    limits = {
-        name: replace(before, value=ask.number(name))
-        for name in ("respond", "resolve", "control", "follow_up")
-        if (before := getattr(sla, name)) is not None
-    }
-    ask.check()
-    return Revise((replace(sla, **limits),))
-
-
-def day_kinds(_: Speech) -> Mapping[str, str]:
-    return {
-        "holiday_weekday_off": _("放假"),
-        "holiday_weekend": _("周末放假"),
-        "makeup_workday": _("调休上班"),
-        "half_day_morning": _("只上午上班"),
-        "half_day_afternoon": _("只下午上班"),
-    }
-
-
-def calendar_fields(ask: Ask) -> list[Field]:
-    _ = ask.speech
-    found = ask.city.shelves["calendar"].get(ask.code)
-    lines = "\n".join(_line(day) for day in found.days) if found else ""
-    kinds = "，".join(f"{code} {name}" for code, name in day_kinds(_).items())
-    year = ask.code or str(_next_year(ask))
-    hint = _("一行一天：日期 种类 [时段…]。种类：{kinds}", kinds=kinds)
-    return [
-        ask.line("year", _("年份"), year, kind="number"),
-        ask.area("days", _("不按星期几的日子"), lines, hint=hint),
-    ]
-
-
-def _next_year(ask: Ask) -> int:
-    known = [year.year for year in ask.city.calendar_years]
-    return max(known, default=ask.today.year - 1) + 1
-
-
-def _line(day: OwnDay) -> str:
-    spans = "".join(f" {start}-{end}" for start, end in day.intervals)
-    return f"{day.on} {day.kind}{spans}"
-
-
-def calendar_change(ask: Ask) -> Change:
-    year = ask.number("year")
-    if not 2000 <= year <= 2100:
-        ask.errors["year"] = ask.speech("年份在 2000 到 2100 之间")
-    days: dict[date, OwnDay] = {}
-    for number, line in enumerate(ask.filled.text("days").splitlines(), start=1):
-        if not line.strip():
-            continue
-        day = _day_of(ask, number, line)
-        if day is not None and day.on in days:
-            ask.errors["days"] = ask.speech("第 {n} 行：这一天写了两次", n=number)
-        if day is not None:
-            days[day.on] = day
-    ask.check()
-    return Publish(
-        CalendarYear(code=str(year), name=str(year), days=tuple(days[on] for on in sorted(days)))
+def from_now_on(_: Speech) -> str:
+    """Why a version cannot begin on a later day; `tracker/domain/policy.py: PolicyRevised`."""
+    return _(
+        "自确认之时起，管以后登记的。时限在登记时按当时的版本算定，"
+        "所以不能预定日期：要从某天起用，请那天确认。"
     )
 
 
-def _day_of(ask: Ask, number: int, line: str) -> OwnDay | None:
-    """One line; a mistake is told with the number of its line."""
-    on, kind, *spans = [*line.split(), "", ""][: max(2, len(line.split()))]
+# --- the limits of all classes, one version ---
+
+
+def policy_fields(ask: Ask) -> list[Field | Table]:
+    """All classes: what is confirmed together is one version."""
+    _ = ask.speech
+    rows = [Row(sla.code, f"{sla.code} {sla.name}", _limits(ask, sla)) for sla in _classes(ask)]
+    columns = list(limit_names(_).values())
+    return [Table("classes", _("各类别的时限"), columns, rows, hint=from_now_on(_))]
+
+
+def limit_names(_: Speech) -> dict[str, str]:
+    return dict(
+        zip(LIMITS, (_("响应时限"), _("控制时限"), _("办结时限"), _("回访时限")), strict=True)
+    )
+
+
+def _classes(ask: Ask) -> tuple[SlaClass, ...]:
+    return ask.city.sla_classes
+
+
+def _limits(ask: Ask, sla: SlaClass) -> list[Field | None]:
+    return [
+        ask.line(
+            f"{sla.code}-{name}",
+            label,
+            str(limit.value),
+            kind="number",
+            hint=unit_name(ask.speech, limit.unit),
+        )
+        if (limit := getattr(sla, name))
+        else None
+        for name, label in limit_names(ask.speech).items()
+    ]
+
+
+def policy_change(ask: Ask) -> Change:
+    _ = ask.speech
+    wanted = []
+    for sla in _classes(ask):
+        limits = {}
+        for name, label in limit_names(_).items():
+            if before := getattr(sla, name):
+                about = f"{sla.code} {label}"
+                limits[name] = replace(before, value=ask.number(f"{sla.code}-{name}", about))
+        wanted.append(replace(sla, **limits))
+    ask.check()
+    return Revise(tuple(wanted))
+
+
+# --- the working hours ---
+
+
+def hours_fields(ask: Ask) -> list[Field | Table]:
+    _ = ask.speech
+    now = ask.city.promises.hours.intervals
+    rows = []
+    for nth in range(1, len(now) + FREE + 1):
+        start, end = now[nth - 1] if nth <= len(now) else ("", "")
+        times = [
+            ask.line(f"hours-{nth}", _("从"), start, kind="time", must=False),
+            ask.line(f"hours-{nth}-end", _("到"), end, kind="time", must=False),
+        ]
+        rows.append(Row(f"stretch-{nth}", _("第 {n} 段", n=nth), times))
+    hint = _(
+        "周一至周五的上班时段，不用的留空；哪天放假、哪天调休看日历。{from_now_on}",
+        from_now_on=from_now_on(_),
+    )
+    error = ask.errors.get("hours", "")
+    return [Table("hours", _("上班时段"), [_("从"), _("到")], rows, hint=hint, error=error)]
+
+
+def hours_change(ask: Ask) -> Change:
+    _ = ask.speech
+    now = ask.city.promises.hours
+    found, typed = [], []
+    for nth in range(1, len(now.intervals) + FREE + 1):
+        names = (f"hours-{nth}", f"hours-{nth}-end")
+        if any(ask.filled.text(name) for name in names):
+            start, end = (ask.time(name) for name in names)
+            found.append((start, end))
+            typed.append(names[0])
+    ask.check()
     try:
-        day = date.fromisoformat(on)
-    except ValueError:
-        ask.errors["days"] = ask.speech("第 {n} 行：“{text}”不是日期", n=number, text=on)
-        return None
-    if kind not in day_kinds(ask.speech) and kind != "half_day":
-        ask.errors["days"] = ask.speech("第 {n} 行：没有“{text}”这一种类", n=number, text=kind)
-        return None
-    intervals = []
-    for span in spans:
-        start, _sep, end = span.partition("-")
-        if not (_is_time(start) and _is_time(end) and start < end):
-            ask.errors["days"] = ask.speech("第 {n} 行：时段写成 09:00-12:00", n=number)
-            return None
-        intervals.append((start, end))
-    return OwnDay(day, kind, tuple(intervals))
+        hours_of(found, _("上班时段"))
+    except HoursTangled as tangled:
+        ask.refuse(typed[tangled.facts["nth"] - 1], tangled)
+    ask.check()
+    return Revise(hours=WorkingHours(now.timezone, tuple(found)))
 
 
-def _is_time(text: str) -> bool:
-    hours, _sep, minutes = text.partition(":")
-    plain = len(text) == 5 and hours.isdigit() and minutes.isdigit()
-    return plain and int(hours) < 24 and int(minutes) < 60
+# --- grid plans ---
 
 
 def plan_fields(ask: Ask) -> list[Field]:

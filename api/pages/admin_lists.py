@@ -11,13 +11,16 @@ from api.access import ROLE_WORDS
 from api.callers import SignedIn, TheTracker, now
 from api.pages.admin_change import menu
 from api.pages.admin_forms import KINDS
-from api.pages.admin_forms_city import day_kinds, limit_of
+from api.pages.admin_forms_calendar import day_kinds
+from api.pages.admin_forms_city import limit_of
 from api.pages.admin_forms_posts import office_names
 from api.pages.look import go, show, speech_of
 from api.pages.route import Checked, Said, pages
 from api.pages.speech import Speech
 from api.pages.visitor import ADMINS, head, only
+from tracker.changing.calendars import MAKEUP
 from tracker.changing.posts import hand_over, lying_elsewhere
+from tracker.changing.promises import spoken
 from tracker.directory import Directory
 from tracker.domain.areas import Level
 from tracker.domain.units import Unit, UnitKind
@@ -96,10 +99,20 @@ def posts(_: Speech, city: Directory, today: date) -> Listing:
         rows.append(
             [{"text": post.name, "href": f"/admin/posts/{post.code}"}, post.code,
              city.area(post.street).name, str(len(post.grids(today))),
-             acting.holder if acting else _("空缺"), str(post.valid_from)]
+             acting.holder if acting else _("空缺"), str(post.valid_from),
+             [{"text": _("值守表"), "href": f"/post/{post.code}/roster", "about": post.code}]]
         )  # fmt: skip
-    names = [_("指挥部"), _("代码"), _("街道"), _("网格数"), _("今天谁指挥"), _("起始日")]
-    return Listing(_("指挥部"), names, rows)
+    names = [
+        _("指挥部"),
+        _("代码"),
+        _("街道"),
+        _("网格数"),
+        _("今天谁指挥"),
+        _("起始日"),
+        _("操作"),
+    ]
+    note = _("谁离岗、谁代岗，记在值守表上。")
+    return Listing(_("指挥部"), names, rows, note=note)
 
 
 def units(_: Speech, city: Directory, today: date) -> Listing:
@@ -138,12 +151,18 @@ def categories(_: Speech, city: Directory, today: date) -> Listing:
 def policy(_: Speech, city: Directory, today: date) -> Listing:
     rows = [
         [f"{sla.code} {sla.name}", limit_of(_, sla.respond), limit_of(_, sla.control),
-         limit_of(_, sla.resolve), limit_of(_, sla.follow_up), [change(_, "policy", sla.code)]]
+         limit_of(_, sla.resolve), limit_of(_, sla.follow_up),
+         [{"text": _("更改"), "href": f"/admin/change/policy#{sla.code}", "about": sla.code}]]
         for sla in city.sla_classes
     ]  # fmt: skip
     names = [_("类别"), _("响应"), _("控制"), _("办结"), _("回访"), _("操作")]
-    note = _("现行第 {n} 版。改动即成新的一版，已承诺的时限不变。", n=city.promises.version)
-    return Listing(_("时限政策"), names, rows, note=note)
+    note = _(
+        "现行第 {n} 版，上班时段 {spans}。改动即成新的一版，已承诺的时限不变。",
+        n=city.promises.version,
+        spans=spoken(city.promises.hours),
+    )
+    add = [("/admin/change/policy", _("改各类别时限")), ("/admin/change/hours", _("改工作时间"))]
+    return Listing(_("时限政策"), names, rows, add, note)
 
 
 def accounts(_: Speech, city: Directory, today: date) -> Listing:
@@ -174,10 +193,10 @@ def calendars(_: Speech, city: Directory, today: date, waiting: Sequence[int] = 
     for year in sorted({*known, *waiting, today.year, today.year + 1}):
         if year in known:
             days = known[year].days
-            off = [str(day.on)[5:] for day in days if day.kind == "makeup_workday"]
+            off = [str(day.on)[5:] for day in days if day.kind == MAKEUP]
             state = _("已发布")
             told = _("{n} 天不按星期几；{kind} {list}", n=len(days),
-                     kind=kinds["makeup_workday"], list=" ".join(off) or "—")  # fmt: skip
+                     kind=kinds[MAKEUP], list=" ".join(off) or "—")  # fmt: skip
             button = change(_, "calendar", str(year))
         else:
             state, told = _("缺少"), _("该年的时限暂按周一至周五计算，日历到后重算")

@@ -4,7 +4,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from api.pages.speech import Speech
+from tracker.changing.promises import spoken
 from tracker.domain.entries import Event, facts_of
+from tracker.domain.policy import WorkingHours
 
 LONGEST = 160
 
@@ -52,6 +54,7 @@ def title_of_event(_: Speech, topic: str) -> str:
 def facts_in_words(_: Speech, event: Event) -> str:
     """The facts that it holds, short; None and empty ones left out."""
     facts = facts_of(event)
+    facts.pop("originator_topic", None)  # the first fact of a stream says what kind it is
     if "entry" in facts:
         entry = facts.pop("entry")
         facts["name"] = getattr(entry, "name", None) or getattr(entry, "display_name", "")
@@ -69,10 +72,19 @@ def value_in_words(_: Speech, value: Any) -> str:
     if isinstance(value, bool):
         return _("是") if value else _("否")
     if isinstance(value, tuple):
-        if value and not isinstance(value[0], str):
-            return _("{n} 项", n=len(value))
+        value = tuple(named(one) for one in value)
         return _("{n} 项：{list}", n=len(value), list=" ".join(value[-6:])) if value else "—"
-    return str(getattr(value, "holder", value))
+    return named(value)
+
+
+def named(value: Any) -> str:
+    """An entry within a fact, by its code, its day, its holder or its hours."""
+    if isinstance(value, WorkingHours):
+        return spoken(value)
+    for name in ("code", "on", "holder"):
+        if hasattr(value, name):
+            return str(getattr(value, name))
+    return str(value)
 
 
 def fact_names(_: Speech) -> Mapping[str, str]:
@@ -96,6 +108,7 @@ def fact_names(_: Speech) -> Mapping[str, str]:
         "poolable": _("可入池"),
         "version": _("版本"),
         "classes": _("时限类别"),
+        "hours": _("工作时间"),
         "days": _("日子"),
         "removed": _("去掉"),
         "duty": _("角色"),

@@ -101,6 +101,29 @@ def come_too_late(page: Page, scene: Scene) -> None:
     }""")
 
 
+def mistype_in_table(name: str, wrong: str) -> Step:
+    """The browser would have stopped it; who has no such browser is told by the page."""
+
+    def mistyping(page: Page, scene: Scene) -> None:
+        page.locator("form.card").evaluate("form => { form.noValidate = true }")
+        page.fill(f"#{name}", wrong)
+        page.locator("button[value=preview]").click()
+        page.locator(f"#{name}-oops").wait_for()
+
+    return mistyping
+
+
+def days_off(first: str, last: str, shown: str) -> Step:
+    def write(page: Page, scene: Scene) -> None:
+        page.fill("#first-1", first)
+        page.fill("#last-1", last)
+        page.select_option("#kind-1", "holiday")
+        page.locator("button[value=preview]").click()
+        page.locator(shown).wait_for()
+
+    return write
+
+
 VIEWS = (
     View("raise", None, "/"),
     View("raise-refused", None, "/", send_nothing),
@@ -162,6 +185,26 @@ VIEWS = (
     View("admin-units", "admin", "/admin/units?q=U0"),
     View("admin-territory", "admin", "/admin/change/territory/CP02"),
     View("admin-preview", "admin", "/admin/change/account-shut/intake-cp05"),
+    View("admin-limits", "admin", "/admin/change/policy"),
+    View(
+        "admin-limits-wrong", "admin", "/admin/change/policy", mistype_in_table("E1-respond", "0")
+    ),
+    View("admin-hours", "admin", "/admin/change/hours"),
+    View("admin-hours-wrong", "admin", "/admin/change/hours", mistype_in_table("hours-2", "11:00")),
+    View("admin-calendar", "admin", "/admin/change/calendar/2026"),
+    View(
+        "admin-calendar-wrong",
+        "admin",
+        "/admin/change/calendar/2027",
+        days_off("2027-10-07", "2027-10-01", "#last-1-oops"),
+    ),
+    View(
+        "admin-calendar-preview",
+        "admin",
+        "/admin/change/calendar/2027",
+        days_off("2027-10-01", "2027-10-07", ".preview"),
+    ),
+    View("admin-roster", "admin", "/post/CP01/roster"),
     View("admin-import", "admin", "/admin/import"),
     View("admin-empty", "admin", "/admin/areas?q=nothing-like-it"),
     View("audit", "auditor", "/audit"),

@@ -192,10 +192,13 @@ def test_the_calendar_knows_which_years_it_lacks():
     ("exception", "complaint"),
     [
         ({"kind": "siesta"}, "2026-02-13: unknown kind 'siesta'"),
-        ({"kind": "half_day", "intervals": [["12:00", "09:00"]]}, "2026-02-13: intervals must"),
+        (
+            {"kind": "half_day", "intervals": [["12:00", "09:00"]]},
+            "2026-02-13 12:00–09:00: intervals must",
+        ),
         (
             {"kind": "half_day", "intervals": [["09:00", "12:00"], ["11:00", "13:00"]]},
-            "2026-02-13: intervals must",
+            "2026-02-13 11:00–13:00: intervals must",
         ),
     ],
 )

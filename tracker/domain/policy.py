@@ -4,13 +4,16 @@ A year's calendar is its own entry: when a missing one arrives, that event is th
 computing open deadlines again. The arithmetic stands in `clocks` and `working_time`.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date, datetime
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Self
 
 from tracker.domain.actors import Actor
 from tracker.domain.entries import Added, Entry, Event, Listed
+from tracker.domain.errors import Invalid, Words
 from tracker.domain.sla_classes import SlaClass
+from tracker.domain.working_time import hours_of
 
 
 @dataclass(frozen=True)
@@ -64,8 +67,14 @@ class PolicyEntry(Entry):
     added = PolicyIssued
 
     def keep(self, wanted: Promises, today: date, at: datetime, actor: Actor) -> None:
-        """Revise it, as the next version, if anything differs. The wanted version is not read."""
+        """Revise it, as the next version, if anything differs. The wanted version is not read.
+
+        Raises NoWorkingHours and HoursTangled.
+        """
         before: Promises = self.entry
+        if not wanted.hours.intervals:
+            raise NoWorkingHours
+        hours_of(wanted.hours.intervals, "working hours")
         classes = tuple(found for found in wanted.classes if found not in before.classes)
         codes = {found.code for found in wanted.classes}
         removed = tuple(found.code for found in before.classes if found.code not in codes)
@@ -124,13 +133,35 @@ class CalendarEntry(Entry):
     kind = "calendar"
     added = CalendarPublished
 
+    @classmethod
+    def add(cls, entry: CalendarYear, at: datetime, actor: Actor) -> Self:
+        """Publish a year. Raises HoursTangled."""
+        _have_hours(entry.days)
+        return super().add(entry, at, actor)
+
     def keep(self, wanted: CalendarYear, today: date, at: datetime, actor: Actor) -> None:
+        """Correct it, if anything differs. Raises HoursTangled."""
+        _have_hours(wanted.days)
         before: CalendarYear = self.entry
         days = tuple(day for day in wanted.days if day not in before.days)
         dates = {day.on for day in wanted.days}
         removed = tuple(day.on for day in before.days if day.on not in dates)
         if days or removed:
             self.record(CalendarAmended, at, actor, days=days, removed=removed)
+
+
+def _have_hours(days: Iterable[OwnDay]) -> None:
+    for day in days:
+        hours_of(day.intervals, day.on.isoformat())
+
+
+class NoWorkingHours(Invalid):
+    """Without working hours no limit in working time would ever run out."""
+
+    code = "policy.no_working_hours"
+    field = "hours"
+    message = Words(zh="工作时间至少要有一段", en="There must be working hours")
+    remedy = Words(zh="请填上起止时间", en="Say when they begin and end")
 
 
 def pack_of(hours: WorkingHours, years: list[CalendarYear]) -> dict[str, Any]:

@@ -9,6 +9,8 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, TypeAlias
 from zoneinfo import ZoneInfo
 
+from tracker.domain.errors import Invalid, Words
+
 Hours: TypeAlias = tuple[tuple[time, time], ...]  # of one day, in order; none: a day off
 Stretch: TypeAlias = tuple[datetime, datetime]  # from, until: the end is outside
 Pause: TypeAlias = Stretch
@@ -39,7 +41,7 @@ class WorkCalendar:
     @classmethod
     def from_pack(cls, pack: Mapping[str, Any], version: int) -> "WorkCalendar":
         """From `working_hours` and `calendar` of a city pack; ValueError names what is wrong."""
-        hours = _hours(pack["working_hours"]["intervals"], "working_hours.intervals")
+        hours = hours_of(pack["working_hours"]["intervals"], "working_hours.intervals")
         if not hours:
             raise ValueError(
                 "working_hours.intervals: a city without working hours has no deadlines"
@@ -211,7 +213,7 @@ def _exception(day: Mapping[str, Any], hours: Hours) -> Hours:
     """The hours of a day that its weekday does not tell; own `intervals` stand above its kind."""
     where = f"calendar.exceptions {day['date']}"
     if day.get("intervals"):
-        return _hours(day["intervals"], where)
+        return hours_of(day["intervals"], where)
     match day["kind"]:
         case "holiday_weekday_off" | "holiday_weekend":
             return ()
@@ -225,9 +227,24 @@ def _exception(day: Mapping[str, Any], hours: Hours) -> Hours:
             raise ValueError(f"{where}: unknown kind {unknown!r}")
 
 
-def _hours(intervals: Sequence[Sequence[str]], where: str) -> Hours:
+def hours_of(intervals: Sequence[Sequence[str]], where: str) -> Hours:
+    """The stretches of a day; `where` is told with what is wrong. Raises HoursTangled."""
     hours = tuple((time.fromisoformat(start), time.fromisoformat(end)) for start, end in intervals)
-    edges = [edge for interval in hours for edge in interval]
-    if edges != sorted(set(edges)):
-        raise ValueError(f"{where}: intervals must follow each other, apart, within one day")
+    before: time | None = None
+    for nth, (start, end) in enumerate(hours, start=1):
+        if start >= end or (before is not None and start <= before):
+            raise HoursTangled(where=where, nth=nth, start=f"{start:%H:%M}", end=f"{end:%H:%M}")
+        before = end
     return hours
+
+
+class HoursTangled(Invalid, ValueError):
+    """A day's stretches run forwards, one after the other, with a break in between."""
+
+    code = "calendar.hours_tangled"
+    field = "hours"
+    message = Words(
+        zh="第 {nth} 段 {start}–{end} 不对:各段由早到晚,之间要有间隔,不跨天",
+        en="{where} {start}–{end}: intervals must follow each other, apart, within one day",
+    )
+    remedy = Words(zh="请改这一段的起止时间", en="Change when it begins or ends")

@@ -1,0 +1,200 @@
+"""A year's calendar, new or corrected, told and written as its notice is: from a day to a day."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from functools import partial
+
+from tracker.amending import Foreseen, Step
+from tracker.application import Tracker
+from tracker.changing.at_work import promises_moved, up_to_date
+from tracker.changing.proposal import Change, Effect
+from tracker.directory import Directory
+from tracker.domain.actors import Actor
+from tracker.domain.errors import Invalid, Words
+from tracker.domain.policy import CalendarEntry, CalendarYear, OwnDay
+from tracker.domain.whistle import Whistle
+from tracker.domain.working_time import FRIDAY
+from tracker.projections import clocks
+
+HOLIDAY = "holiday"  # in words and forms one thing; each day is recorded by its weekday
+ON_WEEKDAY, ON_WEEKEND = "holiday_weekday_off", "holiday_weekend"
+MAKEUP = "makeup_workday"
+KINDS: Mapping[str, Words] = {
+    HOLIDAY: Words("放假", "day off"),
+    MAKEUP: Words("调休上班", "make-up working day"),
+    "half_day_morning": Words("只上午上班", "mornings only"),
+    "half_day_afternoon": Words("只下午上班", "afternoons only"),
+    "half_day": Words("半天", "half day"),
+}
+WEEKDAYS = ("周一", "周二", "周三", "周四", "周五", "周六", "周日")
+
+ARRIVES = Words(
+    zh="{n} 件在办在等 {year} 年日历,由系统重算并记入事件",
+    en="{n} open whistles wait for the calendar of {year}; they are computed again, by event",
+)
+MOVE = Words(
+    zh="其中 {later} 件的时限后移,{earlier} 件提前,其余日期不变",
+    en="The deadlines of {later} move later, of {earlier} earlier; the others keep their date",
+)
+NOT_AGAIN = Words(
+    zh="{year} 年日历已发布过:已承诺的时限不重算,只用于以后的计算",
+    en="The calendar of {year} was published before: what was promised is not computed again",
+)
+DAYS = Words(zh="{year} 年共 {working} 个工作日", en="{year} has {working} working days")
+DAY = Words(zh="{span}{kind}", en="{span}: {kind}")
+NOW_DAY = Words(zh="改为:{span}{kind}", en="Now {span}: {kind}")
+NO_LONGER = Words(
+    zh="去掉:{span}{kind},以后按星期几", en="No longer {span}: {kind}; its weekday tells"
+)
+ALREADY = Words(
+    zh="{span}里有本来就上班的日子,请核对日期",
+    en="{span}: there is a working day among them anyway; check the date",
+)
+
+
+@dataclass(frozen=True)
+class Span:
+    """Days of one kind that follow each other, `last` included."""
+
+    first: date
+    last: date
+    kind: str  # of KINDS
+    intervals: tuple[tuple[str, str], ...] = ()
+
+    def days(self) -> Iterator[OwnDay]:
+        for number in range((self.last - self.first).days + 1):
+            on = self.first + timedelta(days=number)
+            kind = self.kind
+            if kind == HOLIDAY:
+                kind = ON_WEEKDAY if on.weekday() <= FRIDAY else ON_WEEKEND
+            yield OwnDay(on, kind, self.intervals)
+
+
+def spans(days: Iterable[OwnDay]) -> list[Span]:
+    """The days of a year, those that follow each other and are alike as one."""
+    found: list[Span] = []
+    for day in days:
+        kind = HOLIDAY if day.kind in (ON_WEEKDAY, ON_WEEKEND) else day.kind
+        span = Span(day.on, day.on, kind, day.intervals)
+        last = found[-1] if found else None
+        if last and last == Span(last.first, day.on - timedelta(days=1), kind, day.intervals):
+            found[-1] = Span(last.first, day.on, kind, day.intervals)
+        else:
+            found.append(span)
+    return found
+
+
+class Told:
+    """A span, or its kind with its hours, said in the reader's language."""
+
+    def __init__(self, zh: str, en: str) -> None:
+        self.words = Words(zh, en)
+
+
+def span_told(span: Span) -> Told:
+    one, other = span.first, span.last
+    zh, en = _zh(one), f"{one:%a} {one.day} {one:%b}"
+    if one == other:
+        return Told(f"{zh}", en)
+    n = (other - one).days + 1
+    return Told(
+        f"{zh}至{_zh(other)}共 {n} 天", f"{en} – {other:%a} {other.day} {other:%b}, {n} days"
+    )
+
+
+def _zh(day: date) -> str:
+    return f"{day.month}月{day.day}日({WEEKDAYS[day.weekday()]})"
+
+
+def kind_told(span: Span) -> Told:
+    kind = KINDS.get(span.kind, Words(span.kind, span.kind))
+    hours = " ".join(f"{start}–{end}" for start, end in span.intervals)
+    return Told(f"{kind.zh} {hours}".strip(), f"{kind.en} {hours}".strip())
+
+
+class DayOfAnotherYear(Invalid):
+    """A year's calendar holds days of that year alone."""
+
+    code = "calendar.another_year"
+    field = "days"
+    message = Words(zh="{day} 不在 {year} 年", en="{day} is not in {year}")
+    remedy = Words(zh="请核对这一行的日期", en="Check the date of that line")
+
+
+@dataclass(frozen=True)
+class Publish(Change):
+    """A year's holidays and make-up days, whole."""
+
+    year: CalendarYear
+
+    def strays(self) -> list[DayOfAnotherYear]:
+        """The days that are not of this year, each as its refusal."""
+        return [
+            DayOfAnotherYear(day=day.on, year=self.year.year)
+            for day in self.year.days
+            if day.on.year != self.year.year
+        ]
+
+    def steps(self, city: Directory, today: date, at: datetime, by: Actor) -> Iterable[Step]:
+        for stray in self.strays():
+            raise stray
+        if self.year.code in city.shelves["calendar"]:
+            yield Step(
+                CalendarEntry,
+                self.year.code,
+                lambda entry: entry.keep(self.year, today, at, by),
+            )
+        else:
+            yield Step(CalendarEntry, self.year.code, new=self.year)
+
+    def effects(self, tracker: Tracker, foreseen: Foreseen) -> Iterator[Effect]:
+        year, policy = self.year.year, foreseen.after.policy
+        days = (date.fromordinal(n) for n in _ordinals(year))
+        working = sum(policy.calendar.is_working(day) for day in days)
+        yield Effect(DAYS, {"year": year, "working": working})
+        known = foreseen.before.shelves["calendar"].get(self.year.code)
+        yield from self._doubts(known)
+        if known is not None:
+            yield Effect(NOT_AGAIN, {"year": year})
+        else:
+            yield from self._again(tracker, foreseen)
+        yield from self._told(known)
+
+    def _again(self, tracker: Tracker, foreseen: Foreseen) -> Iterator[Effect]:
+        """What has waited for a year that was missing is computed again."""
+        year, policy = self.year.year, foreseen.after.policy
+        with tracker.connection() as connection:
+            waiting = clocks.provisional(up_to_date(connection), year)
+        yield Effect(ARRIVES, {"n": len(waiting), "year": year})
+        again = partial(Whistle.recompute_deadlines, at=foreseen.at, policy=policy)
+        later, earlier = promises_moved(tracker, waiting, again)
+        yield Effect(MOVE, {"later": later, "earlier": earlier})
+
+    def _new(self, known: CalendarYear | None) -> list[Span]:
+        before = known.days if known else ()
+        return spans(day for day in self.year.days if day not in before)
+
+    def _doubts(self, known: CalendarYear | None) -> Iterator[Effect]:
+        """A make-up day on a weekday was perhaps meant for another date."""
+        for span in self._new(known):
+            weekday = any(day.on.weekday() <= FRIDAY for day in span.days())
+            if span.kind == MAKEUP and not span.intervals and weekday:
+                yield Effect(ALREADY, {"span": span_told(span)}, warns=True)
+
+    def _told(self, known: CalendarYear | None) -> Iterator[Effect]:
+        """The days in words: all of a new year, of a known one those that change."""
+        for span in self._new(known):
+            yield _said(NOW_DAY if known else DAY, span)
+        dates = {day.on for day in self.year.days}
+        gone = [day for day in known.days if day.on not in dates] if known else []
+        for span in spans(gone):
+            yield _said(NO_LONGER, span)
+
+
+def _said(words: Words, span: Span) -> Effect:
+    return Effect(words, {"span": span_told(span), "kind": kind_told(span)})
+
+
+def _ordinals(year: int) -> range:
+    return range(date(year, 1, 1).toordinal(), date(year + 1, 1, 1).toordinal())
