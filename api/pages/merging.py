@@ -121,9 +121,9 @@ def apart(tracker: Tracker, _: Speech, two: Sequence[Whistle]) -> Sequence[str]:
     """How far from each other, in metres and days."""
     one, other = two
     metres = metres_between(one.place, other.place)
-    days = abs((one.registered_at - other.registered_at).days)
+    days = abs(one.registered_at - other.registered_at).days
     far = _("相距 {n} 米", n=round(metres)) if metres < float("inf") else _("距离未知")
-    return [far, _("相隔 {n} 天", n=days)]
+    return [far, _("相隔 {n} 天", n=days) if days else _("相隔不到一天")]
 
 
 def near(

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from api.access import Person, has_duty, may_hear
+from api.access import Person, has_duty, may, may_hear
 from api.pages import present
 from api.pages.acting import HELD, Attempt, forms
 from api.pages.fields import Choices, CommandForm, Options
@@ -259,10 +259,11 @@ class Viewer:
     def links(self, whistle: Whistle, commands: Sequence[str]) -> Sequence[tuple[str, str]]:
         """Where a post compares it with others, and calls units to it."""
         _, found = self.speech, list[tuple[str, str]]()
-        if "merge" in commands or "unmerge" in commands:
+        subject = WhistleSubject.of(whistle)
+        may_compare = not whistle.is_terminal and may("merge", self.person, subject)
+        if may_compare or "unmerge" in commands:
             found.append((f"/merge/{whistle.number}", _("并案对照")))
         post = whistle.place.post
-        subject = WhistleSubject.of(whistle)
         if post and not whistle.is_terminal and has_duty("summon", self.person, subject):
             found.append((f"/post/{post}/summonses?w={whistle.number}", _("召集单位")))
         return found

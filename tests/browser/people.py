@@ -9,10 +9,11 @@ from tests.browser.site import Site
 from tests.made_of import DEMO_PASSWORD
 from tracker.domain.actors import Actor, Role
 from tracker.projections.positions import wait_for
-from tracker.receiving import GridRef
+from tracker.receiving import GridRef, Point
 
 GRID = "53250300100103"  # of the community that CP01 serves
 HELP = "E0708"  # anybody with whistle duty may claim it; no photo is asked for
+WORKER = f"gw-{GRID}"
 NOBODY = Actor("anonymous", Role.ANONYMOUS)
 
 
@@ -23,6 +24,14 @@ def sign_in(page: Page, account: str) -> None:
     page.fill("#password", DEMO_PASSWORD)
     page.click("main button")
     page.wait_for_url(lambda address: "/login" not in address)
+
+
+def somewhere(site: Site) -> Point:
+    """A point of the grid: the middle of its corners, for it is convex."""
+    ring = site.tracker.city.grid(GRID).geometry[0][0][:-1]
+    lon, lat = (sum(corner[n] for corner in ring) / len(ring) for n in (0, 1))
+    assert site.tracker.place(Point(lat, lon, None, "WGS84"), datetime.now(UTC)).grid == GRID
+    return Point(lat, lon, None, "WGS84")
 
 
 def raised(site: Site, text: str, **fields: Any) -> str:

@@ -2,12 +2,15 @@
 
 import json
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import httpx
 
+from api.access import Person
+from api.v1.photos import keep
 from tests.api.web import jpeg
 from tests.browser.people import (
     GRID,
@@ -19,9 +22,12 @@ from tests.browser.people import (
     pooled,
     raised,
     shown,
+    somewhere,
 )
 from tests.browser.site import Site
 from tests.rates.asked import imported
+from tracker import handing_over, summoning
+from tracker.domain.summons import summons_id
 from tracker.projections.log_moments import LogMoments
 from tracker.projections.positions import wait_for
 from tracker.receiving import Address
@@ -34,7 +40,11 @@ NOT_OURS = {"reason": "not_our_duty", "basis": "属于物业管理范围,附合�
 
 @dataclass(frozen=True)
 class Scene:
-    """Numbers of whistles by their state; `fresh` and `solved` are receipt codes."""
+    """Numbers of whistles by their state; `fresh` and `solved` are receipt codes.
+
+    `summons` is under way, one unit there and one missing; `ahead` is to come; `handover` is
+    signed and not yet received.
+    """
 
     classified: str
     pooled: str
@@ -45,6 +55,9 @@ class Scene:
     hostile: str
     fresh: str
     solved: str
+    summons: str
+    ahead: str
+    handover: str
     list: str = "metric=on_time_response_rate&part=missing&from=2026-09-01&to=2026-10-01"
 
 
@@ -66,20 +79,25 @@ def set_scene(site: Site, folder: Path) -> Scene:
     site.tracker.raise_whistle(
         text="花箱倒在路边", category=HELP, location=Address(PLACE), actor=NOBODY, at=at
     )
+    stalls = dispatched(site, "沿街商户占道经营,行人只能走到机动车道上,上下学时段最严重")
+    over(site, "油烟扰民联合检查")
     scene = Scene(
         classified=classified(site, "单元门口堆放杂物,老人出入不便"),
         pooled=pooled(site, "绿化带里有白色垃圾"),
-        dispatched=dispatched(site, "沿街商户占道经营,行人只能走到机动车道上,上下学时段最严重"),
+        dispatched=stalls,
         returned=returned(site),
         submitted=submitted(site, dispatched(site, "公厕门锁脱落")),
         solvable=raised(site, "墙角一袋装修垃圾", category="E0101"),
         hostile=dispatched(site, tagged("injection_xss")),
         fresh=receipt(site, tagged("very_long"))[1],
         solved=solved(site),
+        summons=under_way(site, stalls),
+        ahead=called(site, at, "老旧小区消防通道会商", timedelta(hours=1)),
+        handover=handed_over(site),
     )
     with site.tracker.connection() as connection:
         newest = LogMoments(connection).newest()
-        for projection in ("rates", "board", "timeline"):
+        for projection in ("rates", "board", "timeline", "summonses", "handovers"):
             assert wait_for(connection, projection, newest, timeout=30)
     return scene
 
@@ -117,3 +135,60 @@ def receipt(site: Site, text: str) -> tuple[str, str]:
         assert told.status_code == 201, told.text
     shown(site, told.json()["position"])
     return str(told.json()["number"]), str(told.json()["receipt"])
+
+
+def called(
+    site: Site, at: datetime, reason: str, ahead: timedelta, whistle: str | None = None
+) -> str:
+    """Called at `at` by the dispatcher, to meet `ahead` of it; the number of the summons."""
+    record, _ = summoning.summon(
+        site.tracker,
+        actor=site.tracker.actor_named("dispatcher-cp01"),
+        at=at,
+        post="CP01",
+        units=["U01", "U02", "U03"],
+        meet_at=at + ahead,
+        minutes=30,
+        reason=reason,
+        address="人民中路农贸市场东门",
+        location=somewhere(site),
+        whistle=whistle,
+    )
+    return str(record.number)
+
+
+def under_way(site: Site, whistle: str) -> str:
+    """Two are there, one by its point, one late and by a photo; the third is missing."""
+    at = datetime.now(UTC) - timedelta(hours=2)
+    number = called(site, at, "占道烧烤联合整治,请各带执法记录仪", timedelta(0), whistle)
+    by_point, by_photo = (site.tracker.actor_named(f"handler-{unit}") for unit in ("u01", "u02"))
+    soon, late = at + timedelta(minutes=12), at + timedelta(minutes=40)
+    summoning.arrive(site.tracker, number, actor=by_point, at=soon, point=somewhere(site))
+    photo = UUID(keep(site.tracker, jpeg(640, 480), Person(by_photo), None)["id"])
+    note = "车辆调度晚了十分钟"
+    summoning.arrive(site.tracker, number, actor=by_photo, at=late, photos=[photo], note=note)
+    summoning.let_time_pass(site.tracker, summons_id(number), datetime.now(UTC))
+    return number
+
+
+def over(site: Site, reason: str) -> str:
+    at = datetime.now(UTC) - timedelta(days=1)
+    number = called(site, at, reason, timedelta(0))
+    actor = site.tracker.actor_named("dispatcher-cp01")
+    ended = at + timedelta(hours=1)
+    summoning.end(site.tracker, number, actor=actor, at=ended, note="已责令三家整改,明日复查")
+    return number
+
+
+def handed_over(site: Site) -> str:
+    """A shift's note, signed a moment ago by the dispatcher; its id."""
+    at = datetime.now(UTC)
+    note, _ = handing_over.sign(
+        site.tracker,
+        "CP01",
+        began_at=at - timedelta(hours=8),
+        note="桥头那件盯紧,施工方明早到;占道烧烤的集结还缺一家。",
+        actor=site.tracker.actor_named("dispatcher-cp01"),
+        at=at,
+    )
+    return str(note.id)

@@ -9,12 +9,11 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from tests.api.web import jpeg
-from tests.browser.people import HELP, gives, raised, sign_in
+from tests.browser.people import HELP, WORKER, gives, raised, sign_in
 from tests.browser.site import Site
 from tests.browser.test_offline import Owned, until_kept
 
 GRID = "53250300100103"
-WORKER = f"gw-{GRID}"
 LITTER = "E0101"  # the grid worker may solve it on the spot
 PHOTO = {"name": "现场.jpg", "mimeType": "image/jpeg", "buffer": jpeg(640, 480)}
 UNIT = "handler-u01"

@@ -13,7 +13,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, Route, expect
 
 from tests.api.web import jpeg
 from tests.browser.conftest import CHROMIUM, PHONE, QUIETLY
-from tests.browser.people import GRID, sign_in
+from tests.browser.people import GRID, WORKER, sign_in
 from tests.browser.site import Site
 
 TAKEN_OVER = "() => Boolean(navigator.serviceWorker.controller)"
@@ -28,7 +28,6 @@ DRAFT = """async () => {
   return kept("draft");
 }"""
 PHOTO = {"name": "井盖.jpg", "mimeType": "image/jpeg", "buffer": jpeg(640, 480)}
-WORKER = "gw-53250300100103"
 
 
 @pytest.fixture

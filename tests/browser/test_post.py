@@ -5,22 +5,13 @@ from typing import Any
 
 from playwright.sync_api import Page, expect
 
-from tests.browser.people import GRID, HELP, NOBODY, gives, shown, sign_in
+from tests.browser.people import HELP, NOBODY, gives, shown, sign_in, somewhere
 from tests.browser.site import Site
 from tracker.policies import summonses as sweeping
 from tracker.projections.positions import wait_for
-from tracker.receiving import Point
 from tracker.summoning import summons_of
 
 LAMP = "C0103"
-
-
-def somewhere(site: Site) -> Point:
-    """A point of the grid: the middle of its corners, for it is convex."""
-    ring = site.tracker.city.grid(GRID).geometry[0][0][:-1]
-    lon, lat = (sum(corner[n] for corner in ring) / len(ring) for n in (0, 1))
-    assert site.tracker.place(Point(lat, lon, None, "WGS84"), datetime.now(UTC)).grid == GRID
-    return Point(lat, lon, None, "WGS84")
 
 
 def told(site: Site, text: str, at: datetime | None = None, **fields: Any) -> str:
@@ -149,7 +140,8 @@ def test_who_checks_sees_both_sides_and_who_calls_sees_the_calls_in_vain(desk: P
 def test_units_are_called_seen_arriving_and_missed(desk: Page, another_desk: Page, site: Site):
     number = told(site, "占道烧烤屡禁不止", category=HELP)
     sign_in(desk, "dispatcher-cp01")
-    desk.goto(f"/post/CP01?w={number}")
+    desk.goto(f"/w/{number}")
+    expect(desk.get_by_role("link", name="并案对照")).to_be_visible()
     desk.get_by_role("link", name="召集单位").click()
     expect(desk.locator("#whistle")).to_have_value(number)
     while desk.locator("[name=units]:checked").count():

@@ -4,12 +4,13 @@ A new page or state is one line: who looks at it, where, and what they do there 
 test_access.py inspects each in both themes and languages; `--shots FOLDER` keeps their pictures.
 """
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from playwright.sync_api import Page
 
-from tests.browser.people import HELP
+from tests.browser.people import HELP, WORKER, sign_in
 from tests.browser.scene import PLACE, Scene
 
 Step = Callable[[Page, Scene], object]
@@ -91,6 +92,37 @@ def opening(*ids: str) -> Step:
     return unfold
 
 
+def wait_for_sign_in(page: Page, scene: Scene) -> None:
+    """Written under an account, sent when nobody is signed in any more."""
+    sign_in(page, WORKER)
+    page.goto("/")
+    lose_signal(page, scene)
+    page.context.clear_cookies(name="shaodao_session")
+    find_signal(page)
+
+
+def be_refused_later(page: Page, scene: Scene) -> None:
+    """Something that only the server finds out: the picture is none."""
+    none = {"name": "a.jpg", "mimeType": "image/jpeg", "buffer": b"no picture at all"}
+    page.set_input_files("#photos", none)
+    lose_signal(page, scene)
+    find_signal(page)
+
+
+def find_signal(page: Page) -> None:
+    page.context.set_offline(False)
+    page.locator("#outbox[data-needs] li").first.wait_for()
+
+
+def check_in_without_evidence(page: Page, scene: Scene) -> None:
+    page.get_by_role("button", name=re.compile("^(报到|Check in)$")).click()
+    page.locator(".say:visible").wait_for()
+
+
+def put_on_paper(page: Page, scene: Scene) -> None:
+    page.emulate_media(media="print")
+
+
 def come_too_late(page: Page, scene: Scene) -> None:
     """What an offline check finds whose whistle somebody else has checked since."""
     page.locator("#late").evaluate("""template => {
@@ -131,6 +163,8 @@ VIEWS = (
     View("raise-all-open", None, "/", opening("details.more >> nth=0", "details.more >> nth=1")),
     View("raise-map", None, "/", point_on_the_map),
     View("raise-waiting", None, "/", lose_signal),
+    View("raise-refused-later", None, "/", be_refused_later),
+    View("raise-signed-out", None, "/", wait_for_sign_in),
     View("raise-nearby", None, "/", say_what_others_said),
     View("receipt", None, "/", raise_one),
     View("code", None, "/p"),
@@ -158,10 +192,18 @@ VIEWS = (
     View("post-returned", "dispatcher-cp01", "/post/CP01?w={returned}"),
     View("post-verify", "verifier-cp01", "/post/CP01?w={submitted}", opening("#do-verify")),
     View("post-merge", "intake-cp01", "/merge/{classified}"),
+    View("post-merge-two", "intake-cp01", "/merge/{classified}/{pooled}"),
     View("post-handover", "dispatcher-cp01", "/post/CP01/handover"),
+    View("handover", "commander-cp01", "/handover/{handover}"),
+    View("handover-on-paper", "verifier-cp01", "/handover/{handover}", put_on_paper),
     View("post-roster", "commander-cp01", "/post/CP01/roster"),
     View("post-summonses", "dispatcher-cp01", "/post/CP01/summonses"),
+    View("summons", "dispatcher-cp01", "/summons/{summons}"),
+    View("summons-to-come", "dispatcher-cp01", "/summons/{ahead}"),
+    View("summonses-of-the-city", "city", "/summonses"),
+    View("summonses-past", "city", "/summonses?state=past"),
     View("unit-summonses", "liaison-u01", "/unit/summonses"),
+    View("unit-summons-refused", "handler-u03", "/summons/{ahead}", check_in_without_evidence),
     View("posts", "city", "/post"),
     View("grid", "gw-53250300100103", "/grid"),
     View("grid-empty", "gw-53250300200101", "/grid"),

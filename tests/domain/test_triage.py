@@ -235,6 +235,8 @@ def test_there_are_no_chains_of_merges():
         merge(child, middle)
 
     assert refusal.value.facts["why"] == "chain"
+    said = refusal.value.message.say("zh", refusal.value.facts)
+    assert said.endswith("那件已并入别的")
 
 
 def test_a_merged_whistle_answers_every_command_with_the_way_to_its_parent():

@@ -225,8 +225,8 @@ class PhotosNeeded(Invalid):
 class CannotMerge(Conflict):
     code = "whistle.cannot_merge"
     message = Words(
-        zh="{number} 不能并入 {into}({why})",
-        en="{number} cannot be merged into {into} ({why})",
+        zh="{number} 不能并入 {into}:{why}",
+        en="{number} cannot be merged into {into}: {why}",
     )
     remedy = Words(
         zh="只合并同类、50 米内或同名地点、30 天内、未结束的事项",

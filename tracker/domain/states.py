@@ -44,6 +44,22 @@ class Verdict(StrEnum):
         return Words("通过", "passed") if passed else Words("不通过", "not passed")
 
 
+class MergeBar(StrEnum):
+    """What keeps a whistle from following another."""
+
+    ITSELF = "itself"
+    CHAIN = "chain"
+    TERMINAL = "terminal"
+    CONFIDENTIAL = "confidential"
+    CATEGORY = "category"
+    TOO_OLD = "too_old"
+    TOO_FAR = "too_far"
+
+    @property
+    def words(self) -> Words:
+        return MERGE_BAR_WORDS[self]
+
+
 TERMINAL = frozenset(
     {
         State.CLOSED,
@@ -54,6 +70,18 @@ TERMINAL = frozenset(
         State.TRANSFERRED_OUT,
     }
 )
+
+MERGE_BAR_WORDS: Mapping[MergeBar, Words] = {
+    MergeBar.ITSELF: Words("就是它自己", "it is the same one"),
+    MergeBar.CHAIN: Words("那件已并入别的", "that one follows another itself"),
+    MergeBar.TERMINAL: Words("那件已经结束", "that one is over"),
+    MergeBar.CONFIDENTIAL: Words("一件保密、一件不保密", "only one of them is confidential"),
+    MergeBar.CATEGORY: Words("不是同一类", "not the same kind"),
+    MergeBar.TOO_OLD: Words("相隔超过 30 天", "more than 30 days apart"),
+    MergeBar.TOO_FAR: Words(
+        "不在 50 米以内，也不是同一地名", "not within 50 m, and not under the same name"
+    ),
+}
 
 STATE_WORDS: Mapping[State, Words] = {
     State.RAISED: Words("待受理", "To be accepted"),

@@ -18,7 +18,7 @@ from tracker.domain.errors import (
 )
 from tracker.domain.events import Event, Place, Said, State
 from tracker.domain.lifecycle import BEFORE_DISPATCH, DISPATCHED_STATES, Check, Lifecycle
-from tracker.domain.states import Verdict
+from tracker.domain.states import MergeBar, Verdict
 
 if TYPE_CHECKING:
     from tracker.domain.registers import Category
@@ -316,20 +316,23 @@ class Triage(Lifecycle):
         self._must_fit(parent, **same)
 
     def _must_fit(self, parent: "Triage", *, same_family: bool, same_named_place: bool) -> None:
+        def bars(why: MergeBar) -> CannotMerge:
+            return CannotMerge(number=self.number, into=parent.number, why=why)
+
         if parent.id == self.id:
-            raise CannotMerge(number=self.number, into=parent.number, why="itself")
+            raise bars(MergeBar.ITSELF)
         if parent.state is State.MERGED:
-            raise CannotMerge(number=self.number, into=parent.number, why="chain")
+            raise bars(MergeBar.CHAIN)
         if parent.is_terminal:
-            raise CannotMerge(number=self.number, into=parent.number, why="terminal")
+            raise bars(MergeBar.TERMINAL)
         if self.confidential != parent.confidential:
-            raise CannotMerge(number=self.number, into=parent.number, why="confidential")
+            raise bars(MergeBar.CONFIDENTIAL)
         if not same_family:
-            raise CannotMerge(number=self.number, into=parent.number, why="category")
+            raise bars(MergeBar.CATEGORY)
         if abs(self.registered_at - parent.registered_at) > MERGE_DAYS:
-            raise CannotMerge(number=self.number, into=parent.number, why="too_old")
+            raise bars(MergeBar.TOO_OLD)
         if not same_named_place and metres_between(self.place, parent.place) > MERGE_METRES:
-            raise CannotMerge(number=self.number, into=parent.number, why="too_far")
+            raise bars(MergeBar.TOO_FAR)
 
     def _follow(self, parent: "Triage", actor: Actor, at: datetime) -> None:
         self._record(
