@@ -316,7 +316,7 @@ def test_the_surge_plan_is_one_event_and_keeps_every_post(tracker: Tracker) -> N
 
 def test_a_unit_that_a_category_names_does_not_close(tracker: Tracker) -> None:
     with pytest.raises(units.StillNamed):
-        preview(tracker, units.Close("U01", TODAY), AT, ADMIN)
+        preview(tracker, units.Close("U01"), AT, ADMIN)
 
 
 def test_a_renamed_unit_with_its_contact_stands_in_the_directory(tracker: Tracker) -> None:

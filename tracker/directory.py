@@ -16,7 +16,14 @@ from eventsourcing.persistence import Notification
 from tracker.domain.accounts import Account, UnknownAccount
 from tracker.domain.actors import Actor
 from tracker.domain.areas import Area, GridPlan, Level, UnknownArea, UnknownGrid
-from tracker.domain.catalogue import Category, Major, ServiceItem, UnknownCategory
+from tracker.domain.catalogue import (
+    Category,
+    Major,
+    ServiceItem,
+    UnknownCategory,
+    UnknownItem,
+    UnknownMajor,
+)
 from tracker.domain.city import City
 from tracker.domain.clocks import SlaClass, SlaPolicy
 from tracker.domain.entries import Event, Listed
@@ -214,6 +221,19 @@ class Directory:
     def majors(self) -> tuple[Major, ...]:
         return tuple(self._standing("major"))
 
+    def major(self, code: str) -> Major:
+        found: Major | None = self.shelves["major"].get(code)
+        if found is None:
+            raise UnknownMajor(given=code)
+        return found
+
+    def current_major(self, code: str) -> Major:
+        """One in which a category may stand: an ended one is refused as unknown."""
+        found = self.major(code)
+        if found.ended_on is not None:
+            raise UnknownMajor(given=code)
+        return found
+
     @cached_property
     def categories(self) -> tuple[Category, ...]:
         return tuple(self._standing("category"))
@@ -234,6 +254,12 @@ class Directory:
     @cached_property
     def service_items(self) -> tuple[ServiceItem, ...]:
         return tuple(self._standing("item"))
+
+    def service_item(self, code: str) -> ServiceItem:
+        found: ServiceItem | None = self.shelves["item"].get(code)
+        if found is None:
+            raise UnknownItem(given=code)
+        return found
 
     def may_claim(self, responder: str, category: str) -> bool:
         """Whether the unit or member may take whistles of the category from the pool."""

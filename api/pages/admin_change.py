@@ -210,6 +210,8 @@ def menu(_: Speech, current: str) -> Mapping[str, Any]:
         ("plans", _("网格方案")),
         ("posts", _("指挥部")),
         ("units", _("单位")),
+        ("items", _("服务事项")),
+        ("majors", _("大类")),
         ("categories", _("类别")),
         ("policy", _("时限政策")),
         ("calendars", _("日历")),

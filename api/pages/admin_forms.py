@@ -5,7 +5,18 @@ from dataclasses import dataclass, replace
 
 from api.access import ROLE_WORDS
 from api.pages.admin_ask import Ask
+from api.pages.admin_forms_areas import area_change, area_fields, divide_change, divide_fields
 from api.pages.admin_forms_calendar import calendar_change, calendar_fields
+from api.pages.admin_forms_catalogue import (
+    category_change,
+    category_fields,
+    major_change,
+    major_fields,
+    new_category_change,
+    new_category_fields,
+    new_major_change,
+    new_major_fields,
+)
 from api.pages.admin_forms_city import (
     hours_change,
     hours_fields,
@@ -24,15 +35,24 @@ from api.pages.admin_forms_posts import (
     territory_change,
     territory_fields,
 )
+from api.pages.admin_forms_units import (
+    item_change,
+    item_fields,
+    new_item_change,
+    new_item_fields,
+    new_unit_change,
+    new_unit_fields,
+    unit_change,
+    unit_fields,
+)
 from api.pages.admin_tables import Table
-from api.pages.fields import Field, Group
+from api.pages.fields import Field
 from api.pages.speech import Speech
-from tracker.changing import accounts, catalogue, units
+from tracker.changing import accounts, catalogue, items, majors, units
 from tracker.changing.proposal import Change
 from tracker.directory import Directory
 from tracker.domain.accounts import NEEDS, Account
 from tracker.domain.actors import Role
-from tracker.domain.units import Unit
 
 
 @dataclass(frozen=True)
@@ -102,84 +122,6 @@ def reassign_change(ask: Ask) -> Change:
     return accounts.Reassign(replace(_account_of(ask, ask.code), active=found.active))
 
 
-# --- units ---
-
-
-def unit_fields(ask: Ask) -> list[Field]:
-    _, unit = ask.speech, ask.city.unit(ask.code)
-    return [
-        ask.line("name", _("全称"), unit.name),
-        ask.line("short", _("简称"), unit.short, hint=_("各页显示的名字")),
-        ask.line("contact", _("值班联系"), unit.contact, must=False,
-                 hint=_("单位的值班电话和窗口，不写人名")),
-        ask.yes_or_no("duty", _("有接哨职责"), unit.whistle_duty),
-        ask.yes_or_no("emergency", _("紧急件 24 小时接收"), unit.accepts_emergency_24x7),
-    ]  # fmt: skip
-
-
-def unit_change(ask: Ask) -> Change:
-    unit: Unit = ask.city.unit(ask.code)
-    wanted = replace(
-        unit,
-        name=ask.needed("name", 80),
-        short=ask.needed("short", 40),
-        contact=ask.filled.text("contact")[:120],
-        whistle_duty=ask.yes("duty"),
-        accepts_emergency_24x7=ask.yes("emergency"),
-    )
-    ask.check()
-    return units.Amend(wanted)
-
-
-def close_fields(ask: Ask) -> list[Field]:
-    return [ask.line("first", ask.speech("从哪天起撤销"), ask.today.isoformat(), kind="date")]
-
-
-def close_change(ask: Ask) -> Change:
-    on = ask.day("first")
-    ask.check()
-    assert on is not None
-    return units.Close(ask.code, on)
-
-
-# --- categories ---
-
-
-def category_fields(ask: Ask) -> list[Field]:
-    _, city = ask.speech, ask.city
-    found = city.category(ask.code)
-    groups = [
-        Group(_("责任单位"), [(unit.code, unit.short) for unit in city.units]),
-        Group(_("协作单位"), [(unit.code, unit.short) for unit in city.responders]),
-    ]
-    return [
-        ask.pick("lead", _("默认主责单位"), groups, found.lead_unit),
-        ask.several("co", _("默认协办单位"), groups, found.co_units),
-        ask.pick("sla", _("时限类别"), [(c.code, f"{c.code} {c.name}") for c in city.sla_classes],
-                 found.sla),
-        ask.area("keywords", _("关键词"), "、".join(found.keywords), hint=_("用顿号或换行隔开")),
-        ask.yes_or_no("poolable", _("可以入池认领"), found.poolable),
-    ]  # fmt: skip
-
-
-def category_change(ask: Ask) -> Change:
-    found = ask.city.category(ask.code)
-    lead, sla = ask.needed("lead"), ask.needed("sla")
-    words = ask.filled.text("keywords").replace("\n", "、").replace("，", "、").split("、")
-    co = tuple(code for code in ask.filled.all("co") if code != lead)
-    ask.check()
-    return catalogue.Amend(
-        replace(
-            found,
-            lead_unit=lead,
-            co_units=found.co_units if set(co) == set(found.co_units) else co,
-            sla=sla,
-            keywords=tuple(dict.fromkeys(word.strip() for word in words if word.strip())),
-            poolable=ask.yes("poolable"),
-        )
-    )
-
-
 def _nothing(ask: Ask) -> list[Field]:
     return []
 
@@ -198,15 +140,42 @@ KINDS: Mapping[str, Kind] = {
     "account-reopen": Kind(
         lambda _: _("恢复账号"), _nothing, lambda ask: accounts.Reopen(ask.code), "accounts"
     ),
+    "unit-new": Kind(lambda _: _("新单位"), new_unit_fields, new_unit_change, "units"),
     "unit": Kind(lambda _: _("改单位"), unit_fields, unit_change, "units"),
-    "unit-close": Kind(lambda _: _("撤销单位"), close_fields, close_change, "units"),
-    "unit-restore": Kind(
-        lambda _: _("恢复单位"),
-        _nothing,
-        lambda ask: units.Restore(replace(ask.city.unit(ask.code), ended_on=None)),
-        "units",
+    "unit-close": Kind(
+        lambda _: _("撤销单位"), _nothing, lambda ask: units.Close(ask.code), "units"
     ),
-    "category": Kind(lambda _: _("改类别的默认值"), category_fields, category_change, "categories"),
+    "unit-restore": Kind(
+        lambda _: _("恢复单位"), _nothing, lambda ask: units.Restore(ask.code), "units"
+    ),
+    "item-new": Kind(lambda _: _("新服务事项"), new_item_fields, new_item_change, "items"),
+    "item": Kind(lambda _: _("改服务事项"), item_fields, item_change, "items"),
+    "item-end": Kind(
+        lambda _: _("停办服务事项"), _nothing, lambda ask: items.End(ask.code), "items"
+    ),
+    "item-restore": Kind(
+        lambda _: _("恢复服务事项"), _nothing, lambda ask: items.Restore(ask.code), "items"
+    ),
+    "category-new": Kind(
+        lambda _: _("新类别"), new_category_fields, new_category_change, "categories"
+    ),
+    "category": Kind(lambda _: _("改类别"), category_fields, category_change, "categories"),
+    "category-retire": Kind(
+        lambda _: _("停用类别"), _nothing, lambda ask: catalogue.Retire(ask.code), "categories"
+    ),
+    "category-restore": Kind(
+        lambda _: _("恢复类别"), _nothing, lambda ask: catalogue.Restore(ask.code), "categories"
+    ),
+    "major-new": Kind(lambda _: _("新大类"), new_major_fields, new_major_change, "majors"),
+    "major": Kind(lambda _: _("改大类"), major_fields, major_change, "majors"),
+    "major-end": Kind(
+        lambda _: _("停用大类"), _nothing, lambda ask: majors.End(ask.code), "majors"
+    ),
+    "major-restore": Kind(
+        lambda _: _("恢复大类"), _nothing, lambda ask: majors.Restore(ask.code), "majors"
+    ),
+    "area": Kind(lambda _: _("改区域"), area_fields, area_change, "areas"),
+    "grid-divide": Kind(lambda _: _("细分网格"), divide_fields, divide_change, "areas"),
     "territory": Kind(lambda _: _("改辖区网格"), territory_fields, territory_change, "posts"),
     "appoint": Kind(lambda _: _("任职"), appoint_fields, appoint_change, "posts"),
     "relieve": Kind(lambda _: _("免职"), relieve_fields, relieve_change, "posts"),
@@ -231,6 +200,12 @@ def name_of(city: Directory, kind: str, code: str) -> str:
         return city.unit(code).name
     if subject == "categories":
         return city.category(code).name
+    if subject == "items":
+        return city.service_item(code).name
+    if subject == "majors":
+        return city.major(code).name
+    if subject == "areas":
+        return city.area(code).name
     if subject == "plans":
         found = city.shelves["plan"].get(code)
         return found.name if found else code

@@ -1,9 +1,7 @@
 """The city's registers as lists: what stands, since when, and what may be changed about it."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date
-from typing import Any
 
 from fastapi import Request, Response
 
@@ -14,6 +12,8 @@ from api.pages.admin_forms import KINDS
 from api.pages.admin_forms_calendar import day_kinds
 from api.pages.admin_forms_city import limit_of
 from api.pages.admin_forms_posts import office_names
+from api.pages.admin_listing import Cell, Listing, change
+from api.pages.admin_lists_units import areas, categories, items, majors, units
 from api.pages.look import go, show, speech_of
 from api.pages.route import Checked, Said, pages
 from api.pages.speech import Speech
@@ -22,57 +22,11 @@ from tracker.changing.calendars import MAKEUP
 from tracker.changing.posts import hand_over, lying_elsewhere
 from tracker.changing.promises import spoken
 from tracker.directory import Directory
-from tracker.domain.areas import Level
-from tracker.domain.units import Unit, UnitKind
-from tracker.policies.routing import post_of_grid
 from tracker.projections import clocks
 
 router = pages()
 
-Cell = Any  # a text, {"text", "href"}, or a list of those for buttons
 MOST = 300  # rows shown; more are found by the search
-
-
-@dataclass(frozen=True)
-class Listing:
-    title: str
-    head: Sequence[str]
-    rows: Sequence[Sequence[Cell]]
-    add: Sequence[tuple[str, str]] = ()  # buttons above the list: address and label
-    note: str = ""
-
-
-def change(_: Speech, kind: str, code: str, label: str = "") -> dict[str, str]:
-    return {"text": label or _("更改"), "href": f"/admin/change/{kind}/{code}", "about": code}
-
-
-def areas(_: Speech, city: Directory, today: date) -> Listing:
-    rows = []
-    in_force = {grid.code for grid in city.grids(today)}
-    for area in city.areas:
-        if area.level is Level.COMPOUND:
-            post, _rule = post_of_grid(city, area, today)
-            held = post.name if post and area.code in in_force else "—"
-        else:
-            held = "—"
-        parent = city.shelves["area"].get(area.parent)
-        rows.append(
-            [area.code, area.name, level_name(_, area.level), parent.name if parent else "—", held,
-             str(area.workers) if area.level is Level.COMPOUND else "—", str(area.valid_from)]
-        )  # fmt: skip
-    names = [_("代码"), _("名称"), _("级别"), _("上级"), _("指挥部"), _("网格员"), _("起始日")]
-    note = _("改名、改边界请上传城市目录文件，会先试算差异。")
-    return Listing(_("区域"), names, rows, note=note)
-
-
-def level_name(_: Speech, level: Level) -> str:
-    return {
-        Level.PREFECTURE: _("州"),
-        Level.CITY: _("市"),
-        Level.STREET: _("街道"),
-        Level.COMMUNITY: _("社区"),
-        Level.COMPOUND: _("网格"),
-    }[level]
 
 
 def plans(_: Speech, city: Directory, today: date) -> Listing:
@@ -113,39 +67,6 @@ def posts(_: Speech, city: Directory, today: date) -> Listing:
     ]
     note = _("谁离岗、谁代岗，记在值守表上。")
     return Listing(_("指挥部"), names, rows, note=note)
-
-
-def units(_: Speech, city: Directory, today: date) -> Listing:
-    kinds = {
-        UnitKind.UNIT: _("责任单位"),
-        UnitKind.RESPONDER: _("协作单位"),
-        UnitKind.MEMBER: _("联盟成员"),
-    }
-    found: list[Unit] = sorted(city.shelves["unit"].values(), key=lambda u: (u.kind, u.code))
-    found.sort(key=lambda unit: list(UnitKind).index(unit.kind))
-    rows: list[list[Cell]] = []
-    for unit in found:
-        buttons = [change(_, "unit", unit.code), change(_, "unit-close", unit.code, _("撤销"))]
-        if unit.ended_on is not None:
-            buttons = [change(_, "unit-restore", unit.code, _("恢复"))]
-        duty = _("是") if unit.whistle_duty else "—"
-        state = _("{day} 起撤销", day=unit.ended_on) if unit.ended_on else kinds[unit.kind]
-        rows.append([unit.name, unit.code, state, duty, unit.contact or "—", buttons])
-    names = [_("单位"), _("代码"), _("种类"), _("接哨职责"), _("值班联系"), _("操作")]
-    return Listing(_("单位"), names, rows)
-
-
-def categories(_: Speech, city: Directory, today: date) -> Listing:
-    rows = [
-        [category.name, category.code, city.unit(category.lead_unit).short,
-         "、".join(city.unit(code).short for code in category.co_units) or "—", category.sla,
-         _("是") if category.poolable else "—", " ".join(category.keywords[:6]),
-         [change(_, "category", category.code)]]
-        for category in city.categories
-    ]  # fmt: skip
-    names = [_("类别"), _("代码"), _("主责"), _("协办"), _("时限"), _("可入池"), _("关键词"),
-             _("操作")]  # fmt: skip
-    return Listing(_("类别"), names, rows, note=_("在办的吹哨不随这里的改动而变。"))
 
 
 def policy(_: Speech, city: Directory, today: date) -> Listing:
@@ -211,6 +132,8 @@ LISTS: Mapping[str, Callable[[Speech, Directory, date], Listing]] = {
     "plans": plans,
     "posts": posts,
     "units": units,
+    "items": items,
+    "majors": majors,
     "categories": categories,
     "policy": policy,
     "calendars": calendars,

@@ -53,12 +53,9 @@ def title_of_event(_: Speech, topic: str) -> str:
 
 def facts_in_words(_: Speech, event: Event) -> str:
     """The facts that it holds, short; None and empty ones left out."""
-    facts = facts_of(event)
-    facts.pop("originator_topic", None)  # the first fact of a stream says what kind it is
+    facts, names = facts_of(event), fact_names(_)
     if "entry" in facts:
-        entry = facts.pop("entry")
-        facts["name"] = getattr(entry, "name", None) or getattr(entry, "display_name", "")
-    names = fact_names(_)
+        facts = {name: value for name, value in vars(facts["entry"]).items() if name in names}
     told = [
         f"{names.get(name, name)} {value_in_words(_, value)}"
         for name, value in facts.items()
@@ -101,6 +98,8 @@ def fact_names(_: Speech) -> Mapping[str, str]:
         "appointment": _("任职人"),
         "holder": _("任职人"),
         "office": _("职务"),
+        "display_name": _("岗位名称"),
+        "major": _("大类"),
         "lead_unit": _("主责"),
         "co_units": _("协办"),
         "sla": _("时限类别"),
@@ -112,11 +111,16 @@ def fact_names(_: Speech) -> Mapping[str, str]:
         "days": _("日子"),
         "removed": _("去掉"),
         "duty": _("角色"),
-        "display_name": _("岗位名称"),
         "post": _("指挥部"),
         "unit": _("单位"),
         "grid": _("网格"),
         "street": _("街道"),
         "workers": _("网格员数"),
+        "sector": _("行业类别"),
+        "community": _("所在社区"),
+        "handling": _("办理方式"),
+        "self_resolvable": _("网格员可以就地办结"),
+        "photo_required": _("办结要有照片"),
+        "confidential": _("按保密件处理"),
         "geometry": _("边界"),
     }

@@ -102,7 +102,8 @@ class Choices:
         by_major: dict[str, list[tuple[str, str]]] = {}
         for category in self.city.categories:
             by_major.setdefault(category.major, []).append((category.code, category.name))
-        return [Group(major.name, by_major.get(major.code, [])) for major in self.city.majors]
+        filled = [major for major in self.city.majors if major.code in by_major]
+        return [Group(major.name, by_major[major.code]) for major in filled]
 
     def grids(self) -> Sequence[Group]:
         if "grids" not in self._memo:

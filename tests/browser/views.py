@@ -156,6 +156,19 @@ def days_off(first: str, last: str, shown: str) -> Step:
     return write
 
 
+def take_a_code_again(page: Page, scene: Scene) -> None:
+    page.fill("#code", "U01")
+    page.fill("#name", "蒙自市公园管理中心")
+    page.locator("button[value=preview]").click()
+    page.locator("#code-oops").wait_for()
+
+
+def paste_no_border(page: Page, scene: Scene) -> None:
+    page.fill("#parts", '{"type": "Point", "coordinates": [103.4, 23.4]}')
+    page.locator("button[value=preview]").click()
+    page.locator("#parts-oops").wait_for()
+
+
 VIEWS = (
     View("raise", None, "/"),
     View("raise-refused", None, "/", send_nothing),
@@ -248,6 +261,11 @@ VIEWS = (
     ),
     View("admin-roster", "admin", "/post/CP01/roster"),
     View("admin-import", "admin", "/admin/import"),
+    View("admin-new-unit", "admin", "/admin/change/unit-new"),
+    View("admin-unit-refused", "admin", "/admin/change/unit-new", take_a_code_again),
+    View("admin-new-category", "admin", "/admin/change/category-new"),
+    View("admin-category-preview", "admin", f"/admin/change/category-retire/{HELP}"),
+    View("admin-divide", "admin", "/admin/change/grid-divide/53250300100103", paste_no_border),
     View("admin-empty", "admin", "/admin/areas?q=nothing-like-it"),
     View("audit", "auditor", "/audit"),
     View("audit-story", "auditor", "/audit/w/{hostile}"),

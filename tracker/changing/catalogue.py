@@ -1,21 +1,26 @@
-"""A category's defaults: who leads and helps, which class, which words, whether it is pooled."""
+"""A category: new, with other defaults, retired, and one that may be chosen again."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import ClassVar
 
 from tracker.amending import Foreseen, Step
 from tracker.application import Tracker
 from tracker.changing.at_work import open_whistles
+from tracker.changing.codes import must_be_alone, must_be_fit
 from tracker.changing.proposal import Change, Effect
+from tracker.changing.rerouting import rerouted, tried
 from tracker.directory import Directory
 from tracker.domain.actors import Actor
 from tracker.domain.catalogue import Category, CategoryEntry
-from tracker.domain.errors import Words
+from tracker.domain.errors import Invalid, Words
 from tracker.domain.states import State
-from tracker.policies.routing import suggest
 
+OFFERED = Words(
+    zh="从现在起吹哨和受理都能选“{name}”,派遣时建议 {unit}",
+    en='Whoever raises or classifies may choose "{name}" from now on; {unit} is suggested to lead',
+)
 STAY = Words(
     zh="{n} 件在办的类别、单位和已承诺的时限都不变",
     en="Of {n} open whistles neither category, units nor promised deadlines change",
@@ -23,6 +28,10 @@ STAY = Words(
 SUGGESTS = Words(
     zh="其中还没派的 {n} 件,派遣时将建议 {unit}",
     en="For {n} of them, not yet dispatched, {unit} will be suggested",
+)
+CHOOSE = Words(
+    zh="其中 {n} 件待分类的,受理时要另选类别",
+    en="For {n} of them, not yet classified, another category has to be chosen",
 )
 PROMISES = Words(
     zh="以后归入这一类的按 {sla} 承诺:响应 {respond},办结 {resolve}",
@@ -32,11 +41,50 @@ POOL = Words(
     zh="待认领的 {n} 件照旧可以认领到期满",
     en="{n} in the pool may be claimed until their window ends",
 )
-WORDS = Words(
-    zh="关键词试算:{n} 个关键词里 {own} 个会归到这一类",
-    en="Keywords tried out: {own} of {n} would lead to this category",
+CLAIMANTS = Words(
+    zh="{n} 个单位和联盟成员可以认领",
+    en="{n} units and members of the alliance may claim it",
+)
+NO_WORDS = Words(
+    zh="没有关键词:按文字不会荐到这一类,只能由人选",
+    en="It has no keywords: no text will lead there, people have to choose it",
+)
+UNDO_ADD = Words(
+    zh="要收回:在类别列表里“停用”;代码 {code} 不再给别的类别",
+    en='To take it back: "Stop offering" in the list; the code {code} is never given again',
+)
+UNDO_RETIRE = Words(
+    zh="要收回:在类别列表里“恢复”", en='To take it back: "Restore" in the list of categories'
 )
 UNDECIDED = (State.RAISED, State.TRIAGED, State.POOLED)
+
+
+@dataclass(frozen=True)
+class Add(Change):
+    category: Category
+
+    def steps(self, city: Directory, today: date, at: datetime, by: Actor) -> Iterable[Step]:
+        wanted = self.category
+        must_be_fit(wanted.code)
+        must_lead_somewhere(city, wanted)
+        digits = wanted.code.removeprefix(wanted.major)
+        if len(digits) != 2 or not digits.isdigit() or digits == wanted.code:
+            raise CodeNotOfMajor(given=wanted.code, major=wanted.major)
+        must_be_alone(wanted, city.categories)
+        yield Step(CategoryEntry, wanted.code, new=wanted)
+
+    def effects(self, tracker: Tracker, foreseen: Foreseen) -> Iterator[Effect]:
+        wanted, city = self.category, foreseen.after
+        yield Effect(OFFERED, {"name": wanted.name, "unit": city.unit(wanted.lead_unit).short})
+        yield promised(city, wanted)
+        if wanted.poolable:
+            yield claimants(city, wanted)
+        if wanted.keywords:
+            yield tried(city, wanted)
+            yield from rerouted(tracker, foreseen, wanted.code, wanted.keywords)
+        else:
+            yield Effect(NO_WORDS, warns=True)
+        yield Effect(UNDO_ADD, {"code": wanted.code})
 
 
 @dataclass(frozen=True)
@@ -46,9 +94,8 @@ class Amend(Change):
     def steps(self, city: Directory, today: date, at: datetime, by: Actor) -> Iterable[Step]:
         wanted = self.category
         city.current_category(wanted.code)
-        city.policy.sla_class(wanted.sla)
-        for unit in (wanted.lead_unit, *wanted.co_units):
-            city.current_unit(unit)
+        must_lead_somewhere(city, wanted)
+        must_be_alone(wanted, city.categories)
         yield Step(CategoryEntry, wanted.code, lambda entry: entry.keep(wanted, today, at, by))
 
     def effects(self, tracker: Tracker, foreseen: Foreseen) -> Iterator[Effect]:
@@ -61,18 +108,73 @@ class Amend(Change):
             unit = foreseen.after.unit(wanted.lead_unit).short
             yield Effect(SUGGESTS, {"n": n, "unit": unit})
         if wanted.sla != before.sla:
-            sla = foreseen.after.policy.sla_class(wanted.sla)
-            limits = {"respond": told(sla.respond), "resolve": told(sla.resolve)}
-            yield Effect(PROMISES, {"sla": sla.code, **limits})
+            yield promised(foreseen.after, wanted)
         if before.poolable and not wanted.poolable:
             yield Effect(POOL, {"n": sum(one.state == State.POOLED for one in found)})
-        if wanted.keywords != before.keywords:
-            yield self._tried(foreseen.after)
+        elif (wanted.poolable, wanted.claimable_by) != (before.poolable, before.claimable_by):
+            yield claimants(foreseen.after, wanted)
+        if changed := set(wanted.keywords) ^ set(before.keywords):
+            yield tried(foreseen.after, wanted)
+            yield from rerouted(tracker, foreseen, wanted.code, sorted(changed))
 
-    def _tried(self, city: Directory) -> Effect:
-        tried = [suggest(city, keyword) for keyword in self.category.keywords]
-        own = sum(one is not None and one.category == self.category.code for one in tried)
-        return Effect(WORDS, {"n": len(tried), "own": own}, warns=own < len(tried))
+
+@dataclass(frozen=True)
+class Retire(Change):
+    code: str
+
+    def steps(self, city: Directory, today: date, at: datetime, by: Actor) -> Iterable[Step]:
+        city.current_category(self.code)
+        yield Step(CategoryEntry, self.code, lambda entry: entry.end(today, at, by))
+
+    def effects(self, tracker: Tracker, foreseen: Foreseen) -> Iterator[Effect]:
+        before = foreseen.before.category(self.code)
+        with tracker.connection() as connection:
+            found = open_whistles(connection, category=self.code)
+        yield Effect(STAY, {"n": len(found)})
+        if n := sum(one.state == State.RAISED for one in found):
+            yield Effect(CHOOSE, {"n": n}, warns=True)
+        yield from rerouted(tracker, foreseen, self.code, before.keywords)
+        yield Effect(UNDO_RETIRE)
+
+
+@dataclass(frozen=True)
+class Restore(Change):
+    code: str
+
+    def steps(self, city: Directory, today: date, at: datetime, by: Actor) -> Iterable[Step]:
+        standing = replace(city.category(self.code), ended_on=None)
+        must_lead_somewhere(city, standing)
+        must_be_alone(standing, city.categories)
+        yield Step(CategoryEntry, self.code, lambda entry: entry.keep(standing, today, at, by))
+
+    def effects(self, tracker: Tracker, foreseen: Foreseen) -> Iterator[Effect]:
+        found, city = foreseen.after.category(self.code), foreseen.after
+        yield Effect(OFFERED, {"name": found.name, "unit": city.unit(found.lead_unit).short})
+        yield from rerouted(tracker, foreseen, self.code, found.keywords)
+
+
+def must_lead_somewhere(city: Directory, wanted: Category) -> None:
+    """Its family, class and units stand, and who leads may be ordered to."""
+    city.current_major(wanted.major)
+    city.policy.sla_class(wanted.sla)
+    for unit in wanted.co_units:
+        city.current_unit(unit)
+    if not city.current_unit(wanted.lead_unit).whistle_duty:
+        raise LeadWithoutDuty(unit=city.unit(wanted.lead_unit).short)
+
+
+def promised(city: Directory, wanted: Category) -> Effect:
+    sla = city.policy.sla_class(wanted.sla)
+    limits = {"respond": told(sla.respond), "resolve": told(sla.resolve)}
+    return Effect(PROMISES, {"sla": sla.code, **limits})
+
+
+def claimants(city: Directory, wanted: Category) -> Effect:
+    n = sum(
+        city.may_claim(unit.code, wanted.code)
+        for unit in (*city.units, *city.responders, *city.members)
+    )
+    return Effect(CLAIMANTS, {"n": n}, warns=n == 0)
 
 
 class Told:
@@ -92,3 +194,28 @@ class Told:
 
 def told(limit: object) -> object:
     return Told(limit.value, limit.unit)  # type: ignore[attr-defined]
+
+
+class CodeNotOfMajor(Invalid):
+    """Figures of a family are those of the codes that begin with its own (board, reports)."""
+
+    code = "category.code_not_of_major"
+    field = "code"
+    message = Words(zh="{given} 不是大类 {major} 下的代码", en="{given} is no code of {major}")
+    remedy = Words(
+        zh="请写成大类代码加两位数字,例如 {major}09",
+        en="Write the family's code and two digits, e.g. {major}09",
+    )
+
+
+class LeadWithoutDuty(Invalid):
+    """Who is suggested to lead would be refused when dispatched."""
+
+    code = "category.lead_without_duty"
+    field = "lead"
+    message = Words(
+        zh="{unit} 没有接哨职责,不能主责", en="{unit} has no whistle duty: it cannot lead"
+    )
+    remedy = Words(
+        zh="请选有接哨职责的单位,或先给它职责", en="Choose one that has, or give it the duty first"
+    )

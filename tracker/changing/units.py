@@ -1,18 +1,44 @@
-"""A unit's name, contact and duties; a unit that closes, and one that stands again."""
+"""A unit that is new, its name, contact and duties; one that closes, and one that stands again."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from tracker.amending import Foreseen, Step
 from tracker.application import Tracker
 from tracker.changing.at_work import open_whistles
-from tracker.changing.proposal import Change, Effect, must_be_ahead
+from tracker.changing.codes import must_be_alone, must_be_fit
+from tracker.changing.proposal import Change, Effect
 from tracker.directory import Directory
 from tracker.domain.actors import Actor
-from tracker.domain.errors import Conflict, Words
-from tracker.domain.units import Unit, UnitEntry
+from tracker.domain.areas import Level, UnknownArea
+from tracker.domain.errors import Conflict, Invalid, Words
+from tracker.domain.units import Unit, UnitEntry, UnitKind
 
+MAY_LEAD = Words(
+    zh="{short} 从现在起可以被派为主责或协办",
+    en="{short} may be sent as lead or co-handler from now on",
+)
+MAY_HELP = Words(
+    zh="{short} 从现在起可以被派为协办,不能主责",
+    en="{short} may be sent as co-handler from now on, never as lead",
+)
+CLAIMS = Words(
+    zh="{n} 个类别的哨,它可以从待认领中认领",
+    en="It may claim whistles of {n} categories from the pool",
+)
+NOT_NAMED = Words(
+    zh="还没有类别指定它:派遣时要自己选它,或在“类别”里定为主责、协办",
+    en="No category names it yet: choose it when dispatching, or make it a lead in Categories",
+)
+NOBODY = Words(
+    zh="它还没有账号:请在“账号”里开联络员和经办,不然派来的没有人接",
+    en="It has no account yet: open a liaison's and a handler's, or nobody takes what is sent",
+)
+UNDO_ADD = Words(
+    zh="要收回:在单位列表里“撤销单位”;代码 {code} 不再给别的单位",
+    en='To take it back: "Close a unit" in the list; the code {code} is never given again',
+)
 SHOWN = Words(
     zh="各页从现在起显示“{short}”;{n} 件在办不变,时限不变",
     en='Pages say "{short}" from now on; {n} open whistles and their deadlines stay',
@@ -22,14 +48,43 @@ NO_MORE_DUTY = Words(
     en="It has no whistle duty any more: {n} categories still name it as their lead",
 )
 AT_WORK = Words(
-    zh="{n} 件在办由它办完;新的不再派给它",
-    en="It finishes {n} open whistles; no new one is given to it",
+    zh="{n} 件在办由它办完;从现在起新的不再派给它",
+    en="It finishes {n} open whistles; from now on no new one is given to it",
+)
+OFFERS = Words(
+    zh="它的 {n} 个服务事项仍在目录里,请改归别的单位或停办",
+    en="Its {n} service items stay in the directory: give them to another unit, or end them",
 )
 STAFF = Words(
     zh="它的 {n} 个账号仍可登录,请另行停用",
     en="Its {n} accounts still sign in: shut them apart",
 )
+UNDO_CLOSE = Words(
+    zh="要收回:在单位列表里“恢复”", en='To take it back: "Restore" in the list of units'
+)
 STANDS = Words(zh="{short} 可以再接吹哨", en="{short} may be given whistles again")
+
+
+@dataclass(frozen=True)
+class Add(Change):
+    unit: Unit
+
+    def steps(self, city: Directory, today: date, at: datetime, by: Actor) -> Iterable[Step]:
+        must_be_fit(self.unit.code)
+        must_be_known_apart(city, self.unit)
+        must_lie_somewhere(city, self.unit)
+        yield Step(UnitEntry, self.unit.code, new=self.unit)
+
+    def effects(self, tracker: Tracker, foreseen: Foreseen) -> Iterator[Effect]:
+        unit, city = self.unit, foreseen.after
+        if unit.kind is not UnitKind.MEMBER:
+            yield Effect(MAY_LEAD if unit.whistle_duty else MAY_HELP, {"short": unit.short})
+        if n := sum(city.may_claim(unit.code, category.code) for category in city.categories):
+            yield Effect(CLAIMS, {"n": n})
+        if unit.whistle_duty:
+            yield Effect(NOT_NAMED)
+        yield Effect(NOBODY, warns=True)
+        yield Effect(UNDO_ADD, {"code": unit.code})
 
 
 @dataclass(frozen=True)
@@ -37,7 +92,9 @@ class Amend(Change):
     unit: Unit
 
     def steps(self, city: Directory, today: date, at: datetime, by: Actor) -> Iterable[Step]:
-        city.unit(self.unit.code)
+        if self.unit.name != city.unit(self.unit.code).name:
+            must_be_known_apart(city, self.unit)
+        must_lie_somewhere(city, self.unit)
         yield Step(UnitEntry, self.unit.code, lambda entry: entry.keep(self.unit, today, at, by))
 
     def effects(self, tracker: Tracker, foreseen: Foreseen) -> Iterator[Effect]:
@@ -52,21 +109,24 @@ class Amend(Change):
 
 @dataclass(frozen=True)
 class Close(Change):
+    """From today: an entry that has an end is offered nowhere any more, whichever day it is."""
+
     code: str
-    on: date
 
     def steps(self, city: Directory, today: date, at: datetime, by: Actor) -> Iterable[Step]:
-        unit = city.unit(self.code)
-        must_be_ahead(self.on, today)
+        unit = city.current_unit(self.code)
         led = led_by(city, self.code)
         if led:
             raise StillNamed(unit=unit.short, n=len(led), first=led[0])
-        yield Step(UnitEntry, self.code, lambda entry: entry.end(self.on, at, by))
+        yield Step(UnitEntry, self.code, lambda entry: entry.end(today, at, by))
 
     def effects(self, tracker: Tracker, foreseen: Foreseen) -> Iterator[Effect]:
         with tracker.connection() as connection:
             n = len(open_whistles(connection, unit=self.code))
         yield Effect(AT_WORK, {"n": n})
+        items = [item for item in foreseen.after.service_items if item.unit == self.code]
+        if items:
+            yield Effect(OFFERS, {"n": len(items)}, warns=True)
         staff = [
             account
             for account in foreseen.after.accounts.values()
@@ -74,17 +134,20 @@ class Close(Change):
         ]
         if staff:
             yield Effect(STAFF, {"n": len(staff)}, warns=True)
+        yield Effect(UNDO_CLOSE)
 
 
 @dataclass(frozen=True)
 class Restore(Change):
-    unit: Unit  # as it is to stand: not ended
+    code: str
 
     def steps(self, city: Directory, today: date, at: datetime, by: Actor) -> Iterable[Step]:
-        yield Step(UnitEntry, self.unit.code, lambda entry: entry.keep(self.unit, today, at, by))
+        standing = replace(city.unit(self.code), ended_on=None)
+        must_be_known_apart(city, standing)
+        yield Step(UnitEntry, self.code, lambda entry: entry.keep(standing, today, at, by))
 
     def effects(self, tracker: Tracker, foreseen: Foreseen) -> Iterator[Effect]:
-        yield Effect(STANDS, {"short": self.unit.short})
+        yield Effect(STANDS, {"short": foreseen.after.unit(self.code).short})
 
 
 def led_by(city: Directory, unit: str) -> list[str]:
@@ -98,6 +161,26 @@ def led_by(city: Directory, unit: str) -> list[str]:
     return named + ([city.city.name] if unit in (lead, *co) else [])
 
 
+def must_be_known_apart(city: Directory, unit: Unit) -> None:
+    """A unit with duties may be in the alliance as well: a name is alone within its kind."""
+    standing = {
+        UnitKind.UNIT: city.units,
+        UnitKind.RESPONDER: city.responders,
+        UnitKind.MEMBER: city.members,
+    }
+    must_be_alone(unit, standing[unit.kind])
+
+
+def must_lie_somewhere(city: Directory, unit: Unit) -> None:
+    """A member of the alliance claims by its sector, and belongs to a community."""
+    if unit.kind is not UnitKind.MEMBER:
+        return
+    if not unit.sector:
+        raise MemberWithoutSector
+    if city.area(unit.community).level is not Level.COMMUNITY:
+        raise UnknownArea(given=unit.community)
+
+
 class StillNamed(Conflict):
     """A unit that a category still names cannot close: new whistles would go to nobody."""
 
@@ -109,3 +192,12 @@ class StillNamed(Conflict):
     remedy = Words(
         zh="请先给这些类别改主责或协办单位", en="Give those categories other units first"
     )
+
+
+class MemberWithoutSector(Invalid):
+    """Categories say by sector which members of the alliance may claim."""
+
+    code = "unit.member_without_sector"
+    field = "sector"
+    message = Words(zh="联盟成员要有行业类别", en="A member of the alliance has a sector")
+    remedy = Words(zh="请选择它的行业类别", en="Choose its sector")

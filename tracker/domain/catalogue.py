@@ -146,3 +146,21 @@ class UnknownCategory(Invalid):
     remedy = Words(
         zh="请在分类目录中选择,或留空", en="Choose one from the directory, or leave it out"
     )
+
+
+class UnknownMajor(Invalid):
+    """No family of categories has that code."""
+
+    code = "major.unknown"
+    field = "major"
+    message = Words(zh="没有代码为 {given} 的大类", en="No family of categories is called {given}")
+    remedy = Words(zh="请在大类列表中选择", en="Choose one from the list of families")
+
+
+class UnknownItem(Invalid):
+    """No item of service has that code."""
+
+    code = "item.unknown"
+    field = "item"
+    message = Words(zh="没有服务事项 {given}", en="There is no service item {given}")
+    remedy = Words(zh="请在服务事项列表中选择", en="Choose one from the list of service items")

@@ -84,7 +84,7 @@ class Changed(Event):
         return {name: value for name in own if (value := getattr(self, name)) is not None}
 
 
-COMMON = frozenset(field.name for field in fields(Changed))
+COMMON = frozenset(field.name for field in (*fields(Added), *fields(Changed)))
 
 
 class Ended(Event):

@@ -1,10 +1,11 @@
 """From degrees to a grid: borders, and the shifted coordinates of Chinese map services."""
 
 from collections.abc import Sequence
+from enum import Enum, auto
 from math import cos, pi, sin, sqrt
 from typing import TypeAlias
 
-from shapely import GeometryCollection, MultiPolygon, Point, Polygon, STRtree
+from shapely import GeometryCollection, MultiPolygon, Point, Polygon, STRtree, union_all
 
 from tracker.domain.areas import Area
 
@@ -13,6 +14,7 @@ Bounds: TypeAlias = tuple[float, float, float, float]  # west, south, east, nort
 # A point that a phone wrote with six decimals lies on a border when it is this near, in degrees.
 TOUCHING = 1e-9  # 0.1 mm: only what computing with fractions loses
 SLIVER = 1e-6  # 10 cm: the rounding of the map itself
+NEARLY = 0.01  # of a grid's area: what drawing it again by hand may miss
 
 # The ellipsoid (Krasovsky 1940) that the shift of GCJ-02 is defined on.
 SEMI_MAJOR_AXIS = 6378245.0
@@ -42,6 +44,27 @@ class GridMap:
 def shape_of(area: Area) -> MultiPolygon:
     """The area's borders as a shape; empty where the city knows none."""
     return MultiPolygon([Polygon(rings[0], rings[1:]) for rings in area.geometry])
+
+
+class Misfit(Enum):
+    """Why pieces do not make up a whole."""
+
+    CROSSES = auto()
+    OVERLAP = auto()
+    NOT_THE_WHOLE = auto()
+
+
+def misfit_of(whole: Area, parts: Sequence[Area]) -> Misfit | None:
+    """None: every point of the whole lies in exactly one part, but for the map's own rounding."""
+    one, pieces = shape_of(whole), [shape_of(part) for part in parts]
+    if not all(piece.is_valid for piece in pieces):
+        return Misfit.CROSSES
+    together = union_all(pieces)
+    if sum(piece.area for piece in pieces) - together.area > NEARLY * one.area:
+        return Misfit.OVERLAP
+    if one.symmetric_difference(together).area > NEARLY * one.area:
+        return Misfit.NOT_THE_WHOLE
+    return None
 
 
 def wgs84_of_gcj02(lat: float, lon: float) -> tuple[float, float]:

@@ -1,0 +1,309 @@
+"""What is new in the city's registers can be used at once, and says how it is taken back."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+import pytest
+import shapely.geometry
+from shapely import box
+
+from tests.api.web import projecting
+from tests.browser.people import GRID, HELP
+from tests.test_changing import ADMIN, AT, NOBODY, TODAY, done, raised, shown
+from tracker.amending import EntryTaken
+from tracker.application import Tracker
+from tracker.changing import areas, catalogue, items, majors, plans, units
+from tracker.changing.codes import CodeUnfit, NameTaken, next_code
+from tracker.changing.proposal import preview
+from tracker.citypack import multi_polygon
+from tracker.domain.areas import MultiPolygon
+from tracker.domain.catalogue import Category, Claimable, Major, ServiceItem
+from tracker.domain.units import Unit, UnitKind
+from tracker.policies.routing import locate, post_of_grid, suggest
+from tracker.receiving import GridRef
+from tracker.settings import Settings
+
+PARKS = Unit(
+    code="U26",
+    name="蒙自市公园管理中心",
+    short="公园中心",
+    kind=UnitKind.UNIT,
+    whistle_duty=True,
+    contact="0873-1234567",
+)
+LAKE = Category(
+    code="C0499",
+    name="湖面漂浮物",
+    major="C04",
+    lead_unit="U02",
+    co_units=("U01",),
+    sla="G4",
+    self_resolvable=False,
+    photo_required=True,
+    poolable=True,
+    confidential=False,
+    keywords=("湖面漂浮", "水葫芦"),
+    claimable_by=Claimable(units=("U01",)),
+)
+
+
+def halves(geometry: MultiPolygon) -> tuple[MultiPolygon, MultiPolygon]:
+    """Its western and its eastern half, by width."""
+    shape = polygons(geometry)
+    west, south, east, north = shape.bounds
+    middle = (west + east) / 2
+    return (
+        rings_of(shape.intersection(box(west, south, middle, north))),
+        rings_of(shape.intersection(box(middle, south, east, north))),
+    )
+
+
+def polygons(geometry: MultiPolygon) -> shapely.MultiPolygon:
+    return shapely.MultiPolygon([(rings[0], rings[1:]) for rings in geometry])
+
+
+def rings_of(shape: Any) -> MultiPolygon:
+    return multi_polygon(shapely.geometry.mapping(shape))
+
+
+def inside(geometry: MultiPolygon) -> tuple[float, float]:
+    point = polygons(geometry).representative_point()
+    return point.x, point.y
+
+
+@pytest.fixture
+def tracker(city_settings: Settings) -> Iterator[Tracker]:
+    with Tracker(city_settings) as tracker, projecting(tracker, city_settings):
+        yield tracker
+
+
+def test_a_new_unit_stands_in_the_directory_and_its_preview_says_what_is_missing(
+    tracker: Tracker,
+) -> None:
+    change = units.Add(PARKS)
+
+    told = shown(tracker, change)
+    done(tracker, change)
+
+    assert tracker.city.unit("U26") == PARKS
+    assert PARKS in tracker.city.units
+    claimed = sum(tracker.city.may_claim("U26", one.code) for one in tracker.city.categories)
+    assert told == [
+        "公园中心 may be sent as lead or co-handler from now on",
+        f"It may claim whistles of {claimed} categories from the pool",
+        "No category names it yet: choose it when dispatching, or make it a lead in Categories",
+        "It has no account yet: open a liaison's and a handler's, or nobody takes what is sent",
+        'To take it back: "Close a unit" in the list; the code U26 is never given again',
+    ]
+
+
+def test_a_unit_may_help_without_duty_and_a_member_needs_its_sector(tracker: Tracker) -> None:
+    helper = replace(PARKS, code="X11", kind=UnitKind.RESPONDER, whistle_duty=False)
+    member = replace(helper, code="AM999", kind=UnitKind.MEMBER)
+
+    assert "never as lead" in shown(tracker, units.Add(helper))[0]
+    with pytest.raises(units.MemberWithoutSector):
+        preview(tracker, units.Add(member), AT, ADMIN)
+    placed = replace(member, sector="学校", community="532503001001")
+    done(tracker, units.Add(placed))
+    assert tracker.city.unit("AM999") == placed
+
+
+@pytest.mark.parametrize(
+    ("unit", "refusal"),
+    [
+        (replace(PARKS, code="U01"), EntryTaken),
+        (replace(PARKS, code="公园"), CodeUnfit),
+        (replace(PARKS, code="u26"), CodeUnfit),
+        (replace(PARKS, name="蒙自市教育体育局"), NameTaken),
+    ],
+)
+def test_a_code_is_plain_and_belongs_to_one_and_so_does_a_name(
+    tracker: Tracker, unit: Unit, refusal: type[Exception]
+) -> None:
+    with pytest.raises(refusal):
+        preview(tracker, units.Add(unit), AT, ADMIN)
+
+
+def test_numbers_go_on_and_one_that_ended_is_never_given_again(tracker: Tracker) -> None:
+    done(tracker, units.Add(PARKS))
+    done(tracker, units.Close("U26"))
+
+    assert next_code(tracker.city, "unit", "U") == "U27"
+    assert next_code(tracker.city, "item", "U01-S") == "U01-S04"
+    assert next_code(tracker.city, "category", "X09") == "X0901"
+
+
+def test_a_unit_that_closes_is_offered_nowhere_from_today_until_it_is_restored(
+    tracker: Tracker,
+) -> None:
+    done(tracker, units.Add(PARKS))
+    done(tracker, items.Add(item := ServiceItem(
+        code="U26-S01", name="公园场地借用", unit="U26", handling="社区协助", limit_working_days=3
+    )))  # fmt: skip
+
+    told = shown(tracker, units.Close("U26"))
+    done(tracker, units.Close("U26"))
+
+    assert told == [
+        "It finishes 0 open whistles; from now on no new one is given to it",
+        "Its 1 service items stay in the directory: give them to another unit, or end them",
+        'To take it back: "Restore" in the list of units',
+    ]
+    assert PARKS not in tracker.city.units
+    assert tracker.city.unit("U26").ended_on == TODAY
+    done(tracker, units.Restore("U26"))
+    assert PARKS in tracker.city.units
+    assert item in tracker.city.service_items
+
+
+def test_a_service_item_is_listed_given_to_another_unit_ended_and_listed_again(
+    tracker: Tracker,
+) -> None:
+    item = ServiceItem(
+        code="U01-S04", name="户外广告备案", unit="U01", handling="社区协助", limit_working_days=5
+    )
+    moved = replace(item, unit="U02", limit_working_days=7)
+    one, two = tracker.city.unit("U01").short, tracker.city.unit("U02").short
+
+    told = shown(tracker, items.Add(item))
+    done(tracker, items.Add(item))
+    gives = shown(tracker, items.Amend(moved))
+    done(tracker, items.Amend(moved))
+    done(tracker, items.End("U01-S04"))
+
+    assert told[0] == f"{one} has 4 service items in place of 3"
+    assert gives[:2] == [
+        f"{one} has 3 service items in place of 4",
+        f"{two} has 4 service items in place of 3",
+    ]
+    assert "U01-S04" not in [one.code for one in tracker.city.service_items]
+    done(tracker, items.Restore("U01-S04"))
+    assert moved in tracker.city.service_items
+    with pytest.raises(NameTaken):
+        preview(tracker, items.Add(replace(moved, code="U02-S09")), AT, ADMIN)
+
+
+def test_a_new_category_says_which_waiting_whistles_its_words_would_lead_there(
+    tracker: Tracker,
+) -> None:
+    raised(tracker)
+    tracker.raise_whistle(text="南湖水葫芦很多", location=GridRef(GRID), actor=NOBODY, at=AT)
+
+    told = shown(tracker, catalogue.Add(LAKE))
+    done(tracker, catalogue.Add(LAKE))
+
+    unit = tracker.city.unit("U02").short
+    assert told == [
+        f'Whoever raises or classifies may choose "湖面漂浮物" from now on; {unit} is suggested'
+        " to lead",
+        told[1],
+        "1 units and members of the alliance may claim it",
+        "Keywords tried out: 2 of 2 would lead to this category",
+        "2 open whistles wait to be classified. Read again, 1 would be suggested this category"
+        " and 0 no longer; what was suggested stays",
+        'To take it back: "Stop offering" in the list; the code C0499 is never given again',
+    ]
+    assert told[1].startswith("Later whistles of this category are promised G4: respond")
+    found = suggest(tracker.city, "南湖水葫芦很多")
+    assert found is not None and found.category == "C0499"
+
+
+@pytest.mark.parametrize(
+    ("category", "refusal"),
+    [
+        (replace(LAKE, code="E0999"), catalogue.CodeNotOfMajor),
+        (replace(LAKE, code="C04"), catalogue.CodeNotOfMajor),
+        (replace(LAKE, code="C040A"), catalogue.CodeNotOfMajor),
+        (replace(LAKE, code="C0401"), EntryTaken),
+        (replace(LAKE, name="公园广场设施破损"), NameTaken),
+        (replace(LAKE, lead_unit="X01"), catalogue.LeadWithoutDuty),
+    ],
+)
+def test_a_category_stands_in_its_family_and_is_led_by_a_unit_with_duty(
+    tracker: Tracker, category: Category, refusal: type[Exception]
+) -> None:
+    with pytest.raises(refusal):
+        preview(tracker, catalogue.Add(category), AT, ADMIN)
+
+
+def test_a_retired_category_keeps_its_whistles_and_gives_its_words_away(tracker: Tracker) -> None:
+    number = raised(tracker, category=HELP)
+
+    told = shown(tracker, catalogue.Retire(HELP))
+    done(tracker, catalogue.Retire(HELP))
+
+    assert told == [
+        "Of 1 open whistles neither category, units nor promised deadlines change",
+        "For 1 of them, not yet classified, another category has to be chosen",
+        "1 open whistles wait to be classified. Read again, 0 would be suggested this category"
+        " and 0 no longer; what was suggested stays",
+        'To take it back: "Restore" in the list of categories',
+    ]
+    assert tracker.whistle(number).category == HELP
+    assert HELP not in [one.code for one in tracker.city.categories]
+    done(tracker, catalogue.Restore(HELP))
+    assert HELP in [one.code for one in tracker.city.categories]
+
+
+def test_a_family_is_added_renamed_and_ends_only_when_it_is_empty(tracker: Tracker) -> None:
+    done(tracker, majors.Add(water := Major(code="E09", name="湖泊水面", type="event")))
+    done(tracker, catalogue.Add(replace(LAKE, code="E0901", major="E09")))
+
+    told = shown(tracker, majors.Amend(replace(water, name="湖泊河道")))
+    with pytest.raises(majors.MajorNotEmpty):
+        preview(tracker, majors.End("E09"), AT, ADMIN)
+
+    assert told[0].startswith('1 categories stand under "湖泊河道" from now on')
+    done(tracker, catalogue.Retire("E0901"))
+    done(tracker, majors.End("E09"))
+    assert "E09" not in [major.code for major in tracker.city.majors]
+
+
+def test_a_renamed_community_says_what_still_carries_its_old_name(tracker: Tracker) -> None:
+    raised(tracker)
+    community = tracker.city.area("532503001001")
+
+    told = shown(tracker, areas.Amend(replace(community, name="银河湾社区")))
+    done(tracker, areas.Amend(replace(community, name="银河湾社区")))
+
+    assert told == [
+        'Pages say "银河湾社区" from now on; 1 open whistles here do not change',
+        '1 posts still have "银河社区" in their name, which does not change by this',
+        "To take it back: change it again",
+    ]
+    assert tracker.city.area("532503001001").name == "银河湾社区"
+
+
+def test_a_grid_is_divided_in_a_plan_of_its_own_and_each_half_has_its_post_once_it_holds(
+    tracker: Tracker,
+) -> None:
+    whole = tracker.city.grid(GRID)
+    west, east = halves(whole.geometry)
+    change = areas.Divide("PLAN-HALVES", "对半", GRID, [areas.Part(west, 1), areas.Part(east, 1)])
+
+    told = shown(tracker, change)
+    done(tracker, change)
+    today = len(tracker.city.grids(TODAY))
+    done(tracker, plans.Switch("PLAN-HALVES", TODAY))
+
+    assert told[0].startswith(f'{whole.name} becomes 2 grids in the new plan "对半"')
+    assert (today, len(tracker.city.grids(TODAY))) == (187, 188)
+    half = tracker.city.grid(GRID + "A")
+    assert half.name == f"{whole.name}A"
+    assert post_of_grid(tracker.city, half, TODAY)[0] == tracker.city.post("CP01")
+    lon, lat = inside(west)
+    assert locate(tracker.city, lat, lon, "WGS84", TODAY).grid == GRID + "A"
+
+
+def test_parts_that_leave_a_gap_or_overlap_are_refused(tracker: Tracker) -> None:
+    geometry = tracker.city.grid(GRID).geometry
+    west, east = halves(geometry)
+
+    with pytest.raises(areas.TooFewParts):
+        preview(tracker, areas.Divide("P", "坏的", GRID, [areas.Part(geometry)]), AT, ADMIN)
+    for parts in ([west, west], [west, geometry], [west, halves(east)[0]]):
+        change = areas.Divide("P", "坏的", GRID, [areas.Part(part) for part in parts])
+        with pytest.raises(areas.PartsDoNotFit):
+            preview(tracker, change, AT, ADMIN)

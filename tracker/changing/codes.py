@@ -1,0 +1,51 @@
+"""What a new entry is known by: a code that stays its own for good, and a name nobody else has."""
+
+import re
+from collections.abc import Iterable
+
+from tracker.directory import Directory
+from tracker.domain.entries import Listed
+from tracker.domain.errors import Conflict, Invalid, Words
+
+FIT = re.compile(r"[A-Z0-9][A-Z0-9-]{0,19}")
+
+
+def must_be_fit(code: str) -> None:
+    """A code stands in addresses, in tables and in every later event."""
+    if not FIT.fullmatch(code):
+        raise CodeUnfit(given=code)
+
+
+def must_be_alone(wanted: Listed, among: Iterable[Listed]) -> None:
+    """Nobody could tell apart what stands in one list under one name."""
+    for other in among:
+        if other.name == wanted.name and other.code != wanted.code:
+            raise NameTaken(given=wanted.name, other=other.code)
+
+
+def next_code(city: Directory, kind: str, prefix: str, digits: int = 2) -> str:
+    """The number after the highest that any entry of the kind has behind this prefix."""
+    taken = [code.removeprefix(prefix) for code in city.shelves[kind] if code.startswith(prefix)]
+    highest = max((int(rest) for rest in taken if rest.isascii() and rest.isdigit()), default=0)
+    return f"{prefix}{highest + 1:0{digits}}"
+
+
+class CodeUnfit(Invalid):
+    """A code is capital letters, digits and hyphens, twenty at most."""
+
+    code = "city.code_unfit"
+    field = "code"
+    message = Words(zh="{given} 不能用作代码", en="{given} cannot be a code")
+    remedy = Words(
+        zh="请用大写字母、数字和连字符,以字母或数字开头,最多 20 个",
+        en="Use capital letters, digits and hyphens, a letter or digit first, 20 at most",
+    )
+
+
+class NameTaken(Conflict):
+    """Another entry of the same list has that name."""
+
+    code = "city.name_taken"
+    field = "name"
+    message = Words(zh="{other} 已经叫“{given}”", en='{other} is called "{given}" already')
+    remedy = Words(zh="请换一个能区分的名称", en="Choose a name that tells them apart")

@@ -1,0 +1,67 @@
+"""Where words lead after a change of the catalogue: keywords tried out, open whistles read."""
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from psycopg import Connection
+
+from tracker.amending import Foreseen
+from tracker.application import Tracker
+from tracker.changing.at_work import up_to_date
+from tracker.changing.proposal import Effect
+from tracker.directory import Directory
+from tracker.domain.catalogue import Category
+from tracker.domain.errors import Words
+from tracker.domain.states import State
+from tracker.policies.routing import plain, suggest
+
+WORDS = Words(
+    zh="关键词试算:{n} 个关键词里 {own} 个会归到这一类",
+    en="Keywords tried out: {own} of {n} would lead to this category",
+)
+READ = Words(
+    zh="待分类的 {n} 件按原话试算:{to} 件会改荐到这一类,{away} 件不再荐到这一类;已给出的建议不变",
+    en="{n} open whistles wait to be classified. Read again, {to} would be suggested this category"
+    " and {away} no longer; what was suggested stays",
+)
+
+# Reads the open part of board by board_newest, and contents by contents_pkey.
+WAITING = """
+    SELECT said.body #>> '{}' AS text
+      FROM board
+      JOIN contents said ON said.id = board.text_id
+     WHERE board.state = %(raised)s AND said.body IS NOT NULL
+     ORDER BY board.registered_at DESC
+"""
+
+
+def waiting_words(connection: Connection[Any]) -> list[str]:
+    """What was said with the whistles that nobody has classified yet."""
+    rows = up_to_date(connection).execute(WAITING, {"raised": State.RAISED}).fetchall()
+    return [str(row[0]) for row in rows]
+
+
+def rerouted(
+    tracker: Tracker, foreseen: Foreseen, code: str, keywords: Sequence[str]
+) -> Iterator[Effect]:
+    """What becomes of suggestions once the category `code` has or loses these `keywords`."""
+    with tracker.connection() as connection:
+        said = waiting_words(connection)
+    heard = [text for text in said if any(plain(word) in plain(text) for word in keywords)]
+    was = [suggested(foreseen.before, text) == code for text in heard]
+    now = [suggested(foreseen.after, text) == code for text in heard]
+    to = sum(after and not before for before, after in zip(was, now, strict=True))
+    away = sum(before and not after for before, after in zip(was, now, strict=True))
+    yield Effect(READ, {"n": len(said), "to": to, "away": away})
+
+
+def tried(city: Directory, category: Category) -> Effect:
+    """Its keywords, each said alone: those that lead elsewhere are worth a warning."""
+    own = sum(suggested(city, keyword) == category.code for keyword in category.keywords)
+    n = len(category.keywords)
+    return Effect(WORDS, {"n": n, "own": own}, warns=own < n)
+
+
+def suggested(city: Directory, text: str) -> str | None:
+    found = suggest(city, text)
+    return found.category if found else None
