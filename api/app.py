@@ -9,6 +9,7 @@ from contextlib import asynccontextmanager, contextmanager
 from typing import Any
 
 from fastapi import APIRouter, FastAPI
+from fastapi.middleware.gzip import GZipMiddleware
 
 from api import docs, health, problems, v1
 from api.attempts import FailedLogins
@@ -18,6 +19,8 @@ from api.pages import routers as pages
 from api.tail import Tail
 from tracker.application import Tracker
 from tracker.settings import Settings
+
+WORTH_PACKING = 1024  # bytes: less fits into one packet anyway
 
 
 def create_app(settings: Settings | None = None) -> FastAPI:
@@ -41,6 +44,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.include_router(docs.router)
     for router in pages.routers:
         app.include_router(router)
+    app.add_middleware(GZipMiddleware, minimum_size=WORTH_PACKING, compresslevel=6)
     app.add_middleware(Edge)
     app.add_middleware(Counting, metrics=metrics)
     return app

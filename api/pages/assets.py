@@ -4,14 +4,13 @@ Served from memory under a name that changes with their content.
 A phone fetches them once: the address holds the digest of all, so they may be kept for ever.
 """
 
-import gzip
 import hashlib
 import mimetypes
 import re
 from collections.abc import Sequence
 from functools import cache
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter
 from fastapi.responses import Response
 from markupsafe import Markup
 
@@ -82,21 +81,12 @@ def modules(name: str) -> tuple[str, ...]:
     return tuple(found)
 
 
-@cache
-def packed(name: str) -> bytes:
-    return gzip.compress(files()[name], mtime=0)
-
-
 @router.get("/assets/{seen}/{name}")
-def asset(request: Request, seen: str, name: str) -> Response:
+def asset(seen: str, name: str) -> Response:
     """An old address still answers, with what there is now, and is then not kept."""
     content = files().get(name)
     if content is None:
         return Response(status_code=404)
     kind = mimetypes.guess_type(name)[0] or "application/octet-stream"
-    headers = {"Vary": "Accept-Encoding"} | (FOR_EVER if seen == version() else {})
-    if "gzip" in request.headers.get("accept-encoding", ""):
-        return Response(
-            packed(name), media_type=kind, headers=headers | {"Content-Encoding": "gzip"}
-        )
+    headers = FOR_EVER if seen == version() else None
     return Response(content, media_type=kind, headers=headers)

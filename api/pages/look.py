@@ -1,6 +1,5 @@
 """How every page is made: language, light, form token, safe headers, and the template."""
 
-import gzip
 import hmac
 import secrets
 from base64 import urlsafe_b64decode, urlsafe_b64encode
@@ -27,7 +26,7 @@ HEADERS: Mapping[str, str] = {
         "base-uri 'none'; frame-ancestors 'none'"
     ),
     "Cache-Control": "no-store",
-    "Vary": "Cookie, Accept-Language, Accept-Encoding",
+    "Vary": "Cookie, Accept-Language",
 }
 
 
@@ -139,22 +138,13 @@ def show(request: Request, template: str, answered: int = 200, /, **values: Any)
         here=here(request),
         **values,
     )
-    answer = packed(request, body.lstrip(), answered)
+    answer = HTMLResponse(body.lstrip(), answered, HEADERS)
     answer.headers["Content-Language"] = said.tag
     if request.cookies.get("form") != form_token(request):
         keep(request, answer, "form", form_token(request))
     if request.query_params.get("lang") in (*TAGS, *TAGS.values()):
         keep(request, answer, "lang", said.tag)
     return answer
-
-
-def packed(request: Request, body: str, answered: int) -> HTMLResponse:
-    """As small as the browser takes it: a page is text, and a tenth of it says it all."""
-    content, headers = body.encode(), dict(HEADERS)
-    if "gzip" in request.headers.get("accept-encoding", ""):
-        content = gzip.compress(content, compresslevel=6, mtime=0)
-        headers["Content-Encoding"] = "gzip"
-    return HTMLResponse(content, answered, headers)
 
 
 def news_of(scope: str, since: int) -> str:

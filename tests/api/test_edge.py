@@ -203,3 +203,16 @@ def test_every_answer_carries_the_safe_headers(web: Web) -> None:
     assert answer.headers["X-Content-Type-Options"] == "nosniff"
     assert "default-src 'self'" in answer.headers["Content-Security-Policy"]
     assert json.loads(answer.text)["items"]
+
+
+def test_what_is_long_is_packed(web: Web) -> None:
+    taken = {"Accept-Encoding": "gzip"}
+
+    contract = web.client.get("/api/openapi.json", headers=taken)
+    health = web.client.get("/healthz", headers=taken)
+    plain = web.client.get("/api/openapi.json", headers={"Accept-Encoding": "identity"})
+
+    assert contract.headers["Content-Encoding"] == "gzip"
+    assert "Accept-Encoding" in contract.headers["Vary"]
+    assert "Content-Encoding" not in health.headers
+    assert "Content-Encoding" not in plain.headers and plain.json() == contract.json()
