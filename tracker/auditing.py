@@ -1,4 +1,10 @@
-"""What an auditor asks of the log: events by number, account, time or position; a story, raw."""
+"""What an auditor asks of the log: events of every stream by what they are about, account, time or
+position; a story, raw.
+
+Whistles, the city's registers with its accounts, summonses, handovers and frozen months are all
+streams of one log, and are found and told in one way. No secret is in it: passwords and sessions
+are no events, and the hash of a receipt, which a whistle's events carry, is left out here.
+"""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -8,61 +14,91 @@ from typing import Any
 from uuid import UUID
 
 from psycopg import Connection
-from psycopg.rows import class_row
 
-from tracker.domain.months import MonthFrozen
+from tracker.domain.entries import entry_id
+from tracker.domain.errors import NotFound, Words
+from tracker.domain.months import MonthFrozen, month_id
+from tracker.domain.registers import OF_PEOPLE, REGISTERS
+from tracker.domain.summons import summons_id
+from tracker.domain.whistle import whistle_id
 from tracker.eventstore.contents import read_words
+from tracker.masking import masked_facts
+from tracker.projections.trail import STREAMS, kind_of, told_by
 
 PAGE = 50
 
-# Served by timeline_position, timeline_by, timeline_at or, for a number, the key of timeline after
-# board_number. With the values known at planning (prepare=False) what was not asked is gone.
+OF_THE_CITY = tuple(one.kind for one in REGISTERS if one not in OF_PEOPLE)
+KINDS = (*STREAMS.values(), *(one.kind for one in OF_PEOPLE), *OF_THE_CITY)
+"""Every kind of stream: each whistle is one, each unit, each account."""
+
+
+class NoSuchStream(NotFound):
+    """Nothing in the log is about that."""
+
+    code = "audit.no_such_stream"
+    message = Words(zh="日志里没有 {kind}/{name}", en="The log holds nothing about {kind}/{name}")
+    remedy = Words(zh="请核对种类和编号", en="Check the kind and the code")
+
+
+# Served by audit_trail_code, _by, _kind or _position. A time that is over begins at its last
+# position, which audit_trail_at finds: walking there from the newest event would pass all that came
+# since, and without OFFSET 0 the planner does just that. With the values known at planning
+# (prepare=False) what was not asked is gone. What the events say: stored_events_position.
 FOUND = """
-    SELECT t.whistle, t.version, t.position, t.at, t.topic, t.by, t.role, t.state, t.post,
-           t.facts, b.number
-      FROM timeline t JOIN board b ON b.id = t.whistle
-     WHERE (%(number)s::text IS NULL OR b.number = %(number)s)
-       AND (%(by)s::text IS NULL OR t.by = %(by)s)
-       AND (%(since)s::timestamptz IS NULL OR t.at >= %(since)s)
-       AND (%(until)s::timestamptz IS NULL OR t.at < %(until)s)
-       AND (%(position)s::bigint IS NULL OR t.position <= %(position)s)
+    SELECT t.kind, t.code, s.position, s.originator_version, s.topic, s.state
+      FROM (SELECT *
+              FROM audit_trail
+             WHERE (%(code)s::text IS NULL OR lower(code) = lower(%(code)s))
+               AND (%(kinds)s::text[] IS NULL OR kind = ANY(%(kinds)s))
+               AND (%(by)s::text IS NULL OR by = %(by)s)
+               AND (%(since)s::timestamptz IS NULL OR at >= %(since)s)
+               AND (%(until)s::timestamptz IS NULL OR at < %(until)s)
+               AND (%(until)s::timestamptz IS NULL
+                    OR %(code)s::text IS NOT NULL OR %(by)s::text IS NOT NULL
+                    OR position <= (SELECT CASE WHEN %(until)s < now() THEN
+                                           (SELECT max(position)
+                                              FROM (SELECT position
+                                                      FROM audit_trail
+                                                     WHERE at < %(until)s
+                                                       AND at >= coalesce(%(since)s, '-infinity')
+                                                    OFFSET 0) AS in_time)
+                                           ELSE (SELECT max(position) FROM audit_trail) END))
+               AND (%(position)s::bigint IS NULL OR position <= %(position)s)
+             ORDER BY position DESC
+             LIMIT %(limit)s) AS t
+      JOIN stored_events s USING (position)
      ORDER BY t.position DESC
-     LIMIT %(limit)s
 """
 
 
 @dataclass(frozen=True)
 class Found:
-    """An event of a whistle, as the timeline has it."""
+    """An event, and what it is about."""
 
-    whistle: UUID
-    version: int
-    position: int
-    at: datetime
-    topic: str
-    by: str
-    role: str
-    state: str
-    post: str | None
-    facts: dict[str, Any]
-    number: str
+    kind: str
+    code: str
+    event: "Raw"
 
 
 def find(
     connection: Connection[Any],
     *,
-    number: str | None = None,
+    code: str | None = None,
+    kinds: Sequence[str] | None = None,
     by: str | None = None,
     since: datetime | None = None,
     until: datetime | None = None,
     position: int | None = None,
     limit: int = PAGE,
 ) -> list[Found]:
-    """The newest first, at `position` or below it; `until` is not included."""
-    asked: dict[str, Any] = {"number": number, "by": by, "since": since, "until": until}
-    asked |= {"position": position, "limit": limit}
-    with connection.cursor(row_factory=class_row(Found)) as cursor:
-        return cursor.execute(FOUND, asked, prepare=False).fetchall()
+    """The newest first, at `position` or below it; `until` is not included. `kinds` None: all."""
+    asked: dict[str, Any] = {"code": code, "by": by, "since": since, "until": until}
+    asked |= {"kinds": kinds and list(kinds), "position": position, "limit": limit}
+    rows = connection.execute(FOUND, asked, prepare=False).fetchall()
+    return [
+        Found(kind, which, _raw(place, version, topic, state, {}))
+        for kind, which, place, version, topic, state in rows
+    ]
 
 
 # Served by stored_events_pkey.
@@ -88,7 +124,11 @@ class Word:
 
 @dataclass(frozen=True)
 class Raw:
-    """An event as it is stored; `facts` are its payload, the receipt's hash left out."""
+    """An event as it is stored; `facts` are its payload, the receipt's hash left out.
+
+    `state` None: its stream has none, only whistles have. `covered` are the facts for whoever gave
+    no reason to see people's names and telephones.
+    """
 
     position: int
     version: int
@@ -97,14 +137,41 @@ class Raw:
     by: str
     role: str
     post: str | None
-    state: str
+    state: str | None
     facts: Mapping[str, Any]
     words: Sequence[Word]
 
+    @property
+    def covered(self) -> Mapping[str, Any]:
+        # Of all streams the registers alone hold people's words in their facts.
+        found: Mapping[str, Any] = self.facts
+        return masked_facts(found) if self.topic.startswith("city.") else found
 
-def story(connection: Connection[Any], whistle: UUID) -> list[Raw]:
+
+def stream_of(kind: str, code: str) -> UUID:
+    """The stream about that; raises NoSuchStream for what cannot be one."""
+    named = {"whistle": whistle_id, "summons": summons_id, "month": month_id, "handover": UUID}
+    try:
+        if kind in named:
+            return named[kind](code)
+        if kind in KINDS:
+            return entry_id(kind, code)
+    except ValueError:
+        pass  # a handover has no other name than its id
+    raise NoSuchStream(kind=kind, name=code)
+
+
+def story_of(connection: Connection[Any], kind: str, code: str) -> list[Raw]:
+    """Every event about that. Raises NoSuchStream, also where the id is of another kind."""
+    told = story(connection, stream_of(kind, code))
+    if not told or kind_of(told[0].topic) != kind:
+        raise NoSuchStream(kind=kind, name=code)
+    return told
+
+
+def story(connection: Connection[Any], stream: UUID) -> list[Raw]:
     """Every event of the stream, with what was said as it stands now."""
-    rows = connection.execute(STREAM, {"id": whistle}).fetchall()
+    rows = connection.execute(STREAM, {"id": stream}).fetchall()
     told = [(*row[:3], _read(row[3])) for row in rows]
     ids = [UUID(word["id"]) for *_, state in told for word in state.get("words", ())]
     kept = read_words(connection, ids) if ids else {}
@@ -116,10 +183,8 @@ def _read(state: Any) -> dict[str, Any]:
     return found
 
 
-def _raw(
-    position: int, version: int, topic: str, state: dict[str, Any], kept: Mapping[UUID, Any]
-) -> Raw:
-    words = []
+def _raw(position: int, version: int, topic: str, stored: Any, kept: Mapping[UUID, Any]) -> Raw:
+    words, state = [], _read(stored)
     for word in state.get("words", ()):
         found = kept.get(UUID(word["id"]))
         body, erased = (found.body, found.erased_at) if found else (None, None)
@@ -129,10 +194,10 @@ def _raw(
         version=version,
         topic=topic,
         at=datetime.fromisoformat(state["timestamp"]),
-        by=state["by"],
+        by=told_by(state["by"], state["role"]),
         role=state["role"],
         post=state.get("acting_post"),
-        state=state["state"],
+        state=state.get("state"),
         facts={name: value for name, value in state.items() if name not in OWN},
         words=words,
     )

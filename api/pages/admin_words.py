@@ -11,22 +11,27 @@ from tracker.domain.policy import WorkingHours
 LONGEST = 160
 
 
-def title_of_event(_: Speech, topic: str) -> str:
-    kind, _sep, what = topic.removeprefix("city.").partition("_")
-    names = {
-        "city": _("城市"),
-        "area": _("区域"),
-        "plan": _("网格方案"),
+def register_names(_: Speech) -> Mapping[str, str]:
+    """What an entry of each register is called, in the order in which people look for them."""
+    return {
         "unit": _("单位"),
         "post": _("指挥部"),
-        "major": _("大类"),
         "category": _("类别"),
+        "major": _("大类"),
         "item": _("服务事项"),
         "policy": _("时限政策"),
         "calendar": _("日历"),
+        "plan": _("网格方案"),
+        "area": _("区域"),
+        "city": _("城市"),
         "account": _("账号"),
         "answer": _("答复模板"),
     }
+
+
+def title_of_event(_: Speech, topic: str) -> str:
+    kind, _sep, what = topic.removeprefix("city.").partition("_")
+    names = register_names(_)
     done = {
         "added": _("新增"),
         "changed": _("改动"),
@@ -45,6 +50,7 @@ def title_of_event(_: Speech, topic: str) -> str:
         "appointed": _("任职"),
         "relieved": _("免职"),
         "absence_noted": _("登记离岗"),
+        "absence_ended": _("返岗"),
         "switched_on": _("启用"),
         "switched_off": _("停下"),
     }

@@ -10,6 +10,7 @@ from api.pages import (
     answers,
     assets,
     audit,
+    audit_story,
     grid_worker,
     handover,
     leader,
@@ -69,5 +70,6 @@ routers = [
     admin_change.router,
     admin_lists.router,
     audit.router,
+    audit_story.router,
     lost,
 ]

@@ -11,6 +11,7 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.people import GRID, raised, shown, sign_in
 from tests.browser.site import Site
+from tracker.projections.positions import wait_for
 
 BAD = '{"id": "B2", "sla_class": "G4"}'
 GOOD = {
@@ -175,6 +176,8 @@ def test_two_administrators_at_one_post(desk: Page, another_desk: Page, site: Si
 
 def test_an_auditors_day(desk: Page, site: Site, caplog: pytest.LogCaptureFixture):
     number = raised(site, "=联系我 13987654321，楼道堆物")
+    with site.tracker.connection() as connection:
+        assert wait_for(connection, "audit_trail", last_position(site), timeout=10)
     sign_in(desk, "auditor")
     expect(desk).to_have_url(f"{site.base}/audit")
 
@@ -198,6 +201,18 @@ def test_an_auditors_day(desk: Page, site: Site, caplog: pytest.LogCaptureFixtur
         desk.get_by_role("button", name="看原话").click()
         expect(desk.locator(".story")).to_contain_text("13987654321")
     assert any("投诉核查" in line and number in line for line in caplog.messages)
+
+    # What an administrator did with an account is found and read in the same way.
+    desk.goto("/audit")
+    desk.select_option("#kind", "account")
+    desk.fill("#number", "intake-cp01")
+    desk.get_by_role("button", name="查", exact=True).click()
+    expect(desk.locator(".reg tbody tr")).to_have_count(1)
+    desk.get_by_role("link", name="账号 intake-cp01").click()
+    expect(desk.locator("h1")).to_contain_text("账号 intake-cp01")
+    expect(desk.locator(".story")).to_contain_text("账号开通")
+    desk.get_by_text("事实", exact=True).click()
+    expect(desk.locator(".facts")).to_contain_text('"username": "intake-cp01"')
 
     desk.goto("/audit/log")
     desk.get_by_role("button", name="校验整个日志").click()

@@ -269,5 +269,6 @@ VIEWS = (
     View("admin-empty", "admin", "/admin/areas?q=nothing-like-it"),
     View("audit", "auditor", "/audit"),
     View("audit-story", "auditor", "/audit/w/{hostile}"),
+    View("audit-unit", "auditor", "/audit/e/unit/U01", opening(".story details")),
     View("audit-log", "auditor", "/audit/log"),
 )

@@ -12,7 +12,12 @@ from typing import Any
 
 import click
 
-import tracker.domain.whistle  # noqa: F401  (its events' topics are known from here on)
+# All register the names of their events: the audit trail reads each.
+import tracker.domain.handover
+import tracker.domain.months
+import tracker.domain.registers
+import tracker.domain.summons
+import tracker.domain.whistle  # noqa: F401
 from tracker.eventstore.connections import connect
 from tracker.eventstore.mapper import PlainMapper
 from tracker.projections.board import Board
@@ -27,6 +32,7 @@ from tracker.projections.rebuilding import rebuild as rebuild_one
 from tracker.projections.steps import Steps
 from tracker.projections.summonses import Summonses
 from tracker.projections.timeline import Timeline
+from tracker.projections.trail import AuditTrail
 from tracker.settings import Settings
 
 __all__ = ["ALL", "Standing", "positions", "project", "rebuild", "wait_for"]
@@ -35,7 +41,7 @@ log = logging.getLogger(__name__)
 
 ALL: Sequence[Projection] = (
     *(Board(), Clocks(), Timeline(), Rates(), Steps()),
-    *(Summonses(), Handovers()),
+    *(Summonses(), Handovers(), AuditTrail()),
 )
 
 

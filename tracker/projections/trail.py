@@ -1,0 +1,108 @@
+"""Where every event of the log is to be found: by account, time, position, and what it is about.
+
+A row holds no more than what is searched. What an event says is read from the log itself, at the
+row's position, so that nothing stands twice and the trail cannot tell it otherwise.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from psycopg import Connection
+
+from tracker.domain import entries
+from tracker.domain.actors import Role
+from tracker.domain.months import MonthFrozen
+from tracker.domain.raising import Raised
+from tracker.domain.summons import Summoned
+from tracker.projections.reader import Recorded
+from tracker.projections.tables import Table
+
+STREAMS = {"whistle": "whistle", "summons": "summons", "handover": "handover", "report": "month"}
+"""The kinds of streams beside the registers, by how the topics of their events begin."""
+
+
+@dataclass(slots=True)
+class TrailRow:
+    """`kind` and `code` name the stream as people do: whistle W-…, unit U01, account admin."""
+
+    stream: UUID
+    version: int
+    position: int
+    at: datetime
+    by: str
+    kind: str
+    code: str
+
+
+TABLE = Table("audit_trail", TrailRow, key=("stream", "version"), owner="stream")
+
+
+@dataclass
+class Trail:
+    """New rows, and the codes of the streams that they continue."""
+
+    codes: dict[UUID, str]
+    rows: list[TrailRow] = field(default_factory=list)
+
+
+class AuditTrail:
+    """Every event, whatever its stream; a kind of stream to come is in it without being told."""
+
+    name = "audit_trail"
+    topics = ""
+    tables = (TABLE,)
+
+    def load(self, connection: Connection[Any], events: Sequence[Recorded]) -> Trail:
+        """The codes that the first events of these streams gave them."""
+        streams = {r.event.originator_id for r in events if r.event is not None}
+        return Trail(dict(connection.execute(CODES, {"streams": list(streams)}).fetchall()))
+
+    def fold(self, rows: Trail, recorded: Recorded) -> None:
+        event = recorded.event
+        stream = event.originator_id
+        code = rows.codes.setdefault(stream, code_of(event))
+        rows.rows.append(
+            TrailRow(
+                stream=stream,
+                version=event.originator_version,
+                position=recorded.position,
+                at=event.timestamp,
+                by=told_by(event.by, event.role),
+                kind=kind_of(event.TOPIC),
+                code=code,
+            )
+        )
+
+    def write(self, connection: Connection[Any], rows: Trail) -> None:
+        TABLE.write(connection, rows.rows)
+
+
+# Served by audit_trail_pkey.
+CODES = "SELECT stream, code FROM audit_trail WHERE stream = ANY(%(streams)s) AND version = 1"
+
+
+def kind_of(topic: str) -> str:
+    """What kind of stream an event of this topic belongs to."""
+    room, _, what = topic.partition(".")
+    return what.split("_")[0] if room == "city" else STREAMS.get(room, room)
+
+
+def code_of(event: Any) -> str:
+    """The name that the first event of a stream gives it; without one, its id."""
+    match event:
+        case Raised() | Summoned():
+            return event.number
+        case entries.Event():
+            return event.code
+        case MonthFrozen():
+            return event.month
+    return str(event.originator_id)
+
+
+def told_by(by: str, role: str) -> str:
+    """Who did it. A receipt's holder signs with its hash, which proves who reported and is told
+    to nobody."""
+    return str(Role.ANONYMOUS) if role == Role.ANONYMOUS else by
