@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -13,13 +14,14 @@ from tests.browser.people import GRID, HELP
 from tests.test_changing import ADMIN, AT, NOBODY, TODAY, done, raised, shown
 from tracker.amending import EntryTaken
 from tracker.application import Tracker
-from tracker.changing import areas, catalogue, items, majors, plans, units
+from tracker.changing import areas, catalogue, grids, items, majors, plans, units
 from tracker.changing.codes import CodeUnfit, NameTaken, next_code
 from tracker.changing.proposal import preview
 from tracker.citypack import multi_polygon
-from tracker.domain.areas import MultiPolygon
+from tracker.domain.areas import Area, MultiPolygon
 from tracker.domain.catalogue import Category, Claimable, Major, ServiceItem
 from tracker.domain.units import Unit, UnitKind
+from tracker.policies.geometry import adjoining
 from tracker.policies.routing import locate, post_of_grid, suggest
 from tracker.receiving import GridRef
 from tracker.settings import Settings
@@ -281,7 +283,7 @@ def test_a_grid_is_divided_in_a_plan_of_its_own_and_each_half_has_its_post_once_
 ) -> None:
     whole = tracker.city.grid(GRID)
     west, east = halves(whole.geometry)
-    change = areas.Divide("PLAN-HALVES", "对半", GRID, [areas.Part(west, 1), areas.Part(east, 1)])
+    change = grids.Divide("PLAN-HALVES", "对半", GRID, [grids.Part(west, 1), grids.Part(east, 1)])
 
     told = shown(tracker, change)
     done(tracker, change)
@@ -301,9 +303,67 @@ def test_parts_that_leave_a_gap_or_overlap_are_refused(tracker: Tracker) -> None
     geometry = tracker.city.grid(GRID).geometry
     west, east = halves(geometry)
 
-    with pytest.raises(areas.TooFewParts):
-        preview(tracker, areas.Divide("P", "坏的", GRID, [areas.Part(geometry)]), AT, ADMIN)
+    with pytest.raises(grids.TooFewParts):
+        preview(tracker, grids.Divide("P", "坏的", GRID, [grids.Part(geometry)]), AT, ADMIN)
     for parts in ([west, west], [west, geometry], [west, halves(east)[0]]):
-        change = areas.Divide("P", "坏的", GRID, [areas.Part(part) for part in parts])
-        with pytest.raises(areas.PartsDoNotFit):
+        change = grids.Divide("P", "坏的", GRID, [grids.Part(part) for part in parts])
+        with pytest.raises(grids.PartsDoNotFit):
             preview(tracker, change, AT, ADMIN)
+
+
+def test_grids_that_adjoin_merge_in_a_plan_and_are_apart_again_when_it_is_switched_off(
+    tracker: Tracker,
+) -> None:
+    second = neighbour(tracker, GRID)
+    change = grids.Merge("PLAN-MERGED", "合并", "银河社区中片", GRID, (second.code,))
+    lon, lat = inside(second.geometry)
+
+    told = shown(tracker, change)
+    done(tracker, change)
+    done(tracker, plans.Switch("PLAN-MERGED", TODAY))
+
+    assert [line for line in told if "accounts" in line] == [
+        "Once in force, 1 accounts of workers of the other grids keep what is open there; "
+        'what is new in "银河社区中片" does not reach them'
+    ]
+    assert len(tracker.city.grids(TODAY)) == 186
+    place = locate(tracker.city, lat, lon, "WGS84", TODAY)
+    assert (place.grid, place.post) == (f"{GRID}M1", "CP01")
+    whole = tracker.city.grid(GRID)
+    assert tracker.city.grid(f"{GRID}M1").workers == whole.workers + second.workers
+    assert tracker.actor_named(f"gw-{GRID}").holds(f"{GRID}M1")
+    done(tracker, plans.Switch("PLAN-MERGED", TODAY + timedelta(days=1), off=True))
+    assert locate(tracker.city, lat, lon, "WGS84", TODAY + timedelta(days=1)).grid == second.code
+
+
+def test_grids_apart_or_of_two_posts_do_not_merge(tracker: Tracker) -> None:
+    alone = grids.Merge("P", "坏的", "一片", GRID, ())
+    far = next(
+        one for one in tracker.city.grids(TODAY)
+        if one.parent == tracker.city.grid(GRID).parent
+        and post_of_grid(tracker.city, one, TODAY)[0] == tracker.city.post("CP01")
+        and not adjoining([one, tracker.city.grid(GRID)])
+    )  # fmt: skip
+
+    for others, refusal in (
+        ((), grids.TooFewToMerge),
+        ((GRID,), grids.TooFewToMerge),
+        (("53250300200101",), grids.OfSeveralPosts),
+        ((far.code,), grids.NotAdjoining),
+    ):
+        with pytest.raises(refusal):
+            preview(tracker, replace(alone, others=others), AT, ADMIN)
+
+
+def neighbour(tracker: Tracker, code: str) -> Area:
+    """Another grid of its post and community that lies beside it."""
+    grid, city = tracker.city.grid(code), tracker.city
+    post, _ = post_of_grid(city, grid, TODAY)
+    return next(
+        one
+        for one in city.grids(TODAY)
+        if one.code != code
+        and one.parent == grid.parent
+        and post_of_grid(city, one, TODAY)[0] == post
+        and adjoining([grid, one])
+    )

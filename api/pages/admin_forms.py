@@ -5,7 +5,14 @@ from dataclasses import dataclass, replace
 
 from api.access import ROLE_WORDS
 from api.pages.admin_ask import Ask
-from api.pages.admin_forms_areas import area_change, area_fields, divide_change, divide_fields
+from api.pages.admin_forms_areas import (
+    area_change,
+    area_fields,
+    divide_change,
+    divide_fields,
+    merge_change,
+    merge_fields,
+)
 from api.pages.admin_forms_calendar import calendar_change, calendar_fields
 from api.pages.admin_forms_catalogue import (
     category_change,
@@ -175,6 +182,7 @@ KINDS: Mapping[str, Kind] = {
         lambda _: _("恢复大类"), _nothing, lambda ask: majors.Restore(ask.code), "majors"
     ),
     "area": Kind(lambda _: _("改区域"), area_fields, area_change, "areas"),
+    "grid-merge": Kind(lambda _: _("合并网格"), merge_fields, merge_change, "areas"),
     "grid-divide": Kind(lambda _: _("细分网格"), divide_fields, divide_change, "areas"),
     "territory": Kind(lambda _: _("改辖区网格"), territory_fields, territory_change, "posts"),
     "appoint": Kind(lambda _: _("任职"), appoint_fields, appoint_change, "posts"),

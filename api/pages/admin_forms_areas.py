@@ -7,10 +7,12 @@ from typing import Any
 
 from api.pages.admin_ask import Ask
 from api.pages.fields import Field
-from tracker.changing.areas import Amend, Divide, Part
+from tracker.changing.areas import Amend
+from tracker.changing.grids import Divide, Merge, Part
 from tracker.changing.proposal import Change
 from tracker.citypack import multi_polygon
 from tracker.domain.areas import Level, MultiPolygon
+from tracker.policies.routing import post_of_grid
 
 
 def area_fields(ask: Ask) -> list[Field]:
@@ -43,10 +45,15 @@ def divide_fields(ask: Ask) -> list[Field]:
         where="/api/v1/directory/grids.geojson",
     )
     return [
-        ask.line("code", _("方案代码"), f"PLAN-{ask.today.year}-{grid.code[-3:]}"),
-        ask.line("name", _("方案名称"), _("{grid}细分", grid=grid.name)),
+        *_plan_fields(ask, _("{grid}细分", grid=grid.name)),
         ask.area("parts", _("各块边界"), hint=hint),
     ]
+
+
+def _plan_fields(ask: Ask, name: str) -> list[Field]:
+    _ = ask.speech
+    code = f"PLAN-{ask.today.year}-{ask.code[-3:]}"
+    return [ask.line("code", _("方案代码"), code), ask.line("name", _("方案名称"), name)]
 
 
 def divide_change(ask: Ask) -> Change:
@@ -55,6 +62,29 @@ def divide_change(ask: Ask) -> Change:
     parts = _shapes(ask, "parts", text) if text else []
     ask.check()
     return Divide(plan, name, ask.code, parts)
+
+
+def merge_fields(ask: Ask) -> list[Field]:
+    _, city, grid = ask.speech, ask.city, ask.city.grid(ask.code)
+    post, _rule = post_of_grid(city, grid, ask.today)
+    beside = [
+        (one.code, one.name)
+        for one in city.grids(ask.today)
+        if one.parent == grid.parent and one.code != grid.code
+        if post_of_grid(city, one, ask.today)[0] == post
+    ]
+    return [
+        *_plan_fields(ask, _("{grid}合并", grid=grid.name)),
+        ask.several("others", _("并入的网格"), beside, hint=_("同社区、同指挥部、彼此相邻的")),
+        ask.line("grid", _("合并后的名称"), grid.name, hint=_("不要与现有网格同名")),
+    ]
+
+
+def merge_change(ask: Ask) -> Change:
+    ask.city.grid(ask.code)
+    plan, name, grid = ask.needed("code"), ask.needed("name", 60), ask.needed("grid", 40)
+    ask.check()
+    return Merge(plan, name, grid, ask.code, tuple(ask.filled.all("others")))
 
 
 def _shapes(ask: Ask, field: str, text: str) -> Sequence[Part]:

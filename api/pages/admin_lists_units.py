@@ -102,6 +102,7 @@ def _area(_: Speech, city: Directory, area: Area, today: date, in_force: bool) -
     buttons = [change(_, "area", area.code)]
     if in_force:
         buttons.append(change(_, "grid-divide", area.code, _("细分")))
+        buttons.append(change(_, "grid-merge", area.code, _("合并")))
     return [
         area.code,
         area.name,

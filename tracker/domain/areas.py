@@ -50,7 +50,7 @@ class Area(Listed):
     center: tuple[float, float] | None = None  # longitude, latitude
     geometry: MultiPolygon = ()
     workers: int = 0  # grid workers, where it is a grid
-    split_from: str = ""  # code of the grid that it is a part of, in a finer plan
+    split_from: str = ""  # code of the grid whose post and worker answer for it, in another plan
 
     def stands(self, on: date) -> bool:
         return self.valid_from <= on and (self.ended_on is None or on < self.ended_on)

@@ -67,6 +67,12 @@ def misfit_of(whole: Area, parts: Sequence[Area]) -> Misfit | None:
     return None
 
 
+def adjoining(grids: Sequence[Area]) -> bool:
+    """Whether they are one piece of land, but for the map's own rounding."""
+    together = union_all([shape_of(grid).buffer(SLIVER) for grid in grids])
+    return isinstance(together, Polygon)
+
+
 def wgs84_of_gcj02(lat: float, lon: float) -> tuple[float, float]:
     """Take back the shift of GCJ-02, to less than a millimetre: the shift has no inverse formula.
 
