@@ -11,7 +11,7 @@ from tracker.metrics.cohorts import Marks
 from tracker.metrics.definitions import BY_ID
 from tracker.metrics.figures import Rate
 from tracker.projections.rates_answer import one_moment
-from tracker.projections.rates_reading import valid_at
+from tracker.projections.rates_ground import valid_at
 from tracker.projections.rates_why import Line, Part, lines
 
 METRIC = BY_ID["on_time_response_rate"]

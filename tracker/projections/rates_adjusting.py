@@ -15,7 +15,7 @@ from psycopg.rows import class_row
 from tracker.domain.errors import Words
 from tracker.metrics.asking import ZONE, AsOf, Period
 from tracker.metrics.cohorts import Cohort
-from tracker.projections.rates_reading import PERIODICAL
+from tracker.projections.rates_ground import PERIODICAL
 from tracker.projections.rates_why import Line
 
 LATE = Words(zh="{happened} 发生,冻结后才记入", en="happened {happened}, recorded after the freeze")

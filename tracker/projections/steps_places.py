@@ -16,7 +16,7 @@ from tracker.metrics.asking import ZONE, Question
 from tracker.metrics.figures import Rate
 from tracker.metrics.steps import AGAIN_WITHIN, NEAR_METRES
 from tracker.projections.rates_answer import one_moment
-from tracker.projections.rates_reading import DAY, valid_at
+from tracker.projections.rates_ground import DAY, valid_at
 from tracker.projections.rates_tally import CITY, day_of
 from tracker.projections.steps_reading import heading, inside
 
