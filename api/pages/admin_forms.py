@@ -5,6 +5,12 @@ from dataclasses import dataclass, replace
 
 from api.access import ROLE_WORDS
 from api.pages.admin_ask import Ask
+from api.pages.admin_forms_absence import (
+    leave_change,
+    leave_fields,
+    return_change,
+    return_fields,
+)
 from api.pages.admin_forms_areas import (
     area_change,
     area_fields,
@@ -187,6 +193,8 @@ KINDS: Mapping[str, Kind] = {
     "territory": Kind(lambda _: _("改辖区网格"), territory_fields, territory_change, "posts"),
     "appoint": Kind(lambda _: _("任职"), appoint_fields, appoint_change, "posts"),
     "relieve": Kind(lambda _: _("免职"), relieve_fields, relieve_change, "posts"),
+    "leave": Kind(lambda _: _("记离岗"), leave_fields, leave_change, "posts"),
+    "return": Kind(lambda _: _("记回岗"), return_fields, return_change, "posts"),
     "policy": Kind(lambda _: _("新一版时限政策"), policy_fields, policy_change, "policy"),
     "hours": Kind(lambda _: _("改工作时间"), hours_fields, hours_change, "policy"),
     "calendar": Kind(lambda _: _("年度日历"), calendar_fields, calendar_change, "calendars"),
@@ -201,7 +209,8 @@ def name_of(city: Directory, kind: str, code: str) -> str:
     if not code or subject == "calendars":
         return code
     if subject == "policy":
-        return city.policy.sla_class(code).name
+        city.policy.sla_class(code)  # one row of the form, which has them all
+        return ""
     if subject == "accounts":
         return city.account(code).username
     if subject == "units":

@@ -209,6 +209,10 @@ def post(request: Request, tracker: TheTracker, caller: SignedIn, code: str) -> 
              str(one.until or _("未定"))]
             for one in found.appointments
         ],
+        away=[
+            [one.holder, str(one.first), str(one.until)] for one in found.absences_from(today)
+        ],
+        away_names=[_("名册代号"), _("离岗"), _("回岗")],
         names=[_("职务"), _("名册代号"), _("派出单位"), _("起"), _("至")],
         elsewhere=lying_elsewhere(tracker, city, code, today),
         handed=handed if handed.isdigit() else "",

@@ -7,6 +7,7 @@ from api.pages.speech import Speech
 from tracker.changing.promises import spoken
 from tracker.domain.entries import Event, facts_of
 from tracker.domain.policy import WorkingHours
+from tracker.domain.posts import Absence
 
 LONGEST = 160
 
@@ -84,6 +85,8 @@ def named(value: Any) -> str:
     """An entry within a fact, by its code, its day, its holder or its hours."""
     if isinstance(value, WorkingHours):
         return spoken(value)
+    if isinstance(value, Absence):
+        return f"{value.holder} {value.first} – {value.until}"
     for name in ("code", "on", "holder"):
         if hasattr(value, name):
             return str(getattr(value, name))
@@ -103,6 +106,7 @@ def fact_names(_: Speech) -> Mapping[str, str]:
         "on": _("自"),
         "appointment": _("任职人"),
         "holder": _("任职人"),
+        "absence": _("离岗"),
         "office": _("职务"),
         "display_name": _("岗位名称"),
         "major": _("大类"),

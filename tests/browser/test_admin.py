@@ -130,6 +130,23 @@ def test_an_administrators_day(desk: Page, another_desk: Page, site: Site, tmp_p
     expect(desk.locator(".say.good")).to_contain_text("已记下离岗")
     expect(desk.locator("#acting")).not_to_have_text(before)
 
+    # A leave that is planned; what cannot be is said at its field.
+    desk.goto("/admin/posts/CP02")
+    desk.get_by_role("link", name="记离岗").click()
+    desk.select_option("#holder", index=1)
+    desk.fill("#first", "2099-03-02")
+    desk.fill("#until", "2099-03-01")
+    desk.get_by_role("button", name="看看会怎样").click()
+    expect(desk.locator("#until-oops")).to_contain_text("不能早于离岗日")
+    expect(desk.locator("#first")).to_have_value("2099-03-02")
+    desk.fill("#until", "2099-03-06")
+    desk.get_by_role("button", name="看看会怎样").click()
+    expect(desk.locator(".effects")).to_contain_text("2099-03-02 起由")
+    desk.get_by_role("button", name="确认").click()
+    expect(desk.locator(".say.good")).to_contain_text("已记入日志")
+    desk.goto("/admin/posts/CP02")
+    expect(desk.locator("main")).to_contain_text("2099-03-06")
+
     # An import: first looked through, then for good.
     file = tmp_path / "old.jsonl"
     file.write_text(f"{json.dumps(GOOD)}\n{BAD}\n", encoding="utf-8")

@@ -259,6 +259,7 @@ VIEWS = (
         "/admin/change/calendar/2027",
         days_off("2027-10-01", "2027-10-07", ".preview"),
     ),
+    View("admin-leave", "admin", "/admin/change/leave/CP01"),
     View("admin-roster", "admin", "/post/CP01/roster"),
     View("admin-import", "admin", "/admin/import"),
     View("admin-new-unit", "admin", "/admin/change/unit-new"),

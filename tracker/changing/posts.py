@@ -208,7 +208,7 @@ class Appoint(Change):
         yield Step(PostEntry, self.post, lambda entry: entry.appoint(self.appointment, at, by))
 
     def effects(self, tracker: Tracker, foreseen: Foreseen) -> Iterator[Effect]:
-        yield _commanding(foreseen, self.post, self.appointment.first)
+        yield commanding(foreseen, self.post, self.appointment.first)
 
 
 @dataclass(frozen=True)
@@ -228,10 +228,11 @@ class Relieve(Change):
         )
 
     def effects(self, tracker: Tracker, foreseen: Foreseen) -> Iterator[Effect]:
-        yield _commanding(foreseen, self.post, self.on)
+        yield commanding(foreseen, self.post, self.on)
 
 
-def _commanding(foreseen: Foreseen, code: str, day: date) -> Effect:
+def commanding(foreseen: Foreseen, code: str, day: date) -> Effect:
+    """Who commands at the post on that day, once it is so; a warning where nobody does."""
     post = foreseen.after.post(code)
     acting = post.acting_commander(day)
     if acting is None:

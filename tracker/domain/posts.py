@@ -89,6 +89,10 @@ class CommandPost(Listed):
             (a for a in self.absences if a.holder == holder and a.first <= on < a.until), None
         )
 
+    def absences_from(self, day: date) -> tuple[Absence, ...]:
+        """Those that are not over on that day, also those still ahead."""
+        return tuple(a for a in self.absences if a.until > max(day, a.first))
+
     def _on_duty(self, appointment: Appointment, on: date) -> bool:
         return appointment.holds(on) and self.away(appointment.holder, on) is None
 
