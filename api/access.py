@@ -141,6 +141,9 @@ READING: Mapping[str, Row] = {
     # units called to a place, and who came
     "summonses":          (_in(P, *POSTS), _in(U, *UNITS),
                            _in(C, *ABOVE, Role.LEADER, Role.AUDITOR, Role.ADMIN)),
+    # what a shift left to the next, as it was signed
+    "handovers":          (_in(P, *POSTS),
+                           _in(C, *ABOVE, Role.LEADER, Role.AUDITOR, Role.ADMIN)),
     # what another policy would have made of a period
     "what-if":            (_in(C, *ABOVE, Role.LEADER, Role.AUDITOR, Role.ADMIN),),
     # words and contact as they were given; every other reader sees them masked (§4.4)

@@ -43,7 +43,7 @@ class Left:
 
 def began(connection: Connection[Any], post: str, at: datetime) -> datetime:
     """The last note's end, if that is not longer ago than a long shift; else eight hours ago."""
-    last = next(iter(handovers_of(connection, post, limit=1)), None)
+    last = next(iter(handovers_of(connection, post, limit=1).items), None)
     if last is not None and at - last.ended_at <= 3 * USUAL:
         return last.ended_at
     return at - USUAL

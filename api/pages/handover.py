@@ -9,37 +9,25 @@ from uuid import UUID, uuid4
 from fastapi import Request, Response
 
 from api import access
-from api.access import Person, must_have_duty
+from api import handovers as shown
+from api.access import Person
 from api.callers import SignedIn, TheTracker, now
-from api.fields import Form, Moment, Note
-from api.once import actor_key
 from api.pages.acting import Attempt, filled_in, once_of
 from api.pages.look import go, show, speech_of
-from api.pages.post import in_reach
 from api.pages.present import CITY, exact, in_the_city, moment, state_name
 from api.pages.route import TheForm, pages
 from api.pages.speech import Speech
 from api.pages.story import topic_name
 from api.pages.visitor import ABOVE, DESKS, head, only
 from api.reading import wait_until
-from api.subjects import subject_of_post
+from api.v1 import handovers as asking
 from tracker import handing_over
 from tracker.application import Tracker
 from tracker.domain.handover import Handover, UnknownHandover
 from tracker.duties import load
-from tracker.eventstore.contents import read_words
-from tracker.projections.handovers import HandoverRow, handover, handovers_of
+from tracker.projections.handovers import HandoverRow, handovers_of
 
 router = pages()
-
-
-class Sign(Form):
-    began_at: Moment
-    note: Note | None = None
-
-
-class Receive(Form):
-    note: Note | None = None
 
 
 @dataclass(frozen=True)
@@ -63,30 +51,14 @@ def sign(
     request: Request, tracker: TheTracker, caller: SignedIn, form: TheForm, code: str
 ) -> Response:
     """Sign what is left now. The figures are counted here, whatever a form may say."""
-    post = tracker.city.post(code)
-    must_have_duty("hand-over", caller, subject_of_post(post.code, post.street))
-    once, key = once_of(request, form), actor_key(caller)
 
-    def do(body: Sign) -> tuple[UUID, int]:
-        def act() -> tuple[UUID, int]:
-            note, position = handing_over.sign(
-                tracker,
-                code,
-                **body.model_dump(),
-                actor=caller.actor,
-                at=now(),
-                idempotency=once.record(key),
-            )
-            return note.id, position
+    def do(body: asking.Sign) -> tuple[UUID, int]:
+        return asking.sign(tracker, body, caller, once_of(request, form))
 
-        def again(record: Any) -> tuple[UUID, int]:
-            with tracker.connection() as connection:
-                return handing_over.signed_at(connection, record.position), record.position
-
-        return once.do(tracker, key, act, again)
-
-    more = {"began_at": in_the_city(form.text("began_at"))} if form.text("began_at") else {}
-    done = filled_in(request, tracker, caller, "hand-over", Sign, form, do, more)
+    more = {"post": code}
+    if form.text("began_at"):
+        more["began_at"] = in_the_city(form.text("began_at"))
+    done = filled_in(request, tracker, caller, "hand-over", asking.Sign, form, do, more)
     if isinstance(done, Attempt):
         return list_page(request, tracker, caller, code, done)
     return go(f"/handover/{done[0]}?position={done[1]}")
@@ -100,12 +72,11 @@ def list_page(
     attempt: Attempt | None = None,
 ) -> Response:
     only(person, DESKS | ABOVE)
-    post, _, at = tracker.city.post(code), speech_of(request), now()
-    in_reach(tracker, person, post)
+    post, _, at = shown.readable_post(tracker, code, person), speech_of(request), now()
     with tracker.connection() as connection:
         began = handing_over.began(connection, code, at)
         left = handing_over.left(connection, code, began, at)
-        notes = handovers_of(connection, code)
+        notes = handovers_of(connection, code).items
     typed = attempt.texts if attempt else {}
     return show(
         request,
@@ -117,8 +88,7 @@ def list_page(
         note=typed.get("note", [""])[0],
         counted=counted(_, left.open_by_state, left.open_by_card, left.done, left.turned_red),
         notes=[listed(_, note, at) for note in notes],
-        may=person.actor.post == code
-        and access.has_duty("hand-over", person, subject_of_post(post.code, post.street)),
+        may=person.actor.post == code and access.has_duty("hand-over", person, shown.subject(post)),
         said=attempt.said if attempt else None,
         errors=attempt.errors if attempt else {},
         key=uuid4().hex,
@@ -147,22 +117,10 @@ def one(
 def receive(
     request: Request, tracker: TheTracker, caller: SignedIn, form: TheForm, id: UUID
 ) -> Response:
-    once, key = once_of(request, form), actor_key(caller)
+    def do(body: asking.Receive) -> int:
+        return asking.receive(tracker, id, body, caller, once_of(request, form))
 
-    def do(body: Receive) -> int:
-        def act() -> int:
-            return handing_over.receive(
-                tracker,
-                id,
-                note=body.note,
-                actor=caller.actor,
-                at=now(),
-                idempotency=once.record(key),
-            )[1]
-
-        return once.do(tracker, key, act, lambda record: record.position or 0)
-
-    done = filled_in(request, tracker, caller, "receive", Receive, form, do)
+    done = filled_in(request, tracker, caller, "receive", asking.Receive, form, do)
     if isinstance(done, Attempt):
         return one_page(request, tracker, caller, id, done)
     return go(f"/handover/{id}?position={done}")
@@ -180,28 +138,19 @@ def one_page(
     _, at = speech_of(request), now()
     with tracker.connection() as connection:
         wait_until(connection, "handovers", position)
-        note = handover(connection, id)
-        if note is None:
-            raise UnknownHandover
-        said = read_words(connection, [w for w in (note.note_id, note.remark_id) if w])
-    post = tracker.city.post(note.post)
-    in_reach(tracker, person, post)
-    record = load(tracker, Handover, id, UnknownHandover())
-
-    def words(which: UUID | None) -> str:
-        return str(said[which].body or "") if which in said else ""
-
+        found = shown.found(tracker, connection, id, person)
+    note, record = found.row, load(tracker, Handover, id, UnknownHandover())
     return show(
         request,
         "handover.html",
         409 if attempt else 200,
         **head(request, tracker.city, person),
-        post=post,
+        post=tracker.city.post(note.post),
         note=note,
         span=(exact(note.began_at), exact(note.ended_at)),
         received=exact(note.received_at) if note.received_at else "",
-        words=words(note.note_id),
-        remark=words(note.remark_id),
+        words=found.note,
+        remark=found.remark,
         counted=counted(_, note.open_by_state, note.open_by_card, note.done, note.turned_red),
         may=handing_over.may_receive(record, person.actor, at),
         attempt=attempt,

@@ -20,7 +20,7 @@ COMING = Actor("commander-cp01", Role.COMMANDER, post="CP01")
 ELSEWHERE = Actor("dispatcher-cp02", Role.DISPATCHER, post="CP02")
 
 
-def signed(hours: int = 8) -> Handover:
+def signed(hours: int = 8, by: Actor = GOING) -> Handover:
     note = Handover.sign(
         post="CP01",
         began_at=NOW - timedelta(hours=hours),
@@ -28,7 +28,7 @@ def signed(hours: int = 8) -> Handover:
         open_by_card={"red": 1, "none": 6},
         turned_red=["W-260302-000001"],
         done={"whistle.dispatched": 3},
-        actor=GOING,
+        actor=by,
         at=NOW,
     )
     note.collect_events()
@@ -48,6 +48,11 @@ def test_a_note_is_received_by_a_colleague_of_the_post():
 def test_nobody_receives_his_own_or_another_posts(who, refusal):
     with pytest.raises(refusal):
         signed().receive(actor=who, at=NOW)
+
+
+def test_nobody_signs_for_another_post():
+    with pytest.raises(OtherPost):
+        signed(by=ELSEWHERE)
 
 
 def test_it_is_received_once():

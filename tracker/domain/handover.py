@@ -68,7 +68,9 @@ class Handover(DutyRecord):
         at: datetime,
         words: Sequence[Said] = (),
     ) -> Self:
-        """The shift from `began_at` until now. Raises ShiftLength."""
+        """The shift from `began_at` until now. Raises OtherPost or ShiftLength."""
+        if actor.post != post:
+            raise OtherPost
         if not timedelta(0) < at - began_at <= LONGEST:
             raise ShiftLength(hours=int(LONGEST.total_seconds() // 3600))
         return cls._open(
@@ -135,4 +137,4 @@ class OwnHandover(Forbidden):
 class OtherPost(Forbidden):
     code = "handover.other_post"
     message = Words(zh="这是别的指挥部的交接班", en="This is another post's handover")
-    remedy = Words(zh="由本指挥部的人接班", en="Somebody of that post receives it")
+    remedy = Words(zh="由本指挥部的人交班、接班", en="People of that post sign and receive it")

@@ -13,6 +13,8 @@ from tracker.domain.handover import HandoverReceived, HandoverSigned
 from tracker.projections.reader import Recorded
 from tracker.projections.tables import Table
 
+LISTED = 30
+
 
 @dataclass(slots=True)
 class HandoverRow:
@@ -78,17 +80,35 @@ class Handovers:
         TABLE.write(connection, rows.values())
 
 
-# Served by handovers_post.
+# Served by handovers_post; what the page goes on behind by the primary key.
 OF_POST = """
     SELECT json_agg(found ORDER BY found.ended_at DESC)::text
-      FROM (SELECT * FROM handovers WHERE post = %(post)s ORDER BY ended_at DESC LIMIT %(limit)s)
-           AS found
+      FROM (SELECT *
+              FROM handovers
+             WHERE post = %(post)s
+               AND (%(behind)s::uuid IS NULL OR ended_at <
+                    (SELECT ended_at FROM handovers WHERE id = %(behind)s))
+             ORDER BY ended_at DESC
+             LIMIT %(limit)s) AS found
 """
 
 
-def handovers_of(connection: Connection[Any], post: str, limit: int = 30) -> list[HandoverRow]:
+@dataclass(frozen=True)
+class Listed:
+    """A page of a list. `next` is the note behind which the following page begins, or None."""
+
+    items: Sequence[HandoverRow]
+    next: UUID | None = None
+
+
+def handovers_of(
+    connection: Connection[Any], post: str, *, behind: UUID | None = None, limit: int = LISTED
+) -> Listed:
     """The newest first."""
-    return TABLE.read(connection.execute(OF_POST, {"post": post, "limit": limit}).fetchone())
+    asked = {"post": post, "behind": behind, "limit": limit + 1}
+    rows = TABLE.read(connection.execute(OF_POST, asked).fetchone())
+    more = len(rows) > limit
+    return Listed(rows[:limit], rows[limit - 1].id if more else None)
 
 
 def handover(connection: Connection[Any], id: UUID) -> HandoverRow | None:
