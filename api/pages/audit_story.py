@@ -28,7 +28,7 @@ from api.reading import log, readable
 from api.v1.contact import must_hear
 from tracker import auditing
 from tracker.application import Tracker
-from tracker.auditing import Raw
+from tracker.auditing import OF_THE_CITY, Raw
 from tracker.masking import masked_words
 from tracker.metrics.exports import MARK, harmless
 
@@ -159,6 +159,7 @@ def story_page(
         **head(request, tracker.city, person),
         **menu(_, "search"),
         title=subject_of(_, about.kind, about.code),
+        name=name_now(tracker, about),
         at=about.address,
         search=f"/audit?number={quote(about.name)}",
         own=own_page(_, about),
@@ -168,6 +169,15 @@ def story_page(
         reason=reason,
         error=error,
     )
+
+
+def name_now(tracker: Tracker, about: Subject) -> str:
+    """What an entry of the city is called today; of accounts and templates, which are people's
+    own, nothing before a reason is given."""
+    if about.kind not in OF_THE_CITY:
+        return ""
+    found = tracker.city.shelves[about.kind].get(about.code)
+    return found.name if found else ""
 
 
 def own_page(_: Speech, about: Subject) -> Mapping[str, str] | None:

@@ -161,6 +161,7 @@ def test_what_is_typed_wrong_is_said_at_its_field(auditor: TestClient, name: str
 
     assert answer.status_code == 422
     assert f'id="{name}-oops"' in answer.text and "still here" in answer.text
+    assert "没有符合的事件" not in answer.text
 
 
 def test_a_story_tells_each_event_in_words_with_people_covered_until_a_reason_is_given(
