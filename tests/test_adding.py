@@ -239,6 +239,7 @@ def test_a_retired_category_keeps_its_whistles_and_gives_its_words_away(tracker:
     assert told == [
         "Of 1 open whistles neither category, units nor promised deadlines change",
         "For 1 of them, not yet classified, another category has to be chosen",
+        f"These are {number}",
         "1 open whistles wait to be classified. Read again, 0 would be suggested this category"
         " and 0 no longer; what was suggested stays",
         'To take it back: "Restore" in the list of categories',

@@ -328,7 +328,7 @@ def test_a_renamed_unit_with_its_contact_stands_in_the_directory(tracker: Tracke
 
 
 def test_a_category_changed_says_what_stays_and_what_is_suggested(tracker: Tracker) -> None:
-    raised(tracker, category=HELP)
+    number = raised(tracker, category=HELP)
     category = replace(tracker.city.category(HELP), lead_unit="U02", co_units=())
 
     told = shown(tracker, catalogue.Amend(category))
@@ -337,6 +337,7 @@ def test_a_category_changed_says_what_stays_and_what_is_suggested(tracker: Track
     assert told == [
         "Of 1 open whistles neither category, units nor promised deadlines change",
         f"For 1 of them, not yet dispatched, {short} will be suggested",
+        f"These are {number}",
     ]
 
 

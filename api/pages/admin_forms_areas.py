@@ -76,7 +76,7 @@ def merge_fields(ask: Ask) -> list[Field]:
     return [
         *_plan_fields(ask, _("{grid}合并", grid=grid.name)),
         ask.several("others", _("并入的网格"), beside, hint=_("同社区、同指挥部、彼此相邻的")),
-        ask.line("grid", _("合并后的名称"), grid.name, hint=_("不要与现有网格同名")),
+        ask.line("grid", _("合并后的名称"), hint=_("不要与现有网格同名")),
     ]
 
 

@@ -5,6 +5,7 @@ from typing import Any
 
 from api.pages.speech import Speech
 from tracker.changing.promises import spoken
+from tracker.domain.catalogue import Claimable
 from tracker.domain.entries import Event, facts_of
 from tracker.domain.policy import WorkingHours
 from tracker.domain.posts import Absence
@@ -75,6 +76,11 @@ def facts_in_words(_: Speech, event: Event) -> str:
 def value_in_words(_: Speech, value: Any) -> str:
     if isinstance(value, bool):
         return _("是") if value else _("否")
+    if isinstance(value, Claimable):
+        whom = ([_("都可认领")] if value.anyone else []) + [*value.units, *value.sectors]
+        return " ".join(whom) or "—"
+    if isinstance(value, tuple) and value and isinstance(value[0], tuple):
+        return _("{n} 项", n=len(value))  # a border: nobody reads its degrees
     if isinstance(value, tuple):
         value = tuple(named(one) for one in value)
         return _("{n} 项：{list}", n=len(value), list=" ".join(value[-6:])) if value else "—"
@@ -115,6 +121,7 @@ def fact_names(_: Speech) -> Mapping[str, str]:
         "sla": _("时限类别"),
         "keywords": _("关键词"),
         "poolable": _("可入池"),
+        "claimable_by": _("谁可认领"),
         "version": _("版本"),
         "classes": _("时限类别"),
         "hours": _("工作时间"),

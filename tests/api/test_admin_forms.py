@@ -70,6 +70,11 @@ def admin(web: Web) -> TestClient:
         (f"grid-divide/{GRID}", PLAN | {"parts": '{"type": "FeatureCollection"}'}, "parts"),
         (f"grid-divide/{GRID}", PLAN | {"parts": "[" * 5000}, "parts"),
         (f"grid-merge/{GRID}", PLAN | {"grid": "一片"}, "others"),
+        (
+            f"grid-merge/{GRID}",
+            PLAN | {"grid": "银河社区第3网格", "others": "53250300100104"},
+            "grid",
+        ),
         (f"grid-merge/{GRID}", PLAN | {"grid": "一片", "others": "53250300200101"}, "others"),
     ],
 )

@@ -1,6 +1,6 @@
 """The open whistles that a change would touch, and whether any promise of theirs would move."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -9,7 +9,8 @@ from psycopg import Connection
 from psycopg.rows import class_row
 
 from tracker.application import Tracker
-from tracker.domain.errors import Refusal
+from tracker.changing.proposal import Effect
+from tracker.domain.errors import Refusal, Words
 from tracker.domain.states import TERMINAL
 from tracker.domain.whistle import Whistle
 from tracker.projections.log_moments import LogMoments
@@ -38,6 +39,18 @@ class OpenWhistle:
     post: str | None
     state: str
     sla_class: str
+
+
+NAMED = 6
+THESE = Words(zh="即 {numbers}", en="These are {numbers}")
+SOME = Words(zh="其中有 {numbers}", en="Among them {numbers}")
+
+
+def named(found: Sequence[OpenWhistle]) -> Iterator[Effect]:
+    """Which they are, the first few of many; nothing where there is none."""
+    if found:
+        numbers = tuple(one.number for one in found[:NAMED])
+        yield Effect(THESE if len(found) <= NAMED else SOME, {"numbers": numbers})
 
 
 def up_to_date(connection: Connection[Any]) -> Connection[Any]:

@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from tracker.amending import Foreseen, Step
 from tracker.application import Tracker
-from tracker.changing.at_work import open_whistles
+from tracker.changing.at_work import named, open_whistles
 from tracker.changing.codes import must_be_alone, must_be_fit
 from tracker.changing.proposal import Change, Effect
 from tracker.changing.rerouting import rerouted, tried
@@ -104,9 +104,10 @@ class Amend(Change):
             found = open_whistles(connection, category=wanted.code)
         yield Effect(STAY, {"n": len(found)})
         if wanted.lead_unit != before.lead_unit:
-            n = sum(one.state in UNDECIDED for one in found)
+            undecided = [one for one in found if one.state in UNDECIDED]
             unit = foreseen.after.unit(wanted.lead_unit).short
-            yield Effect(SUGGESTS, {"n": n, "unit": unit})
+            yield Effect(SUGGESTS, {"n": len(undecided), "unit": unit})
+            yield from named(undecided)
         if wanted.sla != before.sla:
             yield promised(foreseen.after, wanted)
         if before.poolable and not wanted.poolable:
@@ -131,8 +132,9 @@ class Retire(Change):
         with tracker.connection() as connection:
             found = open_whistles(connection, category=self.code)
         yield Effect(STAY, {"n": len(found)})
-        if n := sum(one.state == State.RAISED for one in found):
-            yield Effect(CHOOSE, {"n": n}, warns=True)
+        if waiting := [one for one in found if one.state == State.RAISED]:
+            yield Effect(CHOOSE, {"n": len(waiting)}, warns=True)
+            yield from named(waiting)
         yield from rerouted(tracker, foreseen, self.code, before.keywords)
         yield Effect(UNDO_RETIRE)
 

@@ -16,11 +16,13 @@ def must_be_fit(code: str) -> None:
         raise CodeUnfit(given=code)
 
 
-def must_be_alone(wanted: Listed, among: Iterable[Listed]) -> None:
+def must_be_alone(
+    wanted: Listed, among: Iterable[Listed], refusal: type["NameTaken"] | None = None
+) -> None:
     """Nobody could tell apart what stands in one list under one name."""
     for other in among:
         if other.name == wanted.name and other.code != wanted.code:
-            raise NameTaken(given=wanted.name, other=other.code)
+            raise (refusal or NameTaken)(given=wanted.name, other=other.code)
 
 
 def next_code(city: Directory, kind: str, prefix: str, digits: int = 2) -> str:

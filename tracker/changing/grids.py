@@ -7,7 +7,7 @@ from string import ascii_uppercase
 
 from tracker.amending import Foreseen, Step
 from tracker.application import Tracker
-from tracker.changing.codes import must_be_alone, must_be_fit, next_code
+from tracker.changing.codes import NameTaken, must_be_alone, must_be_fit, next_code
 from tracker.changing.proposal import Change, Effect
 from tracker.directory import Directory
 from tracker.domain.actors import Actor
@@ -66,7 +66,7 @@ class NewPlan(Change):
         must_be_fit(self.plan)
         standing = city.plan(today)
         for grid in new:
-            must_be_alone(grid, [*city.grids(today), *new])
+            must_be_alone(grid, [*city.grids(today), *new], GridNameTaken)
             yield Step(AreaEntry, grid.code, new=grid)
         gone = {grid.code for grid in old}
         kept = [code for code in (standing.grids if standing else ()) if code not in gone]
@@ -199,6 +199,12 @@ SAID = {
     Misfit.OVERLAP: Said(Words("有两块互相重叠", "two of them overlap")),
     Misfit.NOT_THE_WHOLE: Said(Words("合起来不是原来的范围", "together they are not the whole")),
 }
+
+
+class GridNameTaken(NameTaken):
+    """A new grid is told apart from those there are today."""
+
+    field = "grid"
 
 
 class TooFewParts(Invalid):

@@ -6,7 +6,7 @@ from datetime import date, datetime
 
 from tracker.amending import Foreseen, Step
 from tracker.application import Tracker
-from tracker.changing.at_work import open_whistles
+from tracker.changing.at_work import named, open_whistles
 from tracker.changing.codes import must_be_alone, must_be_fit
 from tracker.changing.proposal import Change, Effect
 from tracker.directory import Directory
@@ -122,8 +122,9 @@ class Close(Change):
 
     def effects(self, tracker: Tracker, foreseen: Foreseen) -> Iterator[Effect]:
         with tracker.connection() as connection:
-            n = len(open_whistles(connection, unit=self.code))
-        yield Effect(AT_WORK, {"n": n})
+            found = open_whistles(connection, unit=self.code)
+        yield Effect(AT_WORK, {"n": len(found)})
+        yield from named(found)
         items = [item for item in foreseen.after.service_items if item.unit == self.code]
         if items:
             yield Effect(OFFERS, {"n": len(items)}, warns=True)
