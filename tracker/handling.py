@@ -11,7 +11,7 @@ from uuid import UUID
 
 from tracker.deciding import Common, Done
 from tracker.domain.actors import Actor
-from tracker.domain.errors import NoReturnPending
+from tracker.domain.refusals.returning import NoReturnPending
 from tracker.domain.whistle import Whistle
 from tracker.receiving import Point, Receiving
 

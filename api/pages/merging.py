@@ -22,7 +22,7 @@ from api.subjects import WhistleSubject
 from tracker.application import Tracker
 from tracker.domain.errors import Refusal
 from tracker.domain.events import State
-from tracker.domain.triage import metres_between
+from tracker.domain.merging import metres_between
 from tracker.domain.whistle import Whistle
 from tracker.eventstore.contents import read_words
 from tracker.nearby import Near, nearby

@@ -24,23 +24,19 @@ from tests.domain.whistles import (
     responded,
     triaged,
 )
-from tracker.domain.errors import (
+from tracker.domain.events import State
+from tracker.domain.refusals.dispatching import (
     AlreadyAssigned,
     AlreadyClaimed,
-    AlreadyResponded,
-    ArrivalNeedsPoint,
     LeadCannotBeRemoved,
     NotCapable,
-    NotInState,
     NotOnDuty,
     NotPoolable,
     NotPooled,
-    NotTheLead,
-    NotYourTask,
-    TooFarAway,
     UnitTwice,
 )
-from tracker.domain.events import State
+from tracker.domain.refusals.lifecycle import NotInState, NotTheLead, NotYourTask
+from tracker.domain.refusals.responding import AlreadyResponded, ArrivalNeedsPoint, TooFarAway
 
 
 def test_a_pooled_whistle_waits_for_half_of_its_respond_limit():

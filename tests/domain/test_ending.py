@@ -27,25 +27,25 @@ from tests.domain.whistles import (
     submitted,
     triaged,
 )
-from tracker.domain.errors import (
+from tracker.domain.events import State
+from tracker.domain.refusals.ending import (
     AlreadyExcluded,
-    AlreadySupervised,
-    AlreadyTerminal,
     HazardStays,
-    LowestLevel,
     NotATarget,
     NotAVoidReason,
-    NotCorrectable,
-    NotInState,
-    NotSupervised,
     OnlyTheCityOverturns,
     OnlyTheCityVoids,
-    PrefectureNotYet,
-    SamePersonAgain,
-    SecondPersonNeeded,
     TooLateToAppeal,
 )
-from tracker.domain.events import State
+from tracker.domain.refusals.lifecycle import AlreadyTerminal, NotInState, SecondPersonNeeded
+from tracker.domain.refusals.overseeing import (
+    AlreadySupervised,
+    LowestLevel,
+    NotCorrectable,
+    NotSupervised,
+    PrefectureNotYet,
+)
+from tracker.domain.refusals.resolving import SamePersonAgain
 
 
 def running(whistle):

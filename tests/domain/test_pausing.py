@@ -21,21 +21,20 @@ from tests.domain.whistles import (
     suspended,
 )
 from tracker.domain.actors import Actor, Role
-from tracker.domain.errors import (
+from tracker.domain.events import State
+from tracker.domain.refusals.lifecycle import NotInState, SecondPersonNeeded
+from tracker.domain.refusals.pausing import (
     ExtensionPending,
     NoExtensionLeft,
     NoExtensionPending,
-    NotInState,
     NotPausable,
     NotTheApprover,
     RequesterCannotDecide,
     ReviewTooFar,
     ReviewTooSoon,
-    SecondPersonNeeded,
     TooLateToExtend,
     WaitedAlready,
 )
-from tracker.domain.events import State
 
 
 def general():

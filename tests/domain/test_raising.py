@@ -14,8 +14,9 @@ from tests.domain.whistles import (
     said,
     triaged,
 )
-from tracker.domain.errors import AlreadyTerminal, NothingSaid, OccurredInTheFuture
 from tracker.domain.events import State
+from tracker.domain.refusals.lifecycle import AlreadyTerminal
+from tracker.domain.refusals.raising import NothingSaid, OccurredInTheFuture
 from tracker.domain.whistle import Whistle, whistle_id
 
 

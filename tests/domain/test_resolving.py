@@ -30,23 +30,21 @@ from tests.domain.whistles import (
 )
 from tracker.domain.actors import Actor, Role
 from tracker.domain.assignment import Duty
-from tracker.domain.errors import (
+from tracker.domain.events import State
+from tracker.domain.following_up import InVain
+from tracker.domain.refusals.lifecycle import NotInState, NotTheLead, SecondPersonNeeded
+from tracker.domain.refusals.resolving import (
     AlreadyVerified,
     AnonymousHasNoRating,
     CoTasksOpen,
     NothingToClose,
-    NotInState,
-    NotTheLead,
     OnSiteOnly,
-    PhotosNeeded,
     SamePersonAgain,
-    SecondPersonNeeded,
     TooLateToReopen,
     TooManyReopens,
     VerdictNeeded,
 )
-from tracker.domain.events import State
-from tracker.domain.resolving import InVain
+from tracker.domain.refusals.triage import PhotosNeeded
 from tracker.domain.states import Verdict
 
 PHOTO = [said("photo")]

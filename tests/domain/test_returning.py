@@ -20,20 +20,19 @@ from tests.domain.whistles import (
     said,
 )
 from tracker.domain.assignment import Duty
-from tracker.domain.errors import (
+from tracker.domain.events import State
+from tracker.domain.refusals.dispatching import NotOnDuty
+from tracker.domain.refusals.lifecycle import NotInState, NotTheLead
+from tracker.domain.refusals.returning import (
     AlreadyReturned,
     CityDecides,
     Designated,
     EmergencyNotReturnable,
     NewLeadNeeded,
     NoReturnPending,
-    NotInState,
-    NotOnDuty,
-    NotTheLead,
     ReturnPending,
     ReturnTooLate,
 )
-from tracker.domain.events import State
 
 
 def returned(whistle, unit="U01", at=MONDAY_TEN, suggested=None):

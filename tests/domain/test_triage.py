@@ -24,17 +24,16 @@ from tests.domain.whistles import (
     triaged,
 )
 from tracker.domain.actors import Actor, Role
-from tracker.domain.errors import (
-    AlreadyMerged,
-    CannotMerge,
+from tracker.domain.events import Place, State
+from tracker.domain.refusals.lifecycle import AlreadyMerged
+from tracker.domain.refusals.merging import CannotMerge, TooLateToUnmerge
+from tracker.domain.refusals.resolving import SamePersonAgain
+from tracker.domain.refusals.triage import (
     DowngradeNeedsReason,
     NotSelfResolvable,
     NotYourGrid,
     PhotosNeeded,
-    SamePersonAgain,
-    TooLateToUnmerge,
 )
-from tracker.domain.events import Place, State
 
 BOTH_PHOTOS = [said("photo_before"), said("photo_after")]
 

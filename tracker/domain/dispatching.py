@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from tracker.domain.actors import SYSTEM, Actor
 from tracker.domain.assignment import Assignment, Duty, Part
 from tracker.domain.clocks import HALF_OF_CLASS, ClockKind, Duration, SlaPolicy
-from tracker.domain.errors import (
+from tracker.domain.events import Event, Said, State
+from tracker.domain.lifecycle import DISPATCHED_STATES, Lifecycle
+from tracker.domain.refusals.dispatching import (
     AlreadyAssigned,
     AlreadyClaimed,
     LeadCannotBeRemoved,
@@ -17,8 +19,6 @@ from tracker.domain.errors import (
     NotPooled,
     UnitTwice,
 )
-from tracker.domain.events import Event, Said, State
-from tracker.domain.lifecycle import DISPATCHED_STATES, Lifecycle
 
 if TYPE_CHECKING:
     from tracker.domain.registers import Category, Unit

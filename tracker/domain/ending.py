@@ -6,16 +6,6 @@ from typing import Any, ClassVar
 
 from tracker.domain.actors import Actor, Role
 from tracker.domain.clocks import SlaPolicy
-from tracker.domain.errors import (
-    AlreadyExcluded,
-    HazardStays,
-    NotATarget,
-    NotAVoidReason,
-    OnlyTheCityOverturns,
-    OnlyTheCityVoids,
-    SamePersonAgain,
-    TooLateToAppeal,
-)
 from tracker.domain.events import Event, Said, State
 from tracker.domain.lifecycle import (
     BEFORE_DISPATCH,
@@ -23,6 +13,16 @@ from tracker.domain.lifecycle import (
     Proposal,
     is_city,
 )
+from tracker.domain.refusals.ending import (
+    AlreadyExcluded,
+    HazardStays,
+    NotATarget,
+    NotAVoidReason,
+    OnlyTheCityOverturns,
+    OnlyTheCityVoids,
+    TooLateToAppeal,
+)
+from tracker.domain.refusals.resolving import SamePersonAgain
 from tracker.domain.resolving import Resolving
 
 VOID_REASONS = {

@@ -14,7 +14,8 @@ from uuid import UUID
 from tracker.domain.actors import Actor, Role
 from tracker.domain.assignment import Assignment, Duty, Part
 from tracker.domain.clocks import Clock, ClockKind, Mark, SlaPolicy
-from tracker.domain.errors import (
+from tracker.domain.events import TERMINAL, Event, Place, Said, State, Suggestion
+from tracker.domain.refusals.lifecycle import (
     AlreadyMerged,
     AlreadyTerminal,
     NotInState,
@@ -22,7 +23,6 @@ from tracker.domain.errors import (
     NotYourTask,
     SecondPersonNeeded,
 )
-from tracker.domain.events import TERMINAL, Event, Place, Said, State, Suggestion
 from tracker.domain.states import Verdict
 
 if TYPE_CHECKING:

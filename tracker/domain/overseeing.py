@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from tracker.domain.actors import SYSTEM, Actor
 from tracker.domain.clocks import Clock, ClockKind, Duration, Mark, SlaPolicy
 from tracker.domain.dispatching import half
-from tracker.domain.errors import (
+from tracker.domain.events import Event, Place, Said
+from tracker.domain.lifecycle import Proposal, cards_only
+from tracker.domain.refusals.overseeing import (
     AlreadySupervised,
     AlreadyThere,
     HighestLevel,
@@ -18,8 +20,6 @@ from tracker.domain.errors import (
     NotSupervised,
     PrefectureNotYet,
 )
-from tracker.domain.events import Event, Place, Said
-from tracker.domain.lifecycle import Proposal, cards_only
 from tracker.domain.returning import ADJUDICATION
 from tracker.domain.triage import Triage
 

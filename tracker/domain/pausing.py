@@ -6,7 +6,9 @@ from typing import Any, ClassVar
 
 from tracker.domain.actors import SYSTEM, Actor, Role
 from tracker.domain.clocks import ClockKind, Duration, SlaPolicy
-from tracker.domain.errors import (
+from tracker.domain.events import Event, Said, State
+from tracker.domain.lifecycle import Lifecycle, Proposal, is_city
+from tracker.domain.refusals.pausing import (
     ExtensionPending,
     NoExtensionLeft,
     NoExtensionPending,
@@ -18,8 +20,6 @@ from tracker.domain.errors import (
     TooLateToExtend,
     WaitedAlready,
 )
-from tracker.domain.events import Event, Said, State
-from tracker.domain.lifecycle import Lifecycle, Proposal, is_city
 
 DECISION = Duration(4, "working_hours")
 STREET_LIMIT = timedelta(days=30)

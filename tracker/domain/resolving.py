@@ -1,39 +1,27 @@
-"""办结、核查、回访、返工、结案、重开: the unit says done, others check, the reporter decides."""
+"""办结、核查: the unit says done, and others check."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import datetime, timedelta, tzinfo
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from tracker.domain.actors import SYSTEM, Actor, Role
+from tracker.domain.actors import SYSTEM, Actor
 from tracker.domain.assignment import Assignment, Duty, Part
 from tracker.domain.clocks import Clock, ClockKind, SlaPolicy
-from tracker.domain.errors import (
-    AlreadyVerified,
-    AnonymousHasNoRating,
-    CoTasksOpen,
-    NothingToClose,
-    OnSiteOnly,
-    PhotosNeeded,
-    SamePersonAgain,
-    TooLateToReopen,
-    TooManyReopens,
-    VerdictNeeded,
-)
 from tracker.domain.events import Event, Said, State
-from tracker.domain.lifecycle import Check, FollowUpAttempt, Proposal
+from tracker.domain.following_up import FollowingUp
+from tracker.domain.lifecycle import Check
+from tracker.domain.refusals.resolving import (
+    AlreadyVerified,
+    CoTasksOpen,
+    SamePersonAgain,
+)
+from tracker.domain.refusals.triage import PhotosNeeded
 from tracker.domain.states import Verdict
-from tracker.domain.triage import Triage
 
 if TYPE_CHECKING:
     from tracker.domain.registers import Category
 
-REOPEN_DAYS = timedelta(days=15)
-MAX_REOPENS = 2
-ATTEMPTS = 3  # on two days, at different hours: then the reporter counts as unreachable
 ALWAYS_VERIFIED = frozenset({"E1", "U2", "X5"})
-REPORTERS = frozenset({Role.ANONYMOUS, Role.RESIDENT})
-ON_SITE = frozenset({Role.GRID_WORKER, Role.GRID_CHIEF})  # they go there and call nobody
 
 
 class CoFinished(Event):
@@ -93,99 +81,8 @@ class VerificationFailed(Event):
         whistle.check = Check(self.by, Verdict.FAILED)
 
 
-class FollowedUp(Event):
-    """The reporter's word, or an attempt to hear it. `counted`: it is this whistle's verdict."""
-
-    TOPIC: ClassVar[str] = "whistle.followed_up"
-    resolved: bool | None
-    rating: int | None  # 1–5; None when none was given
-    method: str
-    attempt: int
-    counted: bool
-    cycle: int
-
-    def assign(self, whistle: Any) -> None:
-        whistle.attempts.append(FollowUpAttempt(self.timestamp, self.method))
-
-
-class ReworkOrdered(Event):
-    """The reporter says it is not solved: back to work in the same cycle, the wait charged."""
-
-    TOPIC: ClassVar[str] = "whistle.rework_ordered"
-    cycle: int
-
-    def assign(self, whistle: Any) -> None:
-        whistle.reworks += 1
-        whistle.attempts = []
-        whistle.verified_by = whistle.check = None
-
-
-class ClosureProposed(Event):
-    """Not solved, but unreasonable or outside the law: a second person decides."""
-
-    TOPIC: ClassVar[str] = "whistle.closure_proposed"
-
-    def assign(self, whistle: Any) -> None:
-        whistle.proposals["close"] = Proposal(self.by, self.timestamp, {})
-
-
-class Closed(Event):
-    TOPIC: ClassVar[str] = "whistle.closed"
-    basis: str  # verdict, unreachable, not_sampled, adjudicated
-    cycle: int
-
-    def assign(self, whistle: Any) -> None:
-        whistle.closed_at = self.timestamp
-        whistle.proposals = {}
-
-
-class Reopened(Event):
-    """After closing: a new cycle with the same lead and half of the class's resolve limit."""
-
-    TOPIC: ClassVar[str] = "whistle.reopened"
-    cycle: int
-    count: int
-    assignment: Assignment | None  # None when it had been self-resolved and no unit ever led
-
-    def assign(self, whistle: Any) -> None:
-        whistle.cycle, whistle.reopens = self.cycle, self.count
-        whistle.cycle_started_at, whistle.closed_at = self.timestamp, None
-        whistle.pauses, whistle.attempts, whistle.extensions = [], [], 0
-        whistle.submitted_by = whistle.verified_by = whistle.submitted_at = None
-        whistle.check = None
-        whistle.card, whistle.responded_at = "none", None
-        whistle._end_tasks(Duty.PAST)
-        if self.assignment is not None:
-            whistle.assignments = [*whistle.assignments, self.assignment]
-
-
-@dataclass(frozen=True)
-class InVain:
-    """Calls that reached nobody: three, on at least two days and at different hours, are enough."""
-
-    tried: Sequence[datetime]  # in the city's zone
-
-    @property
-    def more(self) -> int:
-        """How many calls are still to be made at least."""
-        return max(ATTEMPTS - len(self.tried), 0 if self.enough else 1)
-
-    @property
-    def same_day(self) -> bool:
-        """Whether all were on one day: another must be on another."""
-        return len({one.date() for one in self.tried}) == 1
-
-    @property
-    def same_hour(self) -> bool:
-        return len({one.hour for one in self.tried}) == 1
-
-    @property
-    def enough(self) -> bool:
-        return len(self.tried) >= ATTEMPTS and not self.same_day and not self.same_hour
-
-
-class Resolving(Triage):
-    """Submit, verify, follow up, close, reopen."""
+class Resolving(FollowingUp):
+    """Submit, verify."""
 
     def may_submit(self, actor: Actor, at: datetime) -> None:
         task = self.assignment_of(actor.unit)
@@ -303,149 +200,3 @@ class Resolving(Triage):
         unsampled = policy.classes[self.sla_class].follow_up is None and not self.sampled("call")
         if unsampled:
             self._close(SYSTEM, at, "not_sampled")
-
-    def may_follow_up(self, actor: Actor, at: datetime) -> None:
-        self._must_be_in(State.VERIFIED, State.MERGED)
-        if actor.account in (self.submitted_by, self.verified_by) and not _reports(actor):
-            raise SamePersonAgain(number=self.number, by=actor.account)
-
-    def follow_up(
-        self,
-        resolved: bool | None,
-        rating: int | None = None,
-        *,
-        method: str,
-        actor: Actor,
-        at: datetime,
-        policy: SlaPolicy,
-        reasonable: bool = True,
-        words: Sequence[Said] = (),
-    ) -> None:
-        """Hear the reporter. Solved closes; not solved goes back to work; unreachable counts.
-
-        `reasonable=False`: not solved, but not to be had; a second person then closes. A site
-        check of an anonymous whistle has no rating. Of a merged child, and by somebody who joined,
-        it is recorded, not counted: the verdict is the first reporter's.
-        """
-        self.may_follow_up(actor, at)
-        if actor.role in ON_SITE and not self._reported_by(actor) and method != "site":
-            raise OnSiteOnly(number=self.number)
-        if rating is not None and self.anonymous and method == "site":
-            raise AnonymousHasNoRating(number=self.number)
-        if method == "unreachable" and (resolved is not None or rating is not None):
-            raise VerdictNeeded(number=self.number, method=method)
-        counted = self.state is State.VERIFIED and not self._only_joined(actor)
-        self._record(
-            FollowedUp,
-            actor,
-            at,
-            words=words,
-            resolved=resolved,
-            rating=rating,
-            method=method,
-            attempt=len(self.attempts) + 1,
-            counted=counted,
-            cycle=self.cycle,
-        )
-        if not counted:
-            return
-        if resolved:
-            self._close(actor, at, "verdict")
-        elif resolved is False and reasonable:
-            self._order_rework(actor, at, policy)
-        elif resolved is False:
-            self._record(ClosureProposed, actor, at)
-        elif self._unreachable(policy.calendar.timezone):
-            self._close(SYSTEM, at, "unreachable")
-
-    @property
-    def wants_site_check(self) -> bool:
-        """Its reporter cannot be asked: gave no name, or was called in vain (domain.md §4.4)."""
-        in_vain = any(attempt.method == "unreachable" for attempt in self.attempts)
-        return self.anonymous or in_vain
-
-    def _reported_by(self, actor: Actor) -> bool:
-        return _reports(actor) or actor.account in (self.reporter, *self.joined)
-
-    def _only_joined(self, actor: Actor) -> bool:
-        key = actor.reporter_of or actor.account
-        mine = (self.receipt, self.reporter)
-        return _reports(actor) and key in self.joined and key not in mine
-
-    def _order_rework(self, actor: Actor, at: datetime, policy: SlaPolicy) -> None:
-        running_again = self._resolve_clock(policy)
-        self._record(
-            ReworkOrdered,
-            actor,
-            at,
-            to=State.IN_PROGRESS,
-            clocks=[*self._stopped(at, ClockKind.FOLLOW_UP), running_again],
-            cycle=self.cycle,
-        )
-
-    def calls_in_vain(self, zone: tzinfo) -> "InVain":
-        """What was tried so far, and what the next call must be to count as the last."""
-        return InVain([a.at.astimezone(zone) for a in self.attempts if a.method == "unreachable"])
-
-    def _unreachable(self, zone: tzinfo) -> bool:
-        return self.calls_in_vain(zone).enough
-
-    def may_close(self, actor: Actor, at: datetime) -> None:
-        self._must_be_in(State.VERIFIED)
-        if self._confirms("close", actor) is None:
-            raise NothingToClose(number=self.number)
-
-    def close(self, *, actor: Actor, at: datetime, words: Sequence[Said] = ()) -> None:
-        """Close what a colleague found unreasonable to go on with; the first call needs none."""
-        self.may_close(actor, at)
-        self._close(actor, at, "adjudicated", words)
-
-    def _close(self, actor: Actor, at: datetime, basis: str, words: Sequence[Said] = ()) -> None:
-        self._record(
-            Closed,
-            actor,
-            at,
-            to=State.CLOSED,
-            clocks=self._stopped(at),
-            words=words,
-            basis=basis,
-            cycle=self.cycle,
-        )
-
-    def may_reopen(self, actor: Actor, at: datetime) -> None:
-        self._must_be_in(State.CLOSED, State.SELF_RESOLVED_CLOSED)
-        assert self.closed_at is not None
-        if at - self.closed_at > REOPEN_DAYS:
-            raise TooLateToReopen(number=self.number, closed_at=self.closed_at.isoformat())
-        if self.reopens >= MAX_REOPENS:
-            raise TooManyReopens(number=self.number, limit=MAX_REOPENS)
-
-    def reopen(
-        self, *, actor: Actor, at: datetime, policy: SlaPolicy, words: Sequence[Said] = ()
-    ) -> None:
-        """A new cycle within 15 days of closing, two times at most; the same lead."""
-        self.may_reopen(actor, at)
-        cycle, lead = self.cycle + 1, self.lead
-        clocks = [
-            policy.clock(ClockKind.RESPOND, self.sla_class, at, cycle=cycle),
-            policy.clock(ClockKind.RESOLVE, self.sla_class, at, cycle=cycle),
-        ]
-        task = None
-        if lead is not None:
-            task, own = self._assign(lead, Part.LEAD, policy, at, cycle)
-            clocks.append(own)
-        self._record(
-            Reopened,
-            actor,
-            at,
-            to=State.DISPATCHED if task else State.TRIAGED,
-            clocks=clocks,
-            words=words,
-            cycle=cycle,
-            count=self.reopens + 1,
-            assignment=task,
-        )
-
-
-def _reports(actor: Actor) -> bool:
-    return actor.role in REPORTERS or actor.reporter_of is not None

@@ -6,15 +6,15 @@ from typing import Any, ClassVar
 
 from tracker.domain.actors import Actor
 from tracker.domain.clocks import ClockKind
-from tracker.domain.errors import (
+from tracker.domain.events import Event, Place, Said, State
+from tracker.domain.lifecycle import DISPATCHED_STATES, Lifecycle
+from tracker.domain.merging import metres_between
+from tracker.domain.refusals.responding import (
     AlreadyResponded,
     ArrivalNeedsPoint,
     NoHazardToControl,
     TooFarAway,
 )
-from tracker.domain.events import Event, Place, Said, State
-from tracker.domain.lifecycle import DISPATCHED_STATES, Lifecycle
-from tracker.domain.triage import metres_between
 
 ARRIVAL_METRES = 200
 

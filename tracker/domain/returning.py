@@ -11,19 +11,19 @@ from tracker.domain.actors import SYSTEM, Actor
 from tracker.domain.assignment import Assignment, Duty
 from tracker.domain.clocks import ClockKind, Duration, SlaPolicy
 from tracker.domain.dispatching import Dispatching
-from tracker.domain.errors import (
+from tracker.domain.events import Event, Said, State
+from tracker.domain.lifecycle import is_city
+from tracker.domain.refusals.dispatching import NotOnDuty
+from tracker.domain.refusals.returning import (
     AlreadyReturned,
     CityDecides,
     Designated,
     EmergencyNotReturnable,
     NewLeadNeeded,
     NoReturnPending,
-    NotOnDuty,
     ReturnPending,
     ReturnTooLate,
 )
-from tracker.domain.events import Event, Said, State
-from tracker.domain.lifecycle import is_city
 
 if TYPE_CHECKING:
     from tracker.domain.registers import Unit

@@ -1,8 +1,9 @@
 """吹哨事项: one problem at one place, from the first word to the last.
 
 The aggregate is the sum of its themes. Each theme is a file of its own with its events, its
-commands and their guards: `raising`, `triage`, `dispatching`, `responding`, `returning`,
-`pausing`, `resolving`, `ending`, `overseeing`; `passing_time` records what falls due by itself.
+commands and their guards: `raising`, `triage`, `merging`, `dispatching`, `responding`, `returning`,
+`pausing`, `resolving`, `following_up`, `ending`, `overseeing`; `passing_time` records what falls
+due by itself.
 """
 
 from datetime import datetime
@@ -15,6 +16,7 @@ from eventsourcing.utils import register_topic
 from tracker.domain.actors import Actor
 from tracker.domain.ending import Ending
 from tracker.domain.errors import Refusal
+from tracker.domain.merging import Merging
 from tracker.domain.passing_time import PassingTime
 from tracker.domain.raising import Raising
 from tracker.domain.responding import Responding
@@ -27,7 +29,7 @@ def whistle_id(number: str) -> UUID:
     return uuid5(WHISTLES, number.upper())
 
 
-class Whistle(Raising, Responding, Ending, PassingTime, Aggregate):
+class Whistle(Raising, Merging, Responding, Ending, PassingTime, Aggregate):
     """The aggregate root; `state` is decided here and nowhere else (domain.md §4)."""
 
     COMMANDS: ClassVar[tuple[str, ...]] = (

@@ -15,11 +15,9 @@ from tracker.domain.ending import (
     VoidProposed,
 )
 from tracker.domain.events import State
-from tracker.domain.resolving import (
-    Closed,
-    Reopened,
-)
-from tracker.domain.triage import ChildJoined, Merged, SelfResolutionClosed, SelfResolved
+from tracker.domain.following_up import Closed, Reopened
+from tracker.domain.merging import ChildJoined, Merged
+from tracker.domain.triage import SelfResolutionClosed, SelfResolved
 from tracker.domain.whistle import Whistle, whistle_id
 from tracker.imports.facts import Exclusion, Facts
 from tracker.imports.telling import IMPORT, Telling

@@ -7,15 +7,9 @@ from typing import Any
 
 from tracker.domain.clocks import Clock, ClockKind
 from tracker.domain.events import State
+from tracker.domain.following_up import ClosureProposed, FollowedUp, ReworkOrdered
 from tracker.domain.pausing import ExtensionGranted, ExtensionRequested, Resumed, Suspended
-from tracker.domain.resolving import (
-    ClosureProposed,
-    FollowedUp,
-    ReworkOrdered,
-    Submitted,
-    VerificationFailed,
-    VerificationPassed,
-)
+from tracker.domain.resolving import Submitted, VerificationFailed, VerificationPassed
 from tracker.domain.responding import Started
 from tracker.imports.facts import Verdict
 from tracker.imports.telling import IMPORT, Telling

@@ -13,6 +13,8 @@ from tracker.domain.clocks import Mark
 from tracker.domain.dispatching import Acknowledged, Claimed, CoAdded, CoRemoved, Dispatched
 from tracker.domain.ending import ExcludedFromScoring, TransferredOut, Voided, Withdrawn
 from tracker.domain.events import Event
+from tracker.domain.following_up import Closed, Reopened, ReworkOrdered
+from tracker.domain.merging import ChildJoined, ChildLeft, Merged, Unmerged
 from tracker.domain.overseeing import (
     Corrected,
     DeadlineMissed,
@@ -24,25 +26,10 @@ from tracker.domain.overseeing import (
     SupervisionOpened,
 )
 from tracker.domain.raising import Amended, Raised, ReporterJoined
-from tracker.domain.resolving import (
-    Closed,
-    CoFinished,
-    Reopened,
-    ReworkOrdered,
-    Submitted,
-    VerificationFailed,
-)
+from tracker.domain.resolving import CoFinished, Submitted, VerificationFailed
 from tracker.domain.responding import Responded
 from tracker.domain.returning import ReturnRejected, ReturnRequested, ReturnUpheld
-from tracker.domain.triage import (
-    ChildJoined,
-    ChildLeft,
-    Classified,
-    Located,
-    Merged,
-    SelfResolutionClosed,
-    Unmerged,
-)
+from tracker.domain.triage import Classified, Located, SelfResolutionClosed
 from tracker.projections.board_query import (
     LARGEST_PAGE,
     BadCursor,

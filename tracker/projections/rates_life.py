@@ -16,14 +16,12 @@ from tracker.domain.ending import (
     Withdrawn,
 )
 from tracker.domain.events import Event, Place
+from tracker.domain.following_up import Closed, FollowedUp, Reopened, ReworkOrdered
+from tracker.domain.merging import ChildJoined, Merged, Unmerged
 from tracker.domain.overseeing import Corrected, DeadlinesRecomputed, Escalated
 from tracker.domain.pausing import ExtensionGranted, Resumed, Suspended
 from tracker.domain.raising import Raised
 from tracker.domain.resolving import (
-    Closed,
-    FollowedUp,
-    Reopened,
-    ReworkOrdered,
     Submitted,
     VerificationFailed,
     VerificationPassed,
@@ -31,15 +29,7 @@ from tracker.domain.resolving import (
 )
 from tracker.domain.responding import Responded
 from tracker.domain.returning import ReturnRejected, ReturnRequested, ReturnUpheld
-from tracker.domain.triage import (
-    ChildJoined,
-    Classified,
-    Located,
-    Merged,
-    SelfResolutionOverturned,
-    SelfResolved,
-    Unmerged,
-)
+from tracker.domain.triage import Classified, Located, SelfResolutionOverturned, SelfResolved
 from tracker.domain.working_time import WorkCalendar
 
 SECOND = timedelta(seconds=1)

@@ -15,12 +15,14 @@ from psycopg import Connection
 
 from tracker.domain.dispatching import Claimed, Dispatched
 from tracker.domain.events import Event, Place, State
+from tracker.domain.following_up import FollowedUp, Reopened
+from tracker.domain.merging import ChildJoined
 from tracker.domain.overseeing import Corrected
 from tracker.domain.raising import Raised
-from tracker.domain.resolving import FollowedUp, Reopened, VerificationFailed, VerificationPassed
+from tracker.domain.resolving import VerificationFailed, VerificationPassed
 from tracker.domain.responding import HazardControlled, Responded
 from tracker.domain.returning import ReturnRejected, ReturnRequested, ReturnUpheld
-from tracker.domain.triage import ChildJoined, Classified, Located, SelfResolved
+from tracker.domain.triage import Classified, Located, SelfResolved
 from tracker.metrics.indices import Act
 from tracker.metrics.steps import STEP_OF, Step
 from tracker.projections.reader import Recorded

@@ -11,7 +11,7 @@ from psycopg import Connection
 from psycopg.rows import class_row
 
 from tracker.domain.events import Place
-from tracker.domain.triage import metres_between
+from tracker.domain.merging import metres_between
 from tracker.metrics.asking import ZONE, Question
 from tracker.metrics.figures import Rate
 from tracker.metrics.steps import AGAIN_WITHIN, NEAR_METRES

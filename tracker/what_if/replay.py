@@ -11,9 +11,10 @@ from datetime import datetime
 
 from tracker.domain.clocks import Clock, ClockKind
 from tracker.domain.events import Event
+from tracker.domain.following_up import Reopened
 from tracker.domain.pausing import ExtensionGranted, Resumed
 from tracker.domain.raising import Raised
-from tracker.domain.resolving import Reopened, VerificationFailed
+from tracker.domain.resolving import VerificationFailed
 from tracker.domain.working_time import Pause
 from tracker.metrics.cohorts import Cohort
 from tracker.projections.rates_life import MARKS, Cycle, Life, change, opened

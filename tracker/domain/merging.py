@@ -1,0 +1,204 @@
+"""并案、拆分: several whistles of one problem go on as one, and apart again."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from math import asin, cos, radians, sin, sqrt
+from typing import Any, ClassVar
+from uuid import UUID
+
+from tracker.domain.actors import Actor
+from tracker.domain.clocks import Clock, ClockKind, SlaPolicy
+from tracker.domain.events import Event, Place, Said, State
+from tracker.domain.lifecycle import DISPATCHED_STATES
+from tracker.domain.refusals.merging import CannotMerge, TooLateToUnmerge
+from tracker.domain.states import MergeBar
+from tracker.domain.triage import Triage
+
+MERGE_METRES = 50
+MERGE_DAYS = timedelta(days=30)
+UNMERGE_DAYS = timedelta(days=15)
+EARTH_METRES = 6_371_000
+MERGEABLE = (
+    State.TRIAGED,
+    State.POOLED,
+    *DISPATCHED_STATES,
+    State.RESPONDED,
+    State.IN_PROGRESS,
+)
+
+
+class Merged(Event):
+    """The same problem as `into`: this child follows its parent and is counted once, there."""
+
+    TOPIC: ClassVar[str] = "whistle.merged"
+    into: UUID
+    into_number: str
+
+    def assign(self, whistle: Any) -> None:
+        whistle.merged_into, whistle.merged_into_number = self.into, self.into_number
+        whistle.children = {}
+        whistle._end_tasks()
+
+
+class ChildJoined(Event):
+    """A child follows this whistle; an older child brings its earlier registration with it."""
+
+    TOPIC: ClassVar[str] = "whistle.child_joined"
+    child: UUID
+    child_number: str
+    registered_at: datetime
+
+    def assign(self, whistle: Any) -> None:
+        whistle.children[self.child] = self.child_number
+        if whistle.cycle == 1:
+            whistle.cycle_started_at = min(whistle.cycle_started_at, self.registered_at)
+
+
+class Unmerged(Event):
+    """Not the same problem after all: on its own again, its clocks from its own registration."""
+
+    TOPIC: ClassVar[str] = "whistle.unmerged"
+    from_parent: UUID
+
+    def assign(self, whistle: Any) -> None:
+        whistle.merged_into = whistle.merged_into_number = None
+
+
+class ChildLeft(Event):
+    TOPIC: ClassVar[str] = "whistle.child_left"
+    child: UUID
+
+    def assign(self, whistle: Any) -> None:
+        whistle.children.pop(self.child, None)
+
+
+class Merging(Triage):
+    """Merge, unmerge."""
+
+    def may_merge(self, actor: Actor, at: datetime) -> None:
+        self._must_be_in(*MERGEABLE)
+
+    def merge(
+        self,
+        parent: "Merging",
+        *,
+        actor: Actor,
+        at: datetime,
+        same_family: bool,
+        same_named_place: bool,
+        policy: SlaPolicy,
+    ) -> None:
+        """Follow `parent`: same family of category, ≤ 50 m or same named place, ≤ 30 days apart.
+
+        Raises CannotMerge with the rule that stands in the way. Both streams get their fact.
+        """
+        self.may_merge_into(
+            parent, actor, at, same_family=same_family, same_named_place=same_named_place
+        )
+        self._follow(parent, actor, at)
+        parent._adopt(self, actor, at, policy)
+
+    def may_merge_into(self, parent: "Merging", actor: Actor, at: datetime, **same: bool) -> None:
+        """Whether it may follow just this parent; refuses as `merge` would."""
+        self.may_merge(actor, at)
+        self._must_fit(parent, **same)
+
+    def _must_fit(self, parent: "Merging", *, same_family: bool, same_named_place: bool) -> None:
+        def bars(why: MergeBar) -> CannotMerge:
+            return CannotMerge(number=self.number, into=parent.number, why=why)
+
+        if parent.id == self.id:
+            raise bars(MergeBar.ITSELF)
+        if parent.state is State.MERGED:
+            raise bars(MergeBar.CHAIN)
+        if parent.is_terminal:
+            raise bars(MergeBar.TERMINAL)
+        if self.confidential != parent.confidential:
+            raise bars(MergeBar.CONFIDENTIAL)
+        if not same_family:
+            raise bars(MergeBar.CATEGORY)
+        if abs(self.registered_at - parent.registered_at) > MERGE_DAYS:
+            raise bars(MergeBar.TOO_OLD)
+        if not same_named_place and metres_between(self.place, parent.place) > MERGE_METRES:
+            raise bars(MergeBar.TOO_FAR)
+
+    def _follow(self, parent: "Merging", actor: Actor, at: datetime) -> None:
+        self._record(
+            Merged,
+            actor,
+            at,
+            to=State.MERGED,
+            clocks=self._stopped(at),
+            into=parent.id,
+            into_number=parent.number,
+        )
+
+    def _adopt(self, child: "Merging", actor: Actor, at: datetime, policy: SlaPolicy) -> None:
+        started = min(self.cycle_started_at, child.cycle_started_at)
+        clocks: list[Clock] = []
+        if self.cycle == 1 and started < self.cycle_started_at:
+            clocks = [self._restarted(clock, policy, started) for clock in self._own_promises()]
+        self._record(
+            ChildJoined,
+            actor,
+            at,
+            clocks=clocks,
+            child=child.id,
+            child_number=child.number,
+            registered_at=child.cycle_started_at,
+        )
+
+    def _own_promises(self) -> list[Clock]:
+        running = self._running(ClockKind.RESPOND, ClockKind.CONTROL, ClockKind.RESOLVE)
+        return [clock for clock in running if clock.unit is None and clock.held_at is None]
+
+    def _restarted(self, clock: Clock, policy: SlaPolicy, start: datetime) -> Clock:
+        if clock.kind is ClockKind.RESOLVE:
+            return self._resolve_clock(policy, start=start)
+        return policy.clock(
+            clock.kind, self.sla_class, start, cycle=self.cycle, reached=clock.reached
+        )
+
+    def follow_new_parent(self, parent: "Merging", *, actor: Actor, at: datetime) -> None:
+        """A child of a child re-points to the new parent, so that the forest stays one deep."""
+        self._follow(parent, actor, at)
+
+    def adopt(self, child: "Merging", *, actor: Actor, at: datetime, policy: SlaPolicy) -> None:
+        self._adopt(child, actor, at, policy)
+
+    def may_unmerge(self, actor: Actor, at: datetime) -> None:
+        self._must_be_in(State.MERGED)
+
+    def unmerge(
+        self,
+        parent: "Merging",
+        *,
+        actor: Actor,
+        at: datetime,
+        policy: SlaPolicy,
+        words: Sequence[Said] = (),
+    ) -> None:
+        """On its own again, while the parent is open or at most 15 days closed."""
+        self.may_unmerge(actor, at)
+        if parent.closed_at is not None and at - parent.closed_at > UNMERGE_DAYS:
+            raise TooLateToUnmerge(number=self.number, into=parent.number)
+        self._record(
+            Unmerged,
+            actor,
+            at,
+            to=State.TRIAGED,
+            clocks=self._clocks_resumed(policy),
+            words=words,
+            from_parent=parent.id,
+        )
+        parent._record(ChildLeft, actor, at, child=self.id)
+
+
+def metres_between(one: Place, other: Place) -> float:
+    """Great-circle metres; infinite when either point is unknown."""
+    if one.lat is None or one.lon is None or other.lat is None or other.lon is None:
+        return float("inf")
+    lat1, lat2 = radians(one.lat), radians(other.lat)
+    half_lat, half_lon = (lat2 - lat1) / 2, radians(other.lon - one.lon) / 2
+    chord = sin(half_lat) ** 2 + cos(lat1) * cos(lat2) * sin(half_lon) ** 2
+    return 2 * EARTH_METRES * asin(sqrt(chord))

@@ -1,0 +1,118 @@
+"""What stands in the way of submitting, checking, following up, closing and reopening."""
+
+from tracker.domain.errors import Conflict, Forbidden, Invalid, Words
+
+
+class SamePersonAgain(Forbidden):
+    code = "whistle.same_person"
+    message = Words(
+        zh="{by} 做过上一步,不能自己核自己",
+        en="{by} did the step before; nobody checks their own work",
+    )
+    remedy = Words(
+        zh="请另一位同事办理",
+        en="Ask a colleague",
+    )
+
+
+class AlreadyVerified(Conflict):
+    """Two people went to look; the log kept the first."""
+
+    code = "whistle.already_verified"
+    message = Words(
+        zh="{number} 已由 {by} 核查:{verdict}",
+        en="{by} has already checked {number}: {verdict}",
+    )
+    remedy = Words(
+        zh="看到的若不一样,用“补充”写进这件哨",
+        en="If you saw something else, add it to the whistle as words or photos",
+    )
+
+
+class OnSiteOnly(Invalid):
+    """A grid worker's follow-up is a site check: nobody is called, nobody counts as unreachable."""
+
+    code = "whistle.on_site_only"
+    message = Words(
+        zh="网格员回访 {number} 只能上门查看",
+        en="A grid worker follows {number} up on site only",
+    )
+    remedy = Words(
+        zh="回访方式选“上门”,电话请回访员打",
+        en="Choose “on site”; calls are the follow-up agent's",
+    )
+    field = "method"
+
+
+class CoTasksOpen(Conflict):
+    code = "whistle.co_tasks_open"
+    message = Words(
+        zh="协办 {units} 还没有完成",
+        en="{units} have not finished their part",
+    )
+    remedy = Words(
+        zh="请协办提交,或请派遣员免除",
+        en="Let them submit, or ask the dispatcher to waive them",
+    )
+
+
+class AnonymousHasNoRating(Invalid):
+    code = "whistle.anonymous_has_no_rating"
+    message = Words(
+        zh="匿名事项由现场核实,没有满意度",
+        en="An anonymous whistle is checked on site and has no rating",
+    )
+    remedy = Words(
+        zh="不要填写满意度",
+        en="Leave the rating out",
+    )
+    field = "rating"
+
+
+class VerdictNeeded(Invalid):
+    code = "whistle.verdict_mismatch"
+    message = Words(
+        zh="联系不上就没有结论",
+        en="Who was not reached gave no verdict",
+    )
+    remedy = Words(
+        zh="联系不上时不填结论和满意度",
+        en="Leave verdict and rating out when unreachable",
+    )
+    field = "resolved"
+
+
+class NothingToClose(Conflict):
+    code = "whistle.nothing_to_close"
+    message = Words(
+        zh="{number} 要先回访",
+        en="{number} has to be followed up first",
+    )
+    remedy = Words(
+        zh="先回访;诉求不合理时提出结案,由另一人确认",
+        en="Follow up first; an unreasonable claim is closed by a second person",
+    )
+
+
+class TooLateToReopen(Conflict):
+    code = "whistle.too_late_to_reopen"
+    message = Words(
+        zh="结案已超过 15 天",
+        en="It was closed more than 15 days ago",
+    )
+    remedy = Words(
+        zh="请重新吹哨",
+        en="Raise a new whistle",
+    )
+
+
+class TooManyReopens(Conflict):
+    code = "whistle.too_many_reopens"
+    message = Words(
+        zh="已经重开 {limit} 次",
+        en="It has been reopened {limit} times",
+    )
+    remedy = Words(
+        zh="请重新吹哨,将列入督办",
+        en="Raise a new whistle; it will be supervised",
+    )

@@ -1,0 +1,53 @@
+"""What stands in the way of classifying, placing and resolving on the spot."""
+
+from tracker.domain.errors import Conflict, Forbidden, Invalid, Words
+
+
+class DowngradeNeedsReason(Invalid):
+    code = "whistle.downgrade_needs_reason"
+    message = Words(
+        zh="从紧急降级须写明原因",
+        en="Leaving the emergency class needs a reason",
+    )
+    remedy = Words(
+        zh="填写原因后再提交",
+        en="Give the reason and submit again",
+    )
+    field = "reason"
+
+
+class NotSelfResolvable(Conflict):
+    code = "whistle.not_self_resolvable"
+    message = Words(
+        zh="{number} 不能自处置({why})",
+        en="{number} may not be self-resolved ({why})",
+    )
+    remedy = Words(
+        zh="请分类后派单",
+        en="Classify and dispatch it",
+    )
+
+
+class NotYourGrid(Forbidden):
+    code = "whistle.not_your_grid"
+    message = Words(
+        zh="{number} 在网格 {grid},不在您的网格",
+        en="{number} lies in grid {grid}, not in yours",
+    )
+    remedy = Words(
+        zh="请本网格的网格员处理",
+        en="Ask the grid worker of that grid",
+    )
+
+
+class PhotosNeeded(Invalid):
+    code = "whistle.photos_needed"
+    message = Words(
+        zh="{number} 需要照片作为凭据",
+        en="{number} needs pictures as evidence",
+    )
+    remedy = Words(
+        zh="补上处置前后的照片",
+        en="Add the pictures from before and after",
+    )
+    field = "photos"
