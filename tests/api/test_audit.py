@@ -242,6 +242,10 @@ def test_no_secret_is_in_the_list_a_story_or_a_download(web: Web, auditor: TestC
         texts += [auditor.get(story + form).text for form in ("", ".csv", ".json")]
         texts += [auditor.post(story, data={**said, "as": form}).text for form in ("page", "json")]
 
+    number = told.names["whistle"]
+    texts += [auditor.get(f"{page}/{number}").text for page in ("/w", "/api/v1/whistles")]
+    texts += [web.someone("auditor").get(f"/whistles/{number}/timeline").text]
+
     assert "auditee-1" in "".join(texts)
     assert [secret for secret in secrets if any(secret in text for text in texts)] == []
     for receipt in (one for (one,) in receipts):

@@ -131,6 +131,7 @@ def test_an_auditor_hears_it_raw_and_no_receipt(log: Log):
     assert spoken(told)[1] == {"name": "张三", "phone": "13812345678"}
     assert told[0].facts["reporter"] == "zhang"
     assert not any("receipt" in line.facts for line in told)
+    assert "hash of li" not in repr(told)
 
 
 def test_the_stream_tells_the_same_story_as_the_table(log: Log):

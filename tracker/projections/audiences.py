@@ -12,6 +12,7 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
+from tracker.domain.actors import Role
 from tracker.masking import masked, masked_contact
 
 
@@ -218,13 +219,19 @@ def _to_auditor(entry: Entry) -> Told:
         version=entry.version,
         at=entry.at,
         topic=entry.topic,
-        by=entry.by,
+        by=told_by(entry.by, entry.role),
         role=entry.role,
         post=entry.post,
         state=entry.state,
         facts=_units_named(entry),
         words=_copied(entry),
     )
+
+
+def told_by(by: str, role: str) -> str:
+    """Who did it. A receipt's holder signs with its hash, which proves who reported and is told
+    to nobody."""
+    return str(Role.ANONYMOUS) if role == Role.ANONYMOUS else by
 
 
 def _units_named(entry: Entry) -> dict[str, Any]:

@@ -13,10 +13,10 @@ from uuid import UUID
 from psycopg import Connection
 
 from tracker.domain import entries
-from tracker.domain.actors import Role
 from tracker.domain.months import MonthFrozen
 from tracker.domain.raising import Raised
 from tracker.domain.summons import Summoned
+from tracker.projections.audiences import told_by
 from tracker.projections.reader import Recorded
 from tracker.projections.tables import Table
 
@@ -100,9 +100,3 @@ def code_of(event: Any) -> str:
         case MonthFrozen():
             return event.month
     return str(event.originator_id)
-
-
-def told_by(by: str, role: str) -> str:
-    """Who did it. A receipt's holder signs with its hash, which proves who reported and is told
-    to nobody."""
-    return str(Role.ANONYMOUS) if role == Role.ANONYMOUS else by
