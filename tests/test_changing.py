@@ -170,6 +170,8 @@ def test_a_new_policy_leaves_open_promises_and_gives_new_ones_its_limits(tracker
     later = tracker.whistle(raised(tracker, category="C0103"))
     assert later.clocks["resolve"].due < before["resolve"]
     assert later.clocks["resolve"].policy_version == 2
+    policy = tracker.city.policy
+    assert [p.classes["G4"].resolve.value for p in (policy.as_promised(1), policy)] == [5, 4]
 
 
 def test_a_year_is_told_from_day_to_day_and_its_doubtful_days_are_pointed_out(
@@ -253,8 +255,8 @@ def test_all_classes_change_in_one_version(tracker: Tracker) -> None:
         "E1, control: 2 hours → 1 hours",
         "G4, resolve: 5 working days → 4 working days",
         "Example: G4 registered now would be resolved by 12-03 17:30 → 12-02 17:30",
-        "Open whistles that are later resumed, extended, reclassified or wait for a calendar are"
-        " then computed under the version of that day",
+        "Open whistles that are later resumed, extended or wait for a calendar keep the version"
+        " they were promised under; a new class is a new promise, under the version of that day",
         "1 open whistles keep the deadlines that were promised; none moves",
     ]
     assert tracker.city.promises.version == 2

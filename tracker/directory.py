@@ -48,6 +48,7 @@ class Directory:
     catalogue_version: int = 0  # grows by one with each change of the categories
     catalogue_changed_at: datetime | None = None
     calendar_version: int = 0
+    former_promises: tuple[Promises, ...] = ()  # the versions before the one in force
     shelves: Mapping[str, Shelf] = field(
         default_factory=lambda: {register.kind: {} for register in REGISTERS}
     )
@@ -57,13 +58,17 @@ class Directory:
         shelves = {kind: dict(shelf) for kind, shelf in self.shelves.items()}
         version, calendar = self.version, self.calendar_version
         catalogue, changed_at = self.catalogue_version, self.catalogue_changed_at
+        former = self.former_promises
         for position, event in events:
             shelf = shelves[event.KIND]
-            shelf[event.code] = event.change(shelf.get(event.code))
+            before = shelf.get(event.code)
+            shelf[event.code] = event.change(before)
             version = position
             match event.KIND:
                 case "calendar":
                     calendar += 1
+                case "policy" if before is not None:
+                    former = (*former, before)
                 case "category" if event.timestamp != changed_at:
                     # What is recorded at one moment is one change, however many it names.
                     catalogue, changed_at = catalogue + 1, event.timestamp
@@ -73,6 +78,7 @@ class Directory:
             catalogue_version=catalogue,
             catalogue_changed_at=changed_at,
             calendar_version=calendar,
+            former_promises=former,
             shelves=shelves,
         )
 
@@ -88,8 +94,11 @@ class Directory:
 
     @cached_property
     def policy(self) -> SlaPolicy:
-        """What is promised now, on the calendar as it is known now."""
-        promises = self.promises
+        """What is promised now and was before, on the calendar as it is known now."""
+        former = {before.version: self._policy(before) for before in self.former_promises}
+        return replace(self._policy(self.promises), former=former)
+
+    def _policy(self, promises: Promises) -> SlaPolicy:
         years = sorted(self.shelves["calendar"].values(), key=_code)
         return SlaPolicy(
             version=promises.version,

@@ -33,9 +33,9 @@ AS_OF_NOW = Words(
     en="Example: {sla} registered now would be resolved by {was} → {now}",
 )
 AGAIN = Words(
-    zh="在办的以后如有暂停恢复、延期、改等级或补日历,届时按当时的版本重算",
-    en="Open whistles that are later resumed, extended, reclassified or wait for a calendar are"
-    " then computed under the version of that day",
+    zh="在办的以后暂停恢复、延期、补日历,仍按登记时的版本算;改了等级的,按改的那天的版本",
+    en="Open whistles that are later resumed, extended or wait for a calendar keep the version they"
+    " were promised under; a new class is a new promise, under the version of that day",
 )
 UNTOUCHED = Words(
     zh="{n} 件在办按原来承诺的时限办完,一个都不动",

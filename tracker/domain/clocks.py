@@ -4,7 +4,7 @@ Rules: domain.md §5. One function, `SlaPolicy.due`, decides a due time.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -114,11 +114,16 @@ class Due:
 
 @dataclass(frozen=True)
 class SlaPolicy:
-    """What the city promises at one version of its registers, and the arithmetic of §5."""
+    """What the city promises at one version of its registers, and the arithmetic of §5.
+
+    `former` are the versions before it, on the same days off: what was promised under one of them
+    is moved under that one.
+    """
 
     version: int
     classes: Mapping[str, SlaClass]
     calendar: WorkCalendar
+    former: Mapping[int, "SlaPolicy"] = field(default_factory=dict)
 
     @classmethod
     def from_pack(cls, pack: Mapping[str, Any], version: int) -> "SlaPolicy":
@@ -131,6 +136,10 @@ class SlaPolicy:
             classes={sla.code: sla for sla in classes},
             calendar=WorkCalendar.from_pack(pack, version),
         )
+
+    def as_promised(self, version: int) -> "SlaPolicy":
+        """The policy of that version; this one, where the city does not know it."""
+        return self.former.get(version, self)
 
     def sla_class(self, code: str) -> SlaClass:
         found = self.classes.get(code)

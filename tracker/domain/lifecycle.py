@@ -234,8 +234,13 @@ class Lifecycle(_Base):
         return [c.stop(at) for c in self._running(*(kinds or tuple(ClockKind)))]
 
     def _resolve_clock(self, policy: SlaPolicy, **changes: Any) -> Clock:
-        """The whistle's resolve clock, computed again from its start with what has changed."""
+        """The whistle's resolve clock, computed again from its start with what has changed.
+
+        Under the version that promised it, unless another class makes it another promise.
+        """
         old = self._clock(ClockKind.RESOLVE)
+        if old and old.cycle == self.cycle and "sla_class" not in changes:
+            policy = policy.as_promised(old.policy_version)
         terms: dict[str, Any] = {
             "sla_class": self.sla_class,
             "start": self.cycle_started_at,

@@ -155,7 +155,7 @@ class Merging(Triage):
     def _restarted(self, clock: Clock, policy: SlaPolicy, start: datetime) -> Clock:
         if clock.kind is ClockKind.RESOLVE:
             return self._resolve_clock(policy, start=start)
-        return policy.clock(
+        return policy.as_promised(clock.policy_version).clock(
             clock.kind, self.sla_class, start, cycle=self.cycle, reached=clock.reached
         )
 

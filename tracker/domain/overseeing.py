@@ -292,6 +292,7 @@ class Overseeing(Triage):
     def _again(self, clock: Clock, policy: SlaPolicy) -> Clock:
         if clock.kind is ClockKind.RESOLVE:
             return self._resolve_clock(policy)
+        policy = policy.as_promised(clock.policy_version)
         if clock.kind in (ClockKind.RESPOND, ClockKind.CONTROL, ClockKind.FOLLOW_UP):
             again = policy.clock(
                 clock.kind,

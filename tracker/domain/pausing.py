@@ -120,9 +120,11 @@ class Pausing(Lifecycle):
     ) -> None:
         """Ask for more time before the deadline, as often as the class allows."""
         self.may_request_extension(actor, at)
-        if self.extensions >= policy.classes[self.sla_class].extension_max or self.cycle > 1:
+        promise = self.clocks[ClockKind.RESOLVE]
+        promised = policy.as_promised(promise.policy_version).classes[self.sla_class]
+        if self.extensions >= promised.extension_max or self.cycle > 1:
             raise NoExtensionLeft(number=self.number, sla_class=self.sla_class)
-        deadline = self.clocks[ClockKind.RESOLVE].due
+        deadline = promise.due
         closes = max(deadline, policy.due(DECISION, at).at)
         self._record(
             ExtensionRequested,

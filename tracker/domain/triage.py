@@ -217,12 +217,13 @@ class Triage(Lifecycle):
 
     def _clocks_resumed(self, policy: SlaPolicy) -> list[Clock]:
         """The whistle's promises set running again from their start, as if never stopped."""
-        respond = policy.clock(
+        promised = self.clocks[ClockKind.RESPOND]
+        respond = policy.as_promised(promised.policy_version).clock(
             ClockKind.RESPOND,
             self.sla_class,
             self.cycle_started_at,
             cycle=self.cycle,
-            reached=self.clocks[ClockKind.RESPOND].reached,
+            reached=promised.reached,
         )
         waiting = [] if self.responded_at else [respond]
         return [*waiting, self._resolve_clock(policy)]
