@@ -2,20 +2,33 @@
 
 import json
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
+from random import Random
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from click.testing import CliRunner
 
+from tests.api.web import projecting
+from tracker import handing_over
 from tracker.application import Tracker
+from tracker.demo.agenda import Agenda
 from tracker.demo.living import Lived, live
+from tracker.demo.shifts import Shifts
 from tracker.demo.simulate import simulate
+from tracker.demo.world import World
+from tracker.domain.duty import DutyEvent
 from tracker.domain.events import TERMINAL, Event, State
+from tracker.domain.summons import Call, Summons
 from tracker.domain.whistle import Whistle
+from tracker.projections.log_moments import LogMoments
+from tracker.projections.positions import wait_for
 from tracker.settings import Settings
+from tracker.summoning import summons_of
 
 UNTIL = datetime.fromisoformat("2026-06-10T10:30+08:00")
+DUTIES = ("summons.", "handover.")
 BY_CALENDARS = {"whistle.deadlines_recomputed"}  # only the arrival of a year's calendar causes it
 
 
@@ -31,17 +44,17 @@ def lived(city: Tracker) -> Lived:
     return live(city, whistles=240, days=60, seed=7, until=UNTIL)
 
 
-def every_event(tracker: Tracker) -> list[Any]:
-    """The whistles' events in the order of the log."""
-    found = tracker.recorder.select_notifications(None, 100_000)
-    return [tracker.mapper.to_domain_event(n) for n in found if n.topic.startswith("whistle.")]
+def every_event(tracker: Tracker, *kinds: str) -> list[Any]:
+    """The events in the order of the log; of whistles unless other kinds are named."""
+    found, wanted = tracker.recorder.select_notifications(None, 100_000), kinds or ("whistle.",)
+    return [tracker.mapper.to_domain_event(n) for n in found if n.topic.startswith(wanted)]
 
 
 def whistles(tracker: Tracker) -> list[Whistle]:
     return [tracker.whistle(id) for id in {event.originator_id for event in every_event(tracker)}]
 
 
-def topics(base: type[Event] = Event) -> Iterator[str]:
+def topics(base: type[Any] = Event) -> Iterator[str]:
     for kind in base.__subclasses__():
         if "TOPIC" in kind.__dict__:
             yield kind.TOPIC
@@ -82,7 +95,7 @@ def test_open_whistles_show_every_card(city: Tracker, lived: Lived) -> None:
 
 
 def test_the_log_is_in_the_order_of_time(city: Tracker, lived: Lived) -> None:
-    moments = [event.timestamp for event in every_event(city)]
+    moments = [event.timestamp for event in every_event(city, "whistle.", *DUTIES)]
 
     assert moments == sorted(moments)
     assert moments[-1] <= UNTIL
@@ -94,6 +107,60 @@ def test_nothing_is_left_to_fall_due(city: Tracker, lived: Lived) -> None:
         whistle.elapse(UNTIL, city.city.policy)
 
         assert whistle.collect_events() == []
+
+
+def summonses(tracker: Tracker) -> list[Summons]:
+    called = every_event(tracker, "summons.summoned")
+    return [summons_of(tracker, event.originator_id) for event in called]
+
+
+def test_units_are_called_come_are_missing_and_are_awaited_today(
+    city: Tracker, lived: Lived
+) -> None:
+    happened = {event.TOPIC for event in every_event(city, "summons.")}
+    under_way = [one for one in summonses(city) if one.state is Call.OPEN]
+
+    assert happened == {topic for topic in topics(DutyEvent) if topic.startswith("summons.")}
+    assert [sum(not a.absent for a in one.attendance.values()) for one in under_way] == [2, 1, 0]
+    assert [one.arrive_by > UNTIL for one in under_way] == [False, True, True]
+    due = [one.next_moment() for one in summonses(city)]
+    assert all(step is None or step[0] >= UNTIL for step in due)
+
+
+def test_shifts_are_handed_over_and_the_last_waits_for_who_comes(
+    city: Tracker, lived: Lived
+) -> None:
+    signed = [e for e in every_event(city, "handover.signed") if e.post == "CP01"]
+    received = {event.originator_id for event in every_event(city, "handover.received")}
+
+    assert len(signed) > 20
+    assert [e.originator_id in received for e in signed] == [True] * (len(signed) - 1) + [False]
+
+
+def test_what_a_shift_leaves_is_what_the_board_and_the_story_count(
+    city: Tracker, lived: Lived
+) -> None:
+    lives: Any = [SimpleNamespace(whistle=one, it=one) for one in whistles(city)]
+    shifts = Shifts(World(city.city, Random(1), UNTIL), Agenda(), lives, UNTIL)
+    shifts.plan(days=1)
+    shifts.hear(every_event(city))
+    began = UNTIL - timedelta(hours=20)
+    with projecting(city, city.settings), city.connection() as connection:
+        newest = LogMoments(connection).newest()
+        for projection in ("board", "timeline"):
+            assert wait_for(connection, projection, newest, timeout=30)
+
+    for post in shifts.done:
+        with city.connection() as connection:
+            left = handing_over.left(connection, post, began, UNTIL)
+
+        assert shifts.left(post, began, UNTIL) == {
+            "open_by_state": left.open_by_state,
+            "open_by_card": left.open_by_card,
+            "turned_red": left.turned_red,
+            "done": left.done,
+        }
+    assert any(shifts.left(post, began, UNTIL)["done"] for post in shifts.done)
 
 
 def test_most_whistles_end_well(city: Tracker, lived: Lived) -> None:
@@ -109,15 +176,19 @@ def test_most_whistles_end_well(city: Tracker, lived: Lived) -> None:
 def test_the_same_seed_lives_the_same_again(city_settings: Settings) -> None:
     with Tracker(city_settings, name="test", pool_size=2) as tracker:
         live(tracker, whistles=30, days=9, seed=3, until=UNTIL)
-        once = every_event(tracker)
+        once = every_event(tracker, "whistle.", *DUTIES)
         with tracker.connection() as connection:
-            connection.execute("DELETE FROM stored_events WHERE topic LIKE 'whistle.%'")
+            connection.execute(
+                "DELETE FROM stored_events WHERE topic ~ '^(whistle|summons|handover)'"
+            )
             connection.execute("DELETE FROM contents")
             connection.execute("SELECT setval('whistle_number', 1, false)")
+            connection.execute("SELECT setval('summons_number', 1, false)")
 
         live(tracker, whistles=30, days=9, seed=3, until=UNTIL)
 
-        assert every_event(tracker) == once
+        assert every_event(tracker, "whistle.", *DUTIES) == once
+        live(tracker, whistles=30, days=9, seed=3, until=UNTIL)  # a third time, beside the second
 
 
 def test_the_command_tells_what_it_lived(

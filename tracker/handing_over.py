@@ -42,11 +42,14 @@ class Left:
 
 
 def began(connection: Connection[Any], post: str, at: datetime) -> datetime:
-    """The last note's end, if that is not longer ago than a long shift; else eight hours ago."""
+    """When the shift began that ends now, as far as the last note tells."""
     last = next(iter(handovers_of(connection, post, limit=1).items), None)
-    if last is not None and at - last.ended_at <= 3 * USUAL:
-        return last.ended_at
-    return at - USUAL
+    return began_after(last.ended_at if last else None, at)
+
+
+def began_after(last: datetime | None, at: datetime) -> datetime:
+    """The last note's end, if that is not longer ago than a long shift; else eight hours ago."""
+    return last if last is not None and at - last <= 3 * USUAL else at - USUAL
 
 
 def left(connection: Connection[Any], post: str, began_at: datetime, at: datetime) -> Left:

@@ -1,17 +1,21 @@
 """A quarter of the city's life, lived in order of time and written to the log in that order."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from heapq import heappop, heappush
 from itertools import count
 from random import Random
+from uuid import UUID
 
 from tracker.deciding import Deciding
-from tracker.demo import desk, field  # their steps register themselves
+from tracker.demo import calls, desk, field  # the steps of the last two register themselves
+from tracker.demo.agenda import Agenda
 from tracker.demo.life import Life
+from tracker.demo.shifts import Shifts
 from tracker.demo.tales import STANDING, TALES, Tale
 from tracker.demo.world import World
+from tracker.domain.duty import DutyEvent
 from tracker.domain.events import Event
 from tracker.eventstore.contents import Content
 
@@ -49,16 +53,23 @@ def live(
     world = World(tracker.directory.refresh(), Random(seed), until)
     lives = sorted(births(world, whistles, days, until), key=lambda life: life.raised_at)
     number(tracker, world, lives)
-    log = Log(tracker, world)
+    # Chance of its own, so that the whistles live the same whatever else their posts do.
+    aside = World(world.city, Random(f"{seed} aside"), until)
+    log, agenda = Log(tracker, [world, aside]), Agenda()
+    call(tracker, aside, agenda, lives, days)
+    shifts = Shifts(aside, agenda, lives, until, signed=signed(tracker))
+    shifts.plan(days)
     for at, life in in_order(lives, until):
-        if at > log.at and len(log.events) >= AT_ONCE:
-            log.flush()
-        log.at = at
+        log.take(agenda.upto(at))
+        log.reach(at)
         born = life.whistle is None
         life.wake(at)
         for other in life.family:
-            log.events.extend(other.collect())
+            happened = other.collect()
+            shifts.hear(happened)
+            log.events.extend(happened)
         progress(born)
+    log.take(agenda.upto(until))
     log.flush()
     return Lived(len(lives), log.written, tuple(world.refusals))
 
@@ -85,21 +96,34 @@ def in_order(lives: Sequence[Life], until: datetime) -> Iterator[tuple[datetime,
 class Log:
     """What has happened and is not yet written."""
 
-    def __init__(self, tracker: Deciding, world: World) -> None:
-        self.tracker, self.world = tracker, world
-        self.events: list[Event] = []
-        self.at = datetime.min.replace(tzinfo=world.on.tzinfo)
+    def __init__(self, tracker: Deciding, worlds: Sequence[World]) -> None:
+        self.tracker, self.worlds = tracker, worlds
+        self.events: list[Event | DutyEvent] = []
+        self.at = datetime.min.replace(tzinfo=worlds[0].on.tzinfo)
         self.written = 0
+
+    def reach(self, at: datetime) -> None:
+        """What happens from now on happens at `at` or later."""
+        if at > self.at and len(self.events) >= AT_ONCE:
+            self.flush()
+        self.at = at
+
+    def take(self, happened: Iterable[tuple[datetime, Sequence[DutyEvent]]]) -> None:
+        for at, events in happened:
+            self.reach(at)
+            self.events.extend(events)
 
     def flush(self) -> None:
         """Everything in order of time, and the words with it, in one transaction."""
         self.events.sort(key=lambda event: event.timestamp)
         stored = [self.tracker.mapper.to_stored_event(event) for event in self.events]
-        contents: list[Content] = self.world.contents
+        contents: list[Content] = [said for world in self.worlds for said in world.contents]
         if stored:
             self.tracker.recorder.insert_events(stored, contents=contents)
         self.written += len(stored)
-        self.events, self.world.contents = [], []
+        self.events = []
+        for world in self.worlds:
+            world.contents = []
 
 
 # Served by no index: a sequence.
@@ -115,6 +139,33 @@ def number(tracker: Deciding, world: World, lives: Sequence[Life]) -> None:
         found = connection.execute(NUMBERS, {"count": len(lives)}).fetchall()
     for life, (running,) in zip(lives, found, strict=True):
         life.number = f"W-{life.raised_at.astimezone(zone):%y%m%d}-{running:06d}"
+
+
+# Served by no index: a sequence.
+SUMMONS_NUMBERS = """
+    SELECT nextval('summons_number') FROM generate_series(1, %(count)s)
+"""
+
+
+def call(tracker: Deciding, world: World, agenda: Agenda, lives: Sequence[Life], days: int) -> None:
+    """Plan every summons, with numbers in the order in which they are called."""
+    planned = sorted(calls.moments(world, days, world.on), key=lambda one: one[0])
+    with tracker.connection() as connection:
+        found = connection.execute(SUMMONS_NUMBERS, {"count": len(planned)}).fetchall()
+    zone = world.city.policy.calendar.timezone
+    for (at, course, post), (running,) in zip(planned, found, strict=True):
+        number = f"S-{at.astimezone(zone):%y%m%d}-{running:04d}"
+        agenda.plan(at, calls.Calling(world, agenda, lives, number, course, post).call)
+
+
+# Served by no index: the demo's log is short.
+SIGNED = "SELECT originator_id FROM stored_events WHERE topic = 'handover.signed'"
+
+
+def signed(tracker: Deciding) -> frozenset[UUID]:
+    """Of an earlier simulation: a post signs one note at a moment."""
+    with tracker.connection() as connection:
+        return frozenset(id for (id,) in connection.execute(SIGNED).fetchall())
 
 
 def births(world: World, whistles: int, days: int, until: datetime) -> Iterator[Life]:

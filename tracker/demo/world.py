@@ -41,6 +41,10 @@ CITY = Actor("city", Role.CITY_CENTRE)
 SUPERVISOR = Actor("supervisor", Role.SUPERVISOR)
 
 
+def of_post(duty: str, post: str) -> Actor:
+    return Actor(f"{duty}-{post.lower()}", POST_DUTIES[duty], post=post)
+
+
 @dataclass
 class World:
     """One simulation's city. All chance comes from `random`, so a seed tells the whole story."""
@@ -107,8 +111,7 @@ class World:
 
     def at_post(self, duty: str, whistle: Whistle) -> Actor:
         """An account of the whistle's post; of the first post while nobody knows where it is."""
-        post = whistle.place.post or self.city.posts[0].code
-        return Actor(f"{duty}-{post.lower()}", POST_DUTIES[duty], post=post)
+        return of_post(duty, whistle.place.post or self.city.posts[0].code)
 
     @staticmethod
     def of_unit(duty: str, unit: str | None) -> Actor:

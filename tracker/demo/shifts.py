@@ -1,0 +1,123 @@
+"""交接班 in the demo: a few posts hand over at noon and in the evening, with the figures of then.
+
+Nobody has folded the log yet, so they are counted from the whistles themselves, as the board and
+the story will count them.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from tracker.demo.agenda import Agenda
+from tracker.demo.life import Life
+from tracker.demo.world import World, of_post
+from tracker.domain.clocks import Mark
+from tracker.domain.handover import Handover, handover_id
+from tracker.domain.whistle import Whistle
+from tracker.handing_over import OPEN, began_after
+from tracker.projections.board_row import PROMISES
+
+DAYS = 30  # before the city opens
+POSTS = 4  # that hand over: the first ones of the city, among them the one that a guest looks at
+MISSED = "whistle.deadline_missed"
+TURNS = (("intake", "dispatcher"), ("dispatcher", "commander"))  # who goes and who comes, by turn
+NOTES = (
+    "红牌的几件已经催过,下午再盯一次",
+    "桥头那件施工方明早到,到了请去看一眼",
+    "回访有两位约了晚上接电话",
+    None,
+    "其余正常",
+)
+REMARKS = (None, None, None, "少一份纸质工单,已补打")
+
+
+def card_of(whistle: Whistle, at: datetime) -> str:
+    """The card of the promise that presses most, as `projections.board` reads it off a row."""
+    promised = [c for c in whistle.clocks.values() if c.stopped_at is None and c.kind in PROMISES]
+    if not promised:
+        return "paused"
+    first = min(promised, key=lambda clock: (clock.held_at is not None, clock.due, clock.key))
+    if first.held_at is not None:
+        return "paused"
+    if first.due < at:
+        return "red"
+    return "yellow" if Mark.YELLOW in first.reached else "none"
+
+
+@dataclass
+class Shifts:
+    """The duty book of the posts that hand over: what was done and missed since the last note."""
+
+    world: World
+    agenda: Agenda
+    lives: Sequence[Life]
+    until: datetime
+    signed: frozenset[UUID] = frozenset()  # notes that an earlier simulation left
+    done: dict[str, list[tuple[datetime, str]]] = field(default_factory=dict, init=False)
+    missed: list[tuple[datetime, UUID]] = field(default_factory=list, init=False)
+    ended: dict[str, datetime] = field(default_factory=dict, init=False)
+    waits: tuple[str, datetime] | None = field(default=None, init=False)  # for who receives it
+
+    def plan(self, days: int) -> None:
+        calendar = self.world.city.policy.calendar
+        self.done = {post.code: [] for post in self.world.city.posts[:POSTS]}
+        first = calendar.date_of(self.until) - timedelta(days=min(days, DAYS))
+        for day in (first + timedelta(days=n) for n in range(min(days, DAYS) + 1)):
+            for turn, (_, end) in zip(TURNS, calendar.intervals(day), strict=False):
+                for post in self.done:
+                    late = timedelta(seconds=self.world.random.randrange(900) + 0.5)
+                    self.agenda.plan(end + late, self._signing(post, turn))
+                    if post == next(iter(self.done)) and end + late <= self.until:
+                        self.waits = post, end + late
+
+    def hear(self, events: Iterable[Any]) -> None:
+        """Every event of a whistle, as it happens."""
+        for event in events:
+            if event.acting_post in self.done:
+                self.done[event.acting_post].append((event.timestamp, event.TOPIC))
+            if event.TOPIC == MISSED:
+                self.missed.append((event.timestamp, event.originator_id))
+
+    def _signing(self, post: str, turn: tuple[str, str]) -> Any:
+        return lambda at: self.sign(post, turn, at)
+
+    def sign(self, post: str, turn: tuple[str, str], at: datetime) -> Sequence[Any]:
+        id, random = handover_id(post, at), self.world.random
+        if id in self.signed:
+            return []
+        began = began_after(self.ended.get(post), at)
+        self.ended[post] = at
+        note = random.choice(NOTES)
+        record = Handover.sign(
+            post=post,
+            began_at=began,
+            **self.left(post, began, at),
+            actor=of_post(turn[0], post),
+            at=at,
+            words=[self.world.say(id, "note", note)] if note else [],
+        )
+        if (post, at) != self.waits:
+            comes_at = at + timedelta(minutes=random.randrange(3, 25))
+            self.agenda.plan(comes_at, lambda then: self.receive(record, turn[1], then))
+        return list(record.collect_events())
+
+    def receive(self, record: Handover, duty: str, at: datetime) -> Sequence[Any]:
+        remark = self.world.random.choice(REMARKS)
+        words = [self.world.say(record.id, "note", remark)] if remark else []
+        record.receive(actor=of_post(duty, record.post), at=at, words=words)
+        return list(record.collect_events())
+
+    def left(self, post: str, began: datetime, at: datetime) -> dict[str, Any]:
+        """What the post leaves at `at` of a shift since `began`."""
+        own = [life.it for life in self.lives if life.whistle and life.it.place.post == post]
+        still_open = [whistle for whistle in own if whistle.state in OPEN]
+        missed = {id for then, id in self.missed if began < then <= at}
+        return {
+            "open_by_state": Counter(str(whistle.state) for whistle in still_open),
+            "open_by_card": Counter(card_of(whistle, at) for whistle in still_open),
+            "turned_red": sorted(whistle.number for whistle in own if whistle.id in missed),
+            "done": Counter(topic for then, topic in self.done[post] if began < then <= at),
+        }
