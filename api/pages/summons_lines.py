@@ -105,4 +105,6 @@ def known(_: Speech, called: Called, one: Attendance, at: datetime) -> tuple[str
         return f"missing-{one.level}", told[one.level], "bad"
     if called.row.state == "open":
         return "awaited", _("在等"), "pause"
+    if called.row.state == "cancelled":
+        return "called-off", _("不必到场"), "pause"
     return "let-go", _("未到"), "pause"

@@ -31,6 +31,7 @@ OUTCOMES = (
     "联合整治完毕,当场签了承诺",
     "责任已分清,各自领回办理",
 )
+CORNERS = ("路口东侧", "小区南门口", "菜市场后门", "公交站台旁", "社区服务站门前")
 EXCUSES = ("路上堵车,晚到", "先处置了另一处紧急情况")
 
 
@@ -123,9 +124,8 @@ class Calling:
         world, course, id = self.world, self.course, summons_id(self.number)
         place, at_work = life.it.place, life.it.state in AT_WORK
         reason = world.random.choice(REASONS).format(what=life.category.name)
-        words = [world.say(id, "reason", reason)]
-        if place.grid:
-            words.append(world.say(id, "address", world.city.grid(place.grid).name))
+        corner = world.random.choice(CORNERS)
+        words = [world.say(id, "reason", reason), world.say(id, "address", corner)]
         post = world.city.post(place.post or "")
         self.made = Summons.call(
             self.number,
