@@ -4,7 +4,9 @@ import json
 from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import date, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -21,7 +23,7 @@ from tracker.domain.catalogue import CategoryAdded, CategoryChanged, CategoryEnd
 from tracker.domain.entries import Changed, Event, entry_id
 from tracker.domain.policy import CalendarAmended, CalendarPublished, PolicyRevised
 from tracker.domain.posts import PostAppointed, PostRedrawn, PostRelieved
-from tracker.domain.units import UnitChanged, UnitEnded, UnitRestored
+from tracker.domain.units import UnitChanged, UnitEnded, UnitEntry, UnitRestored
 from tracker.loading import PackMoved, give_demo_passwords, load_city, load_city_command
 from tracker.registering import amend
 from tracker.settings import Settings
@@ -299,6 +301,54 @@ def test_the_command_says_what_it_did_and_the_second_time_that_there_was_nothing
     assert "蒙自市: 1301 events recorded.\n" in first.output
     assert "Password of the demo accounts, shown this once: " in first.output
     assert json.loads(second.output) == {"changes": [], "password": None}
+
+
+def test_the_same_pack_at_every_start_leaves_what_an_administrator_changed_since(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("DATABASE_URL", settings.database_url or "")
+    monkeypatch.setenv("TRACKER_VAR", str(settings.var))
+    start = ["--demo-accounts", "--once", "--json"]
+    CliRunner().invoke(load_city_command, start)
+    with Deciding(settings, name="test", pool_size=2) as tracker:
+        unit = replace(tracker.city.unit("U01"), code="U26", name="公园管理中心", short="公园")
+        kept = UnitEntry.add(unit, LATER, accounts.OPERATOR)
+        tracker.save(kept)
+    changed = tmp_path / "changed.json"
+    pack = a_pack()
+    pack["units"][0]["short"] = "新名"
+    changed.write_text(json.dumps(pack))
+
+    again = CliRunner().invoke(load_city_command, start)
+    other = CliRunner().invoke(load_city_command, [str(changed), *start])
+
+    assert json.loads(again.output)["changes"] == []
+    assert [one["event"] for one in json.loads(other.output)["changes"]] == [
+        "city.unit_changed",
+        "city.unit_ended",
+        "city.account_renamed",
+        "city.account_renamed",
+    ]
+
+
+def test_a_border_and_a_new_community_come_with_a_pack(tracker: Deciding) -> None:
+    loaded(tracker)
+    pack = a_pack()
+    grid, community = pack["grids"][0], pack["communities"][0]
+    grid["geometry"] = {
+        "type": "Polygon",
+        "coordinates": [[[103.1, 23.1], [103.2, 23.1], [103.2, 23.2], [103.1, 23.1]]],
+    }
+    pack["communities"].append(community | {"code": "532503001099", "name": "南湖社区"})
+
+    changes = load_city(tracker, pack, False, LATER)
+
+    assert [(event.TOPIC, event.code) for event in changes.events] == [
+        ("city.area_added", "532503001099"),
+        ("city.area_changed", grid["code"]),
+    ]
+    ring = ((103.1, 23.1), (103.2, 23.1), (103.2, 23.2), (103.1, 23.1))
+    assert tracker.city.grid(grid["code"]).geometry == ((ring,),)
 
 
 def test_a_dry_run_tells_what_a_changed_pack_would_record_and_records_nothing(

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -220,6 +221,19 @@ def give_demo_passwords(
         return made_up
 
 
+LOADED = "city-loaded"  # in TRACKER_VAR: the digest of the pack that was loaded last
+
+
+def was_loaded(tracker: Deciding, pack: Pack, note: Path) -> bool:
+    """Whether this very pack was the last that was loaded, and the city of it is still there."""
+    known = note.read_text() if note.exists() else ""
+    return tracker.directory.refresh().is_loaded and known == digest_of_pack(pack)
+
+
+def digest_of_pack(pack: Pack) -> str:
+    return sha256(json.dumps(pack, sort_keys=True).encode()).hexdigest()
+
+
 @contextmanager
 def progress_bar(steps: int, quiet: bool) -> Iterator[Progress]:
     """A bar on a terminal, nothing elsewhere: one step for each register."""
@@ -238,22 +252,34 @@ def progress_bar(steps: int, quiet: bool) -> Iterator[Progress]:
 )
 @click.option("--demo-accounts", is_flag=True, help="Also an account for every grid, post, unit.")
 @click.option("--dry-run", is_flag=True, help="Only tell what would change; record nothing.")
+@click.option("--once", is_flag=True, help="A file that was loaded here before changes nothing.")
 @click.option("--json", "as_json", is_flag=True, help="Print what changed as one JSON document.")
-def load_city_command(file: Path | None, demo_accounts: bool, dry_run: bool, as_json: bool) -> None:
+def load_city_command(
+    file: Path | None, demo_accounts: bool, dry_run: bool, once: bool, as_json: bool
+) -> None:
     """Record the city in FILE (default: TRACKER_CITY, or Mengzi). What is there already stays.
+
+    With --once, what administrators changed since the same FILE was loaded stays as well: at every
+    start of a demo the file is the same, and theirs is the later word.
 
     Demo accounts get the password in TRACKER_DEMO_PASSWORD; without it, one is made up and
     printed once.
     """
     settings, at = Settings.from_env(), datetime.now(UTC)
-    pack = citypack.read(file or settings.city)
+    pack, loaded = citypack.read(file or settings.city), settings.var / LOADED
     steps = len(REGISTERS) - 1 - (not demo_accounts)  # a pack carries no answers
     with Deciding(settings, name="load-city") as tracker:
-        with progress_bar(steps, as_json) as bar:
-            changes = load_city(tracker, pack, demo_accounts, at, progress=bar, dry_run=dry_run)
+        if once and was_loaded(tracker, pack, loaded):
+            changes = Changes((), tracker.city)
+        else:
+            with progress_bar(steps, as_json) as bar:
+                changes = load_city(tracker, pack, demo_accounts, at, progress=bar, dry_run=dry_run)
         made_up = None
         if demo_accounts and not dry_run:
             made_up = give_demo_passwords(tracker, changes.city, settings.demo_password, at)
+    if not dry_run:
+        loaded.parent.mkdir(parents=True, exist_ok=True)
+        loaded.write_text(digest_of_pack(pack))
     if as_json:
         click.echo(
             json.dumps({"changes": changes.as_json(), "password": made_up}, ensure_ascii=False)

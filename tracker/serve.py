@@ -150,8 +150,9 @@ def _fill(
     if empty:
         first_start.begin()
     logger.info("loading the city")
-    # Not only into an empty store: a changed pack becomes events.
-    supervisor.run_step(["load-city", "--demo-accounts"], {**env, **_known(password)})
+    # Not only into an empty store: a changed pack becomes events. The same one again does not take
+    # back what an administrator changed since.
+    supervisor.run_step(["load-city", "--demo-accounts", "--once"], {**env, **_known(password)})
     if not empty:
         return password
     if settings.demo:
