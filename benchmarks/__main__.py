@@ -2,10 +2,12 @@
 
 A benchmark is a module here that prints Markdown when it is run. Each gets a process of its own,
 and the machine for itself. The page's own words stand above LAST_RUN and are kept.
+`python -m benchmarks live` runs that one, and puts its section in place of the older one.
 """
 
 import os
 import platform
+import re
 import subprocess
 import sys
 from datetime import UTC, datetime
@@ -20,7 +22,18 @@ LAST_RUN = "<!-- Everything below is written by `make bench`. -->"
 LONGEST = 600  # seconds for one benchmark
 
 
-def main() -> None:
+def main(names: list[str]) -> None:
+    if names:
+        said = REPORT.read_text()
+        for name in names:
+            said = with_section(said, run(name).strip() + "\n")
+        REPORT.write_text(said)
+    else:
+        run_all()
+    print(f"kept in {REPORT.relative_to(HERE.parent)}")
+
+
+def run_all() -> None:
     parts = [f"{LAST_RUN}\n\n{machine()}\n"]
     print(parts[0], flush=True)
     for name in sorted(module.name for module in iter_modules([str(HERE)])):
@@ -28,7 +41,15 @@ def main() -> None:
             parts.append(run(name))
     said, _, _ = REPORT.read_text().partition(LAST_RUN)
     REPORT.write_text(said + "\n".join(part.strip() + "\n" for part in parts))
-    print(f"kept in {REPORT.relative_to(HERE.parent)}")
+
+
+def with_section(said: str, part: str) -> str:
+    """The page with this part in the place of the one under the same heading, else at the end."""
+    heading = re.escape(part.partition("\n")[0])
+    older = re.compile(rf"^{heading}\n.*?(?=^## |\Z)", re.DOTALL | re.MULTILINE)
+    if older.search(said):
+        return older.sub(lambda _: f"{part}\n", said, count=1).rstrip() + "\n"
+    return f"{said.rstrip()}\n\n{part}"
 
 
 def run(name: str) -> str:
@@ -68,4 +89,4 @@ def processor() -> str:
 
 
 if __name__ == "__main__":
-    main()
+    main(sys.argv[1:])

@@ -10,7 +10,8 @@ from api.pages.acting import Attempt
 from api.pages.duties import doors
 from api.pages.look import go, show, speech_of
 from api.pages.present import CITY
-from api.pages.queue_page import Desk, Filter, Queue
+from api.pages.queue_found import Filter
+from api.pages.queue_page import Desk, Queue
 from api.pages.queue_rows import Asked
 from api.pages.route import Said, pages
 from api.pages.speech import Speech

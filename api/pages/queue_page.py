@@ -8,38 +8,29 @@ from uuid import uuid4
 
 from fastapi import Request, Response
 
-from api import access
 from api.access import Person
 from api.callers import now
 from api.commands import BY_NAME
 from api.pages.acting import SHORTCUTS, Attempt, outcome
 from api.pages.look import news_of, show, speech_of
-from api.pages.queue_rows import Asked, Rows, turns_of
+from api.pages.queue_found import CARD_OF, Filter, Found, Reach, Tally, counted_of
+from api.pages.queue_rows import Asked, Gone, Row, Rows, Same, kept_until, numbers_missed, turns_of
 from api.pages.route import Said
 from api.pages.speech import Speech
 from api.pages.visitor import head, places_by_key
 from api.pages.whistle_view import Viewer, WhistleView
 from api.reading import readable, wait_until
-from api.subjects import WhistleSubject
 from api.views import words_of_rows
 from tracker.application import Tracker
 from tracker.domain.errors import Refusal
-from tracker.projections import board, clocks
-from tracker.projections.board_query import BoardQuery, Page, Scope
+from tracker.projections import clocks
+from tracker.projections.board_query import Scope
 from tracker.projections.board_row import BoardRow
 from tracker.projections.positions import folded_to
 
-PAGE, LARGEST, LATELY = 50, 200, 3
+LATELY = 3
 RACES = frozenset({"claim"})  # given at once: who waits, to be able to think again, is too late
 CARDS = ("bad", "warn", "ok", "pause")
-CARD_OF = {"bad": "red", "warn": "yellow", "ok": "none", "pause": "paused"}
-
-
-@dataclass(frozen=True)
-class Filter:
-    key: str
-    label: str
-    states: Sequence[str]
 
 
 @dataclass(frozen=True)
@@ -59,9 +50,9 @@ class Desk:
     )
     more: Mapping[str, Any] = field(default_factory=dict)  # what such a template shows besides
 
-    def chosen(self, key: str) -> Filter:
-        """The group of that name; the first one is the whole list."""
-        return next((one for one in self.filters if one.key == key), self.filters[0])
+    @property
+    def reach(self) -> Reach:
+        return Reach(self.scope, self.filters, self.unit, self.pool)
 
 
 @dataclass(frozen=True)
@@ -107,33 +98,24 @@ class Queue:
         with self.tracker.connection() as connection:
             wait_until(connection, "board", asked.position)
             stands = folded_to(connection, "board")
-            found = self.find(connection, desk)
-            tally = self.tally(connection, desk)
-            mine = self.acted_in(connection, desk)
+            found = Found(connection, desk.reach, self.person, asked, self.now)
+            page = found.page()
+            page.items.sort(key=self.rows.pressing)
+            tally, mine = found.tally(), found.acted_in()
             named = [*([number] if attempt else []), *told]
-            rows = self.with_lost(connection, found.items, named)
-            heard = words_of_rows(connection, rows)
-            turns = turns_of(clocks.of(connection, [row.id for row in rows]))
-            lately = self.closed_lately(connection, desk) if not rows else []
-        shown = [
-            self.rows.row(
-                row,
-                heard[row.id],
-                turns,
-                lost=lost.get(row.number, ""),
-                told=told[row.number].message if row.number in told else "",
-            )
-            for row in rows
-        ]
+            rows = with_named(found, page.items, named)
+            shown = self.shown(connection, rows, lost, told)
+            below, gone = self.apart(found, rows)
+            lately = self.closed_lately(found) if not rows else []
         at_row = any(row.number == number for row in rows)
-        current = desk.chosen(asked.state)
-        count = len(shown) if asked.q or asked.mine else self.count(tally, current)
+        count = len(shown) if asked.q or asked.mine else counted_of(tally, found.chosen)
+        longer = asked.longer if page.next else None
         answer = show(
             self.request,
             desk.template,
             409 if attempt else 200,
             **head(self.request, self.tracker.city, self.person),
-            heading=current.label,
+            heading=found.chosen.label,
             of=desk.heading,
             total=count,
             tally=_("{n} 件 · 按剩余时间", n=count),
@@ -142,16 +124,21 @@ class Queue:
             q=asked.q,
             said=attempt.said if attempt and lost and not at_row else self.in_all(told),
             rows=shown,
+            below=below,
+            gone=gone,
             empty=self.nothing(sum(tally.values())),
             lately=lately,
-            more=asked.link(cursor=found.next, w="") if found.next else None,
-            sections=self.sections(desk, tally, mine),
+            longer=longer,
+            more=asked.link(cursor=page.next, w="") if page.next and not longer else None,
+            sections=self.sections(desk, found.chosen, tally, mine),
             whistle=pane,
             shortcuts=self.shortcuts(desk),
             many=[(name, self.label(name), name not in RACES) for name in desk.many],
             many_key=uuid4().hex,
             back=asked.link(),
             list_of=asked.list,
+            long=asked.rows,
+            stands=stands,
             stream=news_of(desk.stream, stands),
             now=self.now.isoformat(),
             places_by_key=places_by_key(self.person),
@@ -165,6 +152,43 @@ class Queue:
             joint = "&" if "?" in asked.link() else "?"
             answer.headers["HX-Replace-Url"] = f"{asked.link()}{joint}position={asked.position}"
         return answer
+
+    def shown(
+        self,
+        connection: Any,
+        rows: Sequence[BoardRow],
+        lost: Mapping[str, str],
+        told: Mapping[str, Said],
+    ) -> list[Row | Same]:
+        """Every row in its place; those that the page has already as it is, by number only."""
+        until = kept_until(self.request.headers)
+        named = {*lost, *told}
+        whole = [row for row in rows if row.position > until or row.number in named]
+        heard = words_of_rows(connection, whole)
+        turns = turns_of(clocks.of(connection, [row.id for row in whole]))
+        drawn = {
+            row.id: self.rows.row(
+                row,
+                heard[row.id],
+                turns,
+                lost=lost.get(row.number, ""),
+                told=told[row.number].message if row.number in told else "",
+            )
+            for row in whole
+        }
+        return [drawn.get(row.id) or Same(row.number, row.version) for row in rows]
+
+    def apart(self, found: Found, rows: Sequence[BoardRow]) -> tuple[list[Row | Same], list[Gone]]:
+        """What the open page has besides: rows that are further down, and rows that have left."""
+        here = {row.number for row in rows}
+        missed = [number for number in numbers_missed(self.request.headers) if number not in here]
+        if not missed:
+            return [], []
+        listed, seen = found.still_listed(missed), found.named(missed)
+        below = [row for row in seen if row.number in listed]
+        left = [row for row in seen if row.number not in listed]
+        gone = [Gone(row.number, self.rows.whither(row)) for row in left]
+        return self.shown(found.connection, below, {}, {}), gone
 
     def label(self, name: str) -> str:
         return BY_NAME[name].label.say(self.speech.language, {})
@@ -189,103 +213,23 @@ class Queue:
             (("?",), _("全部快捷键")),
         ]
 
-    def query(self, desk: Desk, **more: Any) -> BoardQuery:
-        return BoardQuery(desk.scope, self.now, seen_by=self.person.actor.unit, sort="due", **more)
-
-    def find(self, connection: Any, desk: Desk) -> Page:
-        asked = self.asked
-        chosen = desk.chosen(asked.state)
-        narrow: dict[str, Any] = {
-            "states": chosen.states,
-            "q": asked.q or None,
-            "card": CARD_OF.get(asked.card),
-            "acted": self.acting,
-            "cursor": asked.cursor or None,
-            "limit": PAGE,
-        }
-        page = Page([], None)
-        if list(chosen.states) != ["POOLED"] or not desk.pool:
-            page = board.find(connection, self.query(desk, unit=desk.unit, **narrow))
-        rows = list(page.items)
-        if desk.pool and "POOLED" in chosen.states and not (asked.cursor or asked.mine):
-            rows += self.pool(connection, desk)
-        rows.sort(key=self.rows.pressing)
-        return Page(rows, page.next)
-
-    @property
-    def acting(self) -> str | None:
-        return self.person.actor.account if self.asked.mine else None
-
-    def acted_in(self, connection: Any, desk: Desk) -> int | None:
-        """How many of the chosen group this person has acted in."""
-        states = list(desk.chosen(self.asked.state).states)
-        query = self.query(desk, unit=desk.unit, states=states, acted=self.person.actor.account)
-        return sum(count.whistles for count in board.counts(connection, query))
-
-    def closed_lately(self, connection: Any, desk: Desk) -> list[Entry]:
+    def closed_lately(self, found: Found) -> list[Entry]:
         """What an empty list shows instead: the last that were done."""
-        closed = ["CLOSED", "SELF_RESOLVED_CLOSED"]
-        query = replace(self.query(desk, unit=desk.unit, states=closed, limit=PAGE), sort="newest")
-        rows = board.find(connection, query).items
-        rows.sort(key=lambda row: row.closed_at or row.registered_at, reverse=True)
-        heard = words_of_rows(connection, rows[:LATELY])
+        rows = found.closed_lately(LATELY)
+        heard = words_of_rows(found.connection, rows)
         return [
             Entry(self.rows.title(row, heard[row.id]), f"/w/{row.number}", 0, current=False)
-            for row in rows[:LATELY]
+            for row in rows
         ]
 
-    def pool(self, connection: Any, desk: Desk) -> list[BoardRow]:
-        """What this unit may claim; short by its nature, so always whole."""
-        asked = self.pool_query(
-            desk, q=self.asked.q or None, card=CARD_OF.get(self.asked.card), limit=LARGEST
-        )
-        return board.find(connection, asked).items
-
-    def pool_query(self, desk: Desk, **more: Any) -> BoardQuery:
-        scope = Scope(claimable=desk.scope.claimable)
-        seen_by = self.person.actor.unit
-        return BoardQuery(scope, self.now, ["POOLED"], seen_by=seen_by, sort="due", **more)
-
-    def tally(self, connection: Any, desk: Desk) -> dict[tuple[str, str], int]:
-        """How many whistles there are of each state and card."""
-        states = sorted({state for f in desk.filters for state in f.states})
-        found = board.counts(connection, self.query(desk, unit=desk.unit, states=states))
-        if desk.pool:
-            found = [*found, *board.counts(connection, self.pool_query(desk))]
-        tally: dict[tuple[str, str], int] = {}
-        for count in found:
-            key = (count.state, count.card)
-            tally[key] = tally.get(key, 0) + count.whistles
-        return tally
-
-    @staticmethod
-    def count(tally: Mapping[tuple[str, str], int], chosen: Filter) -> int:
-        return sum(n for (state, _), n in tally.items() if state in chosen.states)
-
-    def with_lost(
-        self, connection: Any, rows: Sequence[BoardRow], named: Iterable[str]
-    ) -> list[BoardRow]:
-        """A row that somebody else took stays, and says who has it."""
-        shown = {row.number for row in rows}
-        gone = [board.by_number(connection, number) for number in named if number not in shown]
-        return [*(row for row in gone if row is not None and self.was_seen(row)), *rows]
-
-    def was_seen(self, row: BoardRow) -> bool:
-        """Readable now, or claimed out of the pool in which this person could see it."""
-        could_claim = row.category in self.person.claimable and not row.confidential
-        from_the_pool = could_claim and row.state == "CLAIMED"
-        return from_the_pool or access.may_read(self.person, WhistleSubject.of_row(row))
-
-    def sections(
-        self, desk: Desk, tally: Mapping[tuple[str, str], int], mine: int | None
-    ) -> list[Section]:
+    def sections(self, desk: Desk, current: Filter, tally: Tally, mine: int) -> list[Section]:
         _, asked = self.speech, self.asked
         fresh = {"cursor": "", "w": ""}
         states = [
             Entry(
                 f.label,
                 asked.link(state=f.key, card="", **fresh),
-                self.count(tally, f),
+                counted_of(tally, f),
                 asked.state == f.key,
             )
             for f in desk.filters
@@ -296,7 +240,6 @@ class Queue:
             "ok": _("绿牌 从容"),
             "pause": _("暂停或无时限"),
         }
-        current = desk.chosen(asked.state)
         cards = [
             Entry(
                 names[card],
@@ -312,11 +255,11 @@ class Queue:
             for card in CARDS
         ]
         toggled = asked.link(mine="" if asked.mine else "1", **fresh)
-        own = [Entry(_("我经办的"), toggled, mine or 0, bool(asked.mine))]
+        own = [Entry(_("我经办的"), toggled, mine, bool(asked.mine))]
         return [
             Section(_("待办"), states),
             Section(_("时限"), cards),
-            *([Section(_("经办"), own)] if mine is not None else []),
+            Section(_("经办"), own),
         ]
 
     def nothing(self, total: int) -> str:
@@ -338,3 +281,11 @@ class Queue:
         said = outcome(self.speech, self.asked.done)
         shown = viewer.staff(whistle, here, attempt, said, do=self.asked.do)
         return replace(shown, back=self.asked.link(w=""))
+
+
+def with_named(
+    found: Found, rows: Sequence[BoardRow], numbers: Iterable[str]
+) -> Sequence[BoardRow]:
+    """A row that somebody else took stays, and says who has it."""
+    shown = {row.number for row in rows}
+    return [*found.named([number for number in numbers if number not in shown]), *rows]

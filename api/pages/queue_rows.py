@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 from urllib.parse import parse_qsl, urlencode, urlsplit
 from uuid import UUID, uuid4
 
@@ -23,6 +23,8 @@ from tracker.domain.clocks import Mark
 from tracker.projections.board_row import BoardRow
 from tracker.projections.clocks import ClockRow
 
+STEPS = (50, 200, 500)  # how many rows a page shows: the first, and each time more are asked for
+
 # What usually comes next in a state. The button only leads there: whether it may happen is decided
 # by the table and the domain when it is pressed.
 NEXT: Mapping[str, Sequence[str]] = {
@@ -39,6 +41,11 @@ NEXT: Mapping[str, Sequence[str]] = {
     "SELF_RESOLVED": ("verify",),
 }
 AT_ONCE = frozenset({"claim", "start"})  # a button on the row does it; the others ask something
+
+# A header, for an address is kept and opened again: rows unchanged since then come without cells.
+SINCE = "list-since"
+# … and one with the numbers of rows that the page has and did not find in the last answer.
+MISSED, MOST_MISSED = "list-missed", 200
 
 Turns = Mapping[tuple[UUID, str], datetime]  # when each clock of a whistle turns yellow
 
@@ -59,6 +66,7 @@ class Asked:
     mine: str = ""  # only what this account has acted in
     q: str = ""
     cursor: str = ""
+    rows: str = ""  # how many of them the page shows at once: one of STEPS
     w: str = ""
     do: str = ""  # the command whose form stands open
     done: str = ""  # how the last command went
@@ -66,7 +74,7 @@ class Asked:
 
     @classmethod
     def of(cls, base: str, given: Mapping[str, str]) -> Self:
-        names = ("state", "card", "level", "mine", "q", "cursor", "w", "do", "done")
+        names = ("state", "card", "level", "mine", "q", "cursor", "rows", "w", "do", "done")
         position = given.get("position", "")
         return cls(
             base,
@@ -87,8 +95,23 @@ class Asked:
 
     @property
     def list(self) -> str:
-        """The list itself, whatever is selected in it."""
-        return self.link(w="")
+        """The list itself, whatever is selected in it and however much of it is shown."""
+        return self.link(w="", rows="")
+
+    @property
+    def shown(self) -> int:
+        """How many rows the page shows at most; what is no step is the first one."""
+        return next((step for step in STEPS if self.rows == f"{step}"), STEPS[0])
+
+    @property
+    def longer(self) -> str | None:
+        """The same list with more of it on one page; None where it is as long as it gets."""
+        more = next((step for step in STEPS if step > self.shown), None)
+        return self.link(rows=f"{more}", w="") if more else None
+
+
+def numbers_missed(headers: Mapping[str, str]) -> list[str]:
+    return [number for number in headers.get(MISSED, "").split(",") if number][:MOST_MISSED]
 
 
 @dataclass(frozen=True)
@@ -118,6 +141,30 @@ class Row:
     version: int = 0
     lost: str = ""
     told: str = ""  # how it went, when several were done at once
+    same: ClassVar[bool] = False
+
+
+@dataclass(frozen=True)
+class Same:
+    """A row that the page already has as it is: only its place in the list is told."""
+
+    number: str
+    version: int
+    same: ClassVar[bool] = True
+
+
+@dataclass(frozen=True)
+class Gone:
+    """A row that is in the list no more, and where it is."""
+
+    number: str
+    whither: str
+
+
+def kept_until(headers: Mapping[str, str]) -> int:
+    """The position that the asking page's rows are as new as; 0 if it has none yet."""
+    given = headers.get(SINCE, "")
+    return int(given) if given.isascii() and given.isdecimal() and len(given) < 19 else 0
 
 
 class Rows:
@@ -163,13 +210,24 @@ class Rows:
             told=told,
         )
 
+    def whither(self, row: BoardRow) -> str:
+        """Where a row is that left the list."""
+        _, own = self.speech, self.person.actor.unit
+        lead = self.teller.unit(row.lead) if row.lead and row.lead != own else ""
+        if lead and row.state == "CLAIMED":
+            return _("已被 {unit} 认领", unit=lead)
+        if lead and row.state == "DISPATCHED":
+            return _("已派给 {unit}", unit=lead)
+        return _("已移出这一列，现在：{state}", state=present.state_name(_, row.state))
+
     def title(self, row: BoardRow, heard: Heard) -> str:
         return title_of(self.speech, heard.masked(), self.teller.category(row.category))
 
     def meta(self, row: BoardRow, category: str) -> str:
+        """What changes first: a narrow list cuts the end off."""
         _, own, city = self.speech, self.person.actor.unit, self.city
         place = city.grid(row.grid).name if row.grid else _("待落格")
-        parts = [place, category, present.state_name(_, row.state)]
+        parts = [present.state_name(_, row.state)]
         if row.lead and row.lead != own:
             parts.append(_("主办 {unit}", unit=self.teller.unit(row.lead)))
         if own and own == row.lead:
@@ -180,7 +238,7 @@ class Rows:
             parts.append(_("并案 {n} 件", n=row.children))
         if row.supervised:
             parts.append(_("督办"))
-        return " · ".join(parts)
+        return " · ".join([*parts, place, category])
 
     def action(self, row: BoardRow) -> Action | None:
         """The step that usually comes next, if the table lets this person take it."""

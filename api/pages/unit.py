@@ -9,7 +9,8 @@ from api.callers import SignedIn, TheTracker
 from api.pages.acting import Attempt
 from api.pages.duties import open_calls
 from api.pages.look import speech_of
-from api.pages.queue_page import Desk, Filter, Queue
+from api.pages.queue_found import Filter
+from api.pages.queue_page import Desk, Queue
 from api.pages.queue_rows import Asked
 from api.pages.route import Said, pages
 from api.pages.speech import Speech

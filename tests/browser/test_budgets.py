@@ -3,10 +3,11 @@
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.conftest import PHONE
-from tests.browser.people import GRID
+from tests.browser.crowd import Crowd
+from tests.browser.people import GRID, shown, sign_in
 from tests.browser.site import Site
 from tests.browser.wire import Wire, wire_to
 
@@ -62,3 +63,23 @@ def test_the_progress_page_is_small(far_phone: Page, wire: Wire, site: Site):
     fresh.close()
     print(f"progress: {spent:.1f} KB")
     assert 5 < spent <= 30
+
+
+def test_a_queue_with_a_full_page_of_rows_is_small(far_phone: Page, wire: Wire, site: Site):
+    crowd = Crowd(site.tracker)
+    crowd.gather(60)
+    shown(site, crowd.position)
+    sign_in(far_phone, "dispatcher-cp01")
+    fresh = far_phone.context.browser.new_context(base_url=wire.base)  # type: ignore[union-attr]
+    fresh.add_cookies(far_phone.context.cookies())  # type: ignore[arg-type]
+    wire.kilobytes()
+
+    page = fresh.new_page()
+    page.goto("/post/CP01")
+    expect(page.locator("#live.on")).to_have_count(1)
+
+    spent = wire.kilobytes()
+    assert page.locator("table.q tbody tr").count() == 50
+    fresh.close()
+    print(f"queue: {spent:.1f} KB")
+    assert 20 < spent <= 60

@@ -37,9 +37,12 @@ def rows_of(page: Page) -> list[str]:
 
 
 def walk_to(page: Page, number: str) -> None:
-    """J, until the row is the selected one."""
-    for _ in rows_of(page):
-        page.keyboard.press("j")
+    """J or K, until the row is the selected one: what is due at one moment stands in any order."""
+    here = rows_of(page)
+    selected = page.locator("tr[aria-selected=true]")
+    at = here.index(selected.get_attribute("id") or "") if selected.count() else -1
+    for _ in here:
+        page.keyboard.press("j" if here.index(number) > at else "k")
         if page.locator(f"[id={number}][aria-selected=true]").count():
             break
     expect(page.locator(f"#pane[data-number={number}]")).to_be_visible()
@@ -167,6 +170,19 @@ def test_news_waits_behind_a_pill_while_rows_renew_where_they_stand(desk: Page, 
     desk.locator("#pill").click()
     expect(desk.locator(f"[id={hurried}]")).to_be_visible()
     expect(desk.locator(f"[id={numbers[1]}][aria-selected=true]")).to_be_visible()
+
+
+def test_a_claim_that_another_unit_made_first_is_said_in_the_row(desk: Page, site: Site):
+    number = pooled(site, "别的单位先认领的一件")
+    sign_in(desk, "liaison-u01")
+    before = rows_of(desk)
+    gives(site, "liaison-u02", "claim", number)  # is told only to those who may read it now
+
+    dispatched(site, "带来消息的一件")
+
+    winner = site.tracker.city.unit("U02").short
+    expect(desk.locator(f"[id={number}] .lost")).to_have_text(f"已被 {winner} 认领")
+    assert [row for row in rows_of(desk) if row in before] == before
 
 
 def test_several_at_once_and_each_row_says_how_it_went(desk: Page, site: Site):

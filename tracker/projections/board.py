@@ -223,6 +223,7 @@ MATCHES = f"""
        AND (%(card)s::text IS NULL OR {CARD} = %(card)s)
        AND (%(acted)s::text IS NULL
             OR EXISTS (SELECT FROM timeline t WHERE t.whistle = board.id AND t.by = %(acted)s))
+       AND (%(numbers)s::text[] IS NULL OR number = ANY(%(numbers)s))
        AND (%(level)s::int IS NULL OR level = %(level)s)
        AND (%(overdue)s::boolean IS NULL
             OR coalesce(next_due < %(now)s, false) = %(overdue)s)
@@ -309,6 +310,17 @@ def by_id(connection: Connection[Any], id: UUID) -> BoardRow | None:
 def by_number(connection: Connection[Any], number: str) -> BoardRow | None:
     asked = {"number": number}
     return next(iter(TABLE.read(connection.execute(BY_NUMBER, asked).fetchone())), None)
+
+
+# Served by board_number.
+BY_NUMBERS = """
+    SELECT json_agg(board ORDER BY number)::text FROM board WHERE number = ANY(%(numbers)s)
+"""
+
+
+def by_numbers(connection: Connection[Any], numbers: Sequence[str]) -> list[BoardRow]:
+    """Those among `numbers` that are on the board."""
+    return TABLE.read(connection.execute(BY_NUMBERS, {"numbers": list(numbers)}).fetchone())
 
 
 BY_IDS = "SELECT json_agg(board)::text FROM board WHERE id = ANY(%(ids)s)"

@@ -64,7 +64,7 @@ class BoardQuery:
     `now`; `raised_to` is not included; `q` is looked for in number, text, title and address.
     `card` is that of the promise that presses most: none, yellow, red, or paused where none runs;
     `seen_by` is the unit for which it is shown, which leaves the promises of other units out.
-    `acted` is an account that did something in it.
+    `acted` is an account that did something in it; `numbers` leaves no others.
     """
 
     scope: Scope
@@ -80,6 +80,7 @@ class BoardQuery:
     card: str | None = None
     seen_by: str | None = None
     acted: str | None = None
+    numbers: Sequence[str] | None = None
     level: int | None = None
     overdue: bool | None = None
     due_before: datetime | None = None
@@ -171,6 +172,7 @@ def matching(query: BoardQuery) -> dict[str, Any]:
         "seen_by": query.seen_by,
         "promises": sorted(PROMISES),
         "acted": query.acted,
+        "numbers": None if query.numbers is None else list(query.numbers),
         "level": query.level,
         "overdue": query.overdue,
         "due_before": query.due_before,

@@ -1,7 +1,8 @@
 // One key each, as README of the screens has them. Off inside inputs, and off altogether with the
 // switch in the help or Shift+K (kept in this browser). Every key has a button or a link.
 import { stop, isHeld, heldForm, now } from "./held.js";
-import { rows, select, selected, pane } from "./list.js";
+import { select, pane } from "./list.js";
+import { rows, selected } from "./rows.js";
 
 const typing = (target) => target.closest("input:not([type=checkbox], [type=radio]), textarea, select, [contenteditable]");
 const off = () => localStorage.getItem("keys") === "off";

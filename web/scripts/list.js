@@ -1,23 +1,33 @@
-// A freshly rendered list comes into the open one: rows renew where they stand and never change
-// places. What is new waits behind the pill, what has gone stays and says so, until asked for.
+// A freshly rendered page of a list comes into the open one: words, filters, rows and detail.
+import { isPart, mergeRows, rows, selected, startAfresh } from "./rows.js";
+
 const work = () => document.querySelector(".work");
 export const pane = () => document.getElementById("pane");
-export const selected = () => document.querySelector("tr[aria-selected=true]");
-export const rows = () => [...document.querySelectorAll("tr[data-href]")];
 export const hear = (text) => (document.getElementById("hear").textContent = text);
 
-let afresh = false; // the next list replaces the open one whole
+let afresh = false; // the next list comes with all that is new, in its own order
 export const askAfresh = () => (afresh = true);
 
+// An address of this list with as much of it as is shown: a link may be older than what came since.
+export function asLong(address, long = work().dataset.long) {
+  const there = new URL(address, location.href);
+  if (long) there.searchParams.set("rows", long);
+  return there.pathname + there.search + there.hash;
+}
+
 // Takes the page's list, filters and detail; returns what was put in, for htmx to look at.
-export function take(fresh, { live = false, keepPane = false } = {}) {
+export function take(fresh, { live = false, keepPane = false, asked = [] } = {}) {
   const now = work();
   const put = [];
-  const whole = afresh || now.dataset.list !== fresh.dataset.list;
-  if (!live) afresh = false;
+  const another = now.dataset.list !== fresh.dataset.list;
+  if (another && isPart(fresh)) return put; // somebody went to another list meanwhile
   renewWords(now, fresh, live);
-  if (whole && !live) put.push(...replaceList(now, fresh));
-  else put.push(...mergeRows(now, fresh));
+  if (another && !live) put.push(...replaceList(now, fresh));
+  else {
+    put.push(...renewSide(now, fresh), ...renewPager(now, fresh));
+    put.push(...mergeRows(now, fresh, { asked, arrange: afresh && !live }));
+  }
+  if (!live) afresh = false;
   if (live) put.push(...renewPane(now, fresh));
   else if (!keepPane) put.push(...replacePane(now, fresh));
   return put;
@@ -34,6 +44,8 @@ export function select(number) {
 
 function renewWords(now, fresh, live) {
   now.dataset.list = fresh.dataset.list;
+  now.dataset.stands = fresh.dataset.stands;
+  if (Number(fresh.dataset.long) > Number(now.dataset.long)) now.dataset.long = fresh.dataset.long;
   const swap = (query) => {
     const [old, next] = [now.querySelector(query), fresh.querySelector(query)];
     if (old && next) old.innerHTML = next.innerHTML;
@@ -71,71 +83,17 @@ function replaceList(now, fresh) {
   const searching = document.activeElement === typed;
   now.querySelector(".list").replaceWith(main);
   now.querySelector(".side").replaceWith(side);
+  now.dataset.long = fresh.dataset.long;
+  startAfresh();
   if (searching) main.querySelector("[type=search]").focus();
   return [main, side];
 }
 
-function mergeRows(now, fresh) {
-  const put = renewSide(now, fresh);
-  const [body, next] = [now, fresh].map((page) => page.querySelector("table.q tbody"));
-  const coming = next ? [...next.rows] : [];
-  if (!body) {
-    if (!next) return put;
-    const main = fresh.querySelector(".list");
-    now.querySelector(".list").replaceWith(main);
-    return [...put, main];
-  }
-  const known = new Map([...body.rows].map((row) => [row.id, row]));
-  const last = coming.findLastIndex((row) => known.has(row.id));
-  const waiting = [];
-  const present = new Set();
-  coming.forEach((row, n) => {
-    const old = known.get(row.id);
-    present.add(row.id);
-    if (old) renewRow(old, row, put);
-    else if (n > last || row.querySelector(".lost, .told")) {
-      n > last ? body.append(row) : body.prepend(row);
-      put.push(row);
-    } else waiting.push(row.id);
-  });
-  markGone(now, [...known.values()], present, Boolean(fresh.querySelector(".pager")));
-  showPill(waiting.length);
-  return put;
-}
-
-function renewRow(old, row, put) {
-  const told = row.querySelector(".lost, .told");
-  if (old.dataset.version === row.dataset.version && !told && !old.dataset.gone) return;
-  const focus = [...old.querySelectorAll("a, button, input")].indexOf(document.activeElement);
-  const ticked = old.querySelector("[name=number]")?.checked;
-  old.replaceChildren(...row.children);
-  old.className = row.className;
-  delete old.dataset.gone;
-  old.dataset.version = row.dataset.version;
-  const tick = old.querySelector("[name=number]");
-  if (tick && ticked && !told) tick.checked = true;
-  if (focus >= 0) (old.querySelectorAll("a, button, input")[focus] ?? old.querySelector("a.t")).focus({ preventScroll: true });
-  put.push(old);
-}
-
-// Rows beyond the end of a page that goes on are not gone, only further down.
-function markGone(now, old, present, goesOn) {
-  const end = goesOn ? old.findLastIndex((row) => present.has(row.id)) : old.length;
-  old.slice(0, end).forEach((row) => {
-    if (present.has(row.id) || row.dataset.gone) return;
-    row.dataset.gone = "1";
-    row.classList.add("gone");
-    const note = Object.assign(document.createElement("span"), { className: "lost", textContent: now.dataset.gone });
-    row.querySelector(".m").replaceWith(note); // in its place, so that no row moves
-    const tick = row.querySelector("[name=number]");
-    if (tick) [tick.checked, tick.disabled] = [false, true];
-  });
-}
-
-function showPill(count) {
-  const pill = document.getElementById("pill");
-  pill.hidden = count === 0;
-  pill.textContent = pill.dataset.words.replace("{n}", count);
+function renewPager(now, fresh) {
+  const [old, next] = [now, fresh].map((page) => page.querySelector("#pager"));
+  if (old.innerHTML === next.innerHTML) return [];
+  old.replaceChildren(...next.childNodes);
+  return [old];
 }
 
 function replacePane(now, fresh) {

@@ -1,13 +1,16 @@
 // News of the whistles: at most one renewal a second and a bit, however many come; every half
 // minute one besides, since what a unit may no longer read says nothing when it goes.
 import { broken, follow, mended } from "./follow.js";
-import { pane, take } from "./list.js";
+import { asLong, pane, take } from "./list.js";
+import { MOST, known, missed, perhapsGone } from "./rows.js";
 
 const EVERY = 1200;
+const A_TASK = 20; // milliseconds after which a key may come between
 let waiting = null;
 let asking = false;
 let again = false;
 let touched = new Set();
+let long = ""; // how many rows are to be shown from now on, where more were asked for
 let heard = 0; // position of the newest event: the list that is asked for must have it
 
 // Reading, placing and waking the new parts are three tasks: a key pressed meanwhile comes between.
@@ -19,35 +22,70 @@ function address() {
   there.pathname = new URL(work().dataset.list, location.href).pathname;
   there.search = new URL(work().dataset.list, location.href).search;
   const open = pane()?.dataset.number;
-  if (open && touched.has(open)) there.searchParams.set("w", open);
+  if (long || work().dataset.long) there.searchParams.set("rows", long || work().dataset.long);
+  if (open && (long || touched.has(open))) there.searchParams.set("w", open);
   if (heard) there.searchParams.set("position", heard);
   return there;
+}
+
+async function wake(put) {
+  let until = 0;
+  for (const part of put) {
+    if (performance.now() > until) await breath(), (until = performance.now() + A_TASK);
+    htmx.process(part);
+  }
+}
+
+async function ask(there, since, named) {
+  const headers = { "HX-Request": "true", "List-Since": since, "List-Missed": named.join() };
+  const answer = await fetch(there, { headers });
+  const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+  const fresh = page.querySelector(".work");
+  if (!answer.ok || !fresh) throw new Error(`${answer.status}`);
+  return fresh;
 }
 
 export async function renew() {
   if (asking) return void (again = true);
   asking = true;
   const list = work().dataset.list;
-  const there = address();
-  touched = new Set();
+  const [there, grow, since] = [address(), long, long ? "" : known()];
   try {
-    const answer = await fetch(there, { headers: { "HX-Request": "true" } });
-    const page = new DOMParser().parseFromString(await answer.text(), "text/html");
-    const fresh = page.querySelector(".work");
-    if (!answer.ok || !fresh) throw new Error(`${answer.status}`);
+    let asked = perhapsGone(touched);
+    touched = new Set();
+    let fresh = await ask(there, since, asked);
+    // A row that left without a word is asked after by its number, so that it can say where to.
+    const left = work().dataset.list === list ? missed(fresh) : [];
+    if (left.length) fresh = await ask(there, since, (asked = [...left, ...asked].slice(0, MOST)));
     mended();
     await breath();
-    // Somebody went to another list meanwhile: this answer is about the one before.
-    const put = work().dataset.list === list ? take(fresh, { live: true }) : [];
-    for (let n = 0; n < put.length; n += 10) {
-      await breath();
-      put.slice(n, n + 10).forEach((part) => htmx.process(part));
+    if (long === grow) long = "";
+    // Unless somebody went to another list meanwhile: this answer is about the one before.
+    if (work().dataset.list === list) {
+      if (grow) history.replaceState(history.state, "", asLong(location.href, grow));
+      await wake(take(fresh, { live: true, asked }));
     }
+    watchEnd();
+    if (!known()) again = true;
   } catch {
     broken();
   }
   asking = false;
   if (again) [again] = [false, soon()];
+}
+
+// Whoever comes to the end of what is shown sees more of it, as whoever presses the link there; the
+// address then leads to all that is shown.
+const end = new IntersectionObserver((seen) => seen.forEach(({ isIntersecting, target }) => isIntersecting && showMore(target)));
+export function watchEnd() {
+  end.disconnect();
+  for (const link of document.querySelectorAll("#pager [data-longer]")) end.observe(link);
+}
+
+function showMore(link) {
+  long = new URL(link.href).searchParams.get("rows");
+  link.setAttribute("aria-busy", "true");
+  renew();
 }
 
 function soon() {
@@ -66,4 +104,5 @@ if (work()) {
     },
     renew,
   });
+  watchEnd();
 }

@@ -5,20 +5,30 @@ import { forget, restore } from "./drafts.js";
 import { broken } from "./follow.js";
 import { hold } from "./held.js";
 import { walking } from "./keys.js";
-import { askAfresh, hear, pane, select, selected, stepFrom, take } from "./list.js";
-import { renew } from "./live.js";
+import { asLong, askAfresh, hear, pane, select, stepFrom, take } from "./list.js";
+import { renew, watchEnd } from "./live.js";
+import { known, missed, selected } from "./rows.js";
 
 const work = () => document.querySelector(".work");
 let opening = ""; // the row whose detail is on its way
 
+// Takes the list; asks after what was expected in it and is not, or is in it and not here.
+function takeIn(fresh, options) {
+  const lacking = missed(fresh).length > 0;
+  const put = take(fresh, options);
+  if (lacking || !known()) renew();
+  return put;
+}
+
 async function sent(url, body) {
   try {
-    const answer = await fetch(url, { method: "POST", body, headers: { "HX-Request": "true" } });
+    if (body.get("back")) body.set("back", asLong(body.get("back")));
+    const answer = await fetch(url, { method: "POST", body, headers: { "HX-Request": "true", "List-Since": known() } });
     const fresh = new DOMParser().parseFromString(await answer.text(), "text/html").querySelector(".work");
     if (!fresh) return location.reload();
     if (fresh.dataset.list !== work()?.dataset.list) return renew();
     const keepPane = fresh.querySelector("#pane")?.dataset.number !== pane()?.dataset.number;
-    take(fresh, { keepPane }).forEach((put) => htmx.process(put));
+    takeIn(fresh, { keepPane }).forEach((put) => htmx.process(put));
     forget({ action: url });
     told();
   } catch {
@@ -34,6 +44,7 @@ function told() {
   if (!first && !document.activeElement?.closest("tr, .side, .tools")) selected()?.querySelector("a.t").focus({ preventScroll: true });
   restore();
   count();
+  watchEnd();
 }
 
 function count() {
@@ -53,10 +64,17 @@ if (globalThis.htmx) {
       const fresh = fragment.querySelector(".work");
       const number = fresh.querySelector("#pane")?.dataset.number ?? "";
       const moved = walking() && number !== (selected()?.id ?? "");
-      const put = take(fresh, { keepPane: moved || (opening !== "" && number !== opening) });
+      const put = takeIn(fresh, { keepPane: moved || (opening !== "" && number !== opening) });
       stepFrom(number !== "");
       return put;
     },
+  });
+  // What is asked for from a row or its detail is this same list: its rows are here already.
+  document.addEventListener("htmx:configRequest", ({ detail }) => {
+    if (!detail.elt.closest("table.q, .pane")) return;
+    detail.headers["List-Since"] = known();
+    if (detail.verb === "get") detail.path = asLong(detail.path);
+    if (detail.parameters.back) detail.parameters.back = asLong(detail.parameters.back);
   });
   document.addEventListener("htmx:beforeRequest", ({ detail }) => {
     const row = detail.elt.matches("a.t") && detail.elt.closest("tr");
@@ -91,7 +109,7 @@ document.addEventListener("click", (event) => {
   }
   if (pill) {
     askAfresh();
-    htmx.ajax("GET", location.pathname + location.search, { source: work(), target: ".work", select: ".work", swap: "work" });
+    htmx.ajax("GET", location.pathname + location.search, { source: work(), target: ".work", select: ".work", swap: "work", headers: { "List-Since": known() } });
   }
 });
 document.addEventListener("change", ({ target }) => {
