@@ -6,10 +6,11 @@ from typing import Any
 from playwright.sync_api import Page, expect
 
 from tests.browser.people import HELP, NOBODY, gives, shown, sign_in, somewhere
+from tests.browser.scene import called
 from tests.browser.site import Site
 from tracker.policies import summonses as sweeping
 from tracker.projections.positions import wait_for
-from tracker.summoning import summons_of
+from tracker.summoning import cancel, summons_of
 
 LAMP = "C0103"
 
@@ -171,6 +172,9 @@ def test_units_are_called_seen_arriving_and_missed(desk: Page, another_desk: Pag
     another_desk.goto("/unit")
     another_desk.get_by_role("link", name="吹哨报到").click()
     another_desk.get_by_role("link", name=summons).click()
+    colleague = another_desk.context.new_page()
+    colleague.goto(another_desk.url)
+    expect(colleague.locator("#live.on")).to_be_visible()
     another_desk.get_by_role("button", name="报到", exact=True).click()
     expect(another_desk.get_by_role("alert")).to_contain_text("定位")
     another_desk.get_by_role("button", name="取我的位置").click()
@@ -179,6 +183,7 @@ def test_units_are_called_seen_arriving_and_missed(desk: Page, another_desk: Pag
     expect(another_desk.locator("#answers")).to_contain_text("离集合点 0 米")
 
     expect(desk.locator("#answers")).to_contain_text("离集合点 0 米")
+    expect(colleague.get_by_role("button", name="报到", exact=True)).to_have_count(0)
     expect(desk.locator(".hero")).to_contain_text("到场 1/2")
     expect(desk.locator("#hear")).to_contain_text(site.tracker.city.unit("U01").short)
     expect(beside.locator(f"[id={summons}] header")).to_contain_text("1/2")
@@ -191,6 +196,28 @@ def test_units_are_called_seen_arriving_and_missed(desk: Page, another_desk: Pag
     expect(desk.locator("#why")).to_have_value("下雨，改到")
     missing = summons_of(site.tracker, summons).attendance["U02"]
     assert (missing.missed_at, missing.level) == (record.arrive_by, 3)
+
+
+def test_in_a_list_a_new_summons_waits_and_one_that_is_over_says_so(desk: Page, site: Site):
+    first = called_ahead(site, "消防通道会商")
+    sign_in(desk, "commander-cp01")
+    desk.goto("/post/CP01/summonses")
+    expect(desk.locator(f"[id={first}]")).to_be_visible()
+    expect(desk.locator("#live.on")).to_be_visible()
+    desk.fill("#reason", "写到一半")
+
+    second = called_ahead(site, "占道经营会商")
+    desk.get_by_role("button", name="有新的集结").click()
+    expect(desk.locator(f"[id={second}]")).to_be_visible()
+    dispatcher = site.tracker.actor_named("dispatcher-cp01")
+    cancel(site.tracker, first, actor=dispatcher, at=datetime.now(UTC), reason="下雨,改期")
+
+    expect(desk.locator(f"[id={first}] header")).to_contain_text("已移出这一列")
+    expect(desk.locator("#reason")).to_have_value("写到一半")
+
+
+def called_ahead(site: Site, reason: str) -> str:
+    return called(site, datetime.now(UTC), reason, timedelta(hours=1))
 
 
 def newest(connection: Any) -> int:

@@ -12,6 +12,7 @@ let asking = false;
 let again = false;
 let heard = 0; // position of the newest event: the list that is asked for must have it
 
+const say = (text) => (document.getElementById("hear").textContent = text);
 const parts = (page) => new Map([...page.querySelectorAll("[data-renew]")].map((part) => [part.dataset.renew, part]));
 const cards = (page) => [...(calls(page)?.querySelectorAll("section[id]") ?? [])];
 const same = (one, other) =>
@@ -33,7 +34,7 @@ function put(fresh) {
     if (other.dataset.said && other.dataset.state !== part.dataset.state) said.push(other.dataset.said);
     part.replaceWith(other);
   }
-  if (said.length) document.getElementById("hear").textContent = said.join(" ");
+  if (said.length) say(said.join(" "));
   ready();
 }
 
@@ -46,6 +47,7 @@ function compare(fresh) {
   }
   if ([...coming].every((id) => present.has(id))) return;
   if (present.size === 0) return void take(fresh);
+  if (more.hidden) say(more.textContent);
   more.hidden = false;
   more.onclick = () => take(fresh);
 }
