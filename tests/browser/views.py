@@ -200,6 +200,7 @@ VIEWS = (
     View("job-sheet", "liaison-u01", "/w/{dispatched}/sheet"),
     View("forbidden", "liaison-u01", "/post/CP01"),
     View("whistle", "liaison-u01", "/w/{hostile}"),
+    View("whistle-of-the-post", "dispatcher-cp01", "/w/{classified}"),
     View("post", "dispatcher-cp01", "/post/CP01"),
     View("post-pane", "dispatcher-cp01", "/post/CP01?w={classified}", opening("#do-dispatch")),
     View("post-returned", "dispatcher-cp01", "/post/CP01?w={returned}"),
