@@ -1,8 +1,10 @@
 """What is new in the city's registers can be used at once, and says how it is taken back."""
 
+import json
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,16 +13,22 @@ from shapely import box
 
 from tests.api.web import projecting
 from tests.browser.people import GRID, HELP
+from tests.conftest import NewDatabase
 from tests.test_changing import ADMIN, AT, NOBODY, TODAY, done, raised, shown
 from tracker.amending import EntryTaken
 from tracker.application import Tracker
-from tracker.changing import areas, catalogue, grids, items, majors, plans, units
+from tracker.changing import areas, catalogue, grids, items, majors, plans, posts, promises, units
 from tracker.changing.codes import CodeUnfit, NameTaken, next_code
 from tracker.changing.proposal import preview
-from tracker.citypack import multi_polygon
+from tracker.citypack import multi_polygon, read_bytes
+from tracker.citypack_written import written
+from tracker.deciding import Deciding
 from tracker.domain.areas import Area, MultiPolygon
 from tracker.domain.catalogue import Category, Claimable, Major, ServiceItem
+from tracker.domain.entries import Event
+from tracker.domain.posts import Appointment
 from tracker.domain.units import Unit, UnitKind
+from tracker.loading import load_city
 from tracker.policies.geometry import adjoining
 from tracker.policies.routing import locate, post_of_grid, suggest
 from tracker.receiving import GridRef
@@ -279,6 +287,14 @@ def test_a_renamed_community_says_what_still_carries_its_old_name(tracker: Track
     assert tracker.city.area("532503001001").name == "银河湾社区"
 
 
+def test_the_citys_own_name_is_that_of_its_area(tracker: Tracker) -> None:
+    whole = tracker.city.area("532503")
+
+    done(tracker, areas.Amend(replace(whole, name="蒙自城区")))
+
+    assert (tracker.city.area("532503").name, tracker.city.city.name) == ("蒙自城区", "蒙自城区")
+
+
 def test_a_grid_is_divided_in_a_plan_of_its_own_and_each_half_has_its_post_once_it_holds(
     tracker: Tracker,
 ) -> None:
@@ -368,3 +384,45 @@ def neighbour(tracker: Tracker, code: str) -> Area:
         and post_of_grid(city, one, TODAY)[0] == post
         and adjoining([grid, one])
     )
+
+
+def test_the_city_written_as_a_pack_changes_nothing_when_it_is_loaded(tracker: Tracker) -> None:
+    assert written_again(tracker) == ()
+    second = neighbour(tracker, GRID)
+    done(tracker, units.Add(PARKS))
+    done(tracker, units.Add(replace(PARKS, code="X11", kind=UnitKind.RESPONDER, short="园")))
+    done(tracker, majors.Add(Major(code="E09", name="湖泊水面", type="event")))
+    done(tracker, catalogue.Add(replace(LAKE, code="E0901", major="E09", lead_unit="U26")))
+    done(tracker, catalogue.Retire(HELP))
+    done(tracker, grids.Merge("PLAN-MERGED", "合并", "中片", GRID, (second.code,)))
+    done(tracker, plans.Switch("PLAN-MERGED", TODAY))
+    done(tracker, posts.Redraw("CP02", TODAY, take=(GRID,)))
+    for held in tracker.city.post("CP03").appointments:
+        done(tracker, posts.Relieve("CP03", held.role, held.holder, TODAY))
+    done(tracker, posts.Appoint("CP03", Appointment("commander", "secretary-new", "", TODAY)))
+    sla = tracker.city.policy.sla_class("G4")
+    done(tracker, promises.Revise((replace(sla, resolve=replace(sla.resolve, value=4)),)))
+
+    assert written_again(tracker) == ()
+
+
+def test_a_written_city_fills_an_empty_store(
+    tracker: Tracker, new_database: NewDatabase, tmp_path: Path
+) -> None:
+    city = tracker.directory.refresh()
+    file = json.dumps(written(city, TODAY)).encode()
+    elsewhere = Settings(database_url=new_database(), var=tmp_path)
+
+    with Deciding(elsewhere, name="test", pool_size=2) as other:
+        same = load_city(other, read_bytes(file), False, AT).city
+
+    for kind in ("area", "plan", "unit", "post", "major", "category", "item", "policy"):
+        assert set(same.shelves[kind]) == set(city.shelves[kind])
+    assert same.grids(TODAY) == city.grids(TODAY)
+    assert same.sla_classes == city.sla_classes
+
+
+def written_again(tracker: Tracker) -> tuple[Event, ...]:
+    """What a load of the city's own pack, through a file, would record."""
+    file = json.dumps(written(tracker.directory.refresh(), TODAY)).encode()
+    return load_city(tracker, read_bytes(file), False, AT, dry_run=True).events

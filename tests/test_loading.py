@@ -348,7 +348,7 @@ def test_a_border_and_a_new_community_come_with_a_pack(tracker: Deciding) -> Non
         ("city.area_changed", grid["code"]),
     ]
     ring = ((103.1, 23.1), (103.2, 23.1), (103.2, 23.2), (103.1, 23.1))
-    assert tracker.city.grid(grid["code"]).geometry == ((ring,),)
+    assert changes.city.grid(grid["code"]).geometry == ((ring,),)
 
 
 def test_a_dry_run_tells_what_a_changed_pack_would_record_and_records_nothing(

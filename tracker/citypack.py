@@ -128,19 +128,29 @@ def multi_polygon(geometry: Pack | None) -> MultiPolygon:
 
 
 def plans(pack: Pack) -> Iterator[GridPlan]:
-    """The base plan and those that split some of its grids; without a date, not in force."""
+    """The base plan and those that split some of its grids, or each with its own; without a date,
+    not in force."""
     base = [grid["code"] for grid in pack["grids"]]
     for plan in pack["grid_plans"]:
         split = set(plan.get("split_parents", ()))
         new = [grid["code"] for grid in plan.get("new_grids", ())]
-        first = _day(plan.get("valid_from"))
         yield GridPlan(
             code=plan["id"],
             name=plan.get("name", plan["id"]),
-            grids=tuple(sorted([code for code in base if code not in split] + new)),
+            grids=tuple(
+                plan.get("grids") or sorted([code for code in base if code not in split] + new)
+            ),
             source=plan.get("source", ""),
-            periods=(Period(first, _day(plan.get("valid_to"))),) if first else (),
+            periods=tuple(_periods(plan)),
         )
+
+
+def _periods(plan: Pack) -> Iterator[Period]:
+    told = plan.get("periods", [[plan.get("valid_from"), plan.get("valid_to")]])
+    for begins, ends in told:
+        first, until = _day(begins), _day(ends)
+        if first is not None and first != until:  # one that was switched off on its first day
+            yield Period(first, until)
 
 
 def units(pack: Pack) -> Iterator[Unit]:
@@ -157,16 +167,24 @@ def units(pack: Pack) -> Iterator[Unit]:
         )
     for found in pack.get("extra_responders", ()):
         yield Unit(
-            code=found["code"], name=found["name"], short=found["name"], kind=UnitKind.RESPONDER
+            code=found["code"],
+            name=found["name"],
+            short=found.get("short", found["name"]),
+            kind=UnitKind.RESPONDER,
+            whistle_duty=found.get("whistle_duty", False),
+            accepts_emergency_24x7=found.get("accepts_emergency_24x7", False),
+            contact=found.get("contact", ""),
         )
     for found in pack.get("alliance_members", ()):
         yield Unit(
             code=found["id"],
             name=found["name"],
-            short=found["name"],
+            short=found.get("short", found["name"]),
             kind=UnitKind.MEMBER,
+            accepts_emergency_24x7=found.get("accepts_emergency_24x7", False),
             sector=found["sector"],
             community=found["community_code"],
+            contact=found.get("contact", ""),
         )
 
 
@@ -192,8 +210,14 @@ def appointments(pack: Pack, post: Pack) -> Iterator[Appointment]:
 
     The pack says which offices a community post has, not who holds them; its secretary commands.
     A street's secretary commands the street's post, a member of its leadership a special area's.
+    Where it does say (`appointments`), nothing is made up.
     """
     first = _first_day(post)
+    if "appointments" in post:
+        for held in post["appointments"]:
+            since = _day(held.get("from")) or first
+            yield Appointment(held["role"], held["holder"], held.get("unit_code", ""), since)
+        return
     community, street = post.get("community_code"), post["subdistrict_code"]
     own = {role["role"] for role in post.get("roles", ())}
     if community or post["kind"] == PostKind.SUBDISTRICT:
@@ -236,7 +260,9 @@ def categories(pack: Pack) -> Iterator[Category]:
 def claimable(found: Pack | str | None) -> Claimable:
     if isinstance(found, Mapping):
         return Claimable(
-            units=tuple(found.get("units", ())), sectors=tuple(found.get("sectors", ()))
+            anyone=found.get("anyone", False),
+            units=tuple(found.get("units", ())),
+            sectors=tuple(found.get("sectors", ())),
         )
     return Claimable(anyone=found == "any")
 

@@ -1,5 +1,6 @@
 """管理: the state of the tracker, imports with a dry run, a city pack with its differences."""
 
+import json
 import platform
 from collections.abc import Mapping
 from importlib import metadata
@@ -19,6 +20,7 @@ from api.pages.route import Checked, Filled, Said, error_page, pages
 from api.pages.visitor import ADMINS, head, only
 from tracker import citypack, jobs, works
 from tracker.application import Tracker
+from tracker.citypack_written import written
 from tracker.domain.errors import Refusal
 from tracker.eventstore.positions import log_positions
 from tracker.loading import Changes, PackMoved, load_city
@@ -224,6 +226,22 @@ def uploaded(form: Filled) -> tuple[str, bytes]:
 def pack_form(request: Request, tracker: TheTracker, caller: SignedIn) -> Response:
     only(caller, ADMINS)
     return pack_page(request, tracker, caller)
+
+
+@router.get("/admin/pack.json")
+def pack_of_today(tracker: TheTracker, caller: SignedIn) -> Response:
+    """The city as it stands, as a pack: loaded unchanged it changes nothing."""
+    only(caller, ADMINS)
+    city = tracker.directory.refresh()
+    today = city.policy.calendar.date_of(now())
+    return Response(
+        json.dumps(written(city, today), ensure_ascii=False, indent=1),
+        media_type="application/json",
+        headers={
+            "Content-Disposition": f'attachment; filename="city-{today}.json"',
+            "Cache-Control": "no-store",
+        },
+    )
 
 
 def pack_page(

@@ -109,6 +109,21 @@ def test_a_form_for_what_is_not_there_says_so(admin: TestClient, address: str) -
     assert "没有" in answer.text
 
 
+def test_the_city_comes_down_as_a_file_that_going_up_again_changes_nothing(
+    admin: TestClient,
+) -> None:
+    down = admin.get("/admin/pack.json")
+
+    up = admin.post(
+        "/admin/pack",
+        data={"csrf": token_in(admin, "/admin/pack")},
+        files={"file": ("city.json", down.content)},
+    )
+
+    assert down.headers["content-disposition"].startswith('attachment; filename="city-')
+    assert "与现状相同" in up.text
+
+
 def test_who_worked_in_a_grid_that_was_merged_away_still_has_a_page(
     web: Web, admin: TestClient
 ) -> None:

@@ -1,7 +1,7 @@
 """An area's name, its border, of a grid also how many work there."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from tracker.amending import Foreseen, Step
@@ -12,6 +12,7 @@ from tracker.changing.proposal import Change, Effect
 from tracker.directory import Directory
 from tracker.domain.actors import Actor
 from tracker.domain.areas import Area, AreaEntry, Level
+from tracker.domain.city import CityEntry
 from tracker.domain.errors import Invalid, Words
 from tracker.policies.geometry import shape_of
 
@@ -48,6 +49,9 @@ class Amend(Change):
         if self.area.geometry and not shape_of(self.area).is_valid:
             raise BorderCrossesItself(area=self.area.name)
         yield Step(AreaEntry, before.code, lambda entry: entry.keep(self.area, today, at, by))
+        if before.level is Level.CITY:
+            named = replace(city.city, name=self.area.name)
+            yield Step(CityEntry, named.code, lambda entry: entry.keep(named, today, at, by))
 
     def effects(self, tracker: Tracker, foreseen: Foreseen) -> Iterator[Effect]:
         before, wanted = foreseen.before.area(self.area.code), self.area

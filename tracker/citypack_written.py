@@ -1,0 +1,175 @@
+"""The city as it stands, as a city pack: what `citypack` reads, written. Loaded again it changes
+nothing, so it is the file to begin with when much is to change at once.
+"""
+
+from datetime import date
+from typing import Any
+
+from tracker.citypack import Pack
+from tracker.directory import Directory
+from tracker.domain.areas import Area, GridPlan, Level
+from tracker.domain.catalogue import Category, Claimable
+from tracker.domain.policy import pack_of
+from tracker.domain.posts import CommandPost
+from tracker.domain.sla_classes import Duration, SlaClass
+from tracker.domain.units import Unit
+
+
+def written(city: Directory, today: date) -> Pack:
+    """Areas and posts that ended stand in it with their last day; of the other registers only what
+    stands. Accounts, answers, absences and what is past in a post's territory are not of a pack."""
+    areas: dict[Level, list[Area]] = {level: [] for level in Level}
+    for code in sorted(city.shelves["area"]):
+        areas[city.area(code).level].append(city.area(code))
+    (prefecture,), (whole,) = areas[Level.PREFECTURE], areas[Level.CITY]
+    lead, co = city.emergency_default
+    return {
+        "city": area(whole) | {"name": city.city.name, "prefecture": area(prefecture)},
+        "emergency_default": {"lead_unit": lead, "co_units": co},
+        "hotlines": city.city.hotlines,
+        "subdistricts": [area(one) for one in areas[Level.STREET]],
+        "communities": [
+            area(one) | {"subdistrict_code": one.parent} for one in areas[Level.COMMUNITY]
+        ],
+        "grids": [area(one) | {"community_code": one.parent} for one in areas[Level.COMPOUND]],
+        "grid_plans": [plan(one) for one in city.plans],
+        "command_posts": [post(city.post(code), today) for code in sorted(city.shelves["post"])],
+        "units": [unit(one) for one in city.units],
+        "extra_responders": [unit(one) for one in city.responders],
+        "alliance_members": [member(one) for one in city.members],
+        "categories": [
+            {
+                "code": major.code,
+                "name": major.name,
+                "type": major.type,
+                "children": [category(city, c) for c in city.categories if c.major == major.code],
+            }
+            for major in city.majors
+        ],
+        "service_items": [
+            {
+                "code": item.code,
+                "name": item.name,
+                "unit_code": item.unit,
+                "handling": item.handling,
+                "limit_working_days": item.limit_working_days,
+            }
+            for item in city.service_items
+            if city.unit(item.unit).ended_on is None
+        ],
+        "sla_classes": [sla_class(one) for one in city.sla_classes],
+        **pack_of(city.promises.hours, list(city.calendar_years)),
+    }
+
+
+def area(found: Area) -> dict[str, Any]:
+    geometry = {"type": "MultiPolygon", "coordinates": found.geometry} if found.geometry else None
+    return {
+        "code": found.code,
+        "name": found.name,
+        "valid_from": found.valid_from.isoformat(),
+        "valid_to": day(found.ended_on),
+        "center": found.center,
+        "geometry": geometry,
+        "worker_count": found.workers,
+        "parent_code": found.split_from,
+    }
+
+
+def plan(found: GridPlan) -> dict[str, Any]:
+    return {
+        "id": found.code,
+        "name": found.name,
+        "source": found.source,
+        "grids": found.grids,
+        "periods": [[day(one.first), day(one.until)] for one in found.periods],
+    }
+
+
+def post(found: CommandPost, today: date) -> dict[str, Any]:
+    return {
+        "code": found.code,
+        "name": found.name,
+        "kind": found.kind,
+        "subdistrict_code": found.street,
+        "community_code": found.community,
+        "valid_from": found.valid_from.isoformat(),
+        "valid_to": day(found.ended_on),
+        "overrides_community": found.overrides,
+        "escalation_only": found.escalation_only,
+        "grid_codes": found.grids(max(today, found.valid_from)),
+        "appointments": [
+            {
+                "role": held.role,
+                "holder": held.holder,
+                "unit_code": held.unit,
+                "from": held.first.isoformat(),
+            }
+            for held in found.appointments
+            if held.until is None
+        ],
+    }
+
+
+def unit(found: Unit) -> dict[str, Any]:
+    return {
+        "code": found.code,
+        "name": found.name,
+        "short": found.short,
+        "whistle_duty": found.whistle_duty,
+        "accepts_emergency_24x7": found.accepts_emergency_24x7,
+        "contact": found.contact,
+    }
+
+
+def member(found: Unit) -> dict[str, Any]:
+    told = unit(found) | {"sector": found.sector, "community_code": found.community}
+    return {"id": told.pop("code"), **told}
+
+
+def category(city: Directory, found: Category) -> dict[str, Any]:
+    return {
+        "code": found.code,
+        "name": found.name,
+        "lead_unit": found.lead_unit,
+        "co_units": found.co_units,
+        "sla": found.sla,
+        "self_resolvable": found.self_resolvable,
+        "photo_required": found.photo_required,
+        "poolable": found.poolable,
+        "confidential": found.confidential,
+        "keywords": found.keywords,
+        "claimable_by": claimable(city, found.claimable_by),
+    }
+
+
+def claimable(city: Directory, found: Claimable) -> dict[str, Any]:
+    """A unit that closed claims nothing any more."""
+    units = [code for code in found.units if city.unit(code).ended_on is None]
+    return {"anyone": found.anyone, "units": units, "sectors": found.sectors}
+
+
+def sla_class(found: SlaClass) -> dict[str, Any]:
+    return {
+        "code": found.code,
+        "name": found.name,
+        "respond": limit(found.respond),
+        "resolve": limit(found.resolve),
+        "control": limit(found.control),
+        "follow_up": limit(found.follow_up),
+        "follow_up_sampling": found.follow_up_sampling,
+        "extension": {
+            "max_times": found.extension_max,
+            "each": limit(found.extension_each),
+            "approver": found.extension_approver,
+        },
+        "pausable": found.pausable,
+    }
+
+
+def limit(found: Duration | None) -> dict[str, Any] | None:
+    return {"value": found.value, "unit": found.unit} if found else None
+
+
+def day(found: date | None) -> str | None:
+    return found.isoformat() if found else None
