@@ -108,7 +108,7 @@ def open_a_row(page: Page) -> None:
 
 def foresee_a_grid(page: Page) -> None:
     """What it would do to give the post another one's grid."""
-    page.locator("#take option").nth(2).evaluate("one => { one.selected = true }")
+    page.locator("#take input").nth(2).check()
     page.locator("button[value=preview]").click()
     page.locator(".preview").wait_for()
 

@@ -37,7 +37,8 @@ class Ask:
         return self.filled.text(name) if self.sent else otherwise
 
     def all(self, name: str, otherwise: Iterable[str] = ()) -> tuple[str, ...]:
-        return tuple(self.filled.all(name)) if self.sent else tuple(otherwise)
+        """What is chosen, each once: a long list may show one thing in two of its groups."""
+        return tuple(dict.fromkeys(self.filled.all(name) if self.sent else otherwise))
 
     def needed(self, name: str, at_most: int = 200) -> str:
         """A text that must be there. A mistake is kept for `check`."""

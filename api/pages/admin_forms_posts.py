@@ -46,7 +46,7 @@ def _grid(ask: Ask, code: str) -> str:
 
 def territory_change(ask: Ask) -> Change:
     first = ask.day("first")
-    take, give = tuple(ask.filled.all("take")), tuple(ask.filled.all("give"))
+    take, give = ask.all("take"), ask.all("give")
     if not take and not give:
         ask.errors["take"] = ask.speech("至少选一个网格")
     ask.check()

@@ -5,7 +5,7 @@ const kept = (control) => control.name && !["hidden", "file", "password", "searc
 function save(form) {
   const said = [...form.elements]
     .filter((control) => kept(control) && (control.type !== "radio" || control.checked))
-    .map((control) => [control.name, control.multiple ? [...control.selectedOptions].map((o) => o.value) : control.value]);
+    .map(({ name, type, value, checked }) => (type === "checkbox" ? [name, value, checked] : [name, value]));
   sessionStorage.setItem(key(form), JSON.stringify(said));
 }
 
@@ -13,7 +13,7 @@ export function restore() {
   for (const form of document.querySelectorAll(".cmds details form")) {
     const saved = sessionStorage.getItem(key(form));
     if (!saved || form.querySelector("[role=alert]")) continue;
-    for (const [name, value] of JSON.parse(saved)) put(form.elements[name], value);
+    for (const said of JSON.parse(saved)) put(form, ...said);
     const details = form.closest("details");
     details.open = true;
     const others = details.closest(".others");
@@ -21,10 +21,13 @@ export function restore() {
   }
 }
 
-function put(control, value) {
-  if (!control) return;
-  if (!control.multiple) return void (control.value = value);
-  for (const option of control.options) option.selected = value.includes(option.value);
+function put(form, name, value, checked) {
+  if (checked === undefined) {
+    if (form.elements[name]) form.elements[name].value = value;
+    return;
+  }
+  const box = [...form.elements].find((control) => control.name === name && control.value === value);
+  if (box) box.checked = checked;
 }
 
 export const forget = (form) => sessionStorage.removeItem(key(form));
