@@ -15,9 +15,9 @@ from api.pages.assets import FOR_EVER
 from api.pages.charts import WIDE, Shape, ground
 from api.pages.look import show, speech_of
 from api.pages.present import CITY, moment, state_name
-from api.pages.route import Checked, Filled, Said, pages
+from api.pages.route import Checked, Filled, Said, error_page, pages
 from api.pages.speech import Speech
-from api.v1.bodies import Looking
+from api.v1.bodies import Looking, Point
 from api.v1.nearby import OFFERED, look
 from tracker.application import Tracker
 from tracker.directory import Directory
@@ -28,12 +28,19 @@ from tracker.policies import routing
 router = pages()
 
 
-@router.get("/place")
-def place(request: Request, tracker: TheTracker, lat: float, lon: float) -> Response:
-    """Where the phone is, in words, for the raise page's script."""
+@router.post("/place")
+def place(request: Request, tracker: TheTracker, form: Checked) -> Response:
+    """Where the phone is, in words, for the raise page's script.
+
+    A form, though nothing is written: where somebody stands belongs in no address, for addresses
+    are kept in the logs of whatever stands between.
+    """
     _, city = speech_of(request), tracker.city
     try:
-        found = routing.locate(city, lat, lon, "WGS84", today())
+        point = Point.model_validate(location_of(form))
+        found = routing.locate(city, point.lat, point.lon, "WGS84", today())
+    except ValidationError:
+        return error_page(request, 422)
     except Refusal as refusal:
         said = Said.refused(refusal, _.language)
         return JSONResponse({"name": said.message, "within": said.remedy}, 404)

@@ -7,16 +7,16 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from babel.messages.extract import extract_from_file
-from babel.messages.pofile import read_po
 from jinja2.ext import babel_extract
 
 from api.pages import story
-from api.pages.speech import CATALOGUE, WEB, translations
+from api.pages.speech import CATALOGUE, WEB, catalogue, of_one, speech, translations
 from tests.eventstore.corpus import shipped_kinds
 
 PAGES = Path(__file__).resolve().parents[2] / "api" / "pages"
 CHINESE = re.compile("[\u4e00-\u9fff]")
 FACT = re.compile(r"{\w+")
+MANY = re.compile(r"{n} (?!(?:is|was|has|stands)\b)(?:\w+ )?\w+s\b")
 INLINE = re.compile(r"""\sstyle=|\son[a-z]+=|<style|<script(?![^>]*\ssrc=)|href="https?:""")
 
 
@@ -56,8 +56,7 @@ def test_every_event_has_a_title_on_the_pages():
 
 
 def test_the_catalogue_says_each_sentence_once_and_none_that_nobody_says():
-    with CATALOGUE.open("rb") as file:
-        kept = [str(message.id) for message in read_po(file) if message.id]
+    kept = catalogue()
     written = re.findall(r'^msgid "(.+)"$', CATALOGUE.read_text(), re.MULTILINE)
 
     unused = set(kept) - set(sentences()) - set(constants())
@@ -68,12 +67,21 @@ def test_the_catalogue_says_each_sentence_once_and_none_that_nobody_says():
 
 def test_a_translation_names_the_same_facts_as_its_sentence():
     different = {
-        chinese: english
-        for chinese, english in translations().items()
-        if sorted(FACT.findall(chinese)) != sorted(FACT.findall(english))
+        chinese: forms
+        for chinese, forms in catalogue().items()
+        if any(sorted(FACT.findall(chinese)) != sorted(FACT.findall(form)) for form in forms)
     }
 
     assert different == {}
+
+
+def test_one_is_said_as_one_and_many_as_many():
+    said = [speech("en")("{n} 件", n=n) for n in (0, 1, 2)]
+
+    counting = {chinese for chinese, forms in catalogue().items() if MANY.search(forms[-1])}
+
+    assert said == ["0 whistles", "1 whistle", "2 whistles"]
+    assert counting - of_one().keys() == set()
 
 
 def test_no_page_carries_a_style_or_a_script_of_its_own_or_names_another_host():

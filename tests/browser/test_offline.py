@@ -27,6 +27,12 @@ DRAFT = """async () => {
   const { kept } = await import(src.replace("raise.js", "outbox.js"));
   return kept("draft");
 }"""
+OTHER_CODES = """async () => {
+  const { src } = document.querySelector("script[src*=raise]");
+  const { all, put } = await import(src.replace("raise.js", "outbox.js"));
+  const other = { receipt: "0000-0000-0000-0000" };
+  for (const one of await all()) await put({ ...one, answer: { ...one.answer, ...other } });
+}"""
 PHOTO = {"name": "井盖.jpg", "mimeType": "image/jpeg", "buffer": jpeg(640, 480)}
 
 
@@ -211,6 +217,59 @@ def test_an_answer_that_was_lost_leaves_one_whistle_and_its_code_on_the_phone(
     page.click("#mine summary")
     page.get_by_role("button", name="看进度").click()
     expect(page.locator(".code b")).to_have_text(number)
+
+
+def test_two_tabs_over_one_outbox_send_each_once_and_both_tell_what_became_of_it(
+    own_phone: Owned, site: Site
+):
+    texts = ["第一个标签页里写的井盖", "第二个标签页里写的路灯"]
+    phone = own_phone.switch_on()
+    tabs = [phone, phone.context.new_page()]
+    for tab in tabs:
+        tab.goto("/")
+        until_kept(tab)
+    phone.context.set_offline(True)
+    for tab, text in zip(tabs, texts, strict=True):
+        write(tab, text, photo=False)
+        send(tab)
+        expect(tab.locator("#told")).to_contain_text("已存在本机")
+    for tab in tabs:
+        expect(tab.locator("#outbox")).to_contain_text("2 条待发送")
+    asked: list[str] = []
+    phone.context.on("request", lambda r: asked.append(r.url) if r.method == "POST" else None)
+
+    phone.context.set_offline(False)
+
+    for tab in tabs:
+        expect(tab.locator("#mine [data-count]")).to_have_text("2")
+        expect(tab.locator("#outbox")).to_be_hidden()
+        tab.click("#mine summary")
+        expect(tab.locator("#mine .fours")).to_have_count(2)
+    assert [len(raised_as(site, text)) for text in texts] == [1, 1]
+    assert [url for url in asked if url.endswith("/whistles")] == [
+        f"{site.base}/api/v1/whistles"
+    ] * 2
+
+
+def test_a_code_that_the_city_does_not_know_is_not_called_a_lack_of_signal(own_phone: Owned):
+    phone = own_phone.switch_on()
+    phone.goto("/")
+    until_kept(phone)
+    write(phone, "码被改坏的那一件", photo=False)
+    send(phone)
+    expect(phone.locator("h1")).to_have_text("哨已收到")
+    phone.goto("/")
+    phone.click("#mine summary")
+
+    phone.context.set_offline(True)
+    phone.get_by_role("button", name="看进度").click()
+    expect(phone.locator("#mine .away")).to_be_visible()
+    phone.context.set_offline(False)
+    phone.evaluate(OTHER_CODES)
+    phone.get_by_role("button", name="看进度").click()
+
+    expect(phone.locator("#mine .unknown")).to_be_visible()
+    expect(phone.locator("#mine .away")).to_be_hidden()
 
 
 def test_what_waits_for_the_person_says_why_and_is_sent_once_put_right(

@@ -172,8 +172,11 @@ def test_with_a_photo_it_takes_three_taps_at_most_and_tells_where_the_phone_is(
         page.context.grant_permissions(["geolocation"], origin=site.base)
         taps = Taps(page)
 
-        taps.on("[data-locate]")
+        with page.expect_request("**/place") as asked:
+            taps.on("[data-locate]")
+        assert "23.37" in (asked.value.post_data or "") and "?" not in asked.value.url
         expect(page.locator("[data-precision]")).to_contain_text("±12 m")
+        expect(page.locator("[data-place]")).to_contain_text("网格")
         taps.on("#text")
         page.keyboard.type("下水道返水")
         taps.on("[data-send]")

@@ -31,9 +31,9 @@ export function places(form, changed) {
     field("grid").value = "";
     tell(words.noted, `±${inexact} m`);
     changed();
-    const asked = new URLSearchParams({ lat: coords.latitude, lon: coords.longitude });
-    const answer = await fetch(`/place?${asked}`).catch(() => null);
-    if (!answer || answer.status >= 500) return; // without signal the point is enough
+    const body = new URLSearchParams({ csrf: field("csrf").value, lat: coords.latitude, lon: coords.longitude });
+    const answer = await fetch("/place", { method: "POST", body }).catch(() => null);
+    if (!answer?.ok && answer?.status !== 404) return; // without signal, or on an old page, the point is enough
     const { name, within, grid } = await answer.json();
     tell(name, answer.ok ? `${within} ±${inexact} m` : within);
     if (answer.ok) show(grid);

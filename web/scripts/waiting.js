@@ -2,12 +2,16 @@
 // them stands in the page's templates; here it is only put in its place.
 import { all, drop, entry, flush, forget, put, watch } from "./outbox.js";
 
+// The city was reached and has no whistle of this code: not the signal's fault, and not to be tried again.
+class Unknown extends Error {}
+
 const template = (name) => document.getElementById(`entry-${name}`);
 
 // The code leaves the phone only as this header; the cookie that comes back opens /p for half an hour.
 export async function openReceipt(code, then) {
   const answer = await fetch("/p/open", { method: "POST", headers: { Authorization: `Receipt ${code}` } });
-  if (!answer.ok) throw new Error(String(answer.status));
+  if (answer.status >= 500) throw new TypeError("not now");
+  if (!answer.ok) throw new Unknown(String(answer.status));
   location.assign(then);
 }
 
@@ -79,10 +83,14 @@ export function lists({ edit, sent: heard } = {}) {
       await drop("draft");
     },
   };
+  const failed = (button, why) => {
+    const place = button.closest("li, section");
+    for (const name of ["away", "unknown"]) place.toggleAttribute(`data-${name}`, name === why);
+  };
   const press = ({ target }) => {
     const button = target.closest("button[data-do]");
     if (!button) return;
-    acts[button.dataset.do](button.dataset).catch(() => button.closest("li, section").setAttribute("data-away", ""));
+    acts[button.dataset.do](button.dataset).catch((trouble) => failed(button, trouble instanceof Unknown ? "unknown" : "away"));
   };
   outbox?.addEventListener("click", press);
   mine?.addEventListener("click", press);
