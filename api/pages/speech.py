@@ -60,5 +60,5 @@ def catalogue() -> dict[str, tuple[str, ...]]:
     return {forms_of(message.id)[0]: forms_of(message.string) for message in said}
 
 
-def forms_of(said: str | Sequence[str]) -> tuple[str, ...]:
-    return (said,) if isinstance(said, str) else tuple(said)
+def forms_of(said: str | Sequence[str] | None) -> tuple[str, ...]:
+    return (said,) if isinstance(said, str) else tuple(said or ("",))
