@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from api.pages.admin_ask import Ask
 from api.pages.admin_forms_units import code_line, sectors
-from api.pages.fields import Field, Group
+from api.pages.fields import Field, unit_groups
 from api.pages.speech import Speech
 from tracker.changing import catalogue, majors
 from tracker.changing.codes import next_code
@@ -44,10 +44,7 @@ def category_fields(ask: Ask) -> list[Field]:
 
 def _category_fields(ask: Ask, found: Category) -> list[Field]:
     _, city = ask.speech, ask.city
-    groups = [
-        Group(_("责任单位"), [(unit.code, unit.short) for unit in city.units]),
-        Group(_("协作单位"), [(unit.code, unit.short) for unit in city.responders]),
-    ]
+    groups = unit_groups(_, city)
     leads = [(unit.code, unit.short) for unit in (*city.units, *city.responders)
              if unit.whistle_duty]  # fmt: skip
     claim = found.claimable_by

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from api.pages.admin_ask import Ask
-from api.pages.fields import Field, Group, Options
+from api.pages.fields import Field, Options, unit_groups
 from api.pages.speech import Speech
 from tracker.changing import items, units
 from tracker.changing.codes import next_code
@@ -128,10 +128,7 @@ def item_fields(ask: Ask) -> list[Field]:
 
 def _item_fields(ask: Ask, item: ServiceItem | None) -> list[Field]:
     _, city = ask.speech, ask.city
-    groups = [
-        Group(_("责任单位"), [(unit.code, unit.short) for unit in city.units]),
-        Group(_("协作单位"), [(unit.code, unit.short) for unit in city.responders]),
-    ]
+    groups = unit_groups(_, city)
     ways = "、".join(dict.fromkeys(f"“{one.handling}”" for one in city.service_items))
     return [
         ask.pick("unit", _("单位"), groups, item.unit if item else ""),

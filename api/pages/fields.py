@@ -92,11 +92,7 @@ class Choices:
     _memo: dict[str, Sequence[Group]] = field(default_factory=dict, compare=False)
 
     def units(self) -> Sequence[Group]:
-        _ = self.speech
-        return [
-            Group(_("责任单位"), [(unit.code, unit.short) for unit in self.city.units]),
-            Group(_("协作单位"), [(unit.code, unit.short) for unit in self.city.responders]),
-        ]
+        return unit_groups(self.speech, self.city)
 
     def categories(self) -> Sequence[Group]:
         by_major: dict[str, list[tuple[str, str]]] = {}
@@ -118,6 +114,14 @@ class Choices:
     def classes(self) -> Sequence[Group]:
         codes = [found.code for found in self.city.sla_classes]
         return [Group("", [(code, f"{class_name(self.speech, code)} {code}") for code in codes])]
+
+
+def unit_groups(_: Speech, city: Directory) -> Sequence[Group]:
+    """Who may be sent: the units with duties, and those that help them."""
+    return [
+        Group(_("责任单位"), [(unit.code, unit.short) for unit in city.units]),
+        Group(_("协作单位"), [(unit.code, unit.short) for unit in city.responders]),
+    ]
 
 
 def reasons(_: Speech, command: str) -> Options:
