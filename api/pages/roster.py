@@ -28,14 +28,18 @@ router = pages()
 
 
 class Away(Form):
-    """From today until the day on which the holder is back."""
+    """From the day `first` until the day on which the holder is back."""
 
     holder: Line
+    first: Day
     until: Day
 
 
 class Back(Form):
+    """In office from the day `on`: today, or, called off, the day on which leave was to begin."""
+
     holder: Line
+    on: Day
 
 
 @dataclass(frozen=True)
@@ -48,6 +52,8 @@ class Held:
     sent_by: str
     since: str
     away: str
+    ends: str  # the day from which `away` is taken back
+    planned: bool
     acting: bool
 
 
@@ -66,19 +72,23 @@ def roster(
 def note(
     request: Request, tracker: TheTracker, caller: SignedIn, form: TheForm, code: str, act: str
 ) -> Response:
-    """Away or back: an event of the post's register, from today on."""
+    """Away or back: an event of the post's register."""
     post = tracker.city.post(code)
     must_have_duty("note-absence", caller, subject_of_post(post.code, post.street))
     at = now()
     today = at.astimezone(CITY).date()
 
     def away(body: Away) -> None:
-        absence = Absence(body.holder, today, body.until)
+        # Who commanded on a day that is over stays as it was.
+        absence = Absence(body.holder, max(body.first, today), body.until)
         amend(tracker, PostEntry, code, lambda p: p.note_absence(absence, at, caller.actor))
 
     def back(body: Back) -> None:
         amend(
-            tracker, PostEntry, code, lambda p: p.end_absence(body.holder, today, at, caller.actor)
+            tracker,
+            PostEntry,
+            code,
+            lambda p: p.end_absence(body.holder, body.on, at, caller.actor),
         )
 
     body, do = (Back, back) if act == "back" else (Away, away)
@@ -114,6 +124,7 @@ def roster_page(
         today=today.isoformat(),
         said=attempt.said if attempt else said,
         tried=attempt.texts.get("holder", [""])[0] if attempt else "",
+        first=attempt.texts.get("first", [""])[0] if attempt else today.isoformat(),
         until=attempt.texts.get("until", [""])[0] if attempt else "",
     )
 
@@ -130,7 +141,7 @@ def offices(_: Speech, city: Directory, post: CommandPost, on: date) -> Sequence
         holding = [a for a in post.appointments if a.role == office and a.holds(on)]
         shown += [held(_, city, post, one, name, one == acting, on) for one in holding]
         if not holding:
-            shown.append(Held(name, "", _("空缺"), "", "", "", False))
+            shown.append(Held(name, "", _("空缺"), "", "", "", "", False, False))
     return shown
 
 
@@ -143,13 +154,28 @@ def held(
     acting: bool,
     on: date,
 ) -> Held:
-    away = post.away(one.holder, on)
+    away = min(
+        (a for a in post.absences_from(on) if a.holder == one.holder),
+        key=lambda absence: absence.first,
+        default=None,
+    )
+    planned = away is not None and away.first > on
     return Held(
         office,
         one.holder,
         one.holder,
         city.unit(one.unit).short if one.unit else _("本指挥部"),
         one.first.isoformat(),
-        _("离岗，{day} 回岗", day=away.until.isoformat()) if away else "",
+        away_in_words(_, away, planned) if away else "",
+        (away.first if planned else on).isoformat() if away else "",
+        planned,
         acting,
     )
+
+
+def away_in_words(_: Speech, away: Absence, planned: bool) -> str:
+    if planned:
+        return _(
+            "{first} 起离岗，{day} 回岗", first=away.first.isoformat(), day=away.until.isoformat()
+        )
+    return _("离岗，{day} 回岗", day=away.until.isoformat())

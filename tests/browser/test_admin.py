@@ -126,7 +126,7 @@ def test_an_administrators_day(desk: Page, another_desk: Page, site: Site, tmp_p
     desk.get_by_role("link", name="值守表: CP01").click()
     before = desk.locator("#acting").inner_text()
     desk.fill("#until", "2099-01-01")
-    desk.get_by_role("button", name="从今天起离岗").click()
+    desk.get_by_role("button", name="记离岗").click()
     expect(desk.locator(".say.good")).to_contain_text("已记下离岗")
     expect(desk.locator("#acting")).not_to_have_text(before)
 

@@ -256,8 +256,19 @@ def test_while_the_commander_is_away_the_deputy_is_shown_to_command(desk: Page, 
 
     desk.locator("#holder").select_option(commander)
     desk.fill("#until", f"{datetime.now(UTC) + timedelta(days=3):%Y-%m-%d}")
-    desk.get_by_role("button", name="从今天起离岗").click()
+    desk.get_by_role("button", name="记离岗").click()
     expect(desk.locator("#acting")).to_contain_text(deputy)
     desk.get_by_role("button", name=f"{commander} 今天回岗").click()
-
     expect(desk.locator("#acting")).to_contain_text(commander)
+
+    # Leave that is planned stands on the roster, and is called off there.
+    first, back = (f"{datetime.now(UTC) + timedelta(days=days):%Y-%m-%d}" for days in (3, 6))
+    desk.locator("#holder").select_option(commander)
+    desk.fill("#first", first)
+    desk.fill("#until", back)
+    desk.get_by_role("button", name="记离岗").click()
+    expect(desk.get_by_text(f"{first} 起离岗，{back} 回岗")).to_be_visible()
+    expect(desk.locator("#acting")).to_contain_text(commander)
+    desk.get_by_role("button", name=f"{commander} 不离岗了").click()
+
+    expect(desk.get_by_text("起离岗")).to_have_count(0)
