@@ -42,8 +42,14 @@ class Counted:
 
 
 @router.get("/post/{code}/handover")
-def of_post(request: Request, tracker: TheTracker, caller: SignedIn, code: str) -> Response:
-    return list_page(request, tracker, caller, code)
+def of_post(
+    request: Request,
+    tracker: TheTracker,
+    caller: SignedIn,
+    code: str,
+    behind: UUID | None = None,
+) -> Response:
+    return list_page(request, tracker, caller, code, behind=behind)
 
 
 @router.post("/post/{code}/handover")
@@ -70,13 +76,14 @@ def list_page(
     person: Person,
     code: str,
     attempt: Attempt | None = None,
+    behind: UUID | None = None,
 ) -> Response:
     only(person, DESKS | ABOVE)
     post, _, at = shown.readable_post(tracker, code, person), speech_of(request), now()
     with tracker.connection() as connection:
         began = handing_over.began(connection, code, at)
         left = handing_over.left(connection, code, began, at)
-        notes = handovers_of(connection, code).items
+        found = handovers_of(connection, code, behind=behind)
     typed = attempt.texts if attempt else {}
     return show(
         request,
@@ -87,7 +94,8 @@ def list_page(
         began=typed.get("began_at", [f"{began.astimezone(CITY):%Y-%m-%dT%H:%M}"])[0],
         note=typed.get("note", [""])[0],
         counted=counted(_, left.open_by_state, left.open_by_card, left.done, left.turned_red),
-        notes=[listed(_, note, at) for note in notes],
+        notes=[listed(_, note, at) for note in found.items],
+        older=f"/post/{code}/handover?behind={found.next}" if found.next else None,
         may=person.actor.post == code and access.has_duty("hand-over", person, shown.subject(post)),
         said=attempt.said if attempt else None,
         errors=attempt.errors if attempt else {},
