@@ -17,6 +17,8 @@ from tracker.projections.board_row import BoardRow
 
 CARD_OF = {"bad": "red", "warn": "yellow", "ok": "none", "pause": "paused"}
 
+PARTS = ("lead", "co")
+
 Tally = Mapping[tuple[str, str], int]  # whistles by state and card
 
 
@@ -84,7 +86,13 @@ class Found:
     @property
     def has_pool(self) -> bool:
         """What this unit may claim; short by its nature, so always whole."""
-        return self.reach.pool and "POOLED" in self.chosen.states and not self.asked.mine
+        narrowed = self.asked.mine or self.part
+        return self.reach.pool and "POOLED" in self.chosen.states and not narrowed
+
+    @property
+    def part(self) -> str | None:
+        """Of the unit whose list it is; what is no part of a unit filters nothing."""
+        return self.asked.part if self.reach.unit and self.asked.part in PARTS else None
 
     @property
     def searched(self) -> dict[str, Any]:
@@ -93,7 +101,12 @@ class Found:
     @property
     def narrow(self) -> dict[str, Any]:
         acted = self.person.actor.account if self.asked.mine else None
-        return {**self.searched, "states": self.chosen.states, "acted": acted}
+        return {
+            **self.searched,
+            "states": self.chosen.states,
+            "acted": acted,
+            "part": self.part,
+        }
 
     def rows_of(self, query: BoardQuery, many: int) -> Page:
         """So many rows, however many questions that takes."""
@@ -141,6 +154,10 @@ class Found:
     def acted_in(self) -> int:
         """How many of the chosen group this person has acted in."""
         return self.counted(acted=self.person.actor.account)
+
+    def parts(self) -> dict[str, int]:
+        """How many of the chosen group the unit leads, and in how many it helps."""
+        return {part: self.counted(part=part) for part in PARTS} if self.reach.unit else {}
 
     def counted(self, **more: Any) -> int:
         query = self.query(states=list(self.chosen.states), **more)

@@ -101,14 +101,15 @@ class Queue:
             found = Found(connection, desk.reach, self.person, asked, self.now)
             page = found.page()
             page.items.sort(key=self.rows.pressing)
-            tally, mine = found.tally(), found.acted_in()
+            tally, mine, parts = found.tally(), found.acted_in(), found.parts()
             named = [*([number] if attempt else []), *told]
             rows = with_named(found, page.items, named)
             shown = self.shown(connection, rows, lost, told)
             below, gone = self.apart(found, rows)
             lately = self.closed_lately(found) if not rows else []
         at_row = any(row.number == number for row in rows)
-        count = len(shown) if asked.q or asked.mine else counted_of(tally, found.chosen)
+        count = parts.get(found.part or "", counted_of(tally, found.chosen))
+        count = len(shown) if asked.q or asked.mine else count
         longer = asked.longer if page.next else None
         answer = show(
             self.request,
@@ -120,7 +121,7 @@ class Queue:
             total=count,
             tally=_("{n} 件 · 按剩余时间", n=count),
             here_path=asked.base,
-            kept=[(k, v) for k in ("state", "card", "mine") if (v := getattr(asked, k))],
+            kept=[(k, v) for k in ("state", "card", "part", "mine") if (v := getattr(asked, k))],
             q=asked.q,
             said=attempt.said if attempt and lost and not at_row else self.in_all(told),
             rows=shown,
@@ -130,7 +131,7 @@ class Queue:
             lately=lately,
             longer=longer,
             more=asked.link(cursor=page.next, w="") if page.next and not longer else None,
-            sections=self.sections(desk, found.chosen, tally, mine),
+            sections=self.sections(desk, found.chosen, tally, parts, mine),
             whistle=pane,
             shortcuts=self.shortcuts(desk),
             many=[(name, self.label(name), name not in RACES) for name in desk.many],
@@ -222,7 +223,14 @@ class Queue:
             for row in rows
         ]
 
-    def sections(self, desk: Desk, current: Filter, tally: Tally, mine: int) -> list[Section]:
+    def sections(
+        self,
+        desk: Desk,
+        current: Filter,
+        tally: Tally,
+        parts: Mapping[str, int],
+        mine: int,
+    ) -> list[Section]:
         _, asked = self.speech, self.asked
         fresh = {"cursor": "", "w": ""}
         states = [
@@ -254,17 +262,27 @@ class Queue:
             )
             for card in CARDS
         ]
+        roles = [
+            Entry(
+                {"lead": _("主办"), "co": _("协办")}[part],
+                asked.link(part="" if asked.part == part else part, **fresh),
+                count,
+                asked.part == part,
+            )
+            for part, count in parts.items()
+        ]
         toggled = asked.link(mine="" if asked.mine else "1", **fresh)
         own = [Entry(_("我经办的"), toggled, mine, bool(asked.mine))]
         return [
             Section(_("待办"), states),
             Section(_("时限"), cards),
+            *([Section(_("分工"), roles)] if roles else []),
             Section(_("经办"), own),
         ]
 
     def nothing(self, total: int) -> str:
         _, asked = self.speech, self.asked
-        if asked.q or asked.card or asked.mine or (asked.state and total):
+        if asked.q or asked.card or asked.part or asked.mine or (asked.state and total):
             return _("没有符合的事项")
         return _("没有待办")
 

@@ -63,6 +63,7 @@ class Asked:
     state: str = ""
     card: str = ""
     level: str = ""
+    part: str = ""  # what the unit is in it: lead or co
     mine: str = ""  # only what this account has acted in
     q: str = ""
     cursor: str = ""
@@ -74,7 +75,7 @@ class Asked:
 
     @classmethod
     def of(cls, base: str, given: Mapping[str, str]) -> Self:
-        names = ("state", "card", "level", "mine", "q", "cursor", "rows", "w", "do", "done")
+        names = ("state", "card", "level", "part", "mine", "q", "cursor", "rows", "w", "do", "done")
         position = given.get("position", "")
         return cls(
             base,

@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from tests.browser.crowd import Crowd
 from tests.browser.people import shown, sign_in
@@ -22,11 +22,13 @@ row => {
   )).observe({ type: "layout-shift" });
 }
 """
+HEIGHT = "() => window.row.getBoundingClientRect().y"
 KEPT = """
 () => window.row.isConnected && window.row.getAttribute("aria-selected") === "true"
   && document.activeElement === window.row.querySelector("a.t")
 """
 STANDS = "position => Number(document.querySelector('.work').dataset.stands) >= position"
+BONES = "() => getComputedStyle(document.getElementById('pager'), '::after').opacity === '1'"
 # A row as [number, version, what it says of its state]: of the open list, and of one asked for now.
 OPEN = """
 () => [...document.querySelectorAll("table.q tbody tr")].filter(row => !row.dataset.gone)
@@ -59,7 +61,14 @@ def test_a_full_board_stands_still_while_everything_on_it_changes(
     desk: Page, crowd: Crowd, site: Site
 ):
     sign_in(desk, "dispatcher-cp01")
-    for so_many in (50, 200, MANY):
+    held: list[Route] = []
+    desk.route("**/post/CP01?rows=200*", lambda route: held.append(route))
+    desk.locator(".scroll").evaluate("list => list.scrollTo(0, list.scrollHeight)")
+    desk.wait_for_function(BONES)
+    expect(desk.locator("table.q tbody tr")).to_have_count(50)
+    held[0].continue_()
+    desk.unroute_all()
+    for so_many in (200, MANY):
         expect(desk.locator("table.q tbody tr")).to_have_count(so_many)
         desk.locator(".scroll").evaluate("list => list.scrollTo(0, list.scrollHeight)")
     expect(desk).to_have_url(f"{site.base}/post/CP01?rows={MANY}")
@@ -67,18 +76,16 @@ def test_a_full_board_stands_still_while_everything_on_it_changes(
     crowd.kept.add(middle)
     desk.locator(f"[id={middle}] a.t").click()
     expect(desk.locator(f"#pane[data-number={middle}]")).to_be_visible(timeout=SLOW)
-    before, y = (
-        [row[0] for row in rows_of(desk, OPEN)],
-        desk.evaluate("id => document.getElementById(id).getBoundingClientRect().y", middle),
-    )
+    before = [row[0] for row in rows_of(desk, OPEN)]
     desk.evaluate(WATCH, middle)
+    y = desk.evaluate(HEIGHT)
 
     with crowd.busy(SECONDS):
         pass
     desk.wait_for_function(STANDS, arg=crowd.position)
 
     assert desk.evaluate("window.jumps") == []
-    assert desk.evaluate("window.row.getBoundingClientRect().y") == y
+    assert desk.evaluate(HEIGHT) == y
     assert desk.evaluate(KEPT)
     standing, asked = rows_of(desk, OPEN), {row[0]: row for row in rows_of(desk, ASKED)}
     assert [row[0] for row in standing] == [row for row in before if row not in crowd.gone]

@@ -8,9 +8,9 @@ from io import BytesIO
 from typing import Any
 
 from PIL import Image
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, Route, expect
 
-from tests.browser.people import dispatched, gives, pooled, sign_in
+from tests.browser.people import classified, dispatched, gives, pooled, sign_in
 from tests.browser.site import Site
 
 NEXT_WEEK = datetime.now(UTC) + timedelta(days=7)
@@ -250,10 +250,17 @@ def test_a_broken_line_is_said_with_the_old_rows_kept_and_mended_where_one_is(
     desk.goto("/unit?state=respond&card=ok")
     before = rows_of(desk)
 
-    desk.route("**/unit?**", lambda route: route.abort())
+    held: list[Route] = []
+    desk.route("**/unit?**", lambda route: held.append(route))
     desk.get_by_role("navigation", name="筛选").get_by_role("link", name="待认领").click()
+    desk.wait_for_function(
+        "() => getComputedStyle(document.querySelector('.scroll')).opacity === '0.55'"
+    )
+    assert rows_of(desk) == before
+    held[0].abort()
     expect(desk.locator("#strip")).to_contain_text("没有连上")
     assert rows_of(desk) == before
+    expect(desk.locator("#strip button")).to_have_text("重试")
     desk.unroute_all()
     desk.locator("#strip button").click()
 
@@ -316,6 +323,23 @@ def test_what_somebody_worked_on_is_a_list_of_its_own_and_an_empty_one_shows_the
     desk.goto("/unit?state=paused")
     expect(desk.locator(".empty")).to_contain_text("最近办结 1 件")
     expect(desk.locator(".empty a")).to_have_attribute("href", f"/w/{number}")
+
+
+def test_a_unit_sees_apart_what_it_leads_and_where_it_helps(desk: Page, site: Site):
+    led = dispatched(site, "自己主办的一件", lead="U07")
+    helped = classified(site, "给别人协办的一件")
+    gives(site, "dispatcher-cp01", "dispatch", helped, lead="U05", co=["U07"])
+    sign_in(desk, "liaison-u07")
+    side = desk.get_by_role("navigation", name="筛选")
+
+    side.get_by_role("link", name="协办 1").click()
+    expect(desk.locator("table.q tbody tr")).to_have_count(1)
+    assert rows_of(desk) == [helped]
+    side.get_by_role("link", name="主办 1").click()
+
+    expect(desk.locator(f"[id={led}]")).to_be_visible()
+    assert rows_of(desk) == [led]
+    expect(desk.locator("#tally")).to_contain_text("1 件")
 
 
 def test_a_return_says_who_decides_it(desk: Page, site: Site):

@@ -218,6 +218,8 @@ MATCHES = f"""
        AND (%(grid)s::text IS NULL OR grid = %(grid)s)
        AND (%(unit)s::text IS NULL
             OR (units @> ARRAY[%(unit)s::text] AND (lead = %(unit)s OR %(unit)s = ANY(co))))
+       AND (%(part)s::text IS NULL
+            OR CASE %(part)s WHEN 'lead' THEN lead = %(unit)s ELSE %(unit)s = ANY(co) END)
        AND (%(category)s::text IS NULL OR category = %(category)s OR major = %(category)s)
        AND (%(sla_class)s::text IS NULL OR sla_class = %(sla_class)s)
        AND (%(card)s::text IS NULL OR {CARD} = %(card)s)

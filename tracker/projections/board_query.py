@@ -60,8 +60,9 @@ class Scope:
 class BoardQuery:
     """The filters of `GET /whistles`; None leaves a filter out.
 
-    `unit` is a unit that has a part in it now; `category` a minor or a major one; `overdue` by
-    `now`; `raised_to` is not included; `q` is looked for in number, text, title and address.
+    `unit` is a unit that has a part in it now, `part` which: lead or co; `category` a minor or a
+    major one; `overdue` by `now`; `raised_to` is not included; `q` is looked for in number, text,
+    title and address.
     `card` is that of the promise that presses most: none, yellow, red, or paused where none runs;
     `seen_by` is the unit for which it is shown, which leaves the promises of other units out.
     `acted` is an account that did something in it; `numbers` leaves no others.
@@ -75,6 +76,7 @@ class BoardQuery:
     street: str | None = None
     grid: str | None = None
     unit: str | None = None
+    part: str | None = None
     category: str | None = None
     sla_class: str | None = None
     card: str | None = None
@@ -166,6 +168,7 @@ def matching(query: BoardQuery) -> dict[str, Any]:
         "street": query.street,
         "grid": query.grid,
         "unit": query.unit,
+        "part": query.part,
         "category": query.category,
         "sla_class": query.sla_class,
         "card": query.card,

@@ -68,6 +68,7 @@ export async function renew() {
     watchEnd();
     if (!known()) again = true;
   } catch {
+    document.querySelector("#pager [aria-busy]")?.removeAttribute("aria-busy");
     broken();
   }
   asking = false;
