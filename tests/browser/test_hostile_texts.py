@@ -98,7 +98,7 @@ def listed(page: Page, address: str) -> Iterator[tuple[str, str]]:
         numbers = rows.evaluate_all("rows => rows.map((row) => row.id)")
         titles = rows.locator(".t").all_text_contents()
         yield from zip(numbers, titles, strict=True)
-        more = page.locator("a[rel=next]")
+        more = page.locator("a[rel=next], a[data-longer]")
         following = more.get_attribute("href") if more.count() else None
 
 
