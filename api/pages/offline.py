@@ -6,6 +6,7 @@ A page with a person's work on it is never kept, and signing out empties everyth
 
 import hashlib
 import json
+import re
 from collections.abc import Mapping
 
 from fastapi import APIRouter, Request, Response
@@ -29,6 +30,9 @@ ICONS = (
     ("icon-512.png", "512x512", "any"),
     ("icon-maskable.png", "512x512", "maskable"),
 )
+# The pages' own outbox as one value of the worker's script.
+OUTBOX = b"const OUTBOX = (() => {\n%b\nreturn { flush, SYNC };\n})();\n"
+EXPORT = re.compile(rb"^export ", re.MULTILINE)
 REVALIDATE = {"Cache-Control": "no-cache"}
 
 
@@ -41,7 +45,8 @@ def service_worker(request: Request) -> Response:
         "ASSETS": [assets.address(name) for name in NEEDED],
     }
     head = "".join(f"const {name} = {json.dumps(value)};\n" for name, value in known.items())
-    body = head.encode() + (WEB / "scripts" / "sw.js").read_bytes()
+    outbox = EXPORT.sub(b"", assets.files()["outbox.js"])
+    body = head.encode() + OUTBOX % outbox + (WEB / "scripts" / "sw.js").read_bytes()
     return unless_known(request, body, "text/javascript", {"Service-Worker-Allowed": "/"})
 
 

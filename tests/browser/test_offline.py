@@ -27,6 +27,7 @@ DRAFT = """async () => {
   const { kept } = await import(src.replace("raise.js", "outbox.js"));
   return kept("draft");
 }"""
+WAITS_TO_WAKE = "async () => (await navigator.serviceWorker.ready).sync.getTags()"
 OTHER_CODES = """async () => {
   const { src } = document.querySelector("script[src*=raise]");
   const { all, put } = await import(src.replace("raise.js", "outbox.js"));
@@ -50,7 +51,9 @@ class Owned:
         self.chromium, self.site, self.profile = browser.browser_type, site, profile
         self.context: BrowserContext | None = None
 
-    def switch_on(self, *, offline: bool = False) -> Page:
+    def switch_on(self, *, offline: bool = False, wakes: bool = False) -> Page:
+        """`wakes`: its service worker is woken when there is signal. Chromium takes the machine's
+        own network for that, whatever is said of the tabs', so it is only on where it is tested."""
         self.context = self.chromium.launch_persistent_context(
             str(self.profile),
             executable_path=CHROMIUM,
@@ -59,6 +62,8 @@ class Owned:
             **PHONE,
         )
         self.context.set_default_timeout(10_000)
+        if not wakes:
+            self.context.grant_permissions([], origin=self.site.base)
         self.context.set_offline(offline)
         return self.context.pages[0]
 
@@ -249,6 +254,55 @@ def test_two_tabs_over_one_outbox_send_each_once_and_both_tell_what_became_of_it
     assert [url for url in asked if url.endswith("/whistles")] == [
         f"{site.base}/api/v1/whistles"
     ] * 2
+
+
+def test_a_tab_closed_without_signal_leaves_it_to_the_service_worker(own_phone: Owned, site: Site):
+    texts = ["标签页关了才有信号的井盖", "照片坏了，又关了标签页"]
+    page = own_phone.switch_on(wakes=True)
+    page.goto("/")
+    until_kept(page)
+    own_phone.context.set_offline(True)  # type: ignore[union-attr]
+    write(page, texts[0])
+    send(page)
+    expect(page.locator("#outbox")).to_contain_text("1 条待发送")
+    page.set_input_files("#photos", {**PHOTO, "buffer": b"no picture at all"})
+    page.fill("#text", texts[1])
+    send(page)
+    expect(page.locator("#outbox")).to_contain_text("2 条待发送")
+    assert page.evaluate(WAITS_TO_WAKE) == ["outbox"]
+    woken = Woken(page.context.new_page())
+    page.close()
+    assert [raised_as(site, text) for text in texts] == [[], []]
+
+    own_phone.context.set_offline(False)  # type: ignore[union-attr]
+    woken.by("outbox")
+
+    until(lambda: len(raised_as(site, texts[0])) == 1)
+    page = own_phone.context.new_page()  # type: ignore[union-attr]
+    page.goto("/")
+    expect(page.locator("#mine [data-count]")).to_have_text("1")
+    expect(page.locator("#outbox")).to_contain_text("有一条没被收下")
+    assert [len(raised_as(site, text)) for text in texts] == [1, 0]
+
+
+class Woken:
+    """The service worker, to be woken as the browser does when there is signal again."""
+
+    def __init__(self, blank: Page) -> None:
+        self.session = blank.context.new_cdp_session(blank)
+        self.known: list[dict[str, str]] = []
+        self.session.on(
+            "ServiceWorker.workerRegistrationUpdated",
+            lambda told: self.known.extend(told["registrations"]),
+        )
+        self.session.send("ServiceWorker.enable")
+
+    def by(self, tag: str) -> None:
+        (one,) = {one["registrationId"]: one for one in self.known}.values()
+        about = {"origin": one["scopeURL"], "registrationId": one["registrationId"]}
+        self.session.send(
+            "ServiceWorker.dispatchSyncEvent", {**about, "tag": tag, "lastChance": False}
+        )
 
 
 def test_a_code_that_the_city_does_not_know_is_not_called_a_lack_of_signal(own_phone: Owned):

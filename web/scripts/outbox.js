@@ -1,12 +1,14 @@
 // The outbox: what was said on this phone waits here until the city has it. An entry is written before
 // anything is sent, goes out under its own id as Idempotency-Key, and stays until the person forgets
 // it: a killed tab, a restarted browser or a lost answer neither loses it nor sends it twice.
+// The service worker has this file in it, too (api/pages/offline.py), and flushes where no tab is open
+// any more, in browsers that wake it for that; so nothing here may need a page.
 //
 //   await put(entryOf({ url: "/api/v1/whistles", body, photos: { photos: [blob] }, about: "…" }));
 //   await flush();
 //
 // An entry: {id, url, body, photos: {field of the body: [Blob]}, about, said, account, after, captured_at,
-// state, reason, answer}. `about` is shown in the list; `said` is for the page that wrote it, to fill its
+// lang, state, reason, answer}. `lang` is that of the page it was written on: what is refused is refused in it. `about` is shown in the list; `said` is for the page that wrote it, to fill its
 // form again; once sent, of what was said only `about` and the answer stay. `url` may hold {number}: then `after` names the entry that raised it.
 // `account`: under whose name it goes, null for nobody's. State and what it waits for:
 //   waiting   the network, or the server                        goes by itself
@@ -14,6 +16,7 @@
 //   refused   the person: `reason` is the problem, as the server put it; never sent again by itself
 //   sent      nobody; `answer` is what the server said, a receipt among it
 const DATABASE = "shaodao";
+const SYNC = "outbox"; // the name that the service worker is woken by
 const PATIENCE = 90_000; // for one answer, on the slowest network
 const SOONEST = 5_000; // until the next try; doubled up to LATEST
 const LATEST = 300_000;
@@ -62,7 +65,7 @@ export const drop = (name) => within("kept", "readwrite", (store) => store.delet
 
 export function entryOf(said) {
   const blank = { photos: {}, ids: {}, round: 0, about: "", account: null, after: null, reason: null, answer: null };
-  return { ...blank, id: newId(), captured_at: new Date().toISOString(), state: "waiting", ...said };
+  return { ...blank, id: newId(), captured_at: new Date().toISOString(), lang: document.documentElement.lang, state: "waiting", ...said };
 }
 
 // randomUUID is only there on https and on this machine itself.
@@ -85,8 +88,15 @@ export const entry = (id) => within("entries", "readonly", (store) => store.get(
 export async function put(entry) {
   const { sending: _, ...stored } = entry;
   await within("entries", "readwrite", (store) => store.put(stored));
+  if (stored.state === "waiting") wake();
   tell();
   return stored;
+}
+
+// Have the service worker flush when there is signal, even if this page is closed by then. Not every
+// browser does that; there it waits until a page is opened.
+function wake() {
+  self.navigator.serviceWorker?.ready.then(({ sync }) => sync?.register(SYNC)).catch(() => {});
 }
 
 // A refused entry as the person corrected it: its pictures are uploaded anew.
@@ -111,7 +121,8 @@ async function tell(here = true) {
   watchers.forEach((seen) => seen(entries));
 }
 
-// Send what waits. One tab at a time; the others wait for it and find nothing left to do.
+// Send what waits. One tab at a time; the others wait for it and find nothing left to do. Whether the
+// server was reached: what waits on after that waits for the person.
 export function flush() {
   again = flushing !== undefined;
   flushing ??= (navigator.locks ? navigator.locks.request("outbox", sendAll) : sendAll()).finally(() => {
@@ -132,9 +143,13 @@ async function sendAll() {
     tell();
     const reached = await send(await entry(next.id)).finally(() => (sending = null));
     await tell();
-    if (!reached) return later();
+    if (!reached) {
+      later();
+      return false;
+    }
   }
   pause = SOONEST;
+  return true;
 }
 
 function later() {
@@ -216,8 +231,8 @@ async function uploaded(entry, field) {
   return ids;
 }
 
-async function post({ account }, url, key, body, type) {
-  const headers = { "Idempotency-Key": key, "Accept-Language": document.documentElement.lang };
+async function post({ account, lang }, url, key, body, type) {
+  const headers = { "Idempotency-Key": key, "Accept-Language": lang ?? navigator.language };
   if (type) headers["Content-Type"] = type;
   // What nobody in particular said goes without the cookie of whoever is signed in by then.
   const credentials = account ? "same-origin" : "omit";

@@ -2,6 +2,9 @@
 // and VERSION are written above this line by the server: see api/pages/offline.py. It keeps these and
 // nothing else by itself: a person's work is kept by a page that says so (grid-kept.js), for that person;
 // signing out empties everything.
+//
+// What the phone holds to be sent goes out from here, too, when the browser wakes this worker: OUTBOX is
+// outbox.js itself, put above by the server, for a worker that is a module is not to be had everywhere.
 const KEPT = "shell";
 const WALK = "patrol";
 const MAP = "/map/"; // fetched when first looked at, and from then on here; another plan, another address
@@ -52,6 +55,12 @@ self.addEventListener("fetch", (event) => {
   else if (request.method === "POST") after(event, pathname);
   else event.respondWith(page(event, SHELLS[pathname], search));
 });
+
+self.addEventListener("sync", (event) => event.tag === OUTBOX.SYNC && event.waitUntil(send()));
+
+async function send() {
+  if (!(await OUTBOX.flush())) throw new TypeError("not now"); // the browser wakes us again, later each time
+}
 
 const asset = async (request) => (await caches.match(request)) ?? fetch(request);
 
