@@ -23,7 +23,7 @@ SHELLS: Mapping[str, str] = {"/": "/shell", "/offline": "/offline"}
 # What those pages need; scripts name each other, so each is listed.
 NEEDED = (
     *("phone.css", "icons.svg", "mark.svg"),
-    *("raise.js", "outbox.js", "shell.js", "photos.js", "place.js", "waiting.js"),
+    *("raise.js", "kinds.js", "outbox.js", "shell.js", "photos.js", "place.js", "waiting.js"),
 )
 ICONS = (
     ("icon-192.png", "192x192", "any"),

@@ -199,6 +199,30 @@ class Taps:
         self.count += 1
 
 
+def test_the_words_bring_up_what_it_may_be_and_choose_nothing(phone: Page, site: Site):
+    phone.goto("/")
+    near = phone.locator("[data-kinds] .chip")
+    phone.fill("#text", "路口的路灯不亮，井盖也不见了")
+    expect(phone.locator("[data-maybe]")).to_be_visible()
+    offered = near.all_inner_texts()
+    assert 2 <= len(offered) <= 3 and offered[0] == "不清楚"
+    expect(near.first.locator("input")).to_be_checked()
+    phone.fill("#text", "说不上来是什么事")
+    expect(near).to_have_count(1)
+    phone.fill("#text", "路口的路灯不亮")
+    expect(near).not_to_have_count(1)
+
+    chosen = near.nth(1).inner_text()
+    near.nth(1).click()
+    phone.click("[data-send]")
+
+    expect(phone.locator("h1")).to_have_text("哨已收到")
+    number = phone.locator(".receipt .muted").first.inner_text().split()[1]
+    whistle = site.tracker.whistle(number)
+    assert site.tracker.city.category(whistle.category).name == chosen
+    assert whistle.category_source != "suggested"
+
+
 def test_a_grid_is_picked_on_the_map_where_the_phone_does_not_know(phone: Page, site: Site):
     phone.goto("/")
     asked: list[str] = []

@@ -1,6 +1,7 @@
 // What the raise page gains with scripts: it works without signal. The form goes into the outbox first and
 // from there to the city; a draft survives a killed tab; 110/119/120 show as soon as the words ask for
 // them; what is open nearby is offered before sending.
+import { kinds } from "./kinds.js";
 import { correct, drop, entry, entryOf, flush, keep, kept, put, start } from "./outbox.js";
 import { slots } from "./photos.js";
 import { places } from "./place.js";
@@ -20,6 +21,7 @@ const place = places(form, () => {
   changed();
   look();
 });
+kinds(form);
 lists({ edit, sent });
 
 // --- what the form says
