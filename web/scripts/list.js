@@ -25,9 +25,9 @@ export function take(fresh, { live = false, keepPane = false, asked = [] } = {})
   if (another && !live) put.push(...replaceList(now, fresh));
   else {
     put.push(...renewSide(now, fresh), ...renewPager(now, fresh));
-    put.push(...mergeRows(now, fresh, { asked, arrange: afresh && !live }));
+    put.push(...mergeRows(now, fresh, { asked, arrange: afresh }));
   }
-  if (!live) afresh = false;
+  afresh = false;
   if (live) put.push(...renewPane(now, fresh));
   else if (!keepPane) put.push(...replacePane(now, fresh));
   return put;

@@ -109,7 +109,7 @@ document.addEventListener("click", (event) => {
   }
   if (pill) {
     askAfresh();
-    htmx.ajax("GET", location.pathname + location.search, { source: work(), target: ".work", select: ".work", swap: "work", headers: { "List-Since": known() } });
+    renew();
   }
 });
 document.addEventListener("change", ({ target }) => {

@@ -122,6 +122,7 @@ function inOrder(here, coming) {
   const put = order.filter((row) => waiting.has(row.id));
   waiting.clear();
   put[0]?.scrollIntoView({ block: "nearest" });
+  if (!document.activeElement?.closest("tr, .pane")) (selected() ?? put[0])?.querySelector("a.t").focus({ preventScroll: true });
   return put;
 }
 
