@@ -72,6 +72,7 @@ def test_a_full_board_stands_still_while_everything_on_it_changes(
         expect(desk.locator("table.q tbody tr")).to_have_count(so_many)
         desk.locator(".scroll").evaluate("list => list.scrollTo(0, list.scrollHeight)")
     expect(desk).to_have_url(f"{site.base}/post/CP01?rows={MANY}")
+    assert desk.evaluate("document.documentElement.scrollHeight - innerHeight") == 0
     middle = rows_of(desk, OPEN)[MANY // 2][0]
     crowd.kept.add(middle)
     desk.locator(f"[id={middle}] a.t").click()

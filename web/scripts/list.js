@@ -21,11 +21,13 @@ export function take(fresh, { live = false, keepPane = false, asked = [] } = {})
   const put = [];
   const another = now.dataset.list !== fresh.dataset.list;
   if (another && isPart(fresh)) return put; // somebody went to another list meanwhile
+  // What was asked for besides stands where its time puts it, also between rows that were here.
+  const longer = Number(fresh.dataset.long) > Number(now.dataset.long);
   renewWords(now, fresh, live);
   if (another && !live) put.push(...replaceList(now, fresh));
   else {
     put.push(...renewSide(now, fresh), ...renewPager(now, fresh));
-    put.push(...mergeRows(now, fresh, { asked, arrange: afresh }));
+    put.push(...mergeRows(now, fresh, { asked, arrange: afresh || longer, showNew: afresh }));
   }
   afresh = false;
   if (live) put.push(...renewPane(now, fresh));

@@ -28,9 +28,10 @@ export const missed = (fresh) => {
   return [...(body(work())?.rows ?? [])].filter((row) => !row.dataset.gone && !sent.has(row.id)).map((row) => row.id);
 };
 
-// Returns what was put in, for htmx to look at. `arrange`: the new ones too, and all in its order;
+// Returns what was put in, for htmx to look at. `arrange`: the new ones too, and all in its order,
+// `showNew`: with the first of them in sight;
 // `asked` are the numbers of which the server was asked what became of them.
-export function mergeRows(now, fresh, { arrange, asked }) {
+export function mergeRows(now, fresh, { arrange, showNew, asked }) {
   const put = [];
   const [here, next] = [now, fresh].map(body);
   const coming = next ? [...next.rows] : [];
@@ -54,8 +55,11 @@ export function mergeRows(now, fresh, { arrange, asked }) {
     put.push(whole);
   });
   for (const number of waiting.keys()) if (!news.has(number)) waiting.delete(number);
-  if (arrange) put.push(...inOrder(here, coming));
-  else markGone(now, fresh, silent);
+  if (arrange) {
+    const added = inOrder(here, coming);
+    if (showNew) show(added[0]);
+    put.push(...added);
+  } else markGone(now, fresh, silent);
   showPill(waiting.size);
   return put;
 }
@@ -121,9 +125,12 @@ function inOrder(here, coming) {
   }
   const put = order.filter((row) => waiting.has(row.id));
   waiting.clear();
-  put[0]?.scrollIntoView({ block: "nearest" });
-  if (!document.activeElement?.closest("tr, .pane")) (selected() ?? put[0])?.querySelector("a.t").focus({ preventScroll: true });
   return put;
+}
+
+function show(row) {
+  row?.scrollIntoView({ block: "nearest" });
+  if (!document.activeElement?.closest("tr, .pane")) (selected() ?? row)?.querySelector("a.t").focus({ preventScroll: true });
 }
 
 function showPill(count) {
