@@ -23,7 +23,7 @@ from tracker.domain.clocks import Mark
 from tracker.projections.board_row import BoardRow
 from tracker.projections.clocks import ClockRow
 
-STEPS = (50, 200, 500)  # how many rows a page shows: the first, and each time more are asked for
+STEPS = (30, 200, 500)  # how many rows a page shows: the first, and each time more are asked for
 
 # What usually comes next in a state. The button only leads there: whether it may happen is decided
 # by the table and the domain when it is pressed.

@@ -79,7 +79,7 @@ def test_a_queue_with_a_full_page_of_rows_is_small(far_phone: Page, wire: Wire, 
     expect(page.locator("#live.on")).to_have_count(1)
 
     spent = wire.kilobytes()
-    assert page.locator("table.q tbody tr").count() == 50
+    assert page.locator("table.q tbody tr").count() == 30
     fresh.close()
     print(f"queue: {spent:.1f} KB")
     assert 20 < spent <= 60
