@@ -20,6 +20,7 @@ from api.pages.speech import Speech
 from api.pages.visitor import ABOVE, DESKS, head, only
 from api.subjects import subject_of_post
 from tracker.application import Tracker
+from tracker.changing.proposal import must_be_ahead
 from tracker.directory import Directory
 from tracker.domain.posts import CADRE, COMMANDER, Absence, Appointment, CommandPost, PostEntry
 from tracker.registering import amend
@@ -79,8 +80,8 @@ def note(
     today = at.astimezone(CITY).date()
 
     def away(body: Away) -> None:
-        # Who commanded on a day that is over stays as it was.
-        absence = Absence(body.holder, max(body.first, today), body.until)
+        must_be_ahead(body.first, today)
+        absence = Absence(body.holder, body.first, body.until)
         amend(tracker, PostEntry, code, lambda p: p.note_absence(absence, at, caller.actor))
 
     def back(body: Back) -> None:
