@@ -97,6 +97,11 @@ def overflow(page: Page, width: int) -> list[str]:
     return [*page.evaluate(WIDER), *page.evaluate(SPILT)]
 
 
+def for_phones(page: Page) -> bool:
+    """A page of residents or grid workers, who hold it in one hand and may have set large letters."""
+    return page.locator("link[href$='/phone.css'], link[href$='/grid.css']").count() > 0
+
+
 def spilt(page: Page) -> list[str]:
     """Cards that are too small for what they hold."""
     return list(page.evaluate(SPILT))

@@ -81,6 +81,8 @@ def test_a_page_is_there_for_everyone(
                 keep(page, shots / f"{view.name}-{language[:2]}-{theme}")
         found[f"{language} moving"] = inspecting.moving(page)
         found[f"{language} at 320 px"] = inspecting.overflow(page, 320)
+        if inspecting.for_phones(page):
+            found[f"{language} large at 320 px"] = inspecting.lost_when_large(page)
         page.set_viewport_size(DESK_SIZE)
         found[f"{language} spilt"] = inspecting.spilt(page)
         found[f"{language} large"] = inspecting.lost_when_large(page)
