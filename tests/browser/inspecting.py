@@ -98,7 +98,7 @@ def overflow(page: Page, width: int) -> list[str]:
 
 
 def for_phones(page: Page) -> bool:
-    """A page of residents or grid workers, who hold it in one hand and may have set large letters."""
+    """A page of residents or grid workers, who may have set large letters on a small phone."""
     return page.locator("link[href$='/phone.css'], link[href$='/grid.css']").count() > 0
 
 
