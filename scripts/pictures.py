@@ -59,7 +59,8 @@ def wait_until_ready(at: str, serving: subprocess.Popen[bytes]) -> None:
     patience = time.monotonic() + LONGEST_START
     while serving.poll() is None and time.monotonic() < patience:
         try:
-            if httpx.get(f"{at}/readyz").status_code == 200:
+            standings = httpx.get(f"{at}/readyz").json().get("projections", [])
+            if standings and not any(standing["lag"] for standing in standings):
                 return
         except httpx.TransportError:
             pass

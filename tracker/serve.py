@@ -23,6 +23,8 @@ from tracker.eventstore.connections import connect
 from tracker.eventstore.embedded import DATABASE, EmbeddedServer
 from tracker.eventstore.lockfile import HeldByAnother, hold
 from tracker.eventstore.migrations import migrate
+from tracker.projections.engine import ALL
+from tracker.projections.positions import caught_up
 from tracker.settings import Settings
 from tracker.supervisor import Child, StepFailed, Stopping, Supervisor, environment
 
@@ -103,6 +105,7 @@ def _serve(
         env,
     )
     _wait_for_web(supervisor, settings.port)
+    _wait_for_views(supervisor, dsn)
     _welcome(settings, demo, password)
     supervisor.keep_until_told()
     logger.info("stopping")
@@ -218,6 +221,21 @@ def _wait_for_web(supervisor: Supervisor, port: int) -> None:
         except urllib.error.HTTPError:
             return
         except OSError:
+            time.sleep(0.1)
+
+
+def _wait_for_views(supervisor: Supervisor, dsn: str) -> None:
+    """Until the pages show all that is in the log: who opens an empty board does not look twice.
+
+    At most a minute more; after that the state page tells how far they are.
+    """
+    end = time.monotonic() + READY_SECONDS
+    names = [projection.name for projection in ALL]
+    with connect(dsn, name="serve") as connection:
+        while not supervisor.stopping and time.monotonic() < end:
+            supervisor.keep()
+            if caught_up(connection, names):
+                return
             time.sleep(0.1)
 
 

@@ -8,7 +8,7 @@ import sys
 from tests.projections.conftest import Log
 from tests.projections.test_folding import a_week
 from tracker.projections.engine import ALL
-from tracker.projections.positions import positions, wait_for
+from tracker.projections.positions import caught_up, positions, wait_for
 
 
 def tracker(log: Log, *words: str) -> "subprocess.Popen[str]":
@@ -22,14 +22,18 @@ def tracker(log: Log, *words: str) -> "subprocess.Popen[str]":
 
 
 def test_the_projector_folds_until_it_is_told_to_stop_and_then_stops_cleanly(log: Log):
-    projector = tracker(log, "project")
     end = log.append(a_week())
+    names = [one.name for one in ALL]
+    before = caught_up(log.connection, names)
+    projector = tracker(log, "project")
 
-    folded = all([wait_for(log.connection, one.name, end, timeout=60) for one in ALL])
+    folded = all([wait_for(log.connection, name, end, timeout=60) for name in names])
+    after = caught_up(log.connection, names)
     projector.send_signal(signal.SIGTERM)
     said, _ = projector.communicate(timeout=20)
 
     assert folded
+    assert (before, after) == (False, True)
     assert (projector.returncode, "Traceback" in said) == (0, False)
 
 

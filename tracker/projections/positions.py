@@ -75,6 +75,15 @@ def wait_for(connection: Connection[Any], name: str, position: int, timeout: flo
         pause = min(pause * 1.5, LONGEST_PAUSE)
 
 
+def caught_up(connection: Connection[Any], names: Iterable[str]) -> bool:
+    """Whether each of these has folded the whole log, or was stopped by an event of it."""
+    there = {standing.name: standing for standing in positions(connection)}
+    return all(
+        name in there and (there[name].lag == 0 or there[name].failed_at is not None)
+        for name in names
+    )
+
+
 FOLDED_TO = "SELECT position FROM projection_positions WHERE name = %(name)s"
 
 
