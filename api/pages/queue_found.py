@@ -69,15 +69,22 @@ class Found:
         return BoardQuery(scope, self.now, ["POOLED"], seen_by=seen_by, sort="due", **more)
 
     def page(self) -> Page:
-        """As many rows as are asked for, in no order yet."""
+        """As many rows as are asked for, in no order yet.
+
+        Of the pool as far as the own rows go: what is due later stands behind own rows that are
+        not on the page. The largest page has all of it, since no page after that has any.
+        """
         page = Page([], None)
         if self.has_own:
             cursor = self.asked.cursor or None
             page = self.rows_of(self.query(**self.narrow, cursor=cursor), self.asked.shown)
         if not self.has_pool or self.asked.cursor:
             return page
-        pool = self.rows_of(self.pool_query(**self.searched), STEPS[-1])
-        return Page([*page.items, *pool.items], page.next)
+        pool = self.rows_of(self.pool_query(**self.searched), STEPS[-1]).items
+        last = page.items[-1].next_due if page.next else None
+        if last is not None and self.asked.shown < STEPS[-1]:
+            pool = [row for row in pool if row.next_due is not None and row.next_due <= last]
+        return Page([*page.items, *pool], page.next)
 
     @property
     def has_own(self) -> bool:
@@ -85,7 +92,7 @@ class Found:
 
     @property
     def has_pool(self) -> bool:
-        """What this unit may claim; short by its nature, so always whole."""
+        """Whether the list has what this unit may claim."""
         narrowed = self.asked.mine or self.part
         return self.reach.pool and "POOLED" in self.chosen.states and not narrowed
 

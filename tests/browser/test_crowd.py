@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, Route, expect
 
-from tests.browser.crowd import Crowd
-from tests.browser.people import shown, sign_in
+from tests.browser.crowd import SOON, Crowd
+from tests.browser.people import pooled, shown, sign_in
 from tests.browser.site import Site
 
 MANY, SECONDS = 500, 5
@@ -112,3 +112,23 @@ def test_without_scripts_a_link_shows_more_of_the_list(plain_phone: Page, crowd:
     plain_phone.get_by_role("link", name="再多显示一些").click()
 
     expect(rows).to_have_count(200)
+
+
+def test_a_units_first_rows_are_the_most_pressing_of_its_own_and_of_the_pool(
+    plain_phone: Page, crowd: Crowd, site: Site
+):
+    for number in [crowd.come(SOON) for _ in range(35)]:
+        crowd.give("intake-cp01", "classify", number, category=SOON)
+        crowd.give("dispatcher-cp01", "dispatch", number, lead="U01")
+    last = pooled(site, "不急的一件")
+    sign_in(plain_phone, "liaison-u01")
+    plain_phone.goto("/unit")
+    rows = plain_phone.locator("table.q tbody tr")
+
+    expect(rows).to_have_count(30)
+    expect(plain_phone.locator(f"[id={last}]")).to_have_count(0)
+    plain_phone.get_by_role("link", name="再多显示一些").click()
+
+    expect(plain_phone.locator(f"[id={last}]")).to_have_count(1)
+    due = rows.locator(".due time").evaluate_all("all => all.map(one => one.dateTime)")
+    assert due == sorted(due)
