@@ -63,7 +63,8 @@ def test_a_full_board_stands_still_while_everything_on_it_changes(
     sign_in(desk, "dispatcher-cp01")
     held: list[Route] = []
     desk.route("**/post/CP01?rows=200*", lambda route: held.append(route))
-    desk.locator(".scroll").evaluate("list => list.scrollTo(0, list.scrollHeight)")
+    with desk.expect_request("**/post/CP01?rows=200*"):
+        desk.locator(".scroll").evaluate("list => list.scrollTo(0, list.scrollHeight)")
     desk.wait_for_function(BONES)
     expect(desk.locator("table.q tbody tr")).to_have_count(30)
     held[0].continue_()
