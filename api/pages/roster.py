@@ -85,6 +85,7 @@ def note(
         amend(tracker, PostEntry, code, lambda p: p.note_absence(absence, at, caller.actor))
 
     def back(body: Back) -> None:
+        must_be_ahead(body.on, today)
         amend(
             tracker,
             PostEntry,

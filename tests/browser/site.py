@@ -42,6 +42,7 @@ def site_on(database: str, var: Path) -> Iterator[Site]:
                 yield Site(f"http://127.0.0.1:{port}", app.state.tracker)
         finally:
             server.should_exit = True
+            app.state.tail.close()  # else it waits for streams that browsers hold
             serving.join()
 
 
