@@ -13,9 +13,9 @@ from api.refusals import NotSignedIn, SessionOver
 from tracker import accounts
 from tracker.application import Tracker
 from tracker.directory import Directory
-from tracker.domain.accounts import Account
 from tracker.domain.actors import Actor, Role
-from tracker.domain.posts import PostKind
+from tracker.domain.city.accounts import Account
+from tracker.domain.city.posts import PostKind
 
 COOKIE = "shaodao_session"
 # For the description of the interface; whoever may come without them is told so by the route.

@@ -12,8 +12,8 @@ from api.access import Person, has_duty, must_have_duty
 from api.fields import Shown
 from api.subjects import WhistleSubject, subject_of_post
 from tracker.application import Tracker
+from tracker.domain.city.posts import CommandPost
 from tracker.domain.handover import UnknownHandover
-from tracker.domain.posts import CommandPost
 from tracker.eventstore.contents import read_words
 from tracker.masking import masked
 from tracker.projections.handovers import HandoverRow, handover

@@ -13,7 +13,7 @@ from api.subjects import WhistleSubject
 from api.views import WhistleOut, shown, words_of
 from tracker.application import Tracker
 from tracker.domain.actors import Role
-from tracker.domain.whistle import Whistle
+from tracker.domain.whistle.whistle import Whistle
 from tracker.eventstore.idempotency import IdempotencyRecord
 from tracker.projections.board_query import Scope as Board
 from tracker.projections.positions import wait_for

@@ -10,7 +10,7 @@ from api.fields import Shown
 from api.subjects import WhistleSubject
 from tracker.application import Tracker
 from tracker.domain.actors import Role
-from tracker.domain.whistle import Whistle
+from tracker.domain.whistle.whistle import Whistle
 from tracker.masking import masked_words
 from tracker.projections.audiences import Audience, SaidThen, Told
 from tracker.projections.timeline import story_of, with_words

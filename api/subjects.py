@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from tracker.domain.events import State
-from tracker.domain.whistle import Whistle
+from tracker.domain.whistle.events import State
+from tracker.domain.whistle.whistle import Whistle
 from tracker.projections.board_row import BoardRow
 
 

@@ -13,7 +13,7 @@ from api.fields import Shown
 from api.reading import position_of
 from api.subjects import WhistleSubject, subject_of_post
 from tracker.application import Tracker
-from tracker.domain.posts import CommandPost, PostKind
+from tracker.domain.city.posts import CommandPost, PostKind
 from tracker.domain.summons import Summoned, UnitArrived, UnknownSummons, summons_id
 from tracker.eventstore.contents import read_words
 from tracker.masking import masked

@@ -11,10 +11,10 @@ from pydantic import BaseModel
 from api.access import Person, may_hear
 from api.fields import Shown
 from api.subjects import WhistleSubject
-from tracker.domain.assignment import Assignment
-from tracker.domain.clocks import Clock
-from tracker.domain.events import Place
-from tracker.domain.whistle import Whistle
+from tracker.domain.promises.clocks import Clock
+from tracker.domain.whistle.assignment import Assignment
+from tracker.domain.whistle.events import Place
+from tracker.domain.whistle.whistle import Whistle
 from tracker.eventstore.contents import read_words
 from tracker.masking import masked
 from tracker.projections.board_row import BoardRow, ShownClock

@@ -20,7 +20,7 @@ from eventsourcing.utils import Environment
 
 from benchmarks.store import database, server
 from tests.projections.histories import Street, steps_of
-from tracker.domain.whistle import whistle_id
+from tracker.domain.whistle.whistle import whistle_id
 from tracker.eventstore.connections import connect
 from tracker.eventstore.mapper import PlainMapper
 from tracker.eventstore.migrations import migrate

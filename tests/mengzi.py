@@ -8,8 +8,8 @@ from typing import Any
 from tracker import citypack
 from tracker.directory import Directory
 from tracker.domain.actors import Actor, Role
-from tracker.domain.entries import Entry, Event
-from tracker.domain.registers import REGISTERS
+from tracker.domain.city.entries import Entry, Event
+from tracker.domain.city.registers import REGISTERS
 from tracker.settings import PACKAGED_CITY
 
 PACK = json.loads(PACKAGED_CITY.read_text(encoding="utf-8"))

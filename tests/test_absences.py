@@ -10,7 +10,7 @@ from tracker.application import Tracker
 from tracker.changing.absences import Leave, Return
 from tracker.changing.proposal import Change, DayIsPast, confirm, preview
 from tracker.domain.actors import Actor, Role
-from tracker.domain.posts import Absence, AbsenceEndsBeforeItBegins, NotAway, NotInOffice
+from tracker.domain.city.posts import Absence, AbsenceEndsBeforeItBegins, NotAway, NotInOffice
 from tracker.settings import Settings
 
 ADMIN = Actor("admin", Role.ADMIN)

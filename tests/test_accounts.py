@@ -10,7 +10,8 @@ from click.testing import CliRunner
 from tests.mengzi import LOADED_AT, OPERATOR, PACK
 from tracker import accounts
 from tracker.deciding import Deciding
-from tracker.domain.accounts import (
+from tracker.domain.actors import Role
+from tracker.domain.city.accounts import (
     Account,
     AccountTaken,
     BadUsername,
@@ -18,8 +19,7 @@ from tracker.domain.accounts import (
     ScopeMissing,
     UnknownAccount,
 )
-from tracker.domain.actors import Role
-from tracker.domain.units import UnknownUnit
+from tracker.domain.city.units import UnknownUnit
 from tracker.loading import load_city
 from tracker.settings import Settings
 

@@ -23,11 +23,11 @@ from tracker.changing.proposal import preview
 from tracker.citypack import multi_polygon, read_bytes
 from tracker.citypack_written import written
 from tracker.deciding import Deciding
-from tracker.domain.areas import Area, MultiPolygon
-from tracker.domain.catalogue import Category, Claimable, Major, ServiceItem
-from tracker.domain.entries import Event
-from tracker.domain.posts import Appointment
-from tracker.domain.units import Unit, UnitKind
+from tracker.domain.city.areas import Area, MultiPolygon
+from tracker.domain.city.catalogue import Category, Claimable, Major, ServiceItem
+from tracker.domain.city.entries import Event
+from tracker.domain.city.posts import Appointment
+from tracker.domain.city.units import Unit, UnitKind
 from tracker.loading import load_city
 from tracker.policies.geometry import adjoining
 from tracker.policies.routing import locate, post_of_grid, suggest

@@ -21,8 +21,8 @@ from tracker.amending import (
 from tracker.application import Tracker
 from tracker.citypack_check import PackBroken
 from tracker.domain.actors import Actor, Role
-from tracker.domain.catalogue import CategoryEntry
-from tracker.domain.units import UnitEntry
+from tracker.domain.city.catalogue import CategoryEntry
+from tracker.domain.city.units import UnitEntry
 from tracker.settings import Settings
 
 ADMIN = Actor("admin", Role.ADMIN)

@@ -14,12 +14,12 @@ from tracker.amending import EntryMoved
 from tracker.application import Tracker
 from tracker.changing import accounts, calendars, catalogue, plans, posts, promises, units
 from tracker.changing.proposal import Change, DayIsPast, Done, confirm, preview
-from tracker.domain.accounts import Account
 from tracker.domain.actors import Actor, Role
+from tracker.domain.city.accounts import Account
+from tracker.domain.city.policy import CalendarYear, NoWorkingHours, OwnDay, WorkingHours
+from tracker.domain.city.posts import Appointment
 from tracker.domain.errors import Refusal
-from tracker.domain.policy import CalendarYear, NoWorkingHours, OwnDay, WorkingHours
-from tracker.domain.posts import Appointment
-from tracker.domain.working_time import HoursTangled
+from tracker.domain.promises.working_time import HoursTangled
 from tracker.projections.positions import wait_for
 from tracker.receiving import GridRef
 from tracker.settings import Settings

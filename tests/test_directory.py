@@ -9,13 +9,13 @@ import pytest
 from tests.mengzi import LOADED_AT, OPERATOR, PACK, TODAY, after, events_of, the_city
 from tracker.deciding import Deciding
 from tracker.directory import CityDirectory, CityNotLoaded, Directory
-from tracker.domain.accounts import Account, AccountEntry, UnknownAccount
 from tracker.domain.actors import Actor, Role
-from tracker.domain.areas import Level, UnknownArea, UnknownGrid
-from tracker.domain.catalogue import CategoryEntry, UnknownCategory
+from tracker.domain.city.accounts import Account, AccountEntry, UnknownAccount
+from tracker.domain.city.areas import Level, UnknownArea, UnknownGrid
+from tracker.domain.city.catalogue import CategoryEntry, UnknownCategory
+from tracker.domain.city.posts import UnknownPost
+from tracker.domain.city.units import UnitEntry, UnknownUnit
 from tracker.domain.errors import Refusal
-from tracker.domain.posts import UnknownPost
-from tracker.domain.units import UnitEntry, UnknownUnit
 from tracker.eventstore.mapper import PlainMapper
 from tracker.loading import load_city
 from tracker.settings import Settings

@@ -11,9 +11,9 @@ import pytest
 from click.testing import CliRunner
 
 from tracker.application import Tracker
-from tracker.domain.assignment import Duty
-from tracker.domain.events import State
-from tracker.domain.whistle import Whistle
+from tracker.domain.whistle.assignment import Duty
+from tracker.domain.whistle.events import State
+from tracker.domain.whistle.whistle import Whistle
 from tracker.eventstore.contents import read_words
 from tracker.importing import Imported, import_, import_file
 from tracker.settings import Settings

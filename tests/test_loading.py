@@ -18,12 +18,12 @@ from tracker.citypack import PackUnreadable
 from tracker.citypack_check import PackBroken
 from tracker.deciding import Deciding
 from tracker.domain.actors import Role
-from tracker.domain.areas import AreaChanged, PlanEntry, PlanSwitchedOn
-from tracker.domain.catalogue import CategoryAdded, CategoryChanged, CategoryEnded
-from tracker.domain.entries import Changed, Event, entry_id
-from tracker.domain.policy import CalendarAmended, CalendarPublished, PolicyRevised
-from tracker.domain.posts import PostAppointed, PostRedrawn, PostRelieved
-from tracker.domain.units import UnitChanged, UnitEnded, UnitEntry, UnitRestored
+from tracker.domain.city.areas import AreaChanged, PlanEntry, PlanSwitchedOn
+from tracker.domain.city.catalogue import CategoryAdded, CategoryChanged, CategoryEnded
+from tracker.domain.city.entries import Changed, Event, entry_id
+from tracker.domain.city.policy import CalendarAmended, CalendarPublished, PolicyRevised
+from tracker.domain.city.posts import PostAppointed, PostRedrawn, PostRelieved
+from tracker.domain.city.units import UnitChanged, UnitEnded, UnitEntry, UnitRestored
 from tracker.loading import PackMoved, give_demo_passwords, load_city, load_city_command
 from tracker.registering import amend
 from tracker.settings import Settings

@@ -7,11 +7,11 @@ import pytest
 
 from tests.mengzi import OPERATOR, PACK, TODAY, after, the_city
 from tracker.directory import Directory
-from tracker.domain.areas import PlanEntry, UnknownGrid
-from tracker.domain.catalogue import CategoryEntry
+from tracker.domain.city.areas import PlanEntry, UnknownGrid
+from tracker.domain.city.catalogue import CategoryEntry
+from tracker.domain.city.posts import PostEntry
 from tracker.domain.errors import Refusal
-from tracker.domain.events import Place, Suggestion
-from tracker.domain.posts import PostEntry
+from tracker.domain.whistle.events import Place, Suggestion
 from tracker.policies.geometry import gcj02_of_wgs84, wgs84_of_gcj02
 from tracker.policies.routing import (
     NoGridPlan,

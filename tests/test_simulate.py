@@ -18,10 +18,10 @@ from tracker.demo.living import Lived, live
 from tracker.demo.shifts import Shifts
 from tracker.demo.simulate import simulate
 from tracker.demo.world import World
-from tracker.domain.duty import DutyEvent
-from tracker.domain.events import TERMINAL, Event, State
+from tracker.domain.post_record import DutyEvent
 from tracker.domain.summons import Call, Summons
-from tracker.domain.whistle import Whistle
+from tracker.domain.whistle.events import TERMINAL, Event, State
+from tracker.domain.whistle.whistle import Whistle
 from tracker.projections.log_moments import LogMoments
 from tracker.projections.positions import wait_for
 from tracker.settings import Settings

@@ -20,7 +20,8 @@ from psycopg import Connection
 
 from tracker.deciding import Deciding
 from tracker.directory import Directory
-from tracker.domain.accounts import (
+from tracker.domain.actors import Actor, Role
+from tracker.domain.city.accounts import (
     NEEDS,
     Account,
     AccountEntry,
@@ -30,7 +31,6 @@ from tracker.domain.accounts import (
     ScopeMissing,
     may_be_named,
 )
-from tracker.domain.actors import Actor, Role
 from tracker.registering import amend
 from tracker.settings import Settings
 

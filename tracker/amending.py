@@ -17,10 +17,10 @@ from tracker.citypack_check import check
 from tracker.deciding import Deciding
 from tracker.directory import Directory
 from tracker.domain.actors import Actor
-from tracker.domain.entries import Entry, Event
+from tracker.domain.city.entries import Entry, Event
+from tracker.domain.city.posts import PostEntry
+from tracker.domain.city.registers import OF_PEOPLE, REGISTERS
 from tracker.domain.errors import Conflict, Invalid, Words
-from tracker.domain.posts import PostEntry
-from tracker.domain.registers import OF_PEOPLE, REGISTERS
 from tracker.loading import Changes
 from tracker.registering import load
 

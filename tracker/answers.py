@@ -12,7 +12,7 @@ from eventsourcing.persistence import RecordConflictError
 from tracker.deciding import Deciding
 from tracker.directory import Directory
 from tracker.domain.actors import Actor
-from tracker.domain.answers import (
+from tracker.domain.city.answers import (
     LONGEST_NAME,
     LONGEST_TEXT,
     STEPS,

@@ -13,10 +13,10 @@ from uuid import UUID
 
 from tracker.deciding import Common, Done
 from tracker.domain.actors import Actor
-from tracker.domain.ending import VOID_REASONS
 from tracker.domain.errors import Invalid, Words
-from tracker.domain.refusals.overseeing import NothingToRecompute
-from tracker.domain.whistle import Whistle
+from tracker.domain.whistle.ending import VOID_REASONS
+from tracker.domain.whistle.refusals.overseeing import NothingToRecompute
+from tracker.domain.whistle.whistle import Whistle
 from tracker.handling import Handling
 from tracker.receiving import GridRef
 

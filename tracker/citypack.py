@@ -10,14 +10,14 @@ from itertools import chain
 from pathlib import Path
 from typing import Any, TypeAlias
 
-from tracker.domain.areas import Area, GridPlan, Level, MultiPolygon, Period
-from tracker.domain.catalogue import Category, Claimable, Major, ServiceItem
-from tracker.domain.city import City
-from tracker.domain.clocks import SlaPolicy
+from tracker.domain.city.areas import Area, GridPlan, Level, MultiPolygon, Period
+from tracker.domain.city.catalogue import Category, Claimable, Major, ServiceItem
+from tracker.domain.city.city import City
+from tracker.domain.city.policy import CalendarYear, OwnDay, Promises, WorkingHours
+from tracker.domain.city.posts import COMMANDER, Appointment, CommandPost, PostKind, Territory
+from tracker.domain.city.units import Unit, UnitKind
 from tracker.domain.errors import Invalid, Words
-from tracker.domain.policy import CalendarYear, OwnDay, Promises, WorkingHours
-from tracker.domain.posts import COMMANDER, Appointment, CommandPost, PostKind, Territory
-from tracker.domain.units import Unit, UnitKind
+from tracker.domain.promises.clocks import SlaPolicy
 
 Pack: TypeAlias = Mapping[str, Any]
 Entries: TypeAlias = dict[str, list[Any]]

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from tracker.citypack import Entries
-from tracker.domain.areas import Level
+from tracker.domain.city.areas import Level
 from tracker.domain.errors import Invalid, Words
 
 

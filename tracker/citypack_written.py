@@ -7,12 +7,12 @@ from typing import Any
 
 from tracker.citypack import Pack
 from tracker.directory import Directory
-from tracker.domain.areas import Area, GridPlan, Level
-from tracker.domain.catalogue import Category, Claimable
-from tracker.domain.policy import pack_of
-from tracker.domain.posts import CommandPost
-from tracker.domain.sla_classes import Duration, SlaClass
-from tracker.domain.units import Unit
+from tracker.domain.city.areas import Area, GridPlan, Level
+from tracker.domain.city.catalogue import Category, Claimable
+from tracker.domain.city.policy import pack_of
+from tracker.domain.city.posts import CommandPost
+from tracker.domain.city.units import Unit
+from tracker.domain.promises.sla_classes import Duration, SlaClass
 
 
 def written(city: Directory, today: date) -> Pack:

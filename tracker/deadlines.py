@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 
 import click
 
-from tracker.domain.clocks import Clock, ClockKind, Pause, SlaPolicy
+from tracker.domain.promises.clocks import Clock, ClockKind, Pause, SlaPolicy
 from tracker.settings import Settings
 
 YEARS = range(2000, 2200)  # a slip of the pen must not make us count the days of ten centuries

@@ -17,9 +17,9 @@ from psycopg import Connection
 
 from tracker.directory import CityDirectory, Directory
 from tracker.domain.actors import Actor
-from tracker.domain.catalogue import Category
+from tracker.domain.city.catalogue import Category
 from tracker.domain.errors import Conflict, Invalid, UnknownWhistle, VersionMoved, Words
-from tracker.domain.whistle import Whistle, whistle_id
+from tracker.domain.whistle.whistle import Whistle, whistle_id
 from tracker.eventstore.connections import dsn_of
 from tracker.eventstore.contents import Attached, Content
 from tracker.eventstore.idempotency import IdempotencyRecord

@@ -13,10 +13,10 @@ from typing import Any, Protocol
 
 from eventsourcing.persistence import Notification
 
-from tracker.domain.accounts import Account, UnknownAccount
 from tracker.domain.actors import Actor
-from tracker.domain.areas import Area, GridPlan, Level, UnknownArea, UnknownGrid
-from tracker.domain.catalogue import (
+from tracker.domain.city.accounts import Account, UnknownAccount
+from tracker.domain.city.areas import Area, GridPlan, Level, UnknownArea, UnknownGrid
+from tracker.domain.city.catalogue import (
     Category,
     Major,
     ServiceItem,
@@ -24,15 +24,15 @@ from tracker.domain.catalogue import (
     UnknownItem,
     UnknownMajor,
 )
-from tracker.domain.city import City
-from tracker.domain.clocks import SlaClass, SlaPolicy
-from tracker.domain.entries import Event, Listed
+from tracker.domain.city.city import City
+from tracker.domain.city.entries import Event, Listed
+from tracker.domain.city.policy import CalendarYear, Promises, pack_of
+from tracker.domain.city.posts import Appointment, CommandPost, UnknownPost
+from tracker.domain.city.registers import REGISTERS
+from tracker.domain.city.units import Unit, UnitKind, UnknownUnit
 from tracker.domain.errors import Conflict, Words
-from tracker.domain.policy import CalendarYear, Promises, pack_of
-from tracker.domain.posts import Appointment, CommandPost, UnknownPost
-from tracker.domain.registers import REGISTERS
-from tracker.domain.units import Unit, UnitKind, UnknownUnit
-from tracker.domain.working_time import WorkCalendar
+from tracker.domain.promises.clocks import SlaClass, SlaPolicy
+from tracker.domain.promises.working_time import WorkCalendar
 
 Shelf = Mapping[str, Any]
 

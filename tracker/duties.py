@@ -9,8 +9,8 @@ from eventsourcing.application import AggregateNotFoundError
 from eventsourcing.persistence import RecordConflictError
 
 from tracker.deciding import Deciding
-from tracker.domain.duty import DutyRecord
 from tracker.domain.errors import Conflict, NotFound, Words
+from tracker.domain.post_record import DutyRecord
 from tracker.eventstore.idempotency import IdempotencyRecord
 from tracker.spoken import Spoken
 

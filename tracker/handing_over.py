@@ -13,8 +13,8 @@ from psycopg import Connection
 from tracker.deciding import Deciding
 from tracker.domain.actors import Actor
 from tracker.domain.errors import Refusal
-from tracker.domain.events import TERMINAL, State
 from tracker.domain.handover import Handover, UnknownHandover, handover_id
+from tracker.domain.whistle.events import TERMINAL, State
 from tracker.duties import append, change, load
 from tracker.eventstore.idempotency import IdempotencyRecord
 from tracker.projections import board

@@ -11,8 +11,8 @@ from uuid import UUID
 
 from tracker.deciding import Common, Done
 from tracker.domain.actors import Actor
-from tracker.domain.refusals.returning import NoReturnPending
-from tracker.domain.whistle import Whistle
+from tracker.domain.whistle.refusals.returning import NoReturnPending
+from tracker.domain.whistle.whistle import Whistle
 from tracker.receiving import Point, Receiving
 
 RETURN_REASONS = ("not_our_duty", "wrong_place", "needs_other_lead", "duplicate", "no_authority")

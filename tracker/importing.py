@@ -20,8 +20,8 @@ import click
 from tracker.deciding import Deciding
 from tracker.directory import Directory
 from tracker.domain.errors import UnknownWhistle
-from tracker.domain.events import Event, State
-from tracker.domain.whistle import Whistle, whistle_id
+from tracker.domain.whistle.events import Event, State
+from tracker.domain.whistle.whistle import Whistle, whistle_id
 from tracker.eventstore.contents import Content, read_words
 from tracker.imports.checks import check
 from tracker.imports.ends import Child, adopt

@@ -15,7 +15,7 @@ from typing import Any
 from psycopg import Connection
 
 from tracker.directory import Directory
-from tracker.domain.areas import Area
+from tracker.domain.city.areas import Area
 from tracker.domain.errors import Invalid, Words
 from tracker.metrics.asking import Question
 from tracker.metrics.figures import Rate, number

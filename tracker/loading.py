@@ -26,11 +26,11 @@ from tracker.citypack_check import check
 from tracker.deciding import Deciding
 from tracker.demo import accounts as demo
 from tracker.directory import Directory
-from tracker.domain.accounts import AccountEntry
 from tracker.domain.actors import Actor
-from tracker.domain.entries import Changed, EndingEntry, Entry, Event, digest_of
+from tracker.domain.city.accounts import AccountEntry
+from tracker.domain.city.entries import Changed, EndingEntry, Entry, Event, digest_of
+from tracker.domain.city.registers import REGISTERS
 from tracker.domain.errors import Conflict, Words
-from tracker.domain.registers import REGISTERS
 from tracker.registering import load
 from tracker.settings import Settings
 

@@ -13,8 +13,8 @@ from uuid import UUID
 from psycopg import Connection
 
 from tracker.domain.errors import Words
-from tracker.domain.events import Place
-from tracker.domain.merging import MERGE_DAYS, MERGE_METRES, metres_between
+from tracker.domain.whistle.events import Place
+from tracker.domain.whistle.merging import MERGE_DAYS, MERGE_METRES, metres_between
 from tracker.policies.routing import plain
 from tracker.projections.board_nearby import Candidate, candidates
 

@@ -12,12 +12,12 @@ from uuid import UUID
 
 from tracker.deciding import Common, Deciding, Done, WordsNeeded
 from tracker.domain.actors import Actor
-from tracker.domain.catalogue import Category
+from tracker.domain.city.catalogue import Category
 from tracker.domain.errors import Invalid, Words
-from tracker.domain.events import Place, Suggestion
-from tracker.domain.raising import Report
-from tracker.domain.refusals.merging import CannotMerge
-from tracker.domain.whistle import Whistle, whistle_id
+from tracker.domain.whistle.events import Place, Suggestion
+from tracker.domain.whistle.raising import Report
+from tracker.domain.whistle.refusals.merging import CannotMerge
+from tracker.domain.whistle.whistle import Whistle, whistle_id
 from tracker.eventstore.contents import read_words
 from tracker.eventstore.idempotency import IdempotencyRecord
 from tracker.policies import routing

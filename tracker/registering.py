@@ -7,7 +7,7 @@ from eventsourcing.persistence import RecordConflictError
 
 from tracker.deciding import Deciding
 from tracker.directory import Directory
-from tracker.domain.entries import Entry, entry_id
+from tracker.domain.city.entries import Entry, entry_id
 
 ATTEMPTS = 8
 

@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from tracker.domain.errors import Invalid, Words
-from tracker.domain.events import Said
+from tracker.domain.whistle.events import Said
 from tracker.eventstore.connections import Pool
 from tracker.eventstore.contents import Attached, Content, unattached_photos
 

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from tracker.application import Tracker
 from tracker.directory import Directory
-from tracker.domain.catalogue import Category
+from tracker.domain.city.catalogue import Category
 from tracker.domain.errors import Words
 from tracker.masking import masked
 from tracker.nearby import Near, nearby

@@ -11,8 +11,8 @@ from psycopg import Connection
 from tracker.application import Tracker
 from tracker.deciding import Deciding
 from tracker.domain.actors import Actor
-from tracker.domain.events import Place
 from tracker.domain.summons import Summons, SummonsNeedsPlace, UnknownSummons, summons_id
+from tracker.domain.whistle.events import Place
 from tracker.duties import append, change, load
 from tracker.eventstore.idempotency import IdempotencyRecord
 from tracker.receiving import Location, Point

@@ -16,14 +16,15 @@ from eventsourcing.persistence import MapperDeserialisationError, Notification
 from psycopg import Connection
 from psycopg.rows import class_row
 
+import tracker.domain.city.registers
+
 # All register the names of their events.
 import tracker.domain.handover
 import tracker.domain.months
-import tracker.domain.registers
 import tracker.domain.summons
-import tracker.domain.whistle  # noqa: F401
+import tracker.domain.whistle.whistle  # noqa: F401
 from tracker.deciding import Deciding
-from tracker.domain.events import Said
+from tracker.domain.whistle.events import Said
 from tracker.eventstore import contents
 from tracker.eventstore.connections import connect, dsn_of
 from tracker.eventstore.contents import Standing

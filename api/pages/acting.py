@@ -35,7 +35,7 @@ from api.v1 import photos
 from api.v1.commands import give
 from tracker.application import Tracker
 from tracker.domain.errors import NotFound, Refusal, Words
-from tracker.domain.whistle import Whistle
+from tracker.domain.whistle.whistle import Whistle
 from tracker.eventstore.idempotency import digest_of_request
 
 MOST_PHOTOS = 3

@@ -64,8 +64,8 @@ from api.pages.speech import Speech
 from tracker.changing import accounts, catalogue, items, majors, units
 from tracker.changing.proposal import Change
 from tracker.directory import Directory
-from tracker.domain.accounts import NEEDS, Account
 from tracker.domain.actors import Role
+from tracker.domain.city.accounts import NEEDS, Account
 
 
 @dataclass(frozen=True)

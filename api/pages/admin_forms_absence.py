@@ -5,7 +5,7 @@ from api.pages.admin_forms_posts import office_names
 from api.pages.fields import Field
 from tracker.changing.absences import Leave, Return
 from tracker.changing.proposal import Change
-from tracker.domain.posts import Absence
+from tracker.domain.city.posts import Absence
 
 
 def leave_fields(ask: Ask) -> list[Field]:

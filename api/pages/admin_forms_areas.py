@@ -11,7 +11,7 @@ from tracker.changing.areas import Amend
 from tracker.changing.grids import Divide, Merge, Part
 from tracker.changing.proposal import Change
 from tracker.citypack import multi_polygon
-from tracker.domain.areas import Level, MultiPolygon
+from tracker.domain.city.areas import Level, MultiPolygon
 from tracker.policies.routing import post_of_grid
 
 

@@ -9,8 +9,8 @@ from api.pages.fields import Field
 from api.pages.speech import Speech
 from tracker.changing.calendars import KINDS, Publish, Span, spans
 from tracker.changing.proposal import Change
-from tracker.domain.policy import CalendarYear, OwnDay
-from tracker.domain.working_time import HoursTangled, hours_of
+from tracker.domain.city.policy import CalendarYear, OwnDay
+from tracker.domain.promises.working_time import HoursTangled, hours_of
 
 FREE, AT_MOST = 6, 44  # empty rows to write in; all rows, within what a form may hold
 NOTICE = 12  # rows for a year of which nothing is known: about what a notice has

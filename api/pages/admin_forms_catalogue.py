@@ -11,7 +11,7 @@ from tracker.changing import catalogue, majors
 from tracker.changing.codes import next_code
 from tracker.changing.proposal import Change
 from tracker.directory import Directory
-from tracker.domain.catalogue import Category, Claimable, Major
+from tracker.domain.city.catalogue import Category, Claimable, Major
 
 BLANK = Category(
     code="",

@@ -9,9 +9,9 @@ from api.pages.speech import Speech
 from tracker.changing.plans import Switch
 from tracker.changing.promises import Revise
 from tracker.changing.proposal import Change
-from tracker.domain.policy import WorkingHours
-from tracker.domain.sla_classes import Duration, SlaClass
-from tracker.domain.working_time import HoursTangled, hours_of
+from tracker.domain.city.policy import WorkingHours
+from tracker.domain.promises.sla_classes import Duration, SlaClass
+from tracker.domain.promises.working_time import HoursTangled, hours_of
 
 LIMITS = ("respond", "control", "resolve", "follow_up")
 FREE = 2  # empty rows below the stretches that there are
@@ -31,7 +31,7 @@ def limit_of(_: Speech, limit: Duration | None) -> str:
 
 
 def from_now_on(_: Speech) -> str:
-    """Why a version cannot begin on a later day; `tracker/domain/policy.py: PolicyRevised`."""
+    """Why a version cannot begin on a later day; `tracker/domain/city/policy.py: PolicyRevised`."""
     return _(
         "自确认之时起，管以后登记的。时限在登记时按当时的版本算定，"
         "所以不能预定日期：要从某天起用，请那天确认。"

@@ -7,7 +7,7 @@ from api.pages.fields import Field, Group
 from api.pages.speech import Speech
 from tracker.changing.posts import Appoint, Redraw, Relieve
 from tracker.changing.proposal import Change
-from tracker.domain.posts import CADRE, COMMANDER, DEPUTIES, Appointment
+from tracker.domain.city.posts import CADRE, COMMANDER, DEPUTIES, Appointment
 
 
 def office_names(_: Speech) -> Mapping[str, str]:

@@ -9,9 +9,9 @@ from tracker.changing import items, units
 from tracker.changing.codes import next_code
 from tracker.changing.proposal import Change
 from tracker.directory import Directory
-from tracker.domain.areas import Level
-from tracker.domain.catalogue import ServiceItem
-from tracker.domain.units import Unit, UnitKind
+from tracker.domain.city.areas import Level
+from tracker.domain.city.catalogue import ServiceItem
+from tracker.domain.city.units import Unit, UnitKind
 
 NUMBERED = {UnitKind.UNIT: ("U", 2), UnitKind.RESPONDER: ("X", 2), UnitKind.MEMBER: ("AM", 3)}
 

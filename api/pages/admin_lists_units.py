@@ -7,9 +7,9 @@ from api.pages.admin_forms_units import kind_names
 from api.pages.admin_listing import Cell, Listing, add, change
 from api.pages.speech import Speech
 from tracker.directory import Directory
-from tracker.domain.areas import Area, Level
-from tracker.domain.entries import Listed
-from tracker.domain.units import Unit, UnitKind
+from tracker.domain.city.areas import Area, Level
+from tracker.domain.city.entries import Listed
+from tracker.domain.city.units import Unit, UnitKind
 from tracker.policies.routing import post_of_grid
 
 

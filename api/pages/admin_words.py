@@ -5,10 +5,10 @@ from typing import Any
 
 from api.pages.speech import Speech
 from tracker.changing.promises import spoken
-from tracker.domain.catalogue import Claimable
-from tracker.domain.entries import Event, facts_of
-from tracker.domain.policy import WorkingHours
-from tracker.domain.posts import Absence
+from tracker.domain.city.catalogue import Claimable
+from tracker.domain.city.entries import Event, facts_of
+from tracker.domain.city.policy import WorkingHours
+from tracker.domain.city.posts import Absence
 
 LONGEST = 160
 

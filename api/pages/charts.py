@@ -11,7 +11,7 @@ from markupsafe import Markup
 
 from api.pages.speech import Speech
 from tracker.directory import Directory
-from tracker.domain.areas import Area, Level, MultiPolygon
+from tracker.domain.city.areas import Area, Level, MultiPolygon
 
 WIDE = 1000
 DARKEST = 4  # late whistles and more share the darkest step

@@ -15,7 +15,7 @@ from pydantic import BaseModel
 from api.pages.present import CITY, class_name
 from api.pages.speech import Speech
 from tracker.directory import Directory
-from tracker.domain.ending import TARGETS, VOID_REASONS
+from tracker.domain.whistle.ending import TARGETS, VOID_REASONS
 from tracker.handling import RETURN_REASONS, SUSPEND_REASONS
 
 Options = Sequence[tuple[str, str]]

@@ -22,8 +22,8 @@ from api.pages.visitor import DESKS, PATROL, acts_for, head, home_of, only
 from api.pages.whistle_view import Viewer
 from api.reading import AskedPosition, scope_of, wait_until
 from tracker.application import Tracker
-from tracker.domain.events import State
-from tracker.domain.whistle import Whistle
+from tracker.domain.whistle.events import State
+from tracker.domain.whistle.whistle import Whistle
 from tracker.projections import board
 from tracker.projections.board_query import LARGEST_PAGE, BoardQuery
 from tracker.projections.positions import folded_to

@@ -20,7 +20,7 @@ from api.pages.visitor import head
 from api.problems import status_of
 from tracker.application import Tracker
 from tracker.directory import Directory
-from tracker.domain.areas import Level
+from tracker.domain.city.areas import Level
 from tracker.domain.errors import Invalid, Refusal
 from tracker.indices import definitions
 from tracker.metrics.asking import ZONE

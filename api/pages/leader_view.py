@@ -19,7 +19,7 @@ from api.pages.leader_asked import Answered
 from api.pages.present import STEPS, class_name, limit_unit, span
 from api.pages.speech import Speech
 from tracker.directory import Directory
-from tracker.domain.sla_classes import SlaClass
+from tracker.domain.promises.sla_classes import SlaClass
 from tracker.figure_tables import KINDS
 from tracker.metrics.asking import ZONE, AsOf, Period, Question
 from tracker.metrics.definitions import BY_ID

@@ -26,7 +26,7 @@ from api.v1.what_ifs import RIGHT
 from tracker.application import Tracker
 from tracker.directory import Directory
 from tracker.domain.errors import Refusal
-from tracker.domain.sla_classes import SlaClass
+from tracker.domain.promises.sla_classes import SlaClass
 from tracker.metrics.definitions import BY_ID
 from tracker.projections.log_moments import LogMoments
 from tracker.what_if.alternative import PolicyUnreadable

@@ -21,9 +21,9 @@ from api.reading import note_look, readable
 from api.subjects import WhistleSubject
 from tracker.application import Tracker
 from tracker.domain.errors import Refusal
-from tracker.domain.events import State
-from tracker.domain.merging import metres_between
-from tracker.domain.whistle import Whistle
+from tracker.domain.whistle.events import State
+from tracker.domain.whistle.merging import metres_between
+from tracker.domain.whistle.whistle import Whistle
 from tracker.eventstore.contents import read_words
 from tracker.nearby import Near, nearby
 

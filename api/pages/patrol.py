@@ -21,7 +21,7 @@ from api.reading import scope_of
 from api.v1.commands import open_to
 from api.views import Heard, words_of_rows
 from tracker.application import Tracker
-from tracker.domain.events import State
+from tracker.domain.whistle.events import State
 from tracker.projections import board
 from tracker.projections.board_query import BoardQuery
 from tracker.projections.board_row import BoardRow

@@ -10,7 +10,7 @@ from typing import Protocol
 from zoneinfo import ZoneInfo
 
 from api.pages.speech import Speech
-from tracker.domain.states import State
+from tracker.domain.whistle.states import State
 
 CITY = ZoneInfo("Asia/Shanghai")
 STEPS: Mapping[str, int] = {"E1": 4, "U2": 3, "Q3": 2, "G4": 1, "X5": 1, "C6": 1}

@@ -23,7 +23,7 @@ from api.v1 import receipts
 from api.v1.commands import open_to
 from api.views import PHOTO_KINDS
 from tracker.application import Tracker
-from tracker.domain.whistle import Whistle
+from tracker.domain.whistle.whistle import Whistle
 from tracker.eventstore.contents import read_photo
 
 router = pages()

@@ -19,7 +19,7 @@ from api.pages.whistle_view import title_of
 from api.subjects import WhistleSubject
 from api.views import Heard
 from tracker.directory import Directory
-from tracker.domain.clocks import Mark
+from tracker.domain.promises.clocks import Mark
 from tracker.projections.board_row import BoardRow
 from tracker.projections.clocks import ClockRow
 

@@ -12,7 +12,7 @@ from api.refusals import UnknownReceipt
 from api.v1 import receipts
 from tracker.application import Tracker
 from tracker.domain.errors import NotFound
-from tracker.domain.whistle import Whistle
+from tracker.domain.whistle.whistle import Whistle
 
 COOKIE = "receipt"
 HALF_AN_HOUR = 1800

@@ -24,7 +24,7 @@ from api.v1.nearby import join_for, look
 from api.v1.whistles import raise_for
 from tracker.application import Tracker
 from tracker.domain.errors import Refusal
-from tracker.domain.whistle import Whistle
+from tracker.domain.whistle.whistle import Whistle
 
 router = pages()
 

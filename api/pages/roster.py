@@ -22,7 +22,7 @@ from api.subjects import subject_of_post
 from tracker.application import Tracker
 from tracker.changing.proposal import must_be_ahead
 from tracker.directory import Directory
-from tracker.domain.posts import CADRE, COMMANDER, Absence, Appointment, CommandPost, PostEntry
+from tracker.domain.city.posts import CADRE, COMMANDER, Absence, Appointment, CommandPost, PostEntry
 from tracker.registering import amend
 
 router = pages()

@@ -18,7 +18,7 @@ from api.v1 import bodies
 from api.v1 import summonses as asking
 from tracker.application import Tracker
 from tracker.domain.errors import Refusal
-from tracker.domain.responding import ARRIVAL_METRES
+from tracker.domain.whistle.responding import ARRIVAL_METRES
 from tracker.summoning import summons_of
 
 router = pages()

@@ -28,7 +28,7 @@ from api.reading import AskedPosition, readable, wait_until
 from api.subjects import subject_of_post
 from api.v1 import summonses as asking
 from tracker.application import Tracker
-from tracker.domain.posts import CommandPost, PostKind
+from tracker.domain.city.posts import CommandPost, PostKind
 from tracker.domain.summons import Call
 from tracker.projections.positions import folded_to
 from tracker.projections.summonses import Whose, find

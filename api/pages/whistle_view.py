@@ -20,9 +20,9 @@ from api.views import PHOTO_KINDS, Heard, words_of
 from tracker.answers import answers_of
 from tracker.application import Tracker
 from tracker.directory import Directory
-from tracker.domain.assignment import Duty
-from tracker.domain.events import State
-from tracker.domain.whistle import Whistle
+from tracker.domain.whistle.assignment import Duty
+from tracker.domain.whistle.events import State
+from tracker.domain.whistle.whistle import Whistle
 from tracker.masking import masked_words
 from tracker.projections.timeline import Told, story_of, with_words
 from tracker.suggesting import why

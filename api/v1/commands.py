@@ -19,7 +19,7 @@ from api.subjects import WhistleSubject
 from api.v1.whistles import etag
 from api.views import WhistleOut
 from tracker.application import Tracker
-from tracker.domain.whistle import Whistle
+from tracker.domain.whistle.whistle import Whistle
 from tracker.eventstore.idempotency import IdempotencyRecord
 
 router = APIRouter(tags=["commands"])

@@ -12,7 +12,7 @@ from api.callers import SignedIn, TheTracker
 from api.reading import log, readable
 from api.refusals import NotAllowed
 from api.subjects import WhistleSubject
-from tracker.domain.whistle import Whistle
+from tracker.domain.whistle.whistle import Whistle
 
 router = APIRouter(tags=["whistles"])
 RIGHT = "hear"

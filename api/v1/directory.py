@@ -12,11 +12,11 @@ from pydantic import BaseModel, ConfigDict, Field
 from api.callers import TheCity, now
 from api.fields import CITY_ZONE, Code
 from tracker.directory import Directory
-from tracker.domain.areas import Area
-from tracker.domain.catalogue import Category, ServiceItem
-from tracker.domain.posts import CommandPost
-from tracker.domain.sla_classes import SlaClass
-from tracker.domain.units import Unit
+from tracker.domain.city.areas import Area
+from tracker.domain.city.catalogue import Category, ServiceItem
+from tracker.domain.city.posts import CommandPost
+from tracker.domain.city.units import Unit
+from tracker.domain.promises.sla_classes import SlaClass
 from tracker.policies import routing
 
 router = APIRouter(tags=["directory"])

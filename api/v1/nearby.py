@@ -18,7 +18,7 @@ from api.v1.whistles import RaisedOut, contact_of, location_of, with_receipt
 from tracker.application import Tracker
 from tracker.deciding import Done
 from tracker.domain.errors import NotFound, Words
-from tracker.domain.whistle import Whistle
+from tracker.domain.whistle.whistle import Whistle
 from tracker.nearby import Near
 from tracker.policies import routing
 from tracker.suggesting import duplicates

@@ -19,8 +19,8 @@ from api.v1.commands import ExpectedVersion, give, offered, open_to
 from api.v1.whistles import etag
 from api.views import ClockOut, clocks_out
 from tracker.application import Tracker
-from tracker.domain.clocks import ClockKind
-from tracker.domain.whistle import Whistle
+from tracker.domain.promises.clocks import ClockKind
+from tracker.domain.whistle.whistle import Whistle
 from tracker.projections import board
 from tracker.projections.board_query import BoardQuery, Scope
 

@@ -26,9 +26,9 @@ from api.v1 import bodies
 from api.views import WhistleOut, shown_row, words_of_rows
 from tracker.application import Tracker
 from tracker.deciding import Done
-from tracker.domain.clocks import ClockKind
-from tracker.domain.events import State
-from tracker.domain.whistle import Whistle
+from tracker.domain.promises.clocks import ClockKind
+from tracker.domain.whistle.events import State
+from tracker.domain.whistle.whistle import Whistle
 from tracker.eventstore.idempotency import IdempotencyRecord
 from tracker.projections import board
 from tracker.projections.board_query import BoardQuery

@@ -10,7 +10,7 @@ from api.commands import BY_NAME
 from api.subjects import WhistleSubject
 from tests.api.web import IN_CP02, LAMP, LITTER, Web
 from tracker.domain.actors import Actor, Role
-from tracker.domain.whistle import Whistle
+from tracker.domain.whistle.whistle import Whistle
 
 IN_GRID = WhistleSubject(
     grid="G1",

@@ -21,11 +21,13 @@ from tracker import auditing, handing_over
 from tracker.accounts import change_password, open_account
 from tracker.answers import keep_answer
 from tracker.auditing import KINDS, Raw
-from tracker.domain import duty, entries, events
-from tracker.domain.accounts import Account
+from tracker.domain import post_record as duty
 from tracker.domain.actors import Actor, Role
-from tracker.domain.answers import Answer
+from tracker.domain.city import entries
+from tracker.domain.city.accounts import Account
+from tracker.domain.city.answers import Answer
 from tracker.domain.months import Month, MonthFrozen
+from tracker.domain.whistle import events
 from tracker.metrics.exports import FORMULA
 from tracker.projections.positions import wait_for
 from tracker.verify import find_everything

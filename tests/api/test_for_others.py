@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from api.pages.present import CITY
 from tests.api.web import LITTER, Web
 from tracker import accounts
-from tracker.domain.areas import PlanEntry
+from tracker.domain.city.areas import PlanEntry
 from tracker.registering import amend
 
 GRID = {"grid": "53250300100106"}

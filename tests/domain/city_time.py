@@ -4,7 +4,7 @@ import json
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from tracker.domain.clocks import Clock, ClockKind, SlaPolicy
+from tracker.domain.promises.clocks import Clock, ClockKind, SlaPolicy
 from tracker.settings import PACKAGED_CITY
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")

@@ -13,10 +13,10 @@ from uuid import UUID
 
 from eventsourcing.persistence import StoredEvent
 
-import tracker.domain.registers  # noqa: F401 - registers the topics
+import tracker.domain.city.registers  # noqa: F401 - registers the topics
 from tracker.directory import Directory
-from tracker.domain.catalogue import Claimable
-from tracker.domain.entries import Event
+from tracker.domain.city.catalogue import Claimable
+from tracker.domain.city.entries import Event
 from tracker.eventstore.mapper import PlainMapper
 
 CORPUS = Path(__file__).parent.parent / "data" / "city_events.jsonl"

@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime
 import pytest
 
 from tests.domain.city_time import MONDAY_TEN, PACK, POLICY, city, marks, resolve, shown
-from tracker.domain.clocks import (
+from tracker.domain.promises.clocks import (
     Clock,
     ClockKind,
     Duration,

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from tests.domain.city_time import PACK, POLICY, SHANGHAI
 from tests.domain.minute_by_minute import HOURS_OF, after_working_days, after_working_hours
-from tracker.domain.clocks import ClockKind, Duration, Mark, SlaPolicy
+from tracker.domain.promises.clocks import ClockKind, Duration, Mark, SlaPolicy
 
 KINDS = {date.fromisoformat(day["date"]): day["kind"] for day in PACK["calendar"]["exceptions"]}
 

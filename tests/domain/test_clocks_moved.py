@@ -5,13 +5,7 @@ from datetime import timedelta
 import pytest
 
 from tests.domain.city_time import MONDAY_TEN, PACK, POLICY, city, marks, resolve, shown
-from tracker.domain.clocks import (
-    HALF_OF_CLASS,
-    ClockKind,
-    Duration,
-    Mark,
-    SlaPolicy,
-)
+from tracker.domain.promises.clocks import HALF_OF_CLASS, ClockKind, Duration, Mark, SlaPolicy
 
 
 @pytest.mark.parametrize(

@@ -24,8 +24,8 @@ from tests.domain.whistles import (
     responded,
     triaged,
 )
-from tracker.domain.events import State
-from tracker.domain.refusals.dispatching import (
+from tracker.domain.whistle.events import State
+from tracker.domain.whistle.refusals.dispatching import (
     AlreadyAssigned,
     AlreadyClaimed,
     LeadCannotBeRemoved,
@@ -35,8 +35,12 @@ from tracker.domain.refusals.dispatching import (
     NotPooled,
     UnitTwice,
 )
-from tracker.domain.refusals.lifecycle import NotInState, NotTheLead, NotYourTask
-from tracker.domain.refusals.responding import AlreadyResponded, ArrivalNeedsPoint, TooFarAway
+from tracker.domain.whistle.refusals.lifecycle import NotInState, NotTheLead, NotYourTask
+from tracker.domain.whistle.refusals.responding import (
+    AlreadyResponded,
+    ArrivalNeedsPoint,
+    TooFarAway,
+)
 
 
 def test_a_pooled_whistle_waits_for_half_of_its_respond_limit():

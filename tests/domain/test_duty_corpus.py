@@ -13,8 +13,8 @@ from uuid import UUID
 
 from eventsourcing.persistence import StoredEvent
 
-from tracker.domain.duty import DutyEvent, DutyOpened
 from tracker.domain.handover import Handover
+from tracker.domain.post_record import DutyEvent, DutyOpened
 from tracker.domain.summons import Attendance, Call, Summons
 from tracker.eventstore.mapper import PlainMapper
 

@@ -27,8 +27,8 @@ from tests.domain.whistles import (
     submitted,
     triaged,
 )
-from tracker.domain.events import State
-from tracker.domain.refusals.ending import (
+from tracker.domain.whistle.events import State
+from tracker.domain.whistle.refusals.ending import (
     AlreadyExcluded,
     HazardStays,
     NotATarget,
@@ -37,15 +37,19 @@ from tracker.domain.refusals.ending import (
     OnlyTheCityVoids,
     TooLateToAppeal,
 )
-from tracker.domain.refusals.lifecycle import AlreadyTerminal, NotInState, SecondPersonNeeded
-from tracker.domain.refusals.overseeing import (
+from tracker.domain.whistle.refusals.lifecycle import (
+    AlreadyTerminal,
+    NotInState,
+    SecondPersonNeeded,
+)
+from tracker.domain.whistle.refusals.overseeing import (
     AlreadySupervised,
     LowestLevel,
     NotCorrectable,
     NotSupervised,
     PrefectureNotYet,
 )
-from tracker.domain.refusals.resolving import SamePersonAgain
+from tracker.domain.whistle.refusals.resolving import SamePersonAgain
 
 
 def running(whistle):

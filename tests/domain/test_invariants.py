@@ -29,10 +29,10 @@ from tests.domain.whistles import (
     said,
 )
 from tracker.domain.actors import Actor
-from tracker.domain.clocks import Clock, ClockKind
 from tracker.domain.errors import Refusal
-from tracker.domain.events import TERMINAL, Event, State
-from tracker.domain.whistle import Whistle, whistle_id
+from tracker.domain.promises.clocks import Clock, ClockKind
+from tracker.domain.whistle.events import TERMINAL, Event, State
+from tracker.domain.whistle.whistle import Whistle, whistle_id
 from tracker.eventstore.mapper import PlainMapper
 
 TRIED = ("E0101", "C0103", "E0401", "E0504", "E0703", "C0102", "E0803")

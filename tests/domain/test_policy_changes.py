@@ -21,7 +21,7 @@ from tests.domain.whistles import (
     suspended,
     triaged,
 )
-from tracker.domain.clocks import Duration, SlaPolicy, WorkCalendar
+from tracker.domain.promises.clocks import Duration, SlaPolicy, WorkCalendar
 
 
 def shortened() -> SlaPolicy:

@@ -14,10 +14,10 @@ from tests.domain.whistles import (
     said,
     triaged,
 )
-from tracker.domain.events import State
-from tracker.domain.refusals.lifecycle import AlreadyTerminal
-from tracker.domain.refusals.raising import NothingSaid, OccurredInTheFuture
-from tracker.domain.whistle import Whistle, whistle_id
+from tracker.domain.whistle.events import State
+from tracker.domain.whistle.refusals.lifecycle import AlreadyTerminal
+from tracker.domain.whistle.refusals.raising import NothingSaid, OccurredInTheFuture
+from tracker.domain.whistle.whistle import Whistle, whistle_id
 
 
 def test_a_report_is_raised_and_its_promises_run_from_the_registration():

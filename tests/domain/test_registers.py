@@ -6,7 +6,8 @@ from typing import get_type_hints
 
 import pytest
 
-from tracker.domain.accounts import (
+from tracker.domain.actors import Actor, Role
+from tracker.domain.city.accounts import (
     Account,
     AccountDisabled,
     AccountEnabled,
@@ -15,8 +16,7 @@ from tracker.domain.accounts import (
     AccountRenamed,
     may_be_named,
 )
-from tracker.domain.actors import Actor, Role
-from tracker.domain.areas import (
+from tracker.domain.city.areas import (
     GridPlan,
     Level,
     Period,
@@ -24,8 +24,8 @@ from tracker.domain.areas import (
     PlanEntry,
     PlanNotInForce,
 )
-from tracker.domain.entries import Entry, Event, entry_id
-from tracker.domain.posts import (
+from tracker.domain.city.entries import Entry, Event, entry_id
+from tracker.domain.city.posts import (
     Absence,
     AbsenceEndsBeforeItBegins,
     Appointment,
@@ -35,8 +35,15 @@ from tracker.domain.posts import (
     PostEntry,
     PostKind,
 )
-from tracker.domain.registers import REGISTERS
-from tracker.domain.units import Unit, UnitChanged, UnitEnded, UnitEntry, UnitKind, UnitRestored
+from tracker.domain.city.registers import REGISTERS
+from tracker.domain.city.units import (
+    Unit,
+    UnitChanged,
+    UnitEnded,
+    UnitEntry,
+    UnitKind,
+    UnitRestored,
+)
 
 AT = datetime(2026, 3, 2, 2, 0, tzinfo=UTC)
 TODAY = date(2026, 3, 2)

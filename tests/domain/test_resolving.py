@@ -29,11 +29,11 @@ from tests.domain.whistles import (
     verified,
 )
 from tracker.domain.actors import Actor, Role
-from tracker.domain.assignment import Duty
-from tracker.domain.events import State
-from tracker.domain.following_up import InVain
-from tracker.domain.refusals.lifecycle import NotInState, NotTheLead, SecondPersonNeeded
-from tracker.domain.refusals.resolving import (
+from tracker.domain.whistle.assignment import Duty
+from tracker.domain.whistle.events import State
+from tracker.domain.whistle.following_up import InVain
+from tracker.domain.whistle.refusals.lifecycle import NotInState, NotTheLead, SecondPersonNeeded
+from tracker.domain.whistle.refusals.resolving import (
     AlreadyVerified,
     AnonymousHasNoRating,
     CoTasksOpen,
@@ -44,8 +44,8 @@ from tracker.domain.refusals.resolving import (
     TooManyReopens,
     VerdictNeeded,
 )
-from tracker.domain.refusals.triage import PhotosNeeded
-from tracker.domain.states import Verdict
+from tracker.domain.whistle.refusals.triage import PhotosNeeded
+from tracker.domain.whistle.states import Verdict
 
 PHOTO = [said("photo")]
 

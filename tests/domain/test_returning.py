@@ -19,11 +19,11 @@ from tests.domain.whistles import (
     responded,
     said,
 )
-from tracker.domain.assignment import Duty
-from tracker.domain.events import State
-from tracker.domain.refusals.dispatching import NotOnDuty
-from tracker.domain.refusals.lifecycle import NotInState, NotTheLead
-from tracker.domain.refusals.returning import (
+from tracker.domain.whistle.assignment import Duty
+from tracker.domain.whistle.events import State
+from tracker.domain.whistle.refusals.dispatching import NotOnDuty
+from tracker.domain.whistle.refusals.lifecycle import NotInState, NotTheLead
+from tracker.domain.whistle.refusals.returning import (
     AlreadyReturned,
     CityDecides,
     Designated,

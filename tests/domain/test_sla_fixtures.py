@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tests.domain.city_time import POLICY, SHANGHAI, city
-from tracker.domain.clocks import ClockKind
+from tracker.domain.promises.clocks import ClockKind
 
 FIXTURES = Path(__file__).parent.parent / "data" / "sla_fixtures.json"
 CASES = json.loads(FIXTURES.read_text())["cases"]

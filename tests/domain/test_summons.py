@@ -7,7 +7,6 @@ from uuid import UUID
 import pytest
 
 from tracker.domain.actors import Actor, Role
-from tracker.domain.events import Place, Said
 from tracker.domain.summons import (
     AlreadyArrived,
     ArrivalLimit,
@@ -24,6 +23,7 @@ from tracker.domain.summons import (
     TooLateToCancel,
     UnitMissing,
 )
+from tracker.domain.whistle.events import Place, Said
 
 NOW = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
 MEET = NOW + timedelta(hours=1)

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.domain.city_time import PACK, SHANGHAI, city
-from tracker.domain.working_time import WorkCalendar, union
+from tracker.domain.promises.working_time import WorkCalendar, union
 
 MENGZI = WorkCalendar.from_pack(PACK, version=1)
 HOUR = timedelta(hours=1)

@@ -12,11 +12,11 @@ from uuid import uuid4
 from tests.domain.city_time import MONDAY_TEN, PACK, POLICY
 from tracker import citypack
 from tracker.domain.actors import Actor, Role
-from tracker.domain.catalogue import Category
-from tracker.domain.events import Place, Said
-from tracker.domain.raising import Report
-from tracker.domain.units import Unit
-from tracker.domain.whistle import Whistle, whistle_id
+from tracker.domain.city.catalogue import Category
+from tracker.domain.city.units import Unit
+from tracker.domain.whistle.events import Place, Said
+from tracker.domain.whistle.raising import Report
+from tracker.domain.whistle.whistle import Whistle, whistle_id
 
 CATEGORIES: dict[str, Category] = {c.code: c for c in citypack.categories(PACK)}
 UNITS: dict[str, Unit] = {u.code: u for u in citypack.units(PACK)}

@@ -19,8 +19,8 @@ from uuid import UUID
 import psycopg
 from eventsourcing.persistence import StoredEvent
 
-import tracker.domain.whistle  # noqa: F401 - registers the topics
-from tracker.domain.events import Event
+import tracker.domain.whistle.whistle  # noqa: F401 - registers the topics
+from tracker.domain.whistle.events import Event
 from tracker.eventstore.mapper import class_version
 
 CORPUS = Path(__file__).parent.parent / "data" / "stored_events.jsonl"

@@ -10,8 +10,8 @@ import pytest
 from click.testing import CliRunner, Result
 
 from tracker.cli import cli
-from tracker.domain.events import State
-from tracker.domain.overseeing import Urged
+from tracker.domain.whistle.events import State
+from tracker.domain.whistle.overseeing import Urged
 from tracker.eventstore.connections import connect, connect_pool
 from tracker.eventstore.contents import Content, erase
 from tracker.eventstore.mapper import PlainMapper

@@ -11,7 +11,7 @@ import pytest
 from psycopg import Connection
 
 from tests.eventstore.factories import recorder_on, stored
-from tracker.domain.events import Said
+from tracker.domain.whistle.events import Said
 from tracker.eventstore.contents import (
     Attached,
     Content,

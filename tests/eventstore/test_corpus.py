@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from tests.eventstore.corpus import Line, kind_of, lines, shipped_kinds, stored, streams
-from tracker.domain.whistle import Whistle
+from tracker.domain.whistle.whistle import Whistle
 from tracker.eventstore.mapper import PlainMapper
 
 MAPPER = PlainMapper()

@@ -12,8 +12,8 @@ from uuid import UUID, uuid4
 import pytest
 from eventsourcing.persistence import Notification, StoredEvent
 
-from tracker.domain.clocks import Clock, ClockKind, Mark
-from tracker.domain.events import Event, Place, Said, State
+from tracker.domain.promises.clocks import Clock, ClockKind, Mark
+from tracker.domain.whistle.events import Event, Place, Said, State
 from tracker.eventstore.mapper import NaiveTime, PlainMapper, UnknownTopic, UnreadableEvent
 
 NINE = datetime(2026, 3, 6, 9, tzinfo=timezone(timedelta(hours=8)))

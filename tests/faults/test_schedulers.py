@@ -13,7 +13,7 @@ import pytest
 from tests.faults.service import Part, eventually, parts
 from tracker.application import Tracker
 from tracker.domain.actors import Actor, Role
-from tracker.domain.events import Event
+from tracker.domain.whistle.events import Event
 from tracker.eventstore.connections import connect
 from tracker.policies.deadlines import sweep
 from tracker.policies.heartbeat import heartbeat

@@ -9,7 +9,7 @@ from psycopg import Connection
 from psycopg.sql import SQL, Identifier
 
 from tests.projections.histories import stored
-from tracker.domain.events import Event
+from tracker.domain.whistle.events import Event
 from tracker.eventstore.connections import connect
 from tracker.eventstore.contents import Content
 from tracker.eventstore.mapper import PlainMapper

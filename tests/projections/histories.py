@@ -35,8 +35,8 @@ from tests.domain.whistles import (
 )
 from tracker.domain.actors import Actor
 from tracker.domain.errors import Refusal
-from tracker.domain.events import Event, Place
-from tracker.domain.whistle import Whistle, whistle_id
+from tracker.domain.whistle.events import Event, Place
+from tracker.domain.whistle.whistle import Whistle, whistle_id
 from tracker.eventstore.mapper import PlainMapper
 
 KINDS = [LITTER, "C0101", "C0103", "E0505", None]  # Q3 poolable, E1, G4, X5, not yet known

@@ -9,9 +9,9 @@ import pytest
 from tests.domain.city_time import MONDAY_TEN, POLICY
 from tests.domain.whistles import CATEGORIES, DISPATCHER, RESIDENT, UNITS, handler, report
 from tests.projections.conftest import Log
-from tracker.domain.clocks import Mark
-from tracker.domain.events import Event, Place
-from tracker.domain.whistle import Whistle, whistle_id
+from tracker.domain.promises.clocks import Mark
+from tracker.domain.whistle.events import Event, Place
+from tracker.domain.whistle.whistle import Whistle, whistle_id
 from tracker.eventstore.contents import Content, erase
 from tracker.projections import board
 from tracker.projections.board import BadCursor, BoardQuery, Count, Scope, UnknownSort

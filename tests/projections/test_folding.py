@@ -14,9 +14,9 @@ from tests.domain.whistles import whistle_id
 from tests.projections.conftest import Log
 from tests.projections.histories import Step, Street, steps_of
 from tests.projections.tallies import CREATE_TALLY, Choking, Tally, Unwritable
-from tracker.domain.dispatching import Dispatched
-from tracker.domain.events import Event
-from tracker.domain.triage import Classified
+from tracker.domain.whistle.dispatching import Dispatched
+from tracker.domain.whistle.events import Event
+from tracker.domain.whistle.triage import Classified
 from tracker.eventstore.connections import connect
 from tracker.projections.board import Board
 from tracker.projections.positions import positions, wait_for
@@ -131,7 +131,7 @@ def test_two_engines_at_once_fold_every_event_once(log: Log):
 
 PROJECTOR = """
 import sys
-import tracker.domain.whistle
+import tracker.domain.whistle.whistle
 from tests.projections.tallies import Tally
 from tracker.eventstore.mapper import PlainMapper
 from tracker.projections.board import Board

@@ -11,8 +11,8 @@ from tests.projections.conftest import HERE, Log
 from tests.projections.histories import Step, Street
 from tests.projections.tallies import CREATE_TALLY, Choking
 from tests.projections.test_folding import a_week, dispatched
-from tracker.domain.triage import Classified
-from tracker.domain.whistle import Whistle
+from tracker.domain.whistle.triage import Classified
+from tracker.domain.whistle.whistle import Whistle
 from tracker.eventstore.connections import connect
 from tracker.eventstore.mapper import PlainMapper
 from tracker.projections import board

@@ -8,8 +8,8 @@ from tests.domain.whistles import CATEGORIES, DISPATCHER, UNITS, handler, report
 from tests.projections.conftest import Log
 from tests.projections.test_folding import a_week
 from tracker.domain.actors import Actor, Role
-from tracker.domain.events import Event
-from tracker.domain.whistle import Whistle, whistle_id
+from tracker.domain.whistle.events import Event
+from tracker.domain.whistle.whistle import Whistle, whistle_id
 from tracker.eventstore.contents import Content, erase
 from tracker.projections.timeline import Audience, Told, story, story_of, with_words
 

@@ -22,7 +22,7 @@ from tests.made_of import SECRET
 from tests.projections.histories import stored
 from tests.rates.asked import answer, imported, project
 from tracker.deciding import Deciding
-from tracker.domain.events import Place
+from tracker.domain.whistle.events import Place
 from tracker.settings import Settings
 
 MARCH = ("2026-03-01", "2026-04-01")

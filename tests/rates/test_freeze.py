@@ -18,9 +18,9 @@ from tests.made_of import SECRET
 from tests.rates.asked import answer, imported, project
 from tracker.application import Tracker
 from tracker.domain.actors import Actor, Role
-from tracker.domain.areas import PlanEntry
+from tracker.domain.city.areas import PlanEntry
+from tracker.domain.city.policy import PolicyEntry
 from tracker.domain.months import digest_of
-from tracker.domain.policy import PolicyEntry
 from tracker.eventstore.mapper import PlainMapper
 from tracker.metrics.asking import ZONE
 from tracker.metrics.exports import Sheet, as_csv, as_xlsx

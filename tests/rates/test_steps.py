@@ -15,10 +15,10 @@ from tests.rates.facts import facts
 from tests.rates.projecting import project
 from tracker.application import Tracker
 from tracker.domain.actors import Actor, Role
-from tracker.domain.dispatching import Claimed, Dispatched
-from tracker.domain.following_up import Closed, Reopened
-from tracker.domain.merging import ChildJoined
-from tracker.domain.returning import ReturnRejected, ReturnRequested, ReturnUpheld
+from tracker.domain.whistle.dispatching import Claimed, Dispatched
+from tracker.domain.whistle.following_up import Closed, Reopened
+from tracker.domain.whistle.merging import ChildJoined
+from tracker.domain.whistle.returning import ReturnRejected, ReturnRequested, ReturnUpheld
 from tracker.eventstore.mapper import PlainMapper
 from tracker.indices import NoIndexOfThat, indices, population
 from tracker.metrics.asking import ZONE, AsOf, Period, Question

@@ -6,7 +6,7 @@ from typing import Any
 
 from tests.domain.city_time import MONDAY_TEN, SHANGHAI
 from tests.projections.histories import Step, Street
-from tracker.domain.events import Event
+from tracker.domain.whistle.events import Event
 
 MINUTES = (1, 5, 30, 120, 600, 1440, 4000)
 

@@ -10,8 +10,8 @@ from tracker.changing.posts import commanding
 from tracker.changing.proposal import Change, Effect, must_be_ahead
 from tracker.directory import Directory
 from tracker.domain.actors import Actor
+from tracker.domain.city.posts import Absence, PostEntry
 from tracker.domain.errors import Words
-from tracker.domain.posts import Absence, PostEntry
 
 AWAY = Words(
     zh="{holder} 自 {first} 离岗,{until} 回岗", en="{holder} is away from {first}, back on {until}"

@@ -13,8 +13,8 @@ from tracker.amending import Foreseen, Step
 from tracker.application import Tracker
 from tracker.changing.proposal import Change, Done, Effect
 from tracker.directory import Directory
-from tracker.domain.accounts import Account, AccountEntry, AccountTaken
 from tracker.domain.actors import Actor
+from tracker.domain.city.accounts import Account, AccountEntry, AccountTaken
 from tracker.domain.errors import Conflict, Words
 
 OPENS = Words(

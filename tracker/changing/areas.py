@@ -11,8 +11,8 @@ from tracker.changing.codes import must_be_alone
 from tracker.changing.proposal import Change, Effect
 from tracker.directory import Directory
 from tracker.domain.actors import Actor
-from tracker.domain.areas import Area, AreaEntry, Level
-from tracker.domain.city import CityEntry
+from tracker.domain.city.areas import Area, AreaEntry, Level
+from tracker.domain.city.city import CityEntry
 from tracker.domain.errors import Invalid, Words
 from tracker.policies.geometry import shape_of
 

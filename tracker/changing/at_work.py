@@ -11,8 +11,8 @@ from psycopg.rows import class_row
 from tracker.application import Tracker
 from tracker.changing.proposal import Effect
 from tracker.domain.errors import Refusal, Words
-from tracker.domain.states import TERMINAL
-from tracker.domain.whistle import Whistle
+from tracker.domain.whistle.states import TERMINAL
+from tracker.domain.whistle.whistle import Whistle
 from tracker.projections.log_moments import LogMoments
 from tracker.projections.positions import wait_for
 

@@ -11,10 +11,10 @@ from tracker.changing.at_work import promises_moved, up_to_date
 from tracker.changing.proposal import Change, Effect
 from tracker.directory import Directory
 from tracker.domain.actors import Actor
+from tracker.domain.city.policy import CalendarEntry, CalendarYear, OwnDay
 from tracker.domain.errors import Invalid, Words
-from tracker.domain.policy import CalendarEntry, CalendarYear, OwnDay
-from tracker.domain.whistle import Whistle
-from tracker.domain.working_time import FRIDAY
+from tracker.domain.promises.working_time import FRIDAY
+from tracker.domain.whistle.whistle import Whistle
 from tracker.projections import clocks
 
 HOLIDAY = "holiday"  # in words and forms one thing; each day is recorded by its weekday

@@ -13,9 +13,9 @@ from tracker.changing.proposal import Change, Effect
 from tracker.changing.rerouting import rerouted, tried
 from tracker.directory import Directory
 from tracker.domain.actors import Actor
-from tracker.domain.catalogue import Category, CategoryEntry
+from tracker.domain.city.catalogue import Category, CategoryEntry
 from tracker.domain.errors import Invalid, Words
-from tracker.domain.states import State
+from tracker.domain.whistle.states import State
 
 OFFERED = Words(
     zh="从现在起吹哨和受理都能选“{name}”,派遣时建议 {unit}",

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable
 
 from tracker.directory import Directory
-from tracker.domain.entries import Listed
+from tracker.domain.city.entries import Listed
 from tracker.domain.errors import Conflict, Invalid, Words
 
 FIT = re.compile(r"[A-Z0-9][A-Z0-9-]{0,19}")

@@ -11,7 +11,7 @@ from tracker.changing.codes import NameTaken, must_be_alone, must_be_fit, next_c
 from tracker.changing.proposal import Change, Effect
 from tracker.directory import Directory
 from tracker.domain.actors import Actor
-from tracker.domain.areas import (
+from tracker.domain.city.areas import (
     Area,
     AreaEntry,
     GridPlan,

@@ -10,7 +10,7 @@ from tracker.changing.codes import must_be_alone, must_be_fit
 from tracker.changing.proposal import Change, Effect
 from tracker.directory import Directory
 from tracker.domain.actors import Actor
-from tracker.domain.catalogue import ItemEntry, ServiceItem
+from tracker.domain.city.catalogue import ItemEntry, ServiceItem
 from tracker.domain.errors import Words
 
 COUNTED = Words(

@@ -10,7 +10,7 @@ from tracker.changing.at_work import open_whistles
 from tracker.changing.proposal import Change, Effect, must_be_ahead
 from tracker.directory import Directory
 from tracker.domain.actors import Actor
-from tracker.domain.areas import PlanEntry
+from tracker.domain.city.areas import PlanEntry
 from tracker.domain.errors import NotFound, Words
 from tracker.policies.routing import post_of_grid
 

@@ -11,11 +11,11 @@ from tracker.application import Tracker
 from tracker.changing.at_work import open_whistles, promises_moved
 from tracker.changing.proposal import Change, Done, Effect, must_be_ahead
 from tracker.directory import Directory
-from tracker.domain.accounts import Account, AccountEntry
 from tracker.domain.actors import SYSTEM, Actor
+from tracker.domain.city.accounts import Account, AccountEntry
+from tracker.domain.city.posts import Appointment, CommandPost, PostEntry
 from tracker.domain.errors import Invalid, Refusal, Words
-from tracker.domain.posts import Appointment, CommandPost, PostEntry
-from tracker.domain.whistle import Whistle
+from tracker.domain.whistle.whistle import Whistle
 from tracker.policies.routing import post_of_grid
 
 MOVES = Words(

@@ -12,10 +12,10 @@ from tracker.changing.catalogue import told
 from tracker.changing.proposal import Change, Effect
 from tracker.directory import Directory
 from tracker.domain.actors import Actor
-from tracker.domain.clocks import SlaPolicy
+from tracker.domain.city.policy import PolicyEntry, WorkingHours
 from tracker.domain.errors import Words
-from tracker.domain.policy import PolicyEntry, WorkingHours
-from tracker.domain.sla_classes import ClockKind, SlaClass
+from tracker.domain.promises.clocks import SlaPolicy
+from tracker.domain.promises.sla_classes import ClockKind, SlaClass
 
 NEXT = Words(
     zh="第 {version} 版政策,确认后登记的吹哨适用",

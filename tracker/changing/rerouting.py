@@ -10,9 +10,9 @@ from tracker.application import Tracker
 from tracker.changing.at_work import up_to_date
 from tracker.changing.proposal import Effect
 from tracker.directory import Directory
-from tracker.domain.catalogue import Category
+from tracker.domain.city.catalogue import Category
 from tracker.domain.errors import Words
-from tracker.domain.states import State
+from tracker.domain.whistle.states import State
 from tracker.policies.routing import plain, suggest
 
 WORDS = Words(

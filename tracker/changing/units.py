@@ -11,9 +11,9 @@ from tracker.changing.codes import must_be_alone, must_be_fit
 from tracker.changing.proposal import Change, Effect
 from tracker.directory import Directory
 from tracker.domain.actors import Actor
-from tracker.domain.areas import Level, UnknownArea
+from tracker.domain.city.areas import Level, UnknownArea
+from tracker.domain.city.units import Unit, UnitEntry, UnitKind
 from tracker.domain.errors import Conflict, Invalid, Words
-from tracker.domain.units import Unit, UnitEntry, UnitKind
 
 MAY_LEAD = Words(
     zh="{short} 从现在起可以被派为主责或协办",

@@ -4,10 +4,10 @@ from collections.abc import Iterator
 from datetime import date
 
 from tracker.directory import Directory
-from tracker.domain.accounts import Account
 from tracker.domain.actors import Role
-from tracker.domain.posts import CommandPost
-from tracker.domain.units import Unit, UnitKind
+from tracker.domain.city.accounts import Account
+from tracker.domain.city.posts import CommandPost
+from tracker.domain.city.units import Unit, UnitKind
 from tracker.policies.routing import place_of_grid
 
 DUTIES_OF_A_POST = {

@@ -5,8 +5,8 @@ from datetime import datetime, timedelta
 from tracker.demo.life import RESPOND_MINUTES, Life, after, minutes, share, step
 from tracker.demo.world import CITY, SUPERVISOR
 from tracker.domain.actors import Actor, Role
-from tracker.domain.events import State
-from tracker.domain.units import Unit
+from tracker.domain.city.units import Unit
+from tracker.domain.whistle.events import State
 
 RAISED, TRIAGED, POOLED = State.RAISED, State.TRIAGED, State.POOLED
 CLAIMED, DISPATCHED, RESPONDED = State.CLAIMED, State.DISPATCHED, State.RESPONDED

@@ -6,8 +6,8 @@ from tracker.demo.desk import CLAIMED, DISPATCHED, IN_PROGRESS, OPEN, RAISED, RE
 from tracker.demo.life import RESOLVE_MINUTES, RESPOND_MINUTES, Life, after, minutes, share, step
 from tracker.demo.world import CITY, SUPERVISOR
 from tracker.domain.actors import Actor, Role
-from tracker.domain.assignment import Duty
-from tracker.domain.events import Said, State
+from tracker.domain.whistle.assignment import Duty
+from tracker.domain.whistle.events import Said, State
 
 SUBMITTED, VERIFIED = State.SUBMITTED, State.VERIFIED
 

@@ -13,12 +13,12 @@ from uuid import UUID
 from tracker.demo.tales import Tale
 from tracker.demo.world import TEXTS, World
 from tracker.domain.actors import Actor
-from tracker.domain.catalogue import Category
-from tracker.domain.clocks import SlaPolicy
+from tracker.domain.city.catalogue import Category
 from tracker.domain.errors import Refusal
-from tracker.domain.events import Place, Said, State
-from tracker.domain.raising import Report
-from tracker.domain.whistle import Whistle, whistle_id
+from tracker.domain.promises.clocks import SlaPolicy
+from tracker.domain.whistle.events import Place, Said, State
+from tracker.domain.whistle.raising import Report
+from tracker.domain.whistle.whistle import Whistle, whistle_id
 
 JUST_AFTER = timedelta(microseconds=1)
 RESPOND_MINUTES = {"E1": 30, "U2": 120, "Q3": 120, "G4": 240, "X5": 420, "C6": 120}

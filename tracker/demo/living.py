@@ -15,8 +15,8 @@ from tracker.demo.life import Life
 from tracker.demo.shifts import Shifts
 from tracker.demo.tales import STANDING, TALES, Tale
 from tracker.demo.world import World
-from tracker.domain.duty import DutyEvent
-from tracker.domain.events import Event
+from tracker.domain.post_record import DutyEvent
+from tracker.domain.whistle.events import Event
 from tracker.eventstore.contents import Content
 
 assert desk and field

@@ -14,9 +14,9 @@ from uuid import UUID
 from tracker.demo.agenda import Agenda
 from tracker.demo.life import Life
 from tracker.demo.world import World, of_post
-from tracker.domain.clocks import Mark
 from tracker.domain.handover import Handover, handover_id
-from tracker.domain.whistle import Whistle
+from tracker.domain.promises.clocks import Mark
+from tracker.domain.whistle.whistle import Whistle
 from tracker.handing_over import OPEN, began_after
 from tracker.projections.board_row import PROMISES
 

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from tracker.domain.catalogue import Category
+from tracker.domain.city.catalogue import Category
 
 Fits: TypeAlias = Callable[[Category], bool]
 

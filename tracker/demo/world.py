@@ -17,10 +17,10 @@ from shapely.geometry.base import BaseGeometry
 from tracker.demo.scenes import SCENES, scene
 from tracker.directory import Directory
 from tracker.domain.actors import Actor, Role
-from tracker.domain.areas import Area
-from tracker.domain.catalogue import Category
-from tracker.domain.events import Place, Said, Suggestion
-from tracker.domain.whistle import Whistle
+from tracker.domain.city.areas import Area
+from tracker.domain.city.catalogue import Category
+from tracker.domain.whistle.events import Place, Said, Suggestion
+from tracker.domain.whistle.whistle import Whistle
 from tracker.eventstore.contents import Content, digest_of
 from tracker.policies import routing
 from tracker.policies.geometry import shape_of

@@ -6,9 +6,9 @@ from typing import Any, ClassVar, Self
 from uuid import UUID, uuid5
 
 from tracker.domain.actors import Actor
-from tracker.domain.duty import DutyEvent, DutyOpened, DutyRecord
 from tracker.domain.errors import Conflict, Forbidden, Invalid, NotFound, Words
-from tracker.domain.events import Said
+from tracker.domain.post_record import DutyEvent, DutyOpened, DutyRecord
+from tracker.domain.whistle.events import Said
 
 HANDOVERS = UUID("1d7c7d0e-4c0b-5b52-9a36-1f8a3b1f7c25")
 LONGEST = timedelta(hours=72)  # a shift over a long weekend

@@ -12,11 +12,11 @@ from typing import Any, ClassVar, Self
 from uuid import UUID, uuid5
 
 from tracker.domain.actors import SYSTEM, Actor
-from tracker.domain.duty import DutyEvent, DutyOpened, DutyRecord
 from tracker.domain.errors import Conflict, Forbidden, Invalid, NotFound, Words
-from tracker.domain.events import Place, Said
-from tracker.domain.merging import metres_between
-from tracker.domain.responding import ARRIVAL_METRES
+from tracker.domain.post_record import DutyEvent, DutyOpened, DutyRecord
+from tracker.domain.whistle.events import Place, Said
+from tracker.domain.whistle.merging import metres_between
+from tracker.domain.whistle.responding import ARRIVAL_METRES
 
 SUMMONSES = UUID("b5b4dc3c-2f3a-5a35-8f57-6c7c3f6a3e30")
 MOST_UNITS = 20

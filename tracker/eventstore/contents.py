@@ -19,7 +19,7 @@ from psycopg import Connection
 from psycopg.rows import class_row
 from psycopg.types.json import Jsonb
 
-from tracker.domain.events import Said
+from tracker.domain.whistle.events import Said
 
 UNATTACHED_FOR = timedelta(days=1)
 

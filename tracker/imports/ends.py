@@ -3,9 +3,9 @@
 from datetime import datetime
 from functools import partial
 
-from tracker.domain.assignment import Part
-from tracker.domain.clocks import ClockKind
-from tracker.domain.ending import (
+from tracker.domain.promises.clocks import ClockKind
+from tracker.domain.whistle.assignment import Part
+from tracker.domain.whistle.ending import (
     TARGETS,
     VOID_REASONS,
     ExcludedFromScoring,
@@ -14,11 +14,11 @@ from tracker.domain.ending import (
     Voided,
     VoidProposed,
 )
-from tracker.domain.events import State
-from tracker.domain.following_up import Closed, Reopened
-from tracker.domain.merging import ChildJoined, Merged
-from tracker.domain.triage import SelfResolutionClosed, SelfResolved
-from tracker.domain.whistle import Whistle, whistle_id
+from tracker.domain.whistle.events import State
+from tracker.domain.whistle.following_up import Closed, Reopened
+from tracker.domain.whistle.merging import ChildJoined, Merged
+from tracker.domain.whistle.triage import SelfResolutionClosed, SelfResolved
+from tracker.domain.whistle.whistle import Whistle, whistle_id
 from tracker.imports.facts import Exclusion, Facts
 from tracker.imports.telling import IMPORT, Telling
 

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from functools import partial
 
 from tracker.directory import Directory
-from tracker.domain.ending import Withdrawn
-from tracker.domain.events import Said, State
-from tracker.domain.whistle import Whistle
+from tracker.domain.whistle.ending import Withdrawn
+from tracker.domain.whistle.events import Said, State
+from tracker.domain.whistle.whistle import Whistle
 from tracker.imports.ends import Child, Ends
 from tracker.imports.facts import Facts
 from tracker.imports.units import Units

@@ -13,13 +13,11 @@ from typing import Any
 
 from tracker.directory import Directory
 from tracker.domain.actors import Actor, Role
-from tracker.domain.clocks import Clock, ClockKind, SlaPolicy
-from tracker.domain.events import Event, Place, Said, State
-from tracker.domain.raising import EMERGENCY, Raised, promises
-from tracker.domain.triage import (
-    Classified,
-)
-from tracker.domain.whistle import Whistle, whistle_id
+from tracker.domain.promises.clocks import Clock, ClockKind, SlaPolicy
+from tracker.domain.whistle.events import Event, Place, Said, State
+from tracker.domain.whistle.raising import EMERGENCY, Raised, promises
+from tracker.domain.whistle.triage import Classified
+from tracker.domain.whistle.whistle import Whistle, whistle_id
 from tracker.imports.facts import Facts
 from tracker.policies.routing import place_of_grid
 

@@ -4,12 +4,12 @@ from dataclasses import replace
 from datetime import datetime
 from functools import partial
 
-from tracker.domain.assignment import Assignment, Part
-from tracker.domain.clocks import Clock, ClockKind
-from tracker.domain.dispatching import CoAdded, Dispatched
-from tracker.domain.events import State
-from tracker.domain.responding import Responded
-from tracker.domain.returning import ReturnRejected, ReturnRequested, ReturnUpheld
+from tracker.domain.promises.clocks import Clock, ClockKind
+from tracker.domain.whistle.assignment import Assignment, Part
+from tracker.domain.whistle.dispatching import CoAdded, Dispatched
+from tracker.domain.whistle.events import State
+from tracker.domain.whistle.responding import Responded
+from tracker.domain.whistle.returning import ReturnRejected, ReturnRequested, ReturnUpheld
 from tracker.imports.facts import Turn
 from tracker.imports.telling import Telling
 

@@ -5,12 +5,12 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
-from tracker.domain.clocks import Clock, ClockKind
-from tracker.domain.events import State
-from tracker.domain.following_up import ClosureProposed, FollowedUp, ReworkOrdered
-from tracker.domain.pausing import ExtensionGranted, ExtensionRequested, Resumed, Suspended
-from tracker.domain.resolving import Submitted, VerificationFailed, VerificationPassed
-from tracker.domain.responding import Started
+from tracker.domain.promises.clocks import Clock, ClockKind
+from tracker.domain.whistle.events import State
+from tracker.domain.whistle.following_up import ClosureProposed, FollowedUp, ReworkOrdered
+from tracker.domain.whistle.pausing import ExtensionGranted, ExtensionRequested, Resumed, Suspended
+from tracker.domain.whistle.resolving import Submitted, VerificationFailed, VerificationPassed
+from tracker.domain.whistle.responding import Started
 from tracker.imports.facts import Verdict
 from tracker.imports.telling import IMPORT, Telling
 

@@ -4,7 +4,7 @@ import re
 from datetime import date, datetime, timedelta
 
 from tracker.domain.errors import Invalid, Words
-from tracker.domain.working_time import WorkCalendar
+from tracker.domain.promises.working_time import WorkCalendar
 from tracker.metrics.asking import Period
 
 FREEZE_DAY = 5  # the working day of the next month, at whose 00:00 it is frozen

@@ -5,7 +5,7 @@ from datetime import timedelta
 from enum import StrEnum
 
 from tracker.domain.errors import Words
-from tracker.domain.states import State
+from tracker.domain.whistle.states import State
 
 
 class Step(StrEnum):

@@ -9,7 +9,7 @@ from shapely import LineString, MultiPolygon, Polygon, unary_union
 from shapely.geometry.base import BaseGeometry
 
 from tracker.directory import Directory
-from tracker.domain.areas import Area
+from tracker.domain.city.areas import Area
 from tracker.monthly.content import OfGrid
 from tracker.monthly.sheet import BAD, INK, INK_2, LINE, MAP, MAP_EDGE, WHITE, Colour, Sheet
 

@@ -7,7 +7,7 @@ from typing import TypeAlias
 
 from shapely import GeometryCollection, MultiPolygon, Point, Polygon, STRtree, union_all
 
-from tracker.domain.areas import Area
+from tracker.domain.city.areas import Area
 
 Bounds: TypeAlias = tuple[float, float, float, float]  # west, south, east, north
 

@@ -10,11 +10,11 @@ from unicodedata import normalize
 from weakref import WeakKeyDictionary
 
 from tracker.directory import Directory
-from tracker.domain.areas import Area, GridPlan, UnknownGrid
-from tracker.domain.catalogue import Category
+from tracker.domain.city.areas import Area, GridPlan, UnknownGrid
+from tracker.domain.city.catalogue import Category
+from tracker.domain.city.posts import CommandPost
 from tracker.domain.errors import Invalid, NotFound, Words
-from tracker.domain.events import Place, Suggestion
-from tracker.domain.posts import CommandPost
+from tracker.domain.whistle.events import Place, Suggestion
 from tracker.policies.geometry import Bounds, GridMap, wgs84_of_gcj02
 
 NEAR_THE_CITY = 1.0  # degrees around it in which exchanged coordinates are surely a mistake

@@ -8,14 +8,14 @@ from uuid import UUID
 from psycopg import Connection
 from psycopg.rows import class_row
 
-from tracker.domain.assignment import Assignment, Duty
-from tracker.domain.clocks import Mark
-from tracker.domain.dispatching import Acknowledged, Claimed, CoAdded, CoRemoved, Dispatched
-from tracker.domain.ending import ExcludedFromScoring, TransferredOut, Voided, Withdrawn
-from tracker.domain.events import Event
-from tracker.domain.following_up import Closed, Reopened, ReworkOrdered
-from tracker.domain.merging import ChildJoined, ChildLeft, Merged, Unmerged
-from tracker.domain.overseeing import (
+from tracker.domain.promises.clocks import Mark
+from tracker.domain.whistle.assignment import Assignment, Duty
+from tracker.domain.whistle.dispatching import Acknowledged, Claimed, CoAdded, CoRemoved, Dispatched
+from tracker.domain.whistle.ending import ExcludedFromScoring, TransferredOut, Voided, Withdrawn
+from tracker.domain.whistle.events import Event
+from tracker.domain.whistle.following_up import Closed, Reopened, ReworkOrdered
+from tracker.domain.whistle.merging import ChildJoined, ChildLeft, Merged, Unmerged
+from tracker.domain.whistle.overseeing import (
     Corrected,
     DeadlineMissed,
     DeadlineNeared,
@@ -25,11 +25,11 @@ from tracker.domain.overseeing import (
     SupervisionClosed,
     SupervisionOpened,
 )
-from tracker.domain.raising import Amended, Raised, ReporterJoined
-from tracker.domain.resolving import CoFinished, Submitted, VerificationFailed
-from tracker.domain.responding import Responded
-from tracker.domain.returning import ReturnRejected, ReturnRequested, ReturnUpheld
-from tracker.domain.triage import Classified, Located, SelfResolutionClosed
+from tracker.domain.whistle.raising import Amended, Raised, ReporterJoined
+from tracker.domain.whistle.resolving import CoFinished, Submitted, VerificationFailed
+from tracker.domain.whistle.responding import Responded
+from tracker.domain.whistle.returning import ReturnRejected, ReturnRequested, ReturnUpheld
+from tracker.domain.whistle.triage import Classified, Located, SelfResolutionClosed
 from tracker.projections.board_query import (
     LARGEST_PAGE,
     BadCursor,

@@ -10,7 +10,7 @@ from uuid import UUID
 from psycopg import Connection
 from psycopg.rows import class_row
 
-from tracker.domain.events import TERMINAL, Place
+from tracker.domain.whistle.events import TERMINAL, Place
 
 METRES_PER_DEGREE = 111_195.0  # of latitude
 AT_MOST = 400

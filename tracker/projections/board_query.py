@@ -11,7 +11,7 @@ from uuid import UUID
 import msgspec
 
 from tracker.domain.errors import Invalid, Words
-from tracker.domain.events import TERMINAL
+from tracker.domain.whistle.events import TERMINAL
 from tracker.projections.board_row import PROMISES, BoardRow
 
 LARGEST_PAGE = 200

@@ -6,9 +6,9 @@ from datetime import datetime
 from uuid import UUID
 
 from tracker.domain.actors import Role
-from tracker.domain.assignment import Assignment, Duty, Part
-from tracker.domain.clocks import Clock, ClockKind, Mark
-from tracker.domain.events import Event, Place, Said
+from tracker.domain.promises.clocks import Clock, ClockKind, Mark
+from tracker.domain.whistle.assignment import Assignment, Duty, Part
+from tracker.domain.whistle.events import Event, Place, Said
 
 PROMISES = frozenset({ClockKind.RESPOND, ClockKind.CONTROL, ClockKind.RESOLVE, ClockKind.FOLLOW_UP})
 

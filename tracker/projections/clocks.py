@@ -12,8 +12,8 @@ from uuid import UUID
 from psycopg import Connection
 from psycopg.rows import class_row
 
-from tracker.domain.clocks import Clock, Mark
-from tracker.domain.events import Event
+from tracker.domain.promises.clocks import Clock, Mark
+from tracker.domain.whistle.events import Event
 from tracker.projections.reader import Recorded
 from tracker.projections.tables import Table
 

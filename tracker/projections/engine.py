@@ -12,12 +12,13 @@ from typing import Any
 
 import click
 
+import tracker.domain.city.registers
+
 # All register the names of their events: the audit trail reads each.
 import tracker.domain.handover
 import tracker.domain.months
-import tracker.domain.registers
 import tracker.domain.summons
-import tracker.domain.whistle  # noqa: F401
+import tracker.domain.whistle.whistle  # noqa: F401
 from tracker.eventstore.connections import connect
 from tracker.eventstore.mapper import PlainMapper
 from tracker.projections.board import Board

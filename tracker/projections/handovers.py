@@ -8,8 +8,8 @@ from uuid import UUID
 
 from psycopg import Connection
 
-from tracker.domain.duty import DutyEvent
 from tracker.domain.handover import HandoverReceived, HandoverSigned
+from tracker.domain.post_record import DutyEvent
 from tracker.projections.reader import Recorded
 from tracker.projections.tables import Table
 

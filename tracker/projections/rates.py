@@ -16,8 +16,8 @@ from uuid import UUID
 import msgspec
 from psycopg import Connection
 
-from tracker.domain.events import Event
-from tracker.domain.raising import Raised
+from tracker.domain.whistle.events import Event
+from tracker.domain.whistle.raising import Raised
 from tracker.projections.rates_calendar import Calendars
 from tracker.projections.rates_life import Life, change, opened
 from tracker.projections.rates_placing import Key, Placing, places

@@ -11,9 +11,9 @@ from typing import Any
 from eventsourcing.persistence import StoredEvent
 from psycopg import Connection
 
-import tracker.domain.registers  # noqa: F401  (the topics of the city's events are known)
+import tracker.domain.city.registers  # noqa: F401  (the topics of the city's events are known)
 from tracker.directory import Directory
-from tracker.domain.working_time import WorkCalendar
+from tracker.domain.promises.working_time import WorkCalendar
 from tracker.eventstore.mapper import PlainMapper
 
 TOPICS = (

@@ -5,32 +5,37 @@ from uuid import UUID
 
 import msgspec
 
-from tracker.domain.assignment import Assignment, Part
-from tracker.domain.clocks import Clock, ClockKind
-from tracker.domain.dispatching import Claimed, CoAdded, CoRemoved, Dispatched
-from tracker.domain.ending import (
+from tracker.domain.promises.clocks import Clock, ClockKind
+from tracker.domain.promises.working_time import WorkCalendar
+from tracker.domain.whistle.assignment import Assignment, Part
+from tracker.domain.whistle.dispatching import Claimed, CoAdded, CoRemoved, Dispatched
+from tracker.domain.whistle.ending import (
     ExcludedFromScoring,
     TransferredOut,
     Voided,
     VoidOverturned,
     Withdrawn,
 )
-from tracker.domain.events import Event, Place
-from tracker.domain.following_up import Closed, FollowedUp, Reopened, ReworkOrdered
-from tracker.domain.merging import ChildJoined, Merged, Unmerged
-from tracker.domain.overseeing import Corrected, DeadlinesRecomputed, Escalated
-from tracker.domain.pausing import ExtensionGranted, Resumed, Suspended
-from tracker.domain.raising import Raised
-from tracker.domain.resolving import (
+from tracker.domain.whistle.events import Event, Place
+from tracker.domain.whistle.following_up import Closed, FollowedUp, Reopened, ReworkOrdered
+from tracker.domain.whistle.merging import ChildJoined, Merged, Unmerged
+from tracker.domain.whistle.overseeing import Corrected, DeadlinesRecomputed, Escalated
+from tracker.domain.whistle.pausing import ExtensionGranted, Resumed, Suspended
+from tracker.domain.whistle.raising import Raised
+from tracker.domain.whistle.resolving import (
     Submitted,
     VerificationFailed,
     VerificationPassed,
     VerificationWaived,
 )
-from tracker.domain.responding import Responded
-from tracker.domain.returning import ReturnRejected, ReturnRequested, ReturnUpheld
-from tracker.domain.triage import Classified, Located, SelfResolutionOverturned, SelfResolved
-from tracker.domain.working_time import WorkCalendar
+from tracker.domain.whistle.responding import Responded
+from tracker.domain.whistle.returning import ReturnRejected, ReturnRequested, ReturnUpheld
+from tracker.domain.whistle.triage import (
+    Classified,
+    Located,
+    SelfResolutionOverturned,
+    SelfResolved,
+)
 
 SECOND = timedelta(seconds=1)
 

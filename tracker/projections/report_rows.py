@@ -11,10 +11,10 @@ from typing import Any
 from eventsourcing.persistence import StoredEvent
 from psycopg import Connection
 
-import tracker.domain.registers  # noqa: F401  (the topics of the city's events are known)
+import tracker.domain.city.registers  # noqa: F401  (the topics of the city's events are known)
 from tracker.directory import Directory
-from tracker.domain.areas import Level
-from tracker.domain.units import UnitKind
+from tracker.domain.city.areas import Level
+from tracker.domain.city.units import UnitKind
 from tracker.eventstore.mapper import PlainMapper
 from tracker.metrics.asking import Question
 from tracker.metrics.report import ReportRow

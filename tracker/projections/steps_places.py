@@ -10,8 +10,8 @@ from uuid import UUID
 from psycopg import Connection
 from psycopg.rows import class_row
 
-from tracker.domain.events import Place
-from tracker.domain.merging import metres_between
+from tracker.domain.whistle.events import Place
+from tracker.domain.whistle.merging import metres_between
 from tracker.metrics.asking import ZONE, Question
 from tracker.metrics.figures import Rate
 from tracker.metrics.steps import AGAIN_WITHIN, NEAR_METRES

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from psycopg import Connection
 
-from tracker.domain.duty import DutyEvent
+from tracker.domain.post_record import DutyEvent
 from tracker.domain.summons import (
     Attendance,
     Call,

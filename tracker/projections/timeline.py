@@ -9,7 +9,7 @@ from uuid import UUID
 import msgspec
 from psycopg import Connection
 
-from tracker.domain.events import Event
+from tracker.domain.whistle.events import Event
 from tracker.eventstore.contents import Kept, read_words
 from tracker.projections.audiences import (
     Audience,

@@ -12,10 +12,10 @@ from uuid import UUID
 
 from psycopg import Connection
 
-from tracker.domain import entries
+from tracker.domain.city import entries
 from tracker.domain.months import MonthFrozen
-from tracker.domain.raising import Raised
 from tracker.domain.summons import Summoned
+from tracker.domain.whistle.raising import Raised
 from tracker.projections.audiences import told_by
 from tracker.projections.reader import Recorded
 from tracker.projections.tables import Table

@@ -7,10 +7,10 @@ from hashlib import sha256
 from typing import Any
 
 from tracker.directory import Directory
-from tracker.domain.clocks import SlaPolicy
+from tracker.domain.city.policy import pack_of
 from tracker.domain.errors import Invalid, Words
-from tracker.domain.policy import pack_of
-from tracker.domain.sla_classes import Duration, SlaClass
+from tracker.domain.promises.clocks import SlaPolicy
+from tracker.domain.promises.sla_classes import Duration, SlaClass
 
 PARTS = ("sla_classes", "working_hours", "calendar", "categories")
 LABELS = ("name", "note", "meta")

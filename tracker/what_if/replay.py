@@ -9,13 +9,13 @@ from copy import copy
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from tracker.domain.clocks import Clock, ClockKind
-from tracker.domain.events import Event
-from tracker.domain.following_up import Reopened
-from tracker.domain.pausing import ExtensionGranted, Resumed
-from tracker.domain.raising import Raised
-from tracker.domain.resolving import VerificationFailed
-from tracker.domain.working_time import Pause
+from tracker.domain.promises.clocks import Clock, ClockKind
+from tracker.domain.promises.working_time import Pause
+from tracker.domain.whistle.events import Event
+from tracker.domain.whistle.following_up import Reopened
+from tracker.domain.whistle.pausing import ExtensionGranted, Resumed
+from tracker.domain.whistle.raising import Raised
+from tracker.domain.whistle.resolving import VerificationFailed
 from tracker.metrics.cohorts import Cohort
 from tracker.projections.rates_life import MARKS, Cycle, Life, change, opened
 from tracker.projections.rates_placing import Placing, places

@@ -8,13 +8,13 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from tracker.domain.actors import SYSTEM, Actor
-from tracker.domain.assignment import Assignment, Duty
-from tracker.domain.clocks import ClockKind, Duration, SlaPolicy
-from tracker.domain.dispatching import Dispatching
-from tracker.domain.events import Event, Said, State
-from tracker.domain.lifecycle import is_city
-from tracker.domain.refusals.dispatching import NotOnDuty
-from tracker.domain.refusals.returning import (
+from tracker.domain.promises.clocks import ClockKind, Duration, SlaPolicy
+from tracker.domain.whistle.assignment import Assignment, Duty
+from tracker.domain.whistle.dispatching import Dispatching
+from tracker.domain.whistle.events import Event, Said, State
+from tracker.domain.whistle.lifecycle import is_city
+from tracker.domain.whistle.refusals.dispatching import NotOnDuty
+from tracker.domain.whistle.refusals.returning import (
     AlreadyReturned,
     CityDecides,
     Designated,
@@ -26,7 +26,7 @@ from tracker.domain.refusals.returning import (
 )
 
 if TYPE_CHECKING:
-    from tracker.domain.registers import Unit
+    from tracker.domain.city.registers import Unit
 
 ADJUDICATION = Duration(4, "working_hours")
 RETURN_LIMIT = Duration(1, "working_days")

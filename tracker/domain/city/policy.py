@@ -10,10 +10,10 @@ from datetime import date, datetime
 from typing import Any, ClassVar, Self
 
 from tracker.domain.actors import Actor
-from tracker.domain.entries import Added, Entry, Event, Listed
+from tracker.domain.city.entries import Added, Entry, Event, Listed
 from tracker.domain.errors import Invalid, Words
-from tracker.domain.sla_classes import SlaClass
-from tracker.domain.working_time import hours_of
+from tracker.domain.promises.sla_classes import SlaClass
+from tracker.domain.promises.working_time import hours_of
 
 
 @dataclass(frozen=True)

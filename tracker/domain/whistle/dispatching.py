@@ -5,11 +5,11 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from tracker.domain.actors import SYSTEM, Actor
-from tracker.domain.assignment import Assignment, Duty, Part
-from tracker.domain.clocks import HALF_OF_CLASS, ClockKind, Duration, SlaPolicy
-from tracker.domain.events import Event, Said, State
-from tracker.domain.lifecycle import DISPATCHED_STATES, Lifecycle
-from tracker.domain.refusals.dispatching import (
+from tracker.domain.promises.clocks import HALF_OF_CLASS, ClockKind, Duration, SlaPolicy
+from tracker.domain.whistle.assignment import Assignment, Duty, Part
+from tracker.domain.whistle.events import Event, Said, State
+from tracker.domain.whistle.lifecycle import DISPATCHED_STATES, Lifecycle
+from tracker.domain.whistle.refusals.dispatching import (
     AlreadyAssigned,
     AlreadyClaimed,
     LeadCannotBeRemoved,
@@ -21,7 +21,7 @@ from tracker.domain.refusals.dispatching import (
 )
 
 if TYPE_CHECKING:
-    from tracker.domain.registers import Category, Unit
+    from tracker.domain.city.registers import Category, Unit
 
 WORKING_HOURS_A_DAY = 7
 

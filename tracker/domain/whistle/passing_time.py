@@ -7,8 +7,8 @@ the scheduler ran; the scheduler's sweep calls the same `elapse` and nothing els
 from datetime import datetime
 
 from tracker.domain.actors import SYSTEM
-from tracker.domain.clocks import Clock, ClockKind, Mark, SlaPolicy
-from tracker.domain.overseeing import (
+from tracker.domain.promises.clocks import Clock, ClockKind, Mark, SlaPolicy
+from tracker.domain.whistle.overseeing import (
     CITY_LEVEL,
     PREFECTURE_LEVEL,
     DeadlineMissed,
@@ -17,9 +17,9 @@ from tracker.domain.overseeing import (
     Overseeing,
     SupervisionOpened,
 )
-from tracker.domain.pausing import Pausing
-from tracker.domain.resolving import Resolving, VerificationWaived
-from tracker.domain.returning import Returning
+from tracker.domain.whistle.pausing import Pausing
+from tracker.domain.whistle.resolving import Resolving, VerificationWaived
+from tracker.domain.whistle.returning import Returning
 
 PROMISES = (ClockKind.RESPOND, ClockKind.CONTROL, ClockKind.RESOLVE, ClockKind.FOLLOW_UP)
 

@@ -3,10 +3,10 @@
 Each subject is its own file, with its value, events and small aggregate; this is their list.
 """
 
-from tracker.domain.accounts import Account, AccountEntry
-from tracker.domain.answers import Answer, AnswerEntry
-from tracker.domain.areas import Area, AreaEntry, GridPlan, PlanEntry
-from tracker.domain.catalogue import (
+from tracker.domain.city.accounts import Account, AccountEntry
+from tracker.domain.city.answers import Answer, AnswerEntry
+from tracker.domain.city.areas import Area, AreaEntry, GridPlan, PlanEntry
+from tracker.domain.city.catalogue import (
     Category,
     CategoryEntry,
     ItemEntry,
@@ -14,11 +14,11 @@ from tracker.domain.catalogue import (
     MajorEntry,
     ServiceItem,
 )
-from tracker.domain.city import City, CityEntry
-from tracker.domain.entries import Entry
-from tracker.domain.policy import CalendarEntry, CalendarYear, PolicyEntry, Promises
-from tracker.domain.posts import CommandPost, PostEntry
-from tracker.domain.units import Unit, UnitEntry
+from tracker.domain.city.city import City, CityEntry
+from tracker.domain.city.entries import Entry
+from tracker.domain.city.policy import CalendarEntry, CalendarYear, PolicyEntry, Promises
+from tracker.domain.city.posts import CommandPost, PostEntry
+from tracker.domain.city.units import Unit, UnitEntry
 
 REGISTERS: tuple[type[Entry], ...] = (
     CityEntry,

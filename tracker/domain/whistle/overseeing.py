@@ -6,11 +6,11 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from tracker.domain.actors import SYSTEM, Actor
-from tracker.domain.clocks import Clock, ClockKind, Duration, Mark, SlaPolicy
-from tracker.domain.dispatching import half
-from tracker.domain.events import Event, Place, Said
-from tracker.domain.lifecycle import Proposal, cards_only
-from tracker.domain.refusals.overseeing import (
+from tracker.domain.promises.clocks import Clock, ClockKind, Duration, Mark, SlaPolicy
+from tracker.domain.whistle.dispatching import half
+from tracker.domain.whistle.events import Event, Place, Said
+from tracker.domain.whistle.lifecycle import Proposal, cards_only
+from tracker.domain.whistle.refusals.overseeing import (
     AlreadySupervised,
     AlreadyThere,
     HighestLevel,
@@ -20,11 +20,11 @@ from tracker.domain.refusals.overseeing import (
     NotSupervised,
     PrefectureNotYet,
 )
-from tracker.domain.returning import ADJUDICATION
-from tracker.domain.triage import Triage
+from tracker.domain.whistle.returning import ADJUDICATION
+from tracker.domain.whistle.triage import Triage
 
 if TYPE_CHECKING:
-    from tracker.domain.registers import Category
+    from tracker.domain.city.registers import Category
 
 CITY_LEVEL, PREFECTURE_LEVEL = 4, 5
 CORRECTABLE = ("category", "grid", "occurred_at")

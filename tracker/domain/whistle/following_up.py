@@ -6,11 +6,11 @@ from datetime import datetime, timedelta, tzinfo
 from typing import Any, ClassVar
 
 from tracker.domain.actors import SYSTEM, Actor, Role
-from tracker.domain.assignment import Assignment, Duty, Part
-from tracker.domain.clocks import ClockKind, SlaPolicy
-from tracker.domain.events import Event, Said, State
-from tracker.domain.lifecycle import FollowUpAttempt, Proposal
-from tracker.domain.refusals.resolving import (
+from tracker.domain.promises.clocks import ClockKind, SlaPolicy
+from tracker.domain.whistle.assignment import Assignment, Duty, Part
+from tracker.domain.whistle.events import Event, Said, State
+from tracker.domain.whistle.lifecycle import FollowUpAttempt, Proposal
+from tracker.domain.whistle.refusals.resolving import (
     AnonymousHasNoRating,
     NothingToClose,
     OnSiteOnly,
@@ -19,7 +19,7 @@ from tracker.domain.refusals.resolving import (
     TooManyReopens,
     VerdictNeeded,
 )
-from tracker.domain.triage import Triage
+from tracker.domain.whistle.triage import Triage
 
 REOPEN_DAYS = timedelta(days=15)
 MAX_REOPENS = 2

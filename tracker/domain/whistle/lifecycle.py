@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from uuid import UUID
 
 from tracker.domain.actors import Actor, Role
-from tracker.domain.assignment import Assignment, Duty, Part
-from tracker.domain.clocks import Clock, ClockKind, Mark, SlaPolicy
-from tracker.domain.events import TERMINAL, Event, Place, Said, State, Suggestion
-from tracker.domain.refusals.lifecycle import (
+from tracker.domain.promises.clocks import Clock, ClockKind, Mark, SlaPolicy
+from tracker.domain.whistle.assignment import Assignment, Duty, Part
+from tracker.domain.whistle.events import TERMINAL, Event, Place, Said, State, Suggestion
+from tracker.domain.whistle.refusals.lifecycle import (
     AlreadyMerged,
     AlreadyTerminal,
     NotInState,
@@ -23,7 +23,7 @@ from tracker.domain.refusals.lifecycle import (
     NotYourTask,
     SecondPersonNeeded,
 )
-from tracker.domain.states import Verdict
+from tracker.domain.whistle.states import Verdict
 
 if TYPE_CHECKING:
     from eventsourcing.domain import Aggregate as _Base

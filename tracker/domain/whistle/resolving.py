@@ -5,21 +5,17 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from tracker.domain.actors import SYSTEM, Actor
-from tracker.domain.assignment import Assignment, Duty, Part
-from tracker.domain.clocks import Clock, ClockKind, SlaPolicy
-from tracker.domain.events import Event, Said, State
-from tracker.domain.following_up import FollowingUp
-from tracker.domain.lifecycle import Check
-from tracker.domain.refusals.resolving import (
-    AlreadyVerified,
-    CoTasksOpen,
-    SamePersonAgain,
-)
-from tracker.domain.refusals.triage import PhotosNeeded
-from tracker.domain.states import Verdict
+from tracker.domain.promises.clocks import Clock, ClockKind, SlaPolicy
+from tracker.domain.whistle.assignment import Assignment, Duty, Part
+from tracker.domain.whistle.events import Event, Said, State
+from tracker.domain.whistle.following_up import FollowingUp
+from tracker.domain.whistle.lifecycle import Check
+from tracker.domain.whistle.refusals.resolving import AlreadyVerified, CoTasksOpen, SamePersonAgain
+from tracker.domain.whistle.refusals.triage import PhotosNeeded
+from tracker.domain.whistle.states import Verdict
 
 if TYPE_CHECKING:
-    from tracker.domain.registers import Category
+    from tracker.domain.city.registers import Category
 
 ALWAYS_VERIFIED = frozenset({"E1", "U2", "X5"})
 

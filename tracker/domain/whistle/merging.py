@@ -7,12 +7,12 @@ from typing import Any, ClassVar
 from uuid import UUID
 
 from tracker.domain.actors import Actor
-from tracker.domain.clocks import Clock, ClockKind, SlaPolicy
-from tracker.domain.events import Event, Place, Said, State
-from tracker.domain.lifecycle import DISPATCHED_STATES
-from tracker.domain.refusals.merging import CannotMerge, TooLateToUnmerge
-from tracker.domain.states import MergeBar
-from tracker.domain.triage import Triage
+from tracker.domain.promises.clocks import Clock, ClockKind, SlaPolicy
+from tracker.domain.whistle.events import Event, Place, Said, State
+from tracker.domain.whistle.lifecycle import DISPATCHED_STATES
+from tracker.domain.whistle.refusals.merging import CannotMerge, TooLateToUnmerge
+from tracker.domain.whistle.states import MergeBar
+from tracker.domain.whistle.triage import Triage
 
 MERGE_METRES = 50
 MERGE_DAYS = timedelta(days=30)

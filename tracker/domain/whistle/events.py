@@ -12,9 +12,9 @@ from uuid import UUID
 from eventsourcing.domain import Aggregate
 from eventsourcing.utils import register_topic
 
-from tracker.domain.clocks import Clock
-from tracker.domain.states import TERMINAL as TERMINAL
-from tracker.domain.states import State as State
+from tracker.domain.promises.clocks import Clock
+from tracker.domain.whistle.states import TERMINAL as TERMINAL
+from tracker.domain.whistle.states import State as State
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ like, are filled in from the whistle when the sentence is taken.
 from dataclasses import dataclass
 from typing import ClassVar
 
-from tracker.domain.entries import Added, Changed, Ended, EndingEntry, Listed, Restored
+from tracker.domain.city.entries import Added, Changed, Ended, EndingEntry, Listed, Restored
 from tracker.domain.errors import Invalid, Words
 
 STEPS = ("respond", "submit", "request-extension", "suspend", "return")

@@ -14,12 +14,12 @@ from eventsourcing.domain import Aggregate
 from eventsourcing.utils import register_topic
 
 from tracker.domain.actors import Actor
-from tracker.domain.ending import Ending
 from tracker.domain.errors import Refusal
-from tracker.domain.merging import Merging
-from tracker.domain.passing_time import PassingTime
-from tracker.domain.raising import Raising
-from tracker.domain.responding import Responding
+from tracker.domain.whistle.ending import Ending
+from tracker.domain.whistle.merging import Merging
+from tracker.domain.whistle.passing_time import PassingTime
+from tracker.domain.whistle.raising import Raising
+from tracker.domain.whistle.responding import Responding
 
 WHISTLES = UUID("8a9d2a3e-6b0f-5c55-9d0e-2f6b7a1f4c10")  # the namespace of whistle numbers
 

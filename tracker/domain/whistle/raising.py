@@ -9,12 +9,12 @@ from uuid import UUID
 from eventsourcing.domain import CanInitAggregate
 
 from tracker.domain.actors import SYSTEM, Actor
-from tracker.domain.assignment import Part
-from tracker.domain.clocks import Clock, ClockKind, SlaPolicy
-from tracker.domain.dispatching import Dispatched
-from tracker.domain.events import Event, Place, Said, State, Suggestion
-from tracker.domain.lifecycle import Lifecycle
-from tracker.domain.refusals.raising import NothingSaid, OccurredInTheFuture
+from tracker.domain.promises.clocks import Clock, ClockKind, SlaPolicy
+from tracker.domain.whistle.assignment import Part
+from tracker.domain.whistle.dispatching import Dispatched
+from tracker.domain.whistle.events import Event, Place, Said, State, Suggestion
+from tracker.domain.whistle.lifecycle import Lifecycle
+from tracker.domain.whistle.refusals.raising import NothingSaid, OccurredInTheFuture
 
 EMERGENCY = "E1"
 CLOCK_SKEW = timedelta(minutes=10)  # a phone's clock may be so far ahead of ours

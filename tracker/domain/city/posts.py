@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import ClassVar
 
 from tracker.domain.actors import Actor
-from tracker.domain.entries import Added, Changed, Ended, EndingEntry, Event, Listed, Restored
+from tracker.domain.city.entries import Added, Changed, Ended, EndingEntry, Event, Listed, Restored
 from tracker.domain.errors import Conflict, Invalid, Words
 
 COMMANDER = "commander"

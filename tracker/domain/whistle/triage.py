@@ -5,19 +5,19 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from tracker.domain.actors import Actor
-from tracker.domain.clocks import Clock, ClockKind, Duration, SlaPolicy
-from tracker.domain.events import Event, Place, Said, State
-from tracker.domain.lifecycle import BEFORE_DISPATCH, DISPATCHED_STATES, Check, Lifecycle
-from tracker.domain.refusals.triage import (
+from tracker.domain.promises.clocks import Clock, ClockKind, Duration, SlaPolicy
+from tracker.domain.whistle.events import Event, Place, Said, State
+from tracker.domain.whistle.lifecycle import BEFORE_DISPATCH, DISPATCHED_STATES, Check, Lifecycle
+from tracker.domain.whistle.refusals.triage import (
     DowngradeNeedsReason,
     NotSelfResolvable,
     NotYourGrid,
     PhotosNeeded,
 )
-from tracker.domain.states import Verdict
+from tracker.domain.whistle.states import Verdict
 
 if TYPE_CHECKING:
-    from tracker.domain.registers import Category
+    from tracker.domain.city.registers import Category
 
 OBJECTION_WINDOW = Duration(24, "natural_hours")  # before an unaudited self-resolution closes
 

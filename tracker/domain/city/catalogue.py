@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
-from tracker.domain.entries import Added, Changed, Ended, EndingEntry, Listed, Restored
+from tracker.domain.city.entries import Added, Changed, Ended, EndingEntry, Listed, Restored
 from tracker.domain.errors import Invalid, Words
 
 

@@ -5,11 +5,11 @@ from datetime import datetime
 from typing import Any, ClassVar
 
 from tracker.domain.actors import Actor
-from tracker.domain.clocks import ClockKind
-from tracker.domain.events import Event, Place, Said, State
-from tracker.domain.lifecycle import DISPATCHED_STATES, Lifecycle
-from tracker.domain.merging import metres_between
-from tracker.domain.refusals.responding import (
+from tracker.domain.promises.clocks import ClockKind
+from tracker.domain.whistle.events import Event, Place, Said, State
+from tracker.domain.whistle.lifecycle import DISPATCHED_STATES, Lifecycle
+from tracker.domain.whistle.merging import metres_between
+from tracker.domain.whistle.refusals.responding import (
     AlreadyResponded,
     ArrivalNeedsPoint,
     NoHazardToControl,

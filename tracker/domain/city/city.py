@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
-from tracker.domain.entries import Added, Changed, Entry, Listed
+from tracker.domain.city.entries import Added, Changed, Entry, Listed
 
 
 @dataclass(frozen=True, kw_only=True)

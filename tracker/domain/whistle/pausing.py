@@ -5,10 +5,10 @@ from datetime import date, datetime, time, timedelta
 from typing import Any, ClassVar
 
 from tracker.domain.actors import SYSTEM, Actor, Role
-from tracker.domain.clocks import ClockKind, Duration, SlaPolicy
-from tracker.domain.events import Event, Said, State
-from tracker.domain.lifecycle import Lifecycle, Proposal, is_city
-from tracker.domain.refusals.pausing import (
+from tracker.domain.promises.clocks import ClockKind, Duration, SlaPolicy
+from tracker.domain.whistle.events import Event, Said, State
+from tracker.domain.whistle.lifecycle import Lifecycle, Proposal, is_city
+from tracker.domain.whistle.refusals.pausing import (
     ExtensionPending,
     NoExtensionLeft,
     NoExtensionPending,

@@ -9,7 +9,7 @@ from enum import StrEnum
 from typing import ClassVar, TypeAlias
 
 from tracker.domain.actors import Actor
-from tracker.domain.entries import (
+from tracker.domain.city.entries import (
     Added,
     Changed,
     Ended,

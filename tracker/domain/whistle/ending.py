@@ -5,15 +5,10 @@ from datetime import datetime, timedelta
 from typing import Any, ClassVar
 
 from tracker.domain.actors import Actor, Role
-from tracker.domain.clocks import SlaPolicy
-from tracker.domain.events import Event, Said, State
-from tracker.domain.lifecycle import (
-    BEFORE_DISPATCH,
-    DISPATCHED_STATES,
-    Proposal,
-    is_city,
-)
-from tracker.domain.refusals.ending import (
+from tracker.domain.promises.clocks import SlaPolicy
+from tracker.domain.whistle.events import Event, Said, State
+from tracker.domain.whistle.lifecycle import BEFORE_DISPATCH, DISPATCHED_STATES, Proposal, is_city
+from tracker.domain.whistle.refusals.ending import (
     AlreadyExcluded,
     HazardStays,
     NotATarget,
@@ -22,8 +17,8 @@ from tracker.domain.refusals.ending import (
     OnlyTheCityVoids,
     TooLateToAppeal,
 )
-from tracker.domain.refusals.resolving import SamePersonAgain
-from tracker.domain.resolving import Resolving
+from tracker.domain.whistle.refusals.resolving import SamePersonAgain
+from tracker.domain.whistle.resolving import Resolving
 
 VOID_REASONS = {
     "no_content": "无内容",

@@ -10,7 +10,7 @@ from datetime import date, datetime
 from typing import ClassVar
 
 from tracker.domain.actors import Actor, Role
-from tracker.domain.entries import Added, Changed, Entry, Event
+from tracker.domain.city.entries import Added, Changed, Entry, Event
 from tracker.domain.errors import Conflict, Invalid, NotFound, Words
 
 

@@ -12,7 +12,7 @@ from eventsourcing.domain import AggregateCreated, AggregateEvent, BaseAggregate
 from eventsourcing.utils import register_topic
 
 from tracker.domain.actors import Actor
-from tracker.domain.events import Said
+from tracker.domain.whistle.events import Said
 
 
 class DutyEvent(AggregateEvent):

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
-from tracker.domain.sla_classes import (
+from tracker.domain.promises.sla_classes import (
     CITY_AFTER_RED,
     EMERGENCY,
     HALF_OF_CLASS,
@@ -18,7 +18,7 @@ from tracker.domain.sla_classes import (
     SlaClass,
     UnknownSlaClass,
 )
-from tracker.domain.working_time import (
+from tracker.domain.promises.working_time import (
     DAY,
     NOTHING,
     Pause,
