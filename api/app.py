@@ -17,7 +17,7 @@ from api.edge import Edge
 from api.metrics import Counting, Metrics
 from api.pages import routers as pages
 from api.tail import Tail
-from tracker.application import Tracker
+from tracker.commands.application import Tracker
 from tracker.settings import Settings
 
 WORTH_PACKING = 1024  # bytes: less fits into one packet anyway

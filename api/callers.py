@@ -11,7 +11,7 @@ from api import receipt_codes
 from api.access import Person, Territory
 from api.refusals import NotSignedIn, SessionOver
 from tracker import accounts
-from tracker.application import Tracker
+from tracker.commands.application import Tracker
 from tracker.directory import Directory
 from tracker.domain.actors import Actor, Role
 from tracker.domain.city.accounts import Account

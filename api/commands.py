@@ -6,8 +6,8 @@ from typing import Any
 
 from api.fields import Form
 from api.v1 import bodies
-from tracker.application import Tracker
-from tracker.deciding import Done
+from tracker.commands.application import Tracker
+from tracker.commands.deciding import Done
 from tracker.domain.errors import Words
 
 

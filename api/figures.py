@@ -17,7 +17,7 @@ from api.access import Person, may_read, must_read_figures
 from api.callers import now
 from api.reading import wait_until
 from api.subjects import WhistleSubject
-from tracker.application import Tracker
+from tracker.commands.application import Tracker
 from tracker.figure_tables import HIDDEN
 from tracker.metrics.asking import ZONE, Period, Question, ask
 from tracker.metrics.freezing import period_of

@@ -11,7 +11,7 @@ from pydantic import BaseModel
 from api.access import Person, has_duty, must_have_duty
 from api.fields import Shown
 from api.subjects import WhistleSubject, subject_of_post
-from tracker.application import Tracker
+from tracker.commands.application import Tracker
 from tracker.domain.city.posts import CommandPost
 from tracker.domain.handover import UnknownHandover
 from tracker.eventstore.contents import read_words

@@ -15,7 +15,7 @@ from psycopg import Connection
 
 from api.access import Person
 from api.refusals import BadKey
-from tracker.application import Tracker
+from tracker.commands.application import Tracker
 from tracker.domain.errors import Invalid, Refusal, Words
 from tracker.eventstore import idempotency
 from tracker.eventstore.idempotency import IdempotencyRecord, IdempotencyReplay, digest_of_request

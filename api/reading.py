@@ -11,7 +11,7 @@ from psycopg import Connection
 from api.access import Person, Scope, may_hear, must_read, scopes_of
 from api.subjects import WhistleSubject
 from api.views import WhistleOut, shown, words_of
-from tracker.application import Tracker
+from tracker.commands.application import Tracker
 from tracker.domain.actors import Role
 from tracker.domain.whistle.whistle import Whistle
 from tracker.eventstore.idempotency import IdempotencyRecord

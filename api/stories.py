@@ -8,7 +8,7 @@ from pydantic import BaseModel
 from api.access import Person, may_hear
 from api.fields import Shown
 from api.subjects import WhistleSubject
-from tracker.application import Tracker
+from tracker.commands.application import Tracker
 from tracker.domain.actors import Role
 from tracker.domain.whistle.whistle import Whistle
 from tracker.masking import masked_words

@@ -12,7 +12,7 @@ from api.access import Person, Scope, has_duty, must_have_duty, scopes_of
 from api.fields import Shown
 from api.reading import position_of
 from api.subjects import WhistleSubject, subject_of_post
-from tracker.application import Tracker
+from tracker.commands.application import Tracker
 from tracker.domain.city.posts import CommandPost, PostKind
 from tracker.domain.summons import Summoned, UnitArrived, UnknownSummons, summons_id
 from tracker.eventstore.contents import read_words

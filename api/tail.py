@@ -16,7 +16,7 @@ from uuid import UUID
 from eventsourcing.persistence import Notification
 
 from api.subjects import WhistleSubject, subject_of_post
-from tracker.application import Tracker
+from tracker.commands.application import Tracker
 from tracker.domain.errors import UnknownWhistle
 from tracker.domain.summons import UnknownSummons
 from tracker.summoning import summons_of

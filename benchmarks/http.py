@@ -29,7 +29,7 @@ from urllib.parse import urlencode
 
 from benchmarks.store import database, server
 from tracker import citypack
-from tracker.deciding import Deciding
+from tracker.commands.deciding import Deciding
 from tracker.eventstore.migrations import migrate
 from tracker.loading import give_demo_passwords, load_city
 from tracker.settings import PACKAGED_CITY, Settings

@@ -26,7 +26,7 @@ from psycopg.conninfo import conninfo_to_dict
 from benchmarks.store import database, server
 from tests.rates.facts import facts
 from tracker import citypack
-from tracker.deciding import Deciding
+from tracker.commands.deciding import Deciding
 from tracker.directory import Directory
 from tracker.eventstore.mapper import PlainMapper
 from tracker.eventstore.migrations import migrate

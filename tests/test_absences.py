@@ -6,9 +6,9 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from tracker.application import Tracker
 from tracker.changing.absences import Leave, Return
 from tracker.changing.proposal import Change, DayIsPast, confirm, preview
+from tracker.commands.application import Tracker
 from tracker.domain.actors import Actor, Role
 from tracker.domain.city.posts import Absence, AbsenceEndsBeforeItBegins, NotAway, NotInOffice
 from tracker.settings import Settings

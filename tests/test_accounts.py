@@ -9,7 +9,7 @@ from click.testing import CliRunner
 
 from tests.mengzi import LOADED_AT, OPERATOR, PACK
 from tracker import accounts
-from tracker.deciding import Deciding
+from tracker.commands.deciding import Deciding
 from tracker.domain.actors import Role
 from tracker.domain.city.accounts import (
     Account,

@@ -16,13 +16,14 @@ from tests.browser.people import GRID, HELP
 from tests.conftest import NewDatabase
 from tests.test_changing import ADMIN, AT, NOBODY, TODAY, done, raised, shown
 from tracker.amending import EntryTaken
-from tracker.application import Tracker
 from tracker.changing import areas, catalogue, grids, items, majors, plans, posts, promises, units
 from tracker.changing.codes import CodeUnfit, NameTaken, next_code
 from tracker.changing.proposal import preview
 from tracker.citypack import multi_polygon, read_bytes
 from tracker.citypack_written import written
-from tracker.deciding import Deciding
+from tracker.commands.application import Tracker
+from tracker.commands.deciding import Deciding
+from tracker.commands.receiving import GridRef
 from tracker.domain.city.areas import Area, MultiPolygon
 from tracker.domain.city.catalogue import Category, Claimable, Major, ServiceItem
 from tracker.domain.city.entries import Event
@@ -31,7 +32,6 @@ from tracker.domain.city.units import Unit, UnitKind
 from tracker.loading import load_city
 from tracker.policies.geometry import adjoining
 from tracker.policies.routing import locate, post_of_grid, suggest
-from tracker.receiving import GridRef
 from tracker.settings import Settings
 
 PARKS = Unit(

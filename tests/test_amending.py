@@ -18,8 +18,8 @@ from tracker.amending import (
     foresee,
     redrawing,
 )
-from tracker.application import Tracker
 from tracker.citypack_check import PackBroken
+from tracker.commands.application import Tracker
 from tracker.domain.actors import Actor, Role
 from tracker.domain.city.catalogue import CategoryEntry
 from tracker.domain.city.units import UnitEntry

@@ -8,7 +8,7 @@ import pytest
 
 from tests.mengzi import LOADED_AT, PACK
 from tracker.answers import answers_of, end_answer, keep_answer, packaged
-from tracker.deciding import Deciding
+from tracker.commands.deciding import Deciding
 from tracker.domain.actors import Actor, Role
 from tracker.domain.city.answers import STEPS, Answer, AnswerNotWhole, NotYourAnswer, UnknownStep
 from tracker.domain.city.catalogue import UnknownCategory

@@ -11,9 +11,10 @@ import pytest
 from tests.api.web import projecting
 from tests.browser.people import GRID, HELP
 from tracker.amending import EntryMoved
-from tracker.application import Tracker
 from tracker.changing import accounts, calendars, catalogue, plans, posts, promises, units
 from tracker.changing.proposal import Change, DayIsPast, Done, confirm, preview
+from tracker.commands.application import Tracker
+from tracker.commands.receiving import GridRef
 from tracker.domain.actors import Actor, Role
 from tracker.domain.city.accounts import Account
 from tracker.domain.city.policy import CalendarYear, NoWorkingHours, OwnDay, WorkingHours
@@ -21,7 +22,6 @@ from tracker.domain.city.posts import Appointment
 from tracker.domain.errors import Refusal
 from tracker.domain.promises.working_time import HoursTangled
 from tracker.projections.positions import wait_for
-from tracker.receiving import GridRef
 from tracker.settings import Settings
 
 ADMIN = Actor("admin", Role.ADMIN)

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tests.mengzi import LOADED_AT, OPERATOR, PACK, TODAY, after, events_of, the_city
-from tracker.deciding import Deciding
+from tracker.commands.deciding import Deciding
 from tracker.directory import CityDirectory, CityNotLoaded, Directory
 from tracker.domain.actors import Actor, Role
 from tracker.domain.city.accounts import Account, AccountEntry, UnknownAccount

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from click.testing import CliRunner
 
-from tracker.application import Tracker
+from tracker.commands.application import Tracker
 from tracker.domain.whistle.assignment import Duty
 from tracker.domain.whistle.events import State
 from tracker.domain.whistle.whistle import Whistle

@@ -16,7 +16,7 @@ from tests.mengzi import LOADED_AT, PACK, a_pack
 from tracker import accounts
 from tracker.citypack import PackUnreadable
 from tracker.citypack_check import PackBroken
-from tracker.deciding import Deciding
+from tracker.commands.deciding import Deciding
 from tracker.domain.actors import Role
 from tracker.domain.city.areas import AreaChanged, PlanEntry, PlanSwitchedOn
 from tracker.domain.city.catalogue import CategoryAdded, CategoryChanged, CategoryEnded

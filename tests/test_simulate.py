@@ -12,7 +12,7 @@ from click.testing import CliRunner
 
 from tests.api.web import projecting
 from tracker import handing_over
-from tracker.application import Tracker
+from tracker.commands.application import Tracker
 from tracker.demo.agenda import Agenda
 from tracker.demo.living import Lived, live
 from tracker.demo.shifts import Shifts

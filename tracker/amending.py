@@ -14,7 +14,7 @@ from typing import Any
 from eventsourcing.persistence import RecordConflictError
 
 from tracker.citypack_check import check
-from tracker.deciding import Deciding
+from tracker.commands.deciding import Deciding
 from tracker.directory import Directory
 from tracker.domain.actors import Actor
 from tracker.domain.city.entries import Entry, Event

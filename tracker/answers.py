@@ -9,7 +9,7 @@ from pathlib import Path
 
 from eventsourcing.persistence import RecordConflictError
 
-from tracker.deciding import Deciding
+from tracker.commands.deciding import Deciding
 from tracker.directory import Directory
 from tracker.domain.actors import Actor
 from tracker.domain.city.answers import (

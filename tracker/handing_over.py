@@ -10,17 +10,17 @@ from uuid import UUID
 
 from psycopg import Connection
 
-from tracker.deciding import Deciding
+from tracker.commands.deciding import Deciding
+from tracker.commands.post_records import append, change, load
+from tracker.commands.spoken import Spoken
 from tracker.domain.actors import Actor
 from tracker.domain.errors import Refusal
 from tracker.domain.handover import Handover, UnknownHandover, handover_id
 from tracker.domain.whistle.events import TERMINAL, State
-from tracker.duties import append, change, load
 from tracker.eventstore.idempotency import IdempotencyRecord
 from tracker.projections import board
 from tracker.projections.board_query import BoardQuery, Scope
 from tracker.projections.handovers import done, handovers_of, turned_red
-from tracker.spoken import Spoken
 
 USUAL = timedelta(hours=8)
 OPEN = sorted(set(State) - TERMINAL)

@@ -17,7 +17,7 @@ from uuid import UUID, uuid5
 
 import click
 
-from tracker.deciding import Deciding
+from tracker.commands.deciding import Deciding
 from tracker.directory import Directory
 from tracker.domain.errors import UnknownWhistle
 from tracker.domain.whistle.events import Event, State

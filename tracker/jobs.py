@@ -17,7 +17,7 @@ from uuid import UUID, uuid4
 from psycopg import Connection
 from psycopg.rows import class_row
 
-from tracker.deciding import Deciding
+from tracker.commands.deciding import Deciding
 
 log = logging.getLogger(__name__)
 

@@ -23,7 +23,7 @@ from tracker import citypack
 from tracker.accounts import OPERATOR, set_password, without_password
 from tracker.citypack import Pack
 from tracker.citypack_check import check
-from tracker.deciding import Deciding
+from tracker.commands.deciding import Deciding
 from tracker.demo import accounts as demo
 from tracker.directory import Directory
 from tracker.domain.actors import Actor

@@ -13,7 +13,7 @@ from typing import Any
 from eventsourcing.application import AggregateNotFoundError
 from psycopg import Connection
 
-from tracker.deciding import Deciding
+from tracker.commands.deciding import Deciding
 from tracker.domain.errors import Conflict, Invalid, Words
 from tracker.domain.months import Month, MonthFrozen, digest_of, month_id
 from tracker.metrics.asking import ZONE, AsOf, Question

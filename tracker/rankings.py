@@ -12,7 +12,7 @@ from typing import Any
 
 from psycopg import Connection
 
-from tracker.deciding import Deciding
+from tracker.commands.deciding import Deciding
 from tracker.directory import Directory
 from tracker.domain.errors import Invalid, Words
 from tracker.metrics.asking import AsOf, Question

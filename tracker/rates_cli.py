@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from tracker.deciding import Deciding
+from tracker.commands.deciding import Deciding
 from tracker.domain.errors import Invalid
 from tracker.eventstore.connections import connect
 from tracker.metrics.asking import Question, ask

@@ -5,7 +5,7 @@ from typing import Any, TypeVar
 
 from eventsourcing.persistence import RecordConflictError
 
-from tracker.deciding import Deciding
+from tracker.commands.deciding import Deciding
 from tracker.directory import Directory
 from tracker.domain.city.entries import Entry, entry_id
 

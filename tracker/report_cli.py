@@ -10,7 +10,7 @@ from typing import Any
 import click
 from psycopg import Connection
 
-from tracker.deciding import Deciding
+from tracker.commands.deciding import Deciding
 from tracker.domain.errors import Invalid
 from tracker.eventstore.connections import connect
 from tracker.figure_tables import report_sheets

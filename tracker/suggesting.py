@@ -4,14 +4,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from tracker.application import Tracker
+from tracker.commands.application import Tracker
+from tracker.commands.receiving import DEFAULT_CLASS, Location
 from tracker.directory import Directory
 from tracker.domain.city.catalogue import Category
 from tracker.domain.errors import Words
 from tracker.masking import masked
 from tracker.nearby import Near, nearby
 from tracker.policies import routing
-from tracker.receiving import DEFAULT_CLASS, Location
 
 BEST = 3
 DUPLICATES = 10

@@ -8,15 +8,15 @@ from uuid import UUID
 
 from psycopg import Connection
 
-from tracker.application import Tracker
-from tracker.deciding import Deciding
+from tracker.commands.application import Tracker
+from tracker.commands.deciding import Deciding
+from tracker.commands.post_records import append, change, load
+from tracker.commands.receiving import Location, Point
+from tracker.commands.spoken import Spoken
 from tracker.domain.actors import Actor
 from tracker.domain.summons import Summons, SummonsNeedsPlace, UnknownSummons, summons_id
 from tracker.domain.whistle.events import Place
-from tracker.duties import append, change, load
 from tracker.eventstore.idempotency import IdempotencyRecord
-from tracker.receiving import Location, Point
-from tracker.spoken import Spoken
 
 # The numbers of summonses count by themselves, beside those of the whistles.
 NEXT_NUMBER = "SELECT nextval('summons_number')"

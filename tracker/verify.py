@@ -23,7 +23,7 @@ import tracker.domain.handover
 import tracker.domain.months
 import tracker.domain.summons
 import tracker.domain.whistle.whistle  # noqa: F401
-from tracker.deciding import Deciding
+from tracker.commands.deciding import Deciding
 from tracker.domain.whistle.events import Said
 from tracker.eventstore import contents
 from tracker.eventstore.connections import connect, dsn_of

@@ -33,7 +33,7 @@ from api.pages.speech import Speech
 from api.problems import BAD_FORM
 from api.v1 import photos
 from api.v1.commands import give
-from tracker.application import Tracker
+from tracker.commands.application import Tracker
 from tracker.domain.errors import NotFound, Refusal, Words
 from tracker.domain.whistle.whistle import Whistle
 from tracker.eventstore.idempotency import digest_of_request

@@ -19,8 +19,8 @@ from api.pages.present import exact
 from api.pages.route import Checked, Filled, Said, error_page, pages
 from api.pages.visitor import ADMINS, head, only
 from tracker import citypack, jobs, works
-from tracker.application import Tracker
 from tracker.citypack_written import written
+from tracker.commands.application import Tracker
 from tracker.domain.errors import Refusal
 from tracker.eventstore.positions import log_positions
 from tracker.loading import Changes, PackMoved, load_city

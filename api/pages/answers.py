@@ -15,7 +15,7 @@ from api.pages.present import CITY
 from api.pages.route import Checked, Said, pages
 from api.pages.visitor import UNITS, head, only
 from tracker.answers import answers_of, end_answer, keep_answer
-from tracker.application import Tracker
+from tracker.commands.application import Tracker
 from tracker.domain.city.answers import LONGEST_NAME, LONGEST_TEXT, STEPS, Answer
 from tracker.domain.errors import Refusal
 

@@ -18,8 +18,8 @@ from api.pages.route import Checked, error_page, pages
 from api.pages.speech import Speech
 from api.pages.visitor import AUDITORS, head, only
 from tracker import auditing, jobs, works
-from tracker.application import Tracker
 from tracker.auditing import KINDS, OF_THE_CITY, PAGE, Found
+from tracker.commands.application import Tracker
 
 router = pages()
 

@@ -27,8 +27,8 @@ from api.pages.visitor import AUDITORS, head, only
 from api.reading import log, readable
 from api.v1.contact import must_hear
 from tracker import auditing
-from tracker.application import Tracker
 from tracker.auditing import OF_THE_CITY, Raw
+from tracker.commands.application import Tracker
 from tracker.masking import masked_words
 from tracker.metrics.exports import MARK, harmless
 

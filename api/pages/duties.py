@@ -2,7 +2,7 @@
 
 from api.pages.speech import Speech
 from api.summonses import whose_of
-from tracker.application import Tracker
+from tracker.commands.application import Tracker
 from tracker.domain.city.posts import CommandPost
 from tracker.domain.summons import Call
 from tracker.projections.summonses import Whose, find

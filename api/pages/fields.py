@@ -14,9 +14,9 @@ from pydantic import BaseModel
 
 from api.pages.present import CITY, class_name
 from api.pages.speech import Speech
+from tracker.commands.handling import RETURN_REASONS, SUSPEND_REASONS
 from tracker.directory import Directory
 from tracker.domain.whistle.ending import TARGETS, VOID_REASONS
-from tracker.handling import RETURN_REASONS, SUSPEND_REASONS
 
 Options = Sequence[tuple[str, str]]
 # In which field of a command the unit's templates are offered.

@@ -21,7 +21,7 @@ from api.pages.story import Photo, Teller
 from api.pages.visitor import DESKS, PATROL, acts_for, head, home_of, only
 from api.pages.whistle_view import Viewer
 from api.reading import AskedPosition, scope_of, wait_until
-from tracker.application import Tracker
+from tracker.commands.application import Tracker
 from tracker.domain.whistle.events import State
 from tracker.domain.whistle.whistle import Whistle
 from tracker.projections import board

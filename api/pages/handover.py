@@ -22,9 +22,9 @@ from api.pages.visitor import ABOVE, DESKS, head, only
 from api.reading import wait_until
 from api.v1 import handovers as asking
 from tracker import handing_over
-from tracker.application import Tracker
+from tracker.commands.application import Tracker
+from tracker.commands.post_records import load
 from tracker.domain.handover import Handover, UnknownHandover
-from tracker.duties import load
 from tracker.projections.handovers import HandoverRow, handovers_of
 
 router = pages()

@@ -18,7 +18,7 @@ from api.pages.route import Said, pages
 from api.pages.speech import Speech
 from api.pages.visitor import head
 from api.problems import status_of
-from tracker.application import Tracker
+from tracker.commands.application import Tracker
 from tracker.directory import Directory
 from tracker.domain.city.areas import Level
 from tracker.domain.errors import Invalid, Refusal

@@ -19,7 +19,7 @@ from api.pages.visitor import ABOVE, DESKS, head, only
 from api.pages.whistle_view import Viewer, WhistleView
 from api.reading import note_look, readable
 from api.subjects import WhistleSubject
-from tracker.application import Tracker
+from tracker.commands.application import Tracker
 from tracker.domain.errors import Refusal
 from tracker.domain.whistle.events import State
 from tracker.domain.whistle.merging import metres_between

@@ -20,7 +20,7 @@ from api.pages.whistle_view import title_of
 from api.reading import scope_of
 from api.v1.commands import open_to
 from api.views import Heard, words_of_rows
-from tracker.application import Tracker
+from tracker.commands.application import Tracker
 from tracker.domain.whistle.events import State
 from tracker.projections import board
 from tracker.projections.board_query import BoardQuery

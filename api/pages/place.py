@@ -19,7 +19,7 @@ from api.pages.route import Checked, Filled, Said, error_page, pages
 from api.pages.speech import Speech
 from api.v1.bodies import Looking, Point
 from api.v1.nearby import OFFERED, look
-from tracker.application import Tracker
+from tracker.commands.application import Tracker
 from tracker.directory import Directory
 from tracker.domain.errors import Refusal
 from tracker.nearby import Near

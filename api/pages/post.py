@@ -17,7 +17,7 @@ from api.pages.route import Said, pages
 from api.pages.speech import Speech
 from api.pages.visitor import ABOVE, DESKS, NotYourPage, acts_for, head, only
 from api.reading import scope_of
-from tracker.application import Tracker
+from tracker.commands.application import Tracker
 from tracker.domain.city.posts import CommandPost
 from tracker.projections.board_query import Scope
 

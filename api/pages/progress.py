@@ -22,7 +22,7 @@ from api.refusals import UnknownReceipt
 from api.v1 import receipts
 from api.v1.commands import open_to
 from api.views import PHOTO_KINDS
-from tracker.application import Tracker
+from tracker.commands.application import Tracker
 from tracker.domain.whistle.whistle import Whistle
 from tracker.eventstore.contents import read_photo
 

@@ -21,7 +21,7 @@ from api.pages.visitor import head, places_by_key
 from api.pages.whistle_view import Viewer, WhistleView
 from api.reading import readable, wait_until
 from api.views import words_of_rows
-from tracker.application import Tracker
+from tracker.commands.application import Tracker
 from tracker.domain.errors import Refusal
 from tracker.projections import clocks
 from tracker.projections.board_query import Scope

@@ -10,7 +10,7 @@ from api.callers import receipt_person
 from api.pages.look import keep
 from api.refusals import UnknownReceipt
 from api.v1 import receipts
-from tracker.application import Tracker
+from tracker.commands.application import Tracker
 from tracker.domain.errors import NotFound
 from tracker.domain.whistle.whistle import Whistle
 

@@ -22,7 +22,7 @@ from api.problems import BAD_FORM
 from api.v1.bodies import JoinNearby, Raise
 from api.v1.nearby import join_for, look
 from api.v1.whistles import raise_for
-from tracker.application import Tracker
+from tracker.commands.application import Tracker
 from tracker.domain.errors import Refusal
 from tracker.domain.whistle.whistle import Whistle
 

@@ -19,8 +19,8 @@ from api.pages.route import Said, TheForm, pages
 from api.pages.speech import Speech
 from api.pages.visitor import ABOVE, DESKS, head, only
 from api.subjects import subject_of_post
-from tracker.application import Tracker
 from tracker.changing.proposal import must_be_ahead
+from tracker.commands.application import Tracker
 from tracker.directory import Directory
 from tracker.domain.city.posts import CADRE, COMMANDER, Absence, Appointment, CommandPost, PostEntry
 from tracker.registering import amend

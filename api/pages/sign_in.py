@@ -12,7 +12,7 @@ from api.refusals import WrongCredentials
 from api.v1 import sessions
 from api.v1.sessions import Attempts, Login
 from tracker import accounts
-from tracker.application import Tracker
+from tracker.commands.application import Tracker
 from tracker.domain.errors import Refusal
 
 router = pages()

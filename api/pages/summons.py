@@ -16,7 +16,7 @@ from api.pages.summons_lines import line
 from api.pages.visitor import head
 from api.v1 import bodies
 from api.v1 import summonses as asking
-from tracker.application import Tracker
+from tracker.commands.application import Tracker
 from tracker.domain.errors import Refusal
 from tracker.domain.whistle.responding import ARRIVAL_METRES
 from tracker.summoning import summons_of

@@ -27,7 +27,7 @@ from api.pages.visitor import ABOVE, DESKS, UNITS, acts_for, head, only
 from api.reading import AskedPosition, readable, wait_until
 from api.subjects import subject_of_post
 from api.v1 import summonses as asking
-from tracker.application import Tracker
+from tracker.commands.application import Tracker
 from tracker.domain.city.posts import CommandPost, PostKind
 from tracker.domain.summons import Call
 from tracker.projections.positions import folded_to

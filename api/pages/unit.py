@@ -17,7 +17,7 @@ from api.pages.speech import Speech
 from api.pages.visitor import UNITS, acts_for, only
 from api.reading import scope_of
 from api.summonses import whose
-from tracker.application import Tracker
+from tracker.commands.application import Tracker
 
 router = pages()
 

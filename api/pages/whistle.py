@@ -18,7 +18,7 @@ from api.pages.unit import unit_page
 from api.pages.visitor import PATROL, head, home_of
 from api.pages.whistle_view import Viewer
 from api.reading import note_look, readable
-from tracker.application import Tracker
+from tracker.commands.application import Tracker
 
 router = pages()
 

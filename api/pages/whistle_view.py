@@ -18,7 +18,7 @@ from api.subjects import WhistleSubject
 from api.v1.commands import open_to
 from api.views import PHOTO_KINDS, Heard, words_of
 from tracker.answers import answers_of
-from tracker.application import Tracker
+from tracker.commands.application import Tracker
 from tracker.directory import Directory
 from tracker.domain.whistle.assignment import Duty
 from tracker.domain.whistle.events import State

@@ -18,7 +18,7 @@ from api.refusals import BadPrecondition
 from api.subjects import WhistleSubject
 from api.v1.whistles import etag
 from api.views import WhistleOut
-from tracker.application import Tracker
+from tracker.commands.application import Tracker
 from tracker.domain.whistle.whistle import Whistle
 from tracker.eventstore.idempotency import IdempotencyRecord
 

@@ -14,7 +14,7 @@ from api.handovers import HandoverOut
 from api.once import Once, TheOnce, actor_key
 from api.reading import AskedPosition, Position, wait_until
 from tracker import handing_over
-from tracker.application import Tracker
+from tracker.commands.application import Tracker
 from tracker.projections.handovers import handovers_of
 
 router = APIRouter(tags=["handovers"])

@@ -15,8 +15,8 @@ from api.fields import Shown
 from api.once import Once, TheOnce
 from api.v1 import bodies
 from api.v1.whistles import RaisedOut, contact_of, location_of, with_receipt
-from tracker.application import Tracker
-from tracker.deciding import Done
+from tracker.commands.application import Tracker
+from tracker.commands.deciding import Done
 from tracker.domain.errors import NotFound, Words
 from tracker.domain.whistle.whistle import Whistle
 from tracker.nearby import Near

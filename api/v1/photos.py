@@ -13,7 +13,7 @@ from api.access import Person, must_read
 from api.callers import SIGNED_OR_NOT, Anyone, TheTracker, Viewer, now
 from api.once import Once, actor_key, key_of
 from api.subjects import WhistleSubject
-from tracker.application import Tracker
+from tracker.commands.application import Tracker
 from tracker.eventstore import idempotency
 from tracker.eventstore.contents import Content, read_photo, save_photo
 from tracker.eventstore.idempotency import IdempotencyRecord, digest_of_request

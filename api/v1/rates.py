@@ -13,7 +13,7 @@ from api.callers import SignedIn, TheTracker, now
 from api.figures import Seen, plus_restored, question_of, reading, seen_by, whole_list
 from api.problems import language_of
 from api.v1.whistles import header_position
-from tracker.application import Tracker
+from tracker.commands.application import Tracker
 from tracker.figure_tables import LIST_HEAD, rankings_sheets, rates_sheets
 from tracker.metrics.asking import ZONE, Question
 from tracker.metrics.definitions import FIRST_VERSION

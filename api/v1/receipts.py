@@ -18,7 +18,7 @@ from api.v1 import bodies
 from api.v1.commands import ExpectedVersion, give, offered, open_to
 from api.v1.whistles import etag
 from api.views import ClockOut, clocks_out
-from tracker.application import Tracker
+from tracker.commands.application import Tracker
 from tracker.domain.promises.clocks import ClockKind
 from tracker.domain.whistle.whistle import Whistle
 from tracker.projections import board

@@ -15,7 +15,7 @@ from api.fields import Form
 from api.once import KeyReused, key_of
 from api.refusals import TooManyAttempts, WrongCredentials
 from tracker import accounts
-from tracker.application import Tracker
+from tracker.commands.application import Tracker
 from tracker.domain.city.accounts import Account
 from tracker.eventstore import idempotency
 from tracker.eventstore.idempotency import IdempotencyRecord, IdempotencyReplay

@@ -16,7 +16,7 @@ from api.reading import wait_until
 from api.subjects import WhistleSubject
 from api.v1.rates import Asked, Position, Text, headers, tag_of, unchanged
 from api.v1.whistles import header_position
-from tracker.application import Tracker
+from tracker.commands.application import Tracker
 from tracker.indices import indices as indices_of
 from tracker.monthly.pdf import report_pdf
 from tracker.projections import board

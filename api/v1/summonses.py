@@ -20,11 +20,11 @@ from api.v1 import bodies
 from api.v1.photos import MEDIA_TYPE
 from api.v1.whistles import location_of
 from tracker import summoning
-from tracker.application import Tracker
+from tracker.commands.application import Tracker
+from tracker.commands.receiving import Point
 from tracker.domain.summons import Summons
 from tracker.eventstore.contents import read_photo
 from tracker.projections.summonses import find
-from tracker.receiving import Point
 
 router = APIRouter(tags=["summonses"])
 

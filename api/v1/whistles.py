@@ -24,15 +24,15 @@ from api.receipt_codes import code_for, hashed, new_code
 from api.stories import TimelineOut, told_to
 from api.v1 import bodies
 from api.views import WhistleOut, shown_row, words_of_rows
-from tracker.application import Tracker
-from tracker.deciding import Done
+from tracker.commands.application import Tracker
+from tracker.commands.deciding import Done
+from tracker.commands.receiving import Address, GridRef, Location, Point
 from tracker.domain.promises.clocks import ClockKind
 from tracker.domain.whistle.events import State
 from tracker.domain.whistle.whistle import Whistle
 from tracker.eventstore.idempotency import IdempotencyRecord
 from tracker.projections import board
 from tracker.projections.board_query import BoardQuery
-from tracker.receiving import Address, GridRef, Location, Point
 
 router = APIRouter(tags=["whistles"])
 

@@ -10,8 +10,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 from tests.browser.people import GRID, NOBODY
-from tracker.application import Tracker
-from tracker.receiving import GridRef
+from tracker.commands.application import Tracker
+from tracker.commands.receiving import GridRef
 
 SOON, LATER = (
     "E0101",

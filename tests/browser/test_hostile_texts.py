@@ -14,9 +14,9 @@ from tests.browser.people import GRID, HELP, NOBODY, shown, sign_in
 from tests.browser.scene import receipt, whistles
 from tests.browser.site import Site
 from tests.made_of import DEMO_PASSWORD
+from tracker.commands.receiving import GridRef
 from tracker.masking import masked
 from tracker.metrics.exports import FORMULA
-from tracker.receiving import GridRef
 
 # Made to break a page; these are opened one by one, the others are seen in lists.
 HOSTILE = frozenset(

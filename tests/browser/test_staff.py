@@ -6,7 +6,7 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.people import HELP, NOBODY, dispatched, gives, pooled, raised, shown, sign_in
 from tests.browser.site import Site
-from tracker.receiving import Address
+from tracker.commands.receiving import Address
 
 
 def test_a_dispatcher_opens_the_board_and_dispatches_what_the_catalogue_suggests(

@@ -11,7 +11,8 @@ import psycopg
 import pytest
 
 from tests.faults.service import Part, eventually, parts
-from tracker.application import Tracker
+from tracker.commands.application import Tracker
+from tracker.commands.receiving import GridRef
 from tracker.domain.actors import Actor, Role
 from tracker.domain.whistle.events import Event
 from tracker.eventstore.connections import connect
@@ -20,7 +21,6 @@ from tracker.policies.heartbeat import heartbeat
 from tracker.projections.engine import ALL
 from tracker.projections.folding import Engine
 from tracker.projections.positions import positions
-from tracker.receiving import GridRef
 from tracker.settings import Settings
 
 TAKEN_OVER_WITHIN = 10.0  # seconds: what the service promises

@@ -12,7 +12,8 @@ from typing import Any
 import pytest
 
 from tests.mengzi import a_pack
-from tracker.application import Tracker
+from tracker.commands.application import Tracker
+from tracker.commands.receiving import GridRef
 from tracker.eventstore.connections import connect
 from tracker.eventstore.mapper import PlainMapper
 from tracker.loading import load_city
@@ -21,7 +22,6 @@ from tracker.policies.heartbeat import Heartbeat, heartbeat, swept
 from tracker.policies.schedule import Scheduler
 from tracker.projections.clocks import Clocks
 from tracker.projections.folding import Engine
-from tracker.receiving import GridRef
 from tracker.settings import Settings
 
 MONDAY = datetime(2026, 11, 16, 1, 0, tzinfo=UTC)  # 09:00 in the city

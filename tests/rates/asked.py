@@ -7,7 +7,7 @@ from typing import Any
 
 import psycopg
 
-from tracker.deciding import Deciding
+from tracker.commands.deciding import Deciding
 from tracker.directory import Directory
 from tracker.eventstore.mapper import PlainMapper
 from tracker.importing import import_file

@@ -21,7 +21,7 @@ from tests.domain.whistles import (
 from tests.made_of import SECRET
 from tests.projections.histories import stored
 from tests.rates.asked import answer, imported, project
-from tracker.deciding import Deciding
+from tracker.commands.deciding import Deciding
 from tracker.domain.whistle.events import Place
 from tracker.settings import Settings
 

@@ -16,7 +16,7 @@ from click.testing import CliRunner
 from tests.api.web import projecting
 from tests.made_of import SECRET
 from tests.rates.asked import answer, imported, project
-from tracker.application import Tracker
+from tracker.commands.application import Tracker
 from tracker.domain.actors import Actor, Role
 from tracker.domain.city.areas import PlanEntry
 from tracker.domain.city.policy import PolicyEntry

@@ -8,7 +8,7 @@ import pytest
 
 from tests.made_of import SECRET
 from tests.rates.asked import answer, imported, project
-from tracker.deciding import Deciding
+from tracker.commands.deciding import Deciding
 from tracker.settings import Settings
 
 FIXTURE = json.loads((Path(__file__).parents[1] / "data" / "metrics_fixture.json").read_text())

@@ -12,7 +12,7 @@ from tests.made_of import SECRET
 from tests.rates.asked import answer, imported, project
 from tests.rates.facts import facts
 from tests.rates.oracle import Oracle
-from tracker.deciding import Deciding
+from tracker.commands.deciding import Deciding
 from tracker.settings import Settings
 
 MONTHS = [f"2026-{month:02d}-01" for month in range(1, 12)]

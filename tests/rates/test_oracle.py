@@ -11,7 +11,7 @@ from tests.projections.histories import stored
 from tests.rates import worlds
 from tests.rates.asked import NOW, answer, project
 from tests.rates.oracle import Oracle
-from tracker.deciding import Deciding
+from tracker.commands.deciding import Deciding
 from tracker.eventstore.mapper import PlainMapper
 from tracker.metrics.asking import ask
 from tracker.metrics.definitions import BY_ID, Kind

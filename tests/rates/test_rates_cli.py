@@ -9,7 +9,7 @@ import pytest
 from tests.made_of import SECRET
 from tests.rates.asked import imported
 from tests.rates.test_golden import FIXTURE
-from tracker.deciding import Deciding
+from tracker.commands.deciding import Deciding
 from tracker.settings import Settings
 
 SEPTEMBER = ("--from", "2026-09-01", "--to", "2026-10-01", "--as-of", "2026-10-13T00:00:00")

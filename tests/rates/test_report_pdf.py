@@ -13,7 +13,7 @@ from tests.made_of import SECRET
 from tests.rates.asked import imported
 from tests.rates.facts import facts
 from tests.rates.projecting import project
-from tracker.application import Tracker
+from tracker.commands.application import Tracker
 from tracker.metrics.asking import ZONE, Question
 from tracker.metrics.freezing import period_of
 from tracker.monthly.content import gathered

@@ -13,7 +13,8 @@ from tests.made_of import SECRET
 from tests.rates.asked import imported
 from tests.rates.facts import facts
 from tests.rates.projecting import project
-from tracker.application import Tracker
+from tracker.commands.application import Tracker
+from tracker.commands.receiving import Point
 from tracker.domain.actors import Actor, Role
 from tracker.domain.whistle.dispatching import Claimed, Dispatched
 from tracker.domain.whistle.following_up import Closed, Reopened
@@ -31,7 +32,6 @@ from tracker.projections.rebuilding import rebuild
 from tracker.projections.steps import Steps
 from tracker.projections.steps_places import repeats
 from tracker.projections.steps_reading import spent, steps
-from tracker.receiving import Point
 from tracker.settings import Settings
 
 SPRING = Period(date(2026, 1, 1), date(2026, 11, 1))

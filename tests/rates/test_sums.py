@@ -12,7 +12,7 @@ from tests.made_of import SECRET
 from tests.projections.histories import stored
 from tests.rates import worlds
 from tests.rates.asked import NOW, project
-from tracker.deciding import Deciding
+from tracker.commands.deciding import Deciding
 from tracker.eventstore import migrations
 from tracker.eventstore.mapper import PlainMapper
 from tracker.metrics.asking import ask

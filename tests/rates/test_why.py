@@ -13,7 +13,7 @@ from tests.rates import worlds
 from tests.rates.asked import NOW, imported, project
 from tests.rates.oracle import Oracle
 from tests.rates.test_golden import FIXTURE
-from tracker.deciding import Deciding
+from tracker.commands.deciding import Deciding
 from tracker.metrics.asking import AsOf, Period, Question, ask
 from tracker.projections.log_moments import LogMoments
 from tracker.projections.rates_answer import rates

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from tracker.amending import Foreseen, Step
-from tracker.application import Tracker
 from tracker.changing.posts import commanding
 from tracker.changing.proposal import Change, Effect, must_be_ahead
+from tracker.commands.application import Tracker
 from tracker.directory import Directory
 from tracker.domain.actors import Actor
 from tracker.domain.city.posts import Absence, PostEntry

@@ -10,8 +10,8 @@ from psycopg import Connection
 
 from tracker.accounts import change_password, check_account, close_sessions_of, set_password
 from tracker.amending import Foreseen, Step
-from tracker.application import Tracker
 from tracker.changing.proposal import Change, Done, Effect
+from tracker.commands.application import Tracker
 from tracker.directory import Directory
 from tracker.domain.actors import Actor
 from tracker.domain.city.accounts import Account, AccountEntry, AccountTaken

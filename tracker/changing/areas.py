@@ -5,10 +5,10 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from tracker.amending import Foreseen, Step
-from tracker.application import Tracker
 from tracker.changing.at_work import open_whistles
 from tracker.changing.codes import must_be_alone
 from tracker.changing.proposal import Change, Effect
+from tracker.commands.application import Tracker
 from tracker.directory import Directory
 from tracker.domain.actors import Actor
 from tracker.domain.city.areas import Area, AreaEntry, Level

@@ -8,8 +8,8 @@ from uuid import UUID
 from psycopg import Connection
 from psycopg.rows import class_row
 
-from tracker.application import Tracker
 from tracker.changing.proposal import Effect
+from tracker.commands.application import Tracker
 from tracker.domain.errors import Refusal, Words
 from tracker.domain.whistle.states import TERMINAL
 from tracker.domain.whistle.whistle import Whistle

@@ -6,9 +6,9 @@ from datetime import date, datetime, timedelta
 from functools import partial
 
 from tracker.amending import Foreseen, Step
-from tracker.application import Tracker
 from tracker.changing.at_work import promises_moved, up_to_date
 from tracker.changing.proposal import Change, Effect
+from tracker.commands.application import Tracker
 from tracker.directory import Directory
 from tracker.domain.actors import Actor
 from tracker.domain.city.policy import CalendarEntry, CalendarYear, OwnDay

@@ -6,9 +6,9 @@ from datetime import date, datetime
 from string import ascii_uppercase
 
 from tracker.amending import Foreseen, Step
-from tracker.application import Tracker
 from tracker.changing.codes import NameTaken, must_be_alone, must_be_fit, next_code
 from tracker.changing.proposal import Change, Effect
+from tracker.commands.application import Tracker
 from tracker.directory import Directory
 from tracker.domain.actors import Actor
 from tracker.domain.city.areas import (

@@ -5,9 +5,9 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from tracker.amending import Foreseen, Step
-from tracker.application import Tracker
 from tracker.changing.codes import must_be_alone, must_be_fit
 from tracker.changing.proposal import Change, Effect
+from tracker.commands.application import Tracker
 from tracker.directory import Directory
 from tracker.domain.actors import Actor
 from tracker.domain.city.catalogue import Major, MajorEntry

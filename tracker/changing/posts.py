@@ -7,9 +7,9 @@ from functools import partial
 from uuid import UUID
 
 from tracker.amending import Foreseen, Step, redrawing
-from tracker.application import Tracker
 from tracker.changing.at_work import open_whistles, promises_moved
 from tracker.changing.proposal import Change, Done, Effect, must_be_ahead
+from tracker.commands.application import Tracker
 from tracker.directory import Directory
 from tracker.domain.actors import SYSTEM, Actor
 from tracker.domain.city.accounts import Account, AccountEntry

@@ -6,10 +6,10 @@ from datetime import date, datetime
 from typing import Any
 
 from tracker.amending import Foreseen, Step
-from tracker.application import Tracker
 from tracker.changing.at_work import open_whistles
 from tracker.changing.catalogue import told
 from tracker.changing.proposal import Change, Effect
+from tracker.commands.application import Tracker
 from tracker.directory import Directory
 from tracker.domain.actors import Actor
 from tracker.domain.city.policy import PolicyEntry, WorkingHours

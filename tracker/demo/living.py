@@ -8,7 +8,7 @@ from itertools import count
 from random import Random
 from uuid import UUID
 
-from tracker.deciding import Deciding
+from tracker.commands.deciding import Deciding
 from tracker.demo import calls, desk, field  # the steps of the last two register themselves
 from tracker.demo.agenda import Agenda
 from tracker.demo.life import Life

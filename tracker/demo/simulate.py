@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 
 import click
 
-from tracker.deciding import Deciding
+from tracker.commands.deciding import Deciding
 from tracker.demo.living import Progress, live
 from tracker.settings import Settings
 

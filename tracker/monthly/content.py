@@ -11,7 +11,7 @@ from uuid import UUID
 
 from psycopg import Connection
 
-from tracker.deciding import Deciding
+from tracker.commands.deciding import Deciding
 from tracker.directory import Directory
 from tracker.metrics.asking import Period, Question
 from tracker.metrics.definitions import WEIGHTS

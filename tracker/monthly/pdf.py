@@ -7,7 +7,7 @@ from typing import Any
 
 from psycopg import Connection
 
-from tracker.deciding import Deciding
+from tracker.commands.deciding import Deciding
 from tracker.directory import Directory
 from tracker.domain.errors import Refusal
 from tracker.metrics.asking import ZONE

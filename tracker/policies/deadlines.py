@@ -14,7 +14,7 @@ from uuid import UUID
 
 from psycopg import Connection
 
-from tracker.application import Tracker
+from tracker.commands.application import Tracker
 from tracker.eventstore.recorder import DATABASE_AWAY
 from tracker.projections import clocks
 from tracker.projections.clocks import BEFORE_ALL, FallenDue

@@ -12,7 +12,7 @@ from typing import Any
 from eventsourcing.persistence import RecordConflictError
 from psycopg import Connection
 
-from tracker.deciding import Deciding
+from tracker.commands.deciding import Deciding
 from tracker.metrics.asking import ZONE, AsOf
 from tracker.metrics.freezing import CalendarMissing, freeze_moment, period_of
 from tracker.months import freeze, frozen_month

@@ -18,7 +18,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from psycopg import Connection
 
 from tracker import jobs as asked_for
-from tracker.application import Tracker
+from tracker.commands.application import Tracker
 from tracker.eventstore import contents, idempotency
 from tracker.eventstore.connections import connect
 from tracker.eventstore.recorder import DATABASE_AWAY

@@ -7,7 +7,7 @@ from typing import Any
 
 from psycopg import Connection
 
-from tracker.application import Tracker
+from tracker.commands.application import Tracker
 from tracker.eventstore.recorder import DATABASE_AWAY
 from tracker.policies.deadlines import INSTANT
 from tracker.projections.summonses import run_out

@@ -9,11 +9,11 @@ from functools import partial
 from typing import Unpack
 from uuid import UUID
 
-from tracker.deciding import Common, Done
+from tracker.commands.deciding import Common, Done
+from tracker.commands.receiving import Point, Receiving
 from tracker.domain.actors import Actor
 from tracker.domain.whistle.refusals.returning import NoReturnPending
 from tracker.domain.whistle.whistle import Whistle
-from tracker.receiving import Point, Receiving
 
 RETURN_REASONS = ("not_our_duty", "wrong_place", "needs_other_lead", "duplicate", "no_authority")
 SUSPEND_REASONS = (

@@ -15,6 +15,7 @@ from eventsourcing.application import AggregateNotFoundError, Application
 from eventsourcing.persistence import RecordConflictError
 from psycopg import Connection
 
+from tracker.commands.spoken import Spoken
 from tracker.directory import CityDirectory, Directory
 from tracker.domain.actors import Actor
 from tracker.domain.city.catalogue import Category
@@ -25,7 +26,6 @@ from tracker.eventstore.contents import Attached, Content
 from tracker.eventstore.idempotency import IdempotencyRecord
 from tracker.eventstore.recorder import ShaodaoRecorder, library_env
 from tracker.settings import Settings
-from tracker.spoken import Spoken
 
 ATTEMPTS = 8
 

@@ -11,14 +11,14 @@ from functools import partial
 from typing import Unpack
 from uuid import UUID
 
-from tracker.deciding import Common, Done
+from tracker.commands.deciding import Common, Done
+from tracker.commands.handling import Handling
+from tracker.commands.receiving import GridRef
 from tracker.domain.actors import Actor
 from tracker.domain.errors import Invalid, Words
 from tracker.domain.whistle.ending import VOID_REASONS
 from tracker.domain.whistle.refusals.overseeing import NothingToRecompute
 from tracker.domain.whistle.whistle import Whistle
-from tracker.handling import Handling
-from tracker.receiving import GridRef
 
 VOID_CODES = {zh: code for code, zh in VOID_REASONS.items()}
 TARGET_CODES = {"信访": "petition", "纪检": "discipline", "诉讼": "litigation"}

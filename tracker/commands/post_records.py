@@ -8,11 +8,11 @@ from uuid import UUID
 from eventsourcing.application import AggregateNotFoundError
 from eventsourcing.persistence import RecordConflictError
 
-from tracker.deciding import Deciding
+from tracker.commands.deciding import Deciding
+from tracker.commands.spoken import Spoken
 from tracker.domain.errors import Conflict, NotFound, Words
 from tracker.domain.post_record import DutyRecord
 from tracker.eventstore.idempotency import IdempotencyRecord
-from tracker.spoken import Spoken
 
 ATTEMPTS = 8
 

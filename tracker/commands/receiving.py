@@ -10,7 +10,7 @@ from functools import partial
 from typing import Any, Unpack
 from uuid import UUID
 
-from tracker.deciding import Common, Deciding, Done, WordsNeeded
+from tracker.commands.deciding import Common, Deciding, Done, WordsNeeded
 from tracker.domain.actors import Actor
 from tracker.domain.city.catalogue import Category
 from tracker.domain.errors import Invalid, Words
