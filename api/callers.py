@@ -10,7 +10,7 @@ from psycopg import Connection
 from api import receipt_codes
 from api.access import Person, Territory
 from api.refusals import NotSignedIn, SessionOver
-from tracker import accounts
+from tracker.city import credentials
 from tracker.commands.application import Tracker
 from tracker.directory import Directory
 from tracker.domain.actors import Actor, Role
@@ -104,7 +104,7 @@ def session_account(
     connection: Connection[Any], tracker: Tracker, token: str, at: datetime
 ) -> Account | None:
     """The account behind a token; None for one that ended, or whose account was disabled."""
-    username = accounts.account_of_token(connection, token, at)
+    username = credentials.account_of_token(connection, token, at)
     account = tracker.city.accounts.get(username) if username is not None else None
     return account if account is not None and account.active else None
 

@@ -28,10 +28,10 @@ from typing import Any
 from urllib.parse import urlencode
 
 from benchmarks.store import database, server
-from tracker import citypack
+from tracker.city.pack import citypack
+from tracker.city.pack.loading import give_demo_passwords, load_city
 from tracker.commands.deciding import Deciding
 from tracker.eventstore.migrations import migrate
-from tracker.loading import give_demo_passwords, load_city
 from tracker.settings import PACKAGED_CITY, Settings
 
 PER_SECOND, SECONDS, WARM_UP = 50, 20, 3

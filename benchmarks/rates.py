@@ -25,13 +25,13 @@ from psycopg.conninfo import conninfo_to_dict
 
 from benchmarks.store import database, server
 from tests.rates.facts import facts
-from tracker import citypack
+from tracker.city.pack import citypack
+from tracker.city.pack.loading import load_city
 from tracker.commands.deciding import Deciding
 from tracker.directory import Directory
 from tracker.eventstore.mapper import PlainMapper
 from tracker.eventstore.migrations import migrate
 from tracker.importing import import_file
-from tracker.loading import load_city
 from tracker.metrics.asking import ask
 from tracker.projections.log_moments import LogMoments
 from tracker.projections.rates import Rates

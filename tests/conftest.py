@@ -99,9 +99,9 @@ def city_template(server: EmbeddedServer, administrator: psycopg.Connection, tem
         )
     )
     # Here and not above: the domain's tests need not wait for the whole tracker to load.
-    from tracker import citypack
+    from tracker.city.pack import citypack
+    from tracker.city.pack.loading import give_demo_passwords, load_city
     from tracker.commands.deciding import Deciding
-    from tracker.loading import give_demo_passwords, load_city
 
     settings = Settings(database_url=_named(server, CITY_TEMPLATE), secret_key=SECRET)
     with Deciding(settings, name="test") as tracker:

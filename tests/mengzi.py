@@ -5,7 +5,7 @@ from copy import deepcopy
 from datetime import UTC, date, datetime
 from typing import Any
 
-from tracker import citypack
+from tracker.city.pack import citypack
 from tracker.directory import Directory
 from tracker.domain.actors import Actor, Role
 from tracker.domain.city.entries import Entry, Event

@@ -6,8 +6,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from tracker.changing.absences import Leave, Return
-from tracker.changing.proposal import Change, DayIsPast, confirm, preview
+from tracker.city.changing.absences import Leave, Return
+from tracker.city.changing.proposal import Change, DayIsPast, confirm, preview
 from tracker.commands.application import Tracker
 from tracker.domain.actors import Actor, Role
 from tracker.domain.city.posts import Absence, AbsenceEndsBeforeItBegins, NotAway, NotInOffice

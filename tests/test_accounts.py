@@ -8,7 +8,8 @@ import pytest
 from click.testing import CliRunner
 
 from tests.mengzi import LOADED_AT, OPERATOR, PACK
-from tracker import accounts
+from tracker.city import credentials as accounts
+from tracker.city.pack.loading import load_city
 from tracker.commands.deciding import Deciding
 from tracker.domain.actors import Role
 from tracker.domain.city.accounts import (
@@ -20,7 +21,6 @@ from tracker.domain.city.accounts import (
     UnknownAccount,
 )
 from tracker.domain.city.units import UnknownUnit
-from tracker.loading import load_city
 from tracker.settings import Settings
 
 PASSWORD = "correct horse battery"

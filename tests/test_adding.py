@@ -15,12 +15,23 @@ from tests.api.web import projecting
 from tests.browser.people import GRID, HELP
 from tests.conftest import NewDatabase
 from tests.test_changing import ADMIN, AT, NOBODY, TODAY, done, raised, shown
-from tracker.amending import EntryTaken
-from tracker.changing import areas, catalogue, grids, items, majors, plans, posts, promises, units
-from tracker.changing.codes import CodeUnfit, NameTaken, next_code
-from tracker.changing.proposal import preview
-from tracker.citypack import multi_polygon, read_bytes
-from tracker.citypack_written import written
+from tracker.city.amending import EntryTaken
+from tracker.city.changing import (
+    areas,
+    catalogue,
+    grids,
+    items,
+    majors,
+    plans,
+    posts,
+    promises,
+    units,
+)
+from tracker.city.changing.codes import CodeUnfit, NameTaken, next_code
+from tracker.city.changing.proposal import preview
+from tracker.city.pack.citypack import multi_polygon, read_bytes
+from tracker.city.pack.loading import load_city
+from tracker.city.pack.writing import written
 from tracker.commands.application import Tracker
 from tracker.commands.deciding import Deciding
 from tracker.commands.receiving import GridRef
@@ -29,7 +40,6 @@ from tracker.domain.city.catalogue import Category, Claimable, Major, ServiceIte
 from tracker.domain.city.entries import Event
 from tracker.domain.city.posts import Appointment
 from tracker.domain.city.units import Unit, UnitKind
-from tracker.loading import load_city
 from tracker.policies.geometry import adjoining
 from tracker.policies.routing import locate, post_of_grid, suggest
 from tracker.settings import Settings

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from tests.browser.people import GRID, HELP
-from tracker.amending import (
+from tracker.city.amending import (
     EntryMoved,
     EntryTaken,
     GridWithoutPost,
@@ -18,7 +18,7 @@ from tracker.amending import (
     foresee,
     redrawing,
 )
-from tracker.citypack_check import PackBroken
+from tracker.city.pack.checking import PackBroken
 from tracker.commands.application import Tracker
 from tracker.domain.actors import Actor, Role
 from tracker.domain.city.catalogue import CategoryEntry

@@ -7,12 +7,12 @@ from datetime import date
 import pytest
 
 from tests.mengzi import LOADED_AT, PACK
-from tracker.answers import answers_of, end_answer, keep_answer, packaged
+from tracker.city.answers import answers_of, end_answer, keep_answer, packaged
+from tracker.city.pack.loading import load_city
 from tracker.commands.deciding import Deciding
 from tracker.domain.actors import Actor, Role
 from tracker.domain.city.answers import STEPS, Answer, AnswerNotWhole, NotYourAnswer, UnknownStep
 from tracker.domain.city.catalogue import UnknownCategory
-from tracker.loading import load_city
 from tracker.settings import Settings
 
 U01 = Actor("liaison-u01", Role.UNIT_LIAISON, unit="U01")

@@ -10,9 +10,9 @@ import pytest
 
 from tests.api.web import projecting
 from tests.browser.people import GRID, HELP
-from tracker.amending import EntryMoved
-from tracker.changing import accounts, calendars, catalogue, plans, posts, promises, units
-from tracker.changing.proposal import Change, DayIsPast, Done, confirm, preview
+from tracker.city.amending import EntryMoved
+from tracker.city.changing import accounts, calendars, catalogue, plans, posts, promises, units
+from tracker.city.changing.proposal import Change, DayIsPast, Done, confirm, preview
 from tracker.commands.application import Tracker
 from tracker.commands.receiving import GridRef
 from tracker.domain.actors import Actor, Role

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from tests.mengzi import LOADED_AT, OPERATOR, PACK, TODAY, after, events_of, the_city
+from tracker.city.pack.loading import load_city
 from tracker.commands.deciding import Deciding
 from tracker.directory import CityDirectory, CityNotLoaded, Directory
 from tracker.domain.actors import Actor, Role
@@ -17,7 +18,6 @@ from tracker.domain.city.posts import UnknownPost
 from tracker.domain.city.units import UnitEntry, UnknownUnit
 from tracker.domain.errors import Refusal
 from tracker.eventstore.mapper import PlainMapper
-from tracker.loading import load_city
 from tracker.settings import Settings
 
 CITY = the_city()

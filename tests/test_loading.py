@@ -13,9 +13,11 @@ import pytest
 from click.testing import CliRunner
 
 from tests.mengzi import LOADED_AT, PACK, a_pack
-from tracker import accounts
-from tracker.citypack import PackUnreadable
-from tracker.citypack_check import PackBroken
+from tracker.city import credentials as accounts
+from tracker.city.pack.checking import PackBroken
+from tracker.city.pack.citypack import PackUnreadable
+from tracker.city.pack.loading import PackMoved, give_demo_passwords, load_city, load_city_command
+from tracker.city.registering import amend
 from tracker.commands.deciding import Deciding
 from tracker.domain.actors import Role
 from tracker.domain.city.areas import AreaChanged, PlanEntry, PlanSwitchedOn
@@ -24,8 +26,6 @@ from tracker.domain.city.entries import Changed, Event, entry_id
 from tracker.domain.city.policy import CalendarAmended, CalendarPublished, PolicyRevised
 from tracker.domain.city.posts import PostAppointed, PostRedrawn, PostRelieved
 from tracker.domain.city.units import UnitChanged, UnitEnded, UnitEntry, UnitRestored
-from tracker.loading import PackMoved, give_demo_passwords, load_city, load_city_command
-from tracker.registering import amend
 from tracker.settings import Settings
 
 LATER = LOADED_AT + timedelta(days=20)  # 2026-11-22, 09:00 in the city

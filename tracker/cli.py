@@ -20,7 +20,7 @@ COMMANDS = {
     "project": "tracker.projections.engine:project",
     "schedule": "tracker.policies.schedule:schedule",
     "migrate": "tracker.eventstore.migrations:migrate_command",
-    "load-city": "tracker.loading:load_city_command",
+    "load-city": "tracker.city.pack.loading:load_city_command",
     "simulate": "tracker.demo.simulate:simulate",
     "import": "tracker.importing:import_",
     "deadlines": "tracker.deadlines:deadlines",
@@ -34,7 +34,7 @@ COMMANDS = {
     "verify": "tracker.verify:verify",
     "backup": "tracker.backup:backup",
     "restore": "tracker.backup:restore",
-    "account": "tracker.accounts:account",
+    "account": "tracker.city.credentials:account",
 }
 
 WITHOUT_DATABASE = {"serve", "deadlines"}

@@ -18,12 +18,13 @@ from api.pages.look import go, show, speech_of
 from api.pages.present import exact
 from api.pages.route import Checked, Filled, Said, error_page, pages
 from api.pages.visitor import ADMINS, head, only
-from tracker import citypack, jobs, works
-from tracker.citypack_written import written
+from tracker import jobs, works
+from tracker.city.pack import citypack
+from tracker.city.pack.loading import Changes, PackMoved, load_city
+from tracker.city.pack.writing import written
 from tracker.commands.application import Tracker
 from tracker.domain.errors import Refusal
 from tracker.eventstore.positions import log_positions
-from tracker.loading import Changes, PackMoved, load_city
 from tracker.policies.heartbeat import heartbeat
 from tracker.projections.engine import ALL
 from tracker.projections.positions import positions

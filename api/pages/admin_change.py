@@ -16,9 +16,9 @@ from api.pages.look import go, show, speech_of
 from api.pages.route import Checked, Filled, Said, error_page, pages
 from api.pages.speech import Speech
 from api.pages.visitor import ADMINS, head, only
-from tracker.amending import EntryMoved, Foreseen
-from tracker.changing.accounts import new_password, new_password_effect
-from tracker.changing.proposal import Change, Effect, confirm, preview
+from tracker.city.amending import EntryMoved, Foreseen
+from tracker.city.changing.accounts import new_password, new_password_effect
+from tracker.city.changing.proposal import Change, Effect, confirm, preview
 from tracker.commands.application import Tracker
 from tracker.domain.errors import Refusal
 

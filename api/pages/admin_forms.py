@@ -61,8 +61,8 @@ from api.pages.admin_forms_units import (
 from api.pages.admin_tables import Table
 from api.pages.fields import Field
 from api.pages.speech import Speech
-from tracker.changing import accounts, catalogue, items, majors, units
-from tracker.changing.proposal import Change
+from tracker.city.changing import accounts, catalogue, items, majors, units
+from tracker.city.changing.proposal import Change
 from tracker.directory import Directory
 from tracker.domain.actors import Role
 from tracker.domain.city.accounts import NEEDS, Account

@@ -3,8 +3,8 @@
 from api.pages.admin_ask import Ask
 from api.pages.admin_forms_posts import office_names
 from api.pages.fields import Field
-from tracker.changing.absences import Leave, Return
-from tracker.changing.proposal import Change
+from tracker.city.changing.absences import Leave, Return
+from tracker.city.changing.proposal import Change
 from tracker.domain.city.posts import Absence
 
 

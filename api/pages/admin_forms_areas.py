@@ -7,10 +7,10 @@ from typing import Any
 
 from api.pages.admin_ask import Ask
 from api.pages.fields import Field
-from tracker.changing.areas import Amend
-from tracker.changing.grids import Divide, Merge, Part
-from tracker.changing.proposal import Change
-from tracker.citypack import multi_polygon
+from tracker.city.changing.areas import Amend
+from tracker.city.changing.grids import Divide, Merge, Part
+from tracker.city.changing.proposal import Change
+from tracker.city.pack.citypack import multi_polygon
 from tracker.domain.city.areas import Level, MultiPolygon
 from tracker.policies.routing import post_of_grid
 

@@ -7,8 +7,8 @@ from api.pages.admin_ask import Ask, is_time
 from api.pages.admin_tables import Row, Table
 from api.pages.fields import Field
 from api.pages.speech import Speech
-from tracker.changing.calendars import KINDS, Publish, Span, spans
-from tracker.changing.proposal import Change
+from tracker.city.changing.calendars import KINDS, Publish, Span, spans
+from tracker.city.changing.proposal import Change
 from tracker.domain.city.policy import CalendarYear, OwnDay
 from tracker.domain.promises.working_time import HoursTangled, hours_of
 

@@ -7,9 +7,9 @@ from api.pages.admin_ask import Ask
 from api.pages.admin_forms_units import code_line, sectors
 from api.pages.fields import Field, unit_groups
 from api.pages.speech import Speech
-from tracker.changing import catalogue, majors
-from tracker.changing.codes import next_code
-from tracker.changing.proposal import Change
+from tracker.city.changing import catalogue, majors
+from tracker.city.changing.codes import next_code
+from tracker.city.changing.proposal import Change
 from tracker.directory import Directory
 from tracker.domain.city.catalogue import Category, Claimable, Major
 

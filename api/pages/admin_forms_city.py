@@ -6,9 +6,9 @@ from api.pages.admin_ask import Ask
 from api.pages.admin_tables import Row, Table
 from api.pages.fields import Field
 from api.pages.speech import Speech
-from tracker.changing.plans import Switch
-from tracker.changing.promises import Revise
-from tracker.changing.proposal import Change
+from tracker.city.changing.plans import Switch
+from tracker.city.changing.promises import Revise
+from tracker.city.changing.proposal import Change
 from tracker.domain.city.policy import WorkingHours
 from tracker.domain.promises.sla_classes import Duration, SlaClass
 from tracker.domain.promises.working_time import HoursTangled, hours_of

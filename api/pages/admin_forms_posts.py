@@ -5,8 +5,8 @@ from collections.abc import Mapping
 from api.pages.admin_ask import Ask
 from api.pages.fields import Field, Group
 from api.pages.speech import Speech
-from tracker.changing.posts import Appoint, Redraw, Relieve
-from tracker.changing.proposal import Change
+from tracker.city.changing.posts import Appoint, Redraw, Relieve
+from tracker.city.changing.proposal import Change
 from tracker.domain.city.posts import CADRE, COMMANDER, DEPUTIES, Appointment
 
 

@@ -5,9 +5,9 @@ from dataclasses import replace
 from api.pages.admin_ask import Ask
 from api.pages.fields import Field, Options, unit_groups
 from api.pages.speech import Speech
-from tracker.changing import items, units
-from tracker.changing.codes import next_code
-from tracker.changing.proposal import Change
+from tracker.city.changing import items, units
+from tracker.city.changing.codes import next_code
+from tracker.city.changing.proposal import Change
 from tracker.directory import Directory
 from tracker.domain.city.areas import Level
 from tracker.domain.city.catalogue import ServiceItem

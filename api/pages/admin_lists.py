@@ -18,9 +18,9 @@ from api.pages.look import go, show, speech_of
 from api.pages.route import Checked, Said, pages
 from api.pages.speech import Speech
 from api.pages.visitor import ADMINS, head, only
-from tracker.changing.calendars import MAKEUP
-from tracker.changing.posts import hand_over, lying_elsewhere
-from tracker.changing.promises import spoken
+from tracker.city.changing.calendars import MAKEUP
+from tracker.city.changing.posts import hand_over, lying_elsewhere
+from tracker.city.changing.promises import spoken
 from tracker.directory import Directory
 from tracker.projections import clocks
 

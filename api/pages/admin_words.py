@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from api.pages.speech import Speech
-from tracker.changing.promises import spoken
+from tracker.city.changing.promises import spoken
 from tracker.domain.city.catalogue import Claimable
 from tracker.domain.city.entries import Event, facts_of
 from tracker.domain.city.policy import WorkingHours

@@ -14,7 +14,7 @@ from api.pages.look import go, show, speech_of
 from api.pages.present import CITY
 from api.pages.route import Checked, Said, pages
 from api.pages.visitor import UNITS, head, only
-from tracker.answers import answers_of, end_answer, keep_answer
+from tracker.city.answers import answers_of, end_answer, keep_answer
 from tracker.commands.application import Tracker
 from tracker.domain.city.answers import LONGEST_NAME, LONGEST_TEXT, STEPS, Answer
 from tracker.domain.errors import Refusal

@@ -19,11 +19,11 @@ from api.pages.route import Said, TheForm, pages
 from api.pages.speech import Speech
 from api.pages.visitor import ABOVE, DESKS, head, only
 from api.subjects import subject_of_post
-from tracker.changing.proposal import must_be_ahead
+from tracker.city.changing.proposal import must_be_ahead
+from tracker.city.registering import amend
 from tracker.commands.application import Tracker
 from tracker.directory import Directory
 from tracker.domain.city.posts import CADRE, COMMANDER, Absence, Appointment, CommandPost, PostEntry
-from tracker.registering import amend
 
 router = pages()
 

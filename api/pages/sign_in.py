@@ -11,7 +11,7 @@ from api.pages.visitor import head, home_of
 from api.refusals import WrongCredentials
 from api.v1 import sessions
 from api.v1.sessions import Attempts, Login
-from tracker import accounts
+from tracker.city import credentials
 from tracker.commands.application import Tracker
 from tracker.domain.errors import Refusal
 
@@ -67,7 +67,7 @@ def logout(request: Request, tracker: TheTracker, form: Checked) -> Response:
     token = request.cookies.get(COOKIE)
     if token and token.isascii():
         with tracker.connection() as connection:
-            accounts.close_session(connection, token)
+            credentials.close_session(connection, token)
     answer = go("/login")
     answer.delete_cookie(COOKIE, path="/", httponly=True, samesite="lax")
     return answer

@@ -17,7 +17,7 @@ from api.stories import OWN_WORDS, audience_of
 from api.subjects import WhistleSubject
 from api.v1.commands import open_to
 from api.views import PHOTO_KINDS, Heard, words_of
-from tracker.answers import answers_of
+from tracker.city.answers import answers_of
 from tracker.commands.application import Tracker
 from tracker.directory import Directory
 from tracker.domain.whistle.assignment import Duty

@@ -14,7 +14,7 @@ from api.callers import COOKIE, SignedIn, TheTracker, now, token_of
 from api.fields import Form
 from api.once import KeyReused, key_of
 from api.refusals import TooManyAttempts, WrongCredentials
-from tracker import accounts
+from tracker.city import credentials
 from tracker.commands.application import Tracker
 from tracker.domain.city.accounts import Account
 from tracker.eventstore import idempotency
@@ -74,7 +74,7 @@ def login(tracker: Tracker, form: Login, address: str, attempts: FailedLogins) -
     if wait:
         raise TooManyAttempts(seconds=wait)
     with tracker.connection() as connection:
-        right = accounts.verify_password(connection, form.username, form.password)
+        right = credentials.verify_password(connection, form.username, form.password)
     account = tracker.city.accounts.get(form.username)
     if not right or account is None or not account.active:
         attempts.failed(form.username, address)
@@ -91,7 +91,7 @@ def open_for(tracker: Tracker, account: Account, form: Login, key: str | None) -
     """
     with tracker.connection() as connection, connection.transaction():
         if key is None:
-            return accounts.open_session(connection, account.username, now())
+            return credentials.open_session(connection, account.username, now())
         return _open_once(connection, account, _pad(tracker, form, key), key)
 
 
@@ -99,7 +99,7 @@ def _open_once(connection: Connection[Any], account: Account, pad: bytes, key: s
     actor, digest = f"session:{account.username}", hashlib.sha256(b"login" + pad).hexdigest()
     earlier = idempotency.find(connection, actor, key)
     if earlier is None:
-        token = accounts.open_session(connection, account.username, now())
+        token = credentials.open_session(connection, account.username, now())
         record = IdempotencyRecord(actor, key, digest, 201, {"sealed": _sealed(token, pad)})
         try:
             with connection.transaction():
@@ -135,7 +135,7 @@ def set_cookie(request: Request, response: Response, token: str) -> None:
     response.set_cookie(
         COOKIE,
         token,
-        max_age=int(accounts.SESSION.total_seconds()),
+        max_age=int(credentials.SESSION.total_seconds()),
         httponly=True,
         samesite="lax",
         secure=request.url.scheme == "https" or (request.url.hostname or "") not in LOOPBACK,
@@ -166,5 +166,5 @@ def sign_out(request: Request, response: Response, tracker: TheTracker) -> None:
     token, _ = token_of(request)
     if token is not None:
         with tracker.connection() as connection:
-            accounts.close_session(connection, token)
+            credentials.close_session(connection, token)
     response.delete_cookie(COOKIE, path="/")

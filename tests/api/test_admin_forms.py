@@ -9,8 +9,8 @@ from fastapi.testclient import TestClient
 
 from tests.api.test_forms import signed_in, token_in
 from tests.api.web import Web
-from tracker.changing.plans import Switch
-from tracker.changing.proposal import confirm, preview
+from tracker.city.changing.plans import Switch
+from tracker.city.changing.proposal import confirm, preview
 
 GRID = "53250300100103"
 NAME = "蒙自市公园管理中心"

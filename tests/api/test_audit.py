@@ -18,9 +18,9 @@ from api.pages.speech import speech
 from tests.api.test_forms import signed_in, token_in
 from tests.api.web import IN_CP02, Web
 from tracker import auditing, handing_over
-from tracker.accounts import change_password, open_account
-from tracker.answers import keep_answer
 from tracker.auditing import KINDS, Raw
+from tracker.city.answers import keep_answer
+from tracker.city.credentials import change_password, open_account
 from tracker.domain import post_record as duty
 from tracker.domain.actors import Actor, Role
 from tracker.domain.city import entries

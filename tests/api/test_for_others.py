@@ -4,9 +4,9 @@ from datetime import UTC, datetime
 
 from api.pages.present import CITY
 from tests.api.web import LITTER, Web
-from tracker import accounts
+from tracker.city import credentials as accounts
+from tracker.city.registering import amend
 from tracker.domain.city.areas import PlanEntry
-from tracker.registering import amend
 
 GRID = {"grid": "53250300100106"}
 TOLD = {"text": "三轮车占了消防通道", "location": GRID, "category": LITTER}

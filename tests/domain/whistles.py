@@ -10,7 +10,7 @@ from typing import Any
 from uuid import uuid4
 
 from tests.domain.city_time import MONDAY_TEN, PACK, POLICY
-from tracker import citypack
+from tracker.city.pack import citypack
 from tracker.domain.actors import Actor, Role
 from tracker.domain.city.catalogue import Category
 from tracker.domain.city.units import Unit

@@ -12,11 +12,11 @@ from typing import Any
 import pytest
 
 from tests.mengzi import a_pack
+from tracker.city.pack.loading import load_city
 from tracker.commands.application import Tracker
 from tracker.commands.receiving import GridRef
 from tracker.eventstore.connections import connect
 from tracker.eventstore.mapper import PlainMapper
-from tracker.loading import load_city
 from tracker.policies import deadlines
 from tracker.policies.heartbeat import Heartbeat, heartbeat, swept
 from tracker.policies.schedule import Scheduler

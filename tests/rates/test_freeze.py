@@ -16,6 +16,7 @@ from click.testing import CliRunner
 from tests.api.web import projecting
 from tests.made_of import SECRET
 from tests.rates.asked import answer, imported, project
+from tracker.city.registering import amend, load
 from tracker.commands.application import Tracker
 from tracker.domain.actors import Actor, Role
 from tracker.domain.city.areas import PlanEntry
@@ -29,7 +30,6 @@ from tracker.policies import schedule
 from tracker.policies.freezing import Freezing
 from tracker.projections.rates import Rates
 from tracker.projections.rebuilding import rebuild
-from tracker.registering import amend, load
 from tracker.report_cli import rankings, report
 from tracker.verify import verify
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import click
 
-from tracker.citypack import read
+from tracker.city.pack.citypack import read
 from tracker.metrics.asking import ask as ask_question
 from tracker.projections.log_moments import LogMoments
 from tracker.report_cli import current

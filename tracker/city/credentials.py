@@ -18,6 +18,7 @@ from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerifyMismatchError
 from psycopg import Connection
 
+from tracker.city.registering import amend
 from tracker.commands.deciding import Deciding
 from tracker.directory import Directory
 from tracker.domain.actors import Actor, Role
@@ -31,7 +32,6 @@ from tracker.domain.city.accounts import (
     ScopeMissing,
     may_be_named,
 )
-from tracker.registering import amend
 from tracker.settings import Settings
 
 SESSION = timedelta(hours=12)  # one long shift

@@ -4,9 +4,9 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
-from tracker.amending import Foreseen, Step
-from tracker.changing.codes import must_be_alone, must_be_fit
-from tracker.changing.proposal import Change, Effect
+from tracker.city.amending import Foreseen, Step
+from tracker.city.changing.codes import must_be_alone, must_be_fit
+from tracker.city.changing.proposal import Change, Effect
 from tracker.commands.application import Tracker
 from tracker.directory import Directory
 from tracker.domain.actors import Actor

@@ -8,9 +8,9 @@ from typing import Any
 
 from psycopg import Connection
 
-from tracker.accounts import change_password, check_account, close_sessions_of, set_password
-from tracker.amending import Foreseen, Step
-from tracker.changing.proposal import Change, Done, Effect
+from tracker.city.amending import Foreseen, Step
+from tracker.city.changing.proposal import Change, Done, Effect
+from tracker.city.credentials import change_password, check_account, close_sessions_of, set_password
 from tracker.commands.application import Tracker
 from tracker.directory import Directory
 from tracker.domain.actors import Actor

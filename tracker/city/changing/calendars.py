@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import partial
 
-from tracker.amending import Foreseen, Step
-from tracker.changing.at_work import promises_moved, up_to_date
-from tracker.changing.proposal import Change, Effect
+from tracker.city.amending import Foreseen, Step
+from tracker.city.changing.at_work import promises_moved, up_to_date
+from tracker.city.changing.proposal import Change, Effect
 from tracker.commands.application import Tracker
 from tracker.directory import Directory
 from tracker.domain.actors import Actor

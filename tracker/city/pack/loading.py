@@ -19,19 +19,19 @@ from zoneinfo import ZoneInfo
 
 import click
 
-from tracker import citypack
-from tracker.accounts import OPERATOR, set_password, without_password
-from tracker.citypack import Pack
-from tracker.citypack_check import check
+from tracker.city.credentials import OPERATOR, set_password, without_password
+from tracker.city.pack import citypack
+from tracker.city.pack.checking import check
+from tracker.city.pack.citypack import Pack
+from tracker.city.registering import load
 from tracker.commands.deciding import Deciding
-from tracker.demo import accounts as demo
+from tracker.demo import staff as demo
 from tracker.directory import Directory
 from tracker.domain.actors import Actor
 from tracker.domain.city.accounts import AccountEntry
 from tracker.domain.city.entries import Changed, EndingEntry, Entry, Event, digest_of
 from tracker.domain.city.registers import REGISTERS
 from tracker.domain.errors import Conflict, Words
-from tracker.registering import load
 from tracker.settings import Settings
 
 AT_ONCE = 500  # entries a transaction; each makes a few events, and 4,096 are the most

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from string import ascii_uppercase
 
-from tracker.amending import Foreseen, Step
-from tracker.changing.codes import NameTaken, must_be_alone, must_be_fit, next_code
-from tracker.changing.proposal import Change, Effect
+from tracker.city.amending import Foreseen, Step
+from tracker.city.changing.codes import NameTaken, must_be_alone, must_be_fit, next_code
+from tracker.city.changing.proposal import Change, Effect
 from tracker.commands.application import Tracker
 from tracker.directory import Directory
 from tracker.domain.actors import Actor

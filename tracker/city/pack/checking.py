@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
-from tracker.citypack import Entries
+from tracker.city.pack.citypack import Entries
 from tracker.domain.city.areas import Level
 from tracker.domain.errors import Invalid, Words
 

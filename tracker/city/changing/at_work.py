@@ -8,7 +8,7 @@ from uuid import UUID
 from psycopg import Connection
 from psycopg.rows import class_row
 
-from tracker.changing.proposal import Effect
+from tracker.city.changing.proposal import Effect
 from tracker.commands.application import Tracker
 from tracker.domain.errors import Refusal, Words
 from tracker.domain.whistle.states import TERMINAL

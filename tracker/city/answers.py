@@ -9,6 +9,7 @@ from pathlib import Path
 
 from eventsourcing.persistence import RecordConflictError
 
+from tracker.city.registering import amend
 from tracker.commands.deciding import Deciding
 from tracker.directory import Directory
 from tracker.domain.actors import Actor
@@ -22,7 +23,6 @@ from tracker.domain.city.answers import (
     NotYourAnswer,
     UnknownStep,
 )
-from tracker.registering import amend
 
 
 @cache

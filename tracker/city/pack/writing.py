@@ -5,7 +5,7 @@ nothing, so it is the file to begin with when much is to change at once.
 from datetime import date
 from typing import Any
 
-from tracker.citypack import Pack
+from tracker.city.pack.citypack import Pack
 from tracker.directory import Directory
 from tracker.domain.city.areas import Area, GridPlan, Level
 from tracker.domain.city.catalogue import Category, Claimable

@@ -4,9 +4,9 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from tracker.amending import Foreseen, Step
-from tracker.changing.posts import commanding
-from tracker.changing.proposal import Change, Effect, must_be_ahead
+from tracker.city.amending import Foreseen, Step
+from tracker.city.changing.posts import commanding
+from tracker.city.changing.proposal import Change, Effect, must_be_ahead
 from tracker.commands.application import Tracker
 from tracker.directory import Directory
 from tracker.domain.actors import Actor

@@ -6,9 +6,9 @@ from datetime import date, datetime
 from functools import partial
 from uuid import UUID
 
-from tracker.amending import Foreseen, Step, redrawing
-from tracker.changing.at_work import open_whistles, promises_moved
-from tracker.changing.proposal import Change, Done, Effect, must_be_ahead
+from tracker.city.amending import Foreseen, Step, redrawing
+from tracker.city.changing.at_work import open_whistles, promises_moved
+from tracker.city.changing.proposal import Change, Done, Effect, must_be_ahead
 from tracker.commands.application import Tracker
 from tracker.directory import Directory
 from tracker.domain.actors import SYSTEM, Actor

@@ -13,7 +13,9 @@ from typing import Any
 
 from eventsourcing.persistence import RecordConflictError
 
-from tracker.citypack_check import check
+from tracker.city.pack.checking import check
+from tracker.city.pack.loading import Changes
+from tracker.city.registering import load
 from tracker.commands.deciding import Deciding
 from tracker.directory import Directory
 from tracker.domain.actors import Actor
@@ -21,8 +23,6 @@ from tracker.domain.city.entries import Entry, Event
 from tracker.domain.city.posts import PostEntry
 from tracker.domain.city.registers import OF_PEOPLE, REGISTERS
 from tracker.domain.errors import Conflict, Invalid, Words
-from tracker.loading import Changes
-from tracker.registering import load
 
 PATIENCE, PAUSE = 3.0, 0.01  # seconds to see one's own change, and between two looks
 

@@ -1,6 +1,6 @@
 """A change of the city by its administrator: what it touches, what would come of it, what follows.
 
-What is recorded is decided by `tracker.amending`; here stands, for each kind of change, what an
+`tracker.city.amending` decides what is recorded; here stands, for each kind of change, what an
 administrator has to know before he confirms it, and what is done besides once it is recorded.
 """
 
@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
-from tracker.amending import Foreseen, Step, carry_out, foresee
+from tracker.city.amending import Foreseen, Step, carry_out, foresee
 from tracker.commands.application import Tracker
 from tracker.directory import Directory
 from tracker.domain.actors import Actor

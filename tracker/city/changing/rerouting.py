@@ -5,9 +5,9 @@ from typing import Any
 
 from psycopg import Connection
 
-from tracker.amending import Foreseen
-from tracker.changing.at_work import up_to_date
-from tracker.changing.proposal import Effect
+from tracker.city.amending import Foreseen
+from tracker.city.changing.at_work import up_to_date
+from tracker.city.changing.proposal import Effect
 from tracker.commands.application import Tracker
 from tracker.directory import Directory
 from tracker.domain.city.catalogue import Category

@@ -5,10 +5,10 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
-from tracker.amending import Foreseen, Step
-from tracker.changing.at_work import open_whistles
-from tracker.changing.catalogue import told
-from tracker.changing.proposal import Change, Effect
+from tracker.city.amending import Foreseen, Step
+from tracker.city.changing.at_work import open_whistles
+from tracker.city.changing.catalogue import told
+from tracker.city.changing.proposal import Change, Effect
 from tracker.commands.application import Tracker
 from tracker.directory import Directory
 from tracker.domain.actors import Actor
