@@ -22,9 +22,9 @@ from tracker.figure_tables import HIDDEN
 from tracker.metrics.asking import ZONE, Period, Question, ask
 from tracker.metrics.freezing import period_of
 from tracker.months import NotFrozen, Report, frozen_report
-from tracker.projections import board
-from tracker.projections.log_moments import LogMoments
-from tracker.projections.rates_why import Line, Part, lines
+from tracker.projections.board import board
+from tracker.projections.engine.log_moments import LogMoments
+from tracker.projections.rates.why import Line, Part, lines
 
 FROZEN = "frozen"
 WHOLE_PAGE = 500  # lines of a list read at a time when it is taken out whole

@@ -13,7 +13,7 @@ from api.callers import TheTracker
 from api.fields import in_city_zone
 from api.metrics import Metrics
 from tracker.policies.heartbeat import Heartbeat, heartbeat
-from tracker.projections.positions import Standing, positions
+from tracker.projections.engine.positions import Standing, positions
 
 log = logging.getLogger(__name__)
 router = APIRouter(tags=["operation"])

@@ -15,8 +15,8 @@ from tracker.commands.application import Tracker
 from tracker.domain.actors import Role
 from tracker.domain.whistle.whistle import Whistle
 from tracker.eventstore.idempotency import IdempotencyRecord
-from tracker.projections.board_query import Scope as Board
-from tracker.projections.positions import wait_for
+from tracker.projections.board.query import Scope as Board
+from tracker.projections.engine.positions import wait_for
 
 log = logging.getLogger("shaodao.looks")
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from tracker.domain.whistle.events import State
 from tracker.domain.whistle.whistle import Whistle
-from tracker.projections.board_row import BoardRow
+from tracker.projections.board.row import BoardRow
 
 
 @dataclass(frozen=True)

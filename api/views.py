@@ -17,7 +17,7 @@ from tracker.domain.whistle.events import Place
 from tracker.domain.whistle.whistle import Whistle
 from tracker.eventstore.contents import read_words
 from tracker.masking import masked
-from tracker.projections.board_row import BoardRow, ShownClock
+from tracker.projections.board.row import BoardRow, ShownClock
 
 PHOTO_KINDS = frozenset({"photo", "photo_before", "photo_after"})
 

@@ -20,7 +20,7 @@ from benchmarks.screens import CHROMIUM
 from benchmarks.store import database, server
 from tests.browser.crowd import SECOND, Crowd
 from tracker.commands.application import Tracker
-from tracker.projections.positions import wait_for
+from tracker.projections.engine.positions import wait_for
 from tracker.settings import Settings
 
 MANY, SECONDS = 500, 20

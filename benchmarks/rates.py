@@ -33,10 +33,10 @@ from tracker.eventstore.mapper import PlainMapper
 from tracker.eventstore.migrations import migrate
 from tracker.importing import import_file
 from tracker.metrics.asking import ask
-from tracker.projections.log_moments import LogMoments
-from tracker.projections.rates import Rates
-from tracker.projections.rates_answer import rates, scores
-from tracker.projections.rebuilding import Rebuilt, rebuild
+from tracker.projections.engine.log_moments import LogMoments
+from tracker.projections.engine.rebuilding import Rebuilt, rebuild
+from tracker.projections.rates.answer import rates, scores
+from tracker.projections.rates.rates import Rates
 from tracker.settings import PACKAGED_CITY, Settings
 
 WHISTLES, COPIES, TIMES = 10_000, 99, 60

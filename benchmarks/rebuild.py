@@ -25,9 +25,9 @@ from tracker.eventstore.connections import connect
 from tracker.eventstore.mapper import PlainMapper
 from tracker.eventstore.migrations import migrate
 from tracker.eventstore.recorder import Factory, library_env
-from tracker.projections.engine import ALL
-from tracker.projections.reader import LogReader
-from tracker.projections.rebuilding import AT_ONCE, rebuild
+from tracker.operating.projecting import ALL
+from tracker.projections.engine.reader import LogReader
+from tracker.projections.engine.rebuilding import AT_ONCE, rebuild
 
 EVENTS = 200_000
 STREETS, WHISTLES, STEPS = 120, 3, 40  # lives made through the aggregate; the rest are their twins

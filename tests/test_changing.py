@@ -21,7 +21,7 @@ from tracker.domain.city.policy import CalendarYear, NoWorkingHours, OwnDay, Wor
 from tracker.domain.city.posts import Appointment
 from tracker.domain.errors import Refusal
 from tracker.domain.promises.working_time import HoursTangled
-from tracker.projections.positions import wait_for
+from tracker.projections.engine.positions import wait_for
 from tracker.settings import Settings
 
 ADMIN = Actor("admin", Role.ADMIN)

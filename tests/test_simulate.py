@@ -22,8 +22,8 @@ from tracker.domain.post_record import DutyEvent
 from tracker.domain.summons import Call, Summons
 from tracker.domain.whistle.events import TERMINAL, Event, State
 from tracker.domain.whistle.whistle import Whistle
-from tracker.projections.log_moments import LogMoments
-from tracker.projections.positions import wait_for
+from tracker.projections.engine.log_moments import LogMoments
+from tracker.projections.engine.positions import wait_for
 from tracker.settings import Settings
 from tracker.summoning import summons_of
 

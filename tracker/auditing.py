@@ -23,8 +23,8 @@ from tracker.domain.summons import summons_id
 from tracker.domain.whistle.whistle import whistle_id
 from tracker.eventstore.contents import read_words
 from tracker.masking import masked_facts
-from tracker.projections.audiences import told_by
-from tracker.projections.trail import STREAMS, kind_of
+from tracker.projections.story.audiences import told_by
+from tracker.projections.story.trail import STREAMS, kind_of
 
 PAGE = 50
 

@@ -17,7 +17,7 @@ from tracker.settings import Settings, SettingsError
 COMMANDS = {
     "serve": "tracker.serve:serve",
     "web": "tracker.serve:web",
-    "project": "tracker.projections.engine:project",
+    "project": "tracker.operating.projecting:project",
     "schedule": "tracker.policies.schedule:schedule",
     "migrate": "tracker.eventstore.migrations:migrate_command",
     "load-city": "tracker.city.pack.loading:load_city_command",
@@ -29,7 +29,7 @@ COMMANDS = {
     "report": "tracker.report_cli:report",
     "steps": "tracker.steps_cli:steps",
     "what-if": "tracker.what_if.cli:what_if",
-    "rebuild": "tracker.projections.engine:rebuild",
+    "rebuild": "tracker.operating.projecting:rebuild",
     "positions": "tracker.positions:positions_command",
     "verify": "tracker.verify:verify",
     "backup": "tracker.backup:backup",

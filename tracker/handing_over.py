@@ -18,8 +18,8 @@ from tracker.domain.errors import Refusal
 from tracker.domain.handover import Handover, UnknownHandover, handover_id
 from tracker.domain.whistle.events import TERMINAL, State
 from tracker.eventstore.idempotency import IdempotencyRecord
-from tracker.projections import board
-from tracker.projections.board_query import BoardQuery, Scope
+from tracker.projections.board import board
+from tracker.projections.board.query import BoardQuery, Scope
 from tracker.projections.handovers import done, handovers_of, turned_red
 
 USUAL = timedelta(hours=8)

@@ -31,10 +31,10 @@ from tracker.metrics.indices import (
 )
 from tracker.metrics.steps import REPEAT_DEFINITION
 from tracker.policies.routing import place_of_grid
-from tracker.projections.rates_answer import Row, every_scope, one_moment
-from tracker.projections.rates_ground import valid_at
-from tracker.projections.steps_places import again, repeat_rates, reported
-from tracker.projections.steps_reading import heading
+from tracker.projections.rates.answer import Row, every_scope, one_moment
+from tracker.projections.rates.plan import valid_at
+from tracker.projections.steps.places import again, repeat_rates, reported
+from tracker.projections.steps.reading import heading
 
 PLACES = ("city", "street", "post", "grid")
 

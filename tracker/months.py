@@ -20,10 +20,10 @@ from tracker.metrics.asking import ZONE, AsOf, Question
 from tracker.metrics.definitions import METRICS, Kind
 from tracker.metrics.freezing import period_of
 from tracker.metrics.report import DEFINITIONS, ReportRow, read, written
-from tracker.projections.rates_adjusting import Adjustment, adjustments
-from tracker.projections.rates_answer import reached
-from tracker.projections.rates_tally import CITY
-from tracker.projections.report_rows import city_at, report_rows
+from tracker.projections.rates.adjusting import Adjustment, adjustments
+from tracker.projections.rates.answer import reached
+from tracker.projections.rates.report_rows import city_at, report_rows
+from tracker.projections.rates.tally import CITY
 
 LONGEST = 600_000  # milliseconds; a whole month is counted one fact at a time
 NOW_ALONE = frozenset(metric.id for metric in METRICS if metric.kind is Kind.STOCK)

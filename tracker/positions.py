@@ -6,8 +6,8 @@ from dataclasses import asdict
 import click
 
 from tracker.eventstore.connections import connect, dsn_of
-from tracker.eventstore.positions import log_positions
-from tracker.projections.positions import positions
+from tracker.eventstore.log_positions import log_positions
+from tracker.projections.engine.positions import positions
 from tracker.settings import Settings
 
 

@@ -12,10 +12,10 @@ from tracker.domain.errors import Invalid
 from tracker.eventstore.connections import connect
 from tracker.metrics.asking import Question, ask
 from tracker.metrics.definitions import METRICS
-from tracker.projections.catching_up import Stopped, catch_up
-from tracker.projections.log_moments import LogMoments
-from tracker.projections.rates import Rates
-from tracker.projections.rates_answer import rates as answer
+from tracker.projections.engine.catching_up import Stopped, catch_up
+from tracker.projections.engine.log_moments import LogMoments
+from tracker.projections.rates.answer import rates as answer
+from tracker.projections.rates.rates import Rates
 from tracker.settings import Settings
 
 OPTIONS = {"from": "--from", "to": "--to", "as_of": "--as-of", "scope": "--scope", "by": "--by"}

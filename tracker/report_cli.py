@@ -18,9 +18,9 @@ from tracker.metrics.definitions import METRICS
 from tracker.metrics.exports import as_csv, as_xlsx
 from tracker.monthly.pdf import report_pdf
 from tracker.months import Adjusted, Report, adjusted, report_of
-from tracker.projections.catching_up import Stopped, catch_up
-from tracker.projections.rates import Rates
-from tracker.projections.steps import Steps
+from tracker.projections.engine.catching_up import Stopped, catch_up
+from tracker.projections.rates.rates import Rates
+from tracker.projections.steps.steps import Steps
 from tracker.rankings import OF, Rankings, rankings_of
 from tracker.settings import Settings
 

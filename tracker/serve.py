@@ -23,8 +23,8 @@ from tracker.eventstore.connections import connect
 from tracker.eventstore.embedded import DATABASE, EmbeddedServer
 from tracker.eventstore.lockfile import HeldByAnother, hold
 from tracker.eventstore.migrations import migrate
-from tracker.projections.engine import ALL
-from tracker.projections.positions import caught_up
+from tracker.operating.projecting import ALL
+from tracker.projections.engine.positions import caught_up
 from tracker.settings import Settings
 from tracker.supervisor import Child, StepFailed, Stopping, Supervisor, environment
 

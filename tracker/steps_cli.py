@@ -9,12 +9,12 @@ import click
 
 from tracker.indices import indices
 from tracker.metrics.asking import ask
-from tracker.projections.catching_up import catch_up
-from tracker.projections.log_moments import LogMoments
-from tracker.projections.steps import Steps
-from tracker.projections.steps_places import repeats
-from tracker.projections.steps_reading import StepsBy
-from tracker.projections.steps_reading import steps as steps_of
+from tracker.projections.engine.catching_up import catch_up
+from tracker.projections.engine.log_moments import LogMoments
+from tracker.projections.steps.places import repeats
+from tracker.projections.steps.reading import StepsBy
+from tracker.projections.steps.reading import steps as steps_of
+from tracker.projections.steps.steps import Steps
 from tracker.report_cli import current
 
 

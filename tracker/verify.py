@@ -28,11 +28,11 @@ from tracker.domain.whistle.events import Said
 from tracker.eventstore import contents
 from tracker.eventstore.connections import connect, dsn_of
 from tracker.eventstore.contents import Standing
+from tracker.eventstore.log_positions import log_positions
 from tracker.eventstore.mapper import PlainMapper
-from tracker.eventstore.positions import log_positions
 from tracker.months import verified
-from tracker.projections.catching_up import catch_up
-from tracker.projections.rates import Rates
+from tracker.projections.engine.catching_up import catch_up
+from tracker.projections.rates.rates import Rates
 from tracker.settings import Settings
 
 BATCH = 1_000

@@ -11,10 +11,10 @@ from tracker.eventstore.mapper import PlainMapper
 from tracker.importing import import_file
 from tracker.jobs import Job, Told, Work
 from tracker.months import verified
-from tracker.projections.catching_up import catch_up
-from tracker.projections.engine import ALL
-from tracker.projections.rates import Rates
-from tracker.projections.rebuilding import rebuild
+from tracker.operating.projecting import ALL
+from tracker.projections.engine.catching_up import catch_up
+from tracker.projections.engine.rebuilding import rebuild
+from tracker.projections.rates.rates import Rates
 from tracker.settings import Settings
 from tracker.verify import find_everything
 

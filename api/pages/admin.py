@@ -24,10 +24,10 @@ from tracker.city.pack.loading import Changes, PackMoved, load_city
 from tracker.city.pack.writing import written
 from tracker.commands.application import Tracker
 from tracker.domain.errors import Refusal
-from tracker.eventstore.positions import log_positions
+from tracker.eventstore.log_positions import log_positions
+from tracker.operating.projecting import ALL
 from tracker.policies.heartbeat import heartbeat
-from tracker.projections.engine import ALL
-from tracker.projections.positions import positions
+from tracker.projections.engine.positions import positions
 
 router = pages()
 TOLD = 200  # changes of a pack that are listed

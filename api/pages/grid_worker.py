@@ -24,9 +24,9 @@ from api.reading import AskedPosition, scope_of, wait_until
 from tracker.commands.application import Tracker
 from tracker.domain.whistle.events import State
 from tracker.domain.whistle.whistle import Whistle
-from tracker.projections import board
-from tracker.projections.board_query import LARGEST_PAGE, BoardQuery
-from tracker.projections.positions import folded_to
+from tracker.projections.board import board
+from tracker.projections.board.query import LARGEST_PAGE, BoardQuery
+from tracker.projections.engine.positions import folded_to
 
 router = pages()
 

@@ -33,10 +33,10 @@ from tracker.metrics.definitions import (
 from tracker.metrics.report import DEFINITIONS
 from tracker.metrics.steps import STEPS_DEFINITION
 from tracker.months import NotFrozen
-from tracker.projections.positions import folded_to
-from tracker.projections.rates_adjusting import Adjustment, adjustments
-from tracker.projections.rates_answer import reached
-from tracker.projections.rates_tally import midnight
+from tracker.projections.engine.positions import folded_to
+from tracker.projections.rates.adjusting import Adjustment, adjustments
+from tracker.projections.rates.answer import reached
+from tracker.projections.rates.tally import midnight
 from tracker.rankings import OF
 
 router = pages()

@@ -26,9 +26,9 @@ from tracker.metrics.asking import Question
 from tracker.metrics.indices import ACT_WORDS, Act
 from tracker.metrics.steps import STEP_WORDS, STEPS_DEFINITION, Step
 from tracker.months import NotFrozen
-from tracker.projections.steps_places import repeats as repeats_of
-from tracker.projections.steps_reading import Spent, StepsBy, spent, worst
-from tracker.projections.steps_reading import steps as steps_of
+from tracker.projections.steps.places import repeats as repeats_of
+from tracker.projections.steps.reading import Spent, StepsBy, spent, worst
+from tracker.projections.steps.reading import steps as steps_of
 
 router = pages()
 PATH = "/leader/steps"

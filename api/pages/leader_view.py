@@ -26,10 +26,10 @@ from tracker.metrics.definitions import BY_ID
 from tracker.metrics.figures import Rate, half_up
 from tracker.metrics.ranking import points_since
 from tracker.metrics.report import ReportRow
-from tracker.projections.class_rates import ClassRow, by_class
-from tracker.projections.rates_answer import rates, scores
-from tracker.projections.rates_tally import CITY
-from tracker.projections.rates_why import lines
+from tracker.projections.rates.answer import rates, scores
+from tracker.projections.rates.class_rates import ClassRow, by_class
+from tracker.projections.rates.tally import CITY
+from tracker.projections.rates.why import lines
 from tracker.rankings import Standing, counted_rows, standings
 
 SHOWN = (

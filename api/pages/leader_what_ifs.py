@@ -28,7 +28,7 @@ from tracker.directory import Directory
 from tracker.domain.errors import Refusal
 from tracker.domain.promises.sla_classes import SlaClass
 from tracker.metrics.definitions import BY_ID
-from tracker.projections.log_moments import LogMoments
+from tracker.projections.engine.log_moments import LogMoments
 from tracker.what_if.alternative import PolicyUnreadable
 from tracker.what_if.running import WhatIf, ask, changes, find, latest
 

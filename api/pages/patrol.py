@@ -22,10 +22,10 @@ from api.v1.commands import open_to
 from api.views import Heard, words_of_rows
 from tracker.commands.application import Tracker
 from tracker.domain.whistle.events import State
-from tracker.projections import board
-from tracker.projections.board_query import BoardQuery
-from tracker.projections.board_row import BoardRow
-from tracker.projections.silence import last_heard
+from tracker.projections.board import board
+from tracker.projections.board.last_report_by_grid import last_heard
+from tracker.projections.board.query import BoardQuery
+from tracker.projections.board.row import BoardRow
 
 # A grid raises some eight whistles a month: by chance alone one in forty is silent for two weeks.
 SILENT = timedelta(days=14)

@@ -19,7 +19,7 @@ from api.pages.visitor import ABOVE, DESKS, NotYourPage, acts_for, head, only
 from api.reading import scope_of
 from tracker.commands.application import Tracker
 from tracker.domain.city.posts import CommandPost
-from tracker.projections.board_query import Scope
+from tracker.projections.board.query import Scope
 
 router = pages()
 

@@ -11,9 +11,9 @@ from api import access
 from api.access import Person
 from api.pages.queue_rows import STEPS, Asked
 from api.subjects import WhistleSubject
-from tracker.projections import board
-from tracker.projections.board_query import LARGEST_PAGE, BoardQuery, Page, Scope
-from tracker.projections.board_row import BoardRow
+from tracker.projections.board import board
+from tracker.projections.board.query import LARGEST_PAGE, BoardQuery, Page, Scope
+from tracker.projections.board.row import BoardRow
 
 CARD_OF = {"bad": "red", "warn": "yellow", "ok": "none", "pause": "paused"}
 

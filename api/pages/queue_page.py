@@ -24,9 +24,9 @@ from api.views import words_of_rows
 from tracker.commands.application import Tracker
 from tracker.domain.errors import Refusal
 from tracker.projections import clocks
-from tracker.projections.board_query import Scope
-from tracker.projections.board_row import BoardRow
-from tracker.projections.positions import folded_to
+from tracker.projections.board.query import Scope
+from tracker.projections.board.row import BoardRow
+from tracker.projections.engine.positions import folded_to
 
 LATELY = 3
 RACES = frozenset({"claim"})  # given at once: who waits, to be able to think again, is too late

@@ -20,7 +20,7 @@ from api.subjects import WhistleSubject
 from api.views import Heard
 from tracker.directory import Directory
 from tracker.domain.promises.clocks import Mark
-from tracker.projections.board_row import BoardRow
+from tracker.projections.board.row import BoardRow
 from tracker.projections.clocks import ClockRow
 
 STEPS = (30, 200, 500)  # how many rows a page shows: the first, and each time more are asked for

@@ -10,7 +10,7 @@ from api.pages.present import Deadline, exact, moment
 from api.pages.speech import Speech
 from api.views import PHOTO_KINDS
 from tracker.directory import Directory
-from tracker.projections.timeline import Told
+from tracker.projections.story.timeline import Told
 
 # Warnings and windows that nobody has to read between the steps of the work.
 QUIET = frozenset({"whistle.deadline_neared", "whistle.deadlines_recomputed"})

@@ -30,7 +30,7 @@ from api.v1 import summonses as asking
 from tracker.commands.application import Tracker
 from tracker.domain.city.posts import CommandPost, PostKind
 from tracker.domain.summons import Call
-from tracker.projections.positions import folded_to
+from tracker.projections.engine.positions import folded_to
 from tracker.projections.summonses import Whose, find
 
 router = pages()

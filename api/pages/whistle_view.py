@@ -24,7 +24,7 @@ from tracker.domain.whistle.assignment import Duty
 from tracker.domain.whistle.events import State
 from tracker.domain.whistle.whistle import Whistle
 from tracker.masking import masked_words
-from tracker.projections.timeline import Told, story_of, with_words
+from tracker.projections.story.timeline import Told, story_of, with_words
 from tracker.suggesting import why
 
 LONGEST_TITLE = 48

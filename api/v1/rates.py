@@ -19,9 +19,9 @@ from tracker.metrics.asking import ZONE, Question
 from tracker.metrics.definitions import FIRST_VERSION
 from tracker.metrics.exports import MARK, Sheet, as_csv, as_xlsx, harmless
 from tracker.metrics.freezing import period_of
-from tracker.projections.rates_answer import rates as rates_of
-from tracker.projections.rates_answer import reached
-from tracker.projections.rates_why import LARGEST_PAGE, Part, lines, must_have_list
+from tracker.projections.rates.answer import rates as rates_of
+from tracker.projections.rates.answer import reached
+from tracker.projections.rates.why import LARGEST_PAGE, Part, lines, must_have_list
 from tracker.rankings import Rankings, rankings_of
 
 router = APIRouter(tags=["figures"])

@@ -21,8 +21,8 @@ from api.views import ClockOut, clocks_out
 from tracker.commands.application import Tracker
 from tracker.domain.promises.clocks import ClockKind
 from tracker.domain.whistle.whistle import Whistle
-from tracker.projections import board
-from tracker.projections.board_query import BoardQuery, Scope
+from tracker.projections.board import board
+from tracker.projections.board.query import BoardQuery, Scope
 
 router = APIRouter(tags=["receipts"], prefix="/receipts/current")
 NO_REASON = bodies.MaybeReason()

@@ -19,9 +19,9 @@ from api.v1.whistles import header_position
 from tracker.commands.application import Tracker
 from tracker.indices import indices as indices_of
 from tracker.monthly.pdf import report_pdf
-from tracker.projections import board
-from tracker.projections.steps_places import repeats as repeats_of
-from tracker.projections.steps_reading import steps as steps_of
+from tracker.projections.board import board
+from tracker.projections.steps.places import repeats as repeats_of
+from tracker.projections.steps.reading import steps as steps_of
 
 router = APIRouter(tags=["figures"])
 

@@ -12,7 +12,7 @@ from api.fields import Form, Line
 from api.figures import question_of
 from api.once import KeyReused, TheOnce
 from api.v1.steps import readable_by
-from tracker.projections.log_moments import LogMoments
+from tracker.projections.engine.log_moments import LogMoments
 from tracker.what_if.running import LARGEST_PAGE, ask, find
 from tracker.what_if.running import changes as changes_of
 

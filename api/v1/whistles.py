@@ -31,8 +31,8 @@ from tracker.domain.promises.clocks import ClockKind
 from tracker.domain.whistle.events import State
 from tracker.domain.whistle.whistle import Whistle
 from tracker.eventstore.idempotency import IdempotencyRecord
-from tracker.projections import board
-from tracker.projections.board_query import BoardQuery
+from tracker.projections.board import board
+from tracker.projections.board.query import BoardQuery
 
 router = APIRouter(tags=["whistles"])
 

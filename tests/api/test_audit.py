@@ -29,7 +29,7 @@ from tracker.domain.city.answers import Answer
 from tracker.domain.months import Month, MonthFrozen
 from tracker.domain.whistle import events
 from tracker.metrics.exports import FORMULA
-from tracker.projections.positions import wait_for
+from tracker.projections.engine.positions import wait_for
 from tracker.verify import find_everything
 
 PHONE = "13987654321"

@@ -6,7 +6,7 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from tests.api.web import IN_CP02, Web
-from tracker.projections.engine import ALL
+from tracker.operating.projecting import ALL
 
 
 @pytest.mark.parametrize(

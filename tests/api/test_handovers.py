@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from tests.api.web import IN_CP02, Web
-from tracker.projections.positions import wait_for
+from tracker.projections.engine.positions import wait_for
 
 
 def signed(web: Web, by: str = "dispatcher-cp02", **more: Any) -> dict[str, Any]:

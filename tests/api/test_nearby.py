@@ -3,7 +3,7 @@
 from typing import Any
 
 from tests.api.web import IN_CP02, LAMP, LITTER, VIOLENCE, Web
-from tracker.projections.positions import wait_for
+from tracker.projections.engine.positions import wait_for
 
 A_STEP_AWAY = {"lat": IN_CP02["lat"] + 0.0002, "lon": IN_CP02["lon"]}  # 22 metres
 A_STREET_AWAY = {"lat": IN_CP02["lat"] + 0.002, "lon": IN_CP02["lon"]}  # 222 metres

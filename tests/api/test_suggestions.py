@@ -3,7 +3,7 @@
 from typing import Any
 
 from tests.api.web import IN_CP02, LAMP, LITTER, VIOLENCE, Web
-from tracker.projections.positions import wait_for
+from tracker.projections.engine.positions import wait_for
 
 BESIDE = {"lat": IN_CP02["lat"] + 0.0002, "lon": IN_CP02["lon"]}  # some 22 metres north
 ELSEWHERE = {"lat": IN_CP02["lat"] + 0.001, "lon": IN_CP02["lon"]}  # some 111 metres north

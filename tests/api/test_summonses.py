@@ -5,7 +5,7 @@ from typing import Any
 
 from tests.api.web import IN_CP02, IN_CP09, Web
 from tracker.policies import summonses as sweeping
-from tracker.projections.positions import wait_for
+from tracker.projections.engine.positions import wait_for
 
 
 def now() -> datetime:

@@ -15,8 +15,8 @@ from PIL import Image
 from api.app import create_app
 from tests.made_of import DEMO_PASSWORD, SECRET
 from tracker.commands.application import Tracker
-from tracker.projections.engine import ALL
-from tracker.projections.projector import Projector
+from tracker.operating.projecting import ALL
+from tracker.projections.engine.projector import Projector
 from tracker.settings import Settings
 
 V1 = "/api/v1"

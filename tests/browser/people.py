@@ -9,7 +9,7 @@ from tests.browser.site import Site
 from tests.made_of import DEMO_PASSWORD
 from tracker.commands.receiving import GridRef, Point
 from tracker.domain.actors import Actor, Role
-from tracker.projections.positions import wait_for
+from tracker.projections.engine.positions import wait_for
 
 GRID = "53250300100103"  # of the community that CP01 serves
 HELP = "E0708"  # anybody with whistle duty may claim it; no photo is asked for

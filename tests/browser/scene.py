@@ -29,8 +29,8 @@ from tests.rates.asked import imported
 from tracker import handing_over, summoning
 from tracker.commands.receiving import Address
 from tracker.domain.summons import summons_id
-from tracker.projections.log_moments import LogMoments
-from tracker.projections.positions import wait_for
+from tracker.projections.engine.log_moments import LogMoments
+from tracker.projections.engine.positions import wait_for
 
 DATA = Path(__file__).parents[1] / "data"
 FACTS = json.loads((DATA / "metrics_fixture.json").read_text())["facts"]

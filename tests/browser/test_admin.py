@@ -11,7 +11,7 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.people import GRID, raised, shown, sign_in
 from tests.browser.site import Site
-from tracker.projections.positions import wait_for
+from tracker.projections.engine.positions import wait_for
 
 BAD = '{"id": "B2", "sla_class": "G4"}'
 GOOD = {

@@ -16,8 +16,8 @@ from tests.browser.wire import Wire, wire_to
 from tests.rates.asked import imported
 from tracker.metrics.asking import ZONE
 from tracker.policies.freezing import Freezing
-from tracker.projections.log_moments import LogMoments
-from tracker.projections.positions import wait_for
+from tracker.projections.engine.log_moments import LogMoments
+from tracker.projections.engine.positions import wait_for
 
 FACTS = json.loads((Path(__file__).parents[1] / "data" / "metrics_fixture.json").read_text())
 SEPTEMBER = "from=2026-09-01&to=2026-10-01"

@@ -10,8 +10,8 @@ from playwright.sync_api import Page, expect
 from tests.browser.people import sign_in
 from tests.browser.site import Site
 from tests.rates.asked import imported
-from tracker.projections.log_moments import LogMoments
-from tracker.projections.positions import wait_for
+from tracker.projections.engine.log_moments import LogMoments
+from tracker.projections.engine.positions import wait_for
 from tracker.what_if.running import work
 
 FACTS = json.loads((Path(__file__).parents[1] / "data" / "metrics_fixture.json").read_text())

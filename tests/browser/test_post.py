@@ -9,7 +9,7 @@ from tests.browser.people import HELP, NOBODY, gives, shown, sign_in, somewhere
 from tests.browser.scene import called
 from tests.browser.site import Site
 from tracker.policies import summonses as sweeping
-from tracker.projections.positions import wait_for
+from tracker.projections.engine.positions import wait_for
 from tracker.summoning import cancel, summons_of
 
 LAMP = "C0103"

@@ -14,8 +14,8 @@ from tracker.domain.whistle.events import State
 from tracker.domain.whistle.overseeing import Urged
 from tracker.eventstore.connections import connect, connect_pool
 from tracker.eventstore.contents import Content, erase
+from tracker.eventstore.log_positions import log_positions
 from tracker.eventstore.mapper import PlainMapper
-from tracker.eventstore.positions import log_positions
 from tracker.eventstore.recorder import PoolDatastore, ShaodaoRecorder
 
 WHISTLE = UUID("00000000-0000-4000-8000-000000000001")

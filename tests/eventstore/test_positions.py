@@ -7,8 +7,8 @@ import pytest
 from click.testing import CliRunner
 
 from tests.eventstore.factories import recorder_on, stored
+from tracker.eventstore.log_positions import log_positions, raise_log_base
 from tracker.eventstore.migrations import migrate
-from tracker.eventstore.positions import log_positions, raise_log_base
 from tracker.positions import positions_command
 
 # As if the log came from a cluster that had seen a billion transactions more.

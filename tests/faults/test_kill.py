@@ -14,9 +14,9 @@ from tests.faults.wire import token_of
 from tracker.eventstore.connections import connect
 from tracker.eventstore.embedded import running_dsn
 from tracker.eventstore.mapper import PlainMapper
-from tracker.projections.engine import ALL
-from tracker.projections.positions import positions
-from tracker.projections.rebuilding import rebuild
+from tracker.operating.projecting import ALL
+from tracker.projections.engine.positions import positions
+from tracker.projections.engine.rebuilding import rebuild
 
 VICTIMS = ("web", "project", "schedule", "postgres")
 BACK_WITHIN = 10.0  # seconds: what the service promises

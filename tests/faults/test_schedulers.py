@@ -16,11 +16,11 @@ from tracker.commands.receiving import GridRef
 from tracker.domain.actors import Actor, Role
 from tracker.domain.whistle.events import Event
 from tracker.eventstore.connections import connect
+from tracker.operating.projecting import ALL
 from tracker.policies.deadlines import sweep
 from tracker.policies.heartbeat import heartbeat
-from tracker.projections.engine import ALL
-from tracker.projections.folding import Engine
-from tracker.projections.positions import positions
+from tracker.projections.engine.folding import Engine
+from tracker.projections.engine.positions import positions
 from tracker.settings import Settings
 
 TAKEN_OVER_WITHIN = 10.0  # seconds: what the service promises

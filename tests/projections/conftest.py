@@ -14,10 +14,10 @@ from tracker.eventstore.connections import connect
 from tracker.eventstore.contents import Content
 from tracker.eventstore.mapper import PlainMapper
 from tracker.eventstore.recorder import Factory, library_env
-from tracker.projections.board import Board
+from tracker.projections.board.board import Board
 from tracker.projections.clocks import Clocks
-from tracker.projections.folding import Engine, Projection
-from tracker.projections.timeline import Timeline
+from tracker.projections.engine.folding import Engine, Projection
+from tracker.projections.story.timeline import Timeline
 
 HERE = (Board(), Clocks(), Timeline())
 

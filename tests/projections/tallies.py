@@ -8,8 +8,8 @@ from uuid import UUID
 
 from psycopg import Connection
 
-from tracker.projections.reader import Recorded
-from tracker.projections.tables import Table
+from tracker.projections.engine.reader import Recorded
+from tracker.projections.engine.tables import Table
 
 CREATE_TALLY = "CREATE TABLE tally (whistle uuid PRIMARY KEY, events int NOT NULL)"
 ADD = """

@@ -13,9 +13,9 @@ from tracker.domain.promises.clocks import Mark
 from tracker.domain.whistle.events import Event, Place
 from tracker.domain.whistle.whistle import Whistle, whistle_id
 from tracker.eventstore.contents import Content, erase
-from tracker.projections import board
-from tracker.projections.board import BadCursor, BoardQuery, Count, Scope, UnknownSort
-from tracker.projections.board_row import BoardRow, ShownClock
+from tracker.projections.board import board
+from tracker.projections.board.board import BadCursor, BoardQuery, Count, Scope, UnknownSort
+from tracker.projections.board.row import BoardRow, ShownClock
 
 CITY = Scope(city=True, confidential=True)
 CARDS = ("none", "yellow", "red", "paused")

@@ -7,8 +7,8 @@ import sys
 
 from tests.projections.conftest import Log
 from tests.projections.test_folding import a_week
-from tracker.projections.engine import ALL
-from tracker.projections.positions import caught_up, positions, wait_for
+from tracker.operating.projecting import ALL
+from tracker.projections.engine.positions import caught_up, positions, wait_for
 
 
 def tracker(log: Log, *words: str) -> "subprocess.Popen[str]":

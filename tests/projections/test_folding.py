@@ -18,8 +18,8 @@ from tracker.domain.whistle.dispatching import Dispatched
 from tracker.domain.whistle.events import Event
 from tracker.domain.whistle.triage import Classified
 from tracker.eventstore.connections import connect
-from tracker.projections.board import Board
-from tracker.projections.positions import positions, wait_for
+from tracker.projections.board.board import Board
+from tracker.projections.engine.positions import positions, wait_for
 
 TALLIED = "SELECT coalesce(sum(events), 0)::int FROM tally"
 
@@ -134,8 +134,8 @@ import sys
 import tracker.domain.whistle.whistle
 from tests.projections.tallies import Tally
 from tracker.eventstore.mapper import PlainMapper
-from tracker.projections.board import Board
-from tracker.projections.projector import Projector
+from tracker.projections.board.board import Board
+from tracker.projections.engine.projector import Projector
 Projector(sys.argv[1], [Tally(), Board()], PlainMapper(), batch=5).run()
 """
 

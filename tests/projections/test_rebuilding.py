@@ -15,11 +15,11 @@ from tracker.domain.whistle.triage import Classified
 from tracker.domain.whistle.whistle import Whistle
 from tracker.eventstore.connections import connect
 from tracker.eventstore.mapper import PlainMapper
-from tracker.projections import board
-from tracker.projections.board import Board, BoardQuery, Scope
-from tracker.projections.folding import Poisoned, Projection
-from tracker.projections.positions import positions
-from tracker.projections.rebuilding import AlreadyRebuilding, Rebuilt, rebuild
+from tracker.projections.board import board
+from tracker.projections.board.board import Board, BoardQuery, Scope
+from tracker.projections.engine.folding import Poisoned, Projection
+from tracker.projections.engine.positions import positions
+from tracker.projections.engine.rebuilding import AlreadyRebuilding, Rebuilt, rebuild
 
 EVERYTHING = BoardQuery(Scope(city=True, confidential=True), MONDAY_TEN, limit=200)
 TABLES = ("board", "clocks", "timeline")

@@ -21,7 +21,7 @@ from tracker.policies import deadlines
 from tracker.policies.heartbeat import Heartbeat, heartbeat, swept
 from tracker.policies.schedule import Scheduler
 from tracker.projections.clocks import Clocks
-from tracker.projections.folding import Engine
+from tracker.projections.engine.folding import Engine
 from tracker.settings import Settings
 
 MONDAY = datetime(2026, 11, 16, 1, 0, tzinfo=UTC)  # 09:00 in the city

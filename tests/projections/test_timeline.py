@@ -11,7 +11,7 @@ from tracker.domain.actors import Actor, Role
 from tracker.domain.whistle.events import Event
 from tracker.domain.whistle.whistle import Whistle, whistle_id
 from tracker.eventstore.contents import Content, erase
-from tracker.projections.timeline import Audience, Told, story, story_of, with_words
+from tracker.projections.story.timeline import Audience, Told, story, story_of, with_words
 
 ZHANG = Actor("zhang", Role.RESIDENT)
 LI = Actor("anonymous", Role.ANONYMOUS, reporter_of="hash of li")

@@ -16,7 +16,7 @@ from tests.projections.test_rebuilding import made_anew
 from tracker.auditing import FOUND, KINDS
 from tracker.auditing import OF_THE_CITY as REGISTERS
 from tracker.domain.months import Month
-from tracker.projections.trail import AuditTrail
+from tracker.projections.story.trail import AuditTrail
 
 AT = datetime(2026, 10, 1, tzinfo=UTC)
 DAY = timedelta(days=1)

@@ -8,10 +8,10 @@ from psycopg import Connection
 from tests.projections.conftest import Log
 from tests.projections.test_folding import dispatched
 from tracker.eventstore.connections import connect
-from tracker.projections.board import Board
-from tracker.projections.positions import wait_for
-from tracker.projections.reader import Recorded
-from tracker.projections.tables import Table
+from tracker.projections.board.board import Board
+from tracker.projections.engine.positions import wait_for
+from tracker.projections.engine.reader import Recorded
+from tracker.projections.engine.tables import Table
 
 
 class Onlooker:

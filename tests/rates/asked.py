@@ -12,10 +12,10 @@ from tracker.directory import Directory
 from tracker.eventstore.mapper import PlainMapper
 from tracker.importing import import_file
 from tracker.metrics.asking import ZONE, ask
-from tracker.projections.folding import Engine
-from tracker.projections.log_moments import LogMoments
-from tracker.projections.rates import Rates
-from tracker.projections.rates_answer import rates
+from tracker.projections.engine.folding import Engine
+from tracker.projections.engine.log_moments import LogMoments
+from tracker.projections.rates.answer import rates
+from tracker.projections.rates.rates import Rates
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=ZONE)
 

@@ -3,9 +3,9 @@
 import psycopg
 
 from tracker.eventstore.mapper import PlainMapper
-from tracker.projections.folding import Engine
-from tracker.projections.rates import Rates
-from tracker.projections.steps import Steps
+from tracker.projections.engine.folding import Engine
+from tracker.projections.rates.rates import Rates
+from tracker.projections.steps.steps import Steps
 
 BEHIND = """
     SELECT EXISTS (SELECT FROM projection_positions

@@ -28,8 +28,8 @@ from tracker.metrics.exports import Sheet, as_csv, as_xlsx
 from tracker.months import NotFrozen, adjusted, frozen_month, report_of, verified
 from tracker.policies import schedule
 from tracker.policies.freezing import Freezing
-from tracker.projections.rates import Rates
-from tracker.projections.rebuilding import rebuild
+from tracker.projections.engine.rebuilding import rebuild
+from tracker.projections.rates.rates import Rates
 from tracker.report_cli import rankings, report
 from tracker.verify import verify
 

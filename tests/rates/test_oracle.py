@@ -15,10 +15,10 @@ from tracker.commands.deciding import Deciding
 from tracker.eventstore.mapper import PlainMapper
 from tracker.metrics.asking import ask
 from tracker.metrics.definitions import BY_ID, Kind
-from tracker.projections.log_moments import LogMoments
-from tracker.projections.rates import Rates
-from tracker.projections.rates_why import lines
-from tracker.projections.rebuilding import rebuild
+from tracker.projections.engine.log_moments import LogMoments
+from tracker.projections.engine.rebuilding import rebuild
+from tracker.projections.rates.rates import Rates
+from tracker.projections.rates.why import lines
 from tracker.settings import Settings
 
 HISTORIES, QUESTIONS = 25, 24

@@ -20,8 +20,8 @@ from tracker.monthly.content import gathered
 from tracker.monthly.grid_map import classes_of, hatching, shape_of
 from tracker.monthly.pdf import printed, report_pdf
 from tracker.policies.freezing import Freezing
-from tracker.projections.rates_answer import rates
-from tracker.projections.steps_reading import spent
+from tracker.projections.rates.answer import rates
+from tracker.projections.steps.reading import spent
 from tracker.settings import Settings
 
 FIXTURE = json.loads((Path(__file__).parents[1] / "data" / "metrics_fixture.json").read_text())

@@ -26,12 +26,12 @@ from tracker.metrics.asking import ZONE, AsOf, Period, Question
 from tracker.metrics.figures import Rate, nearest_rank
 from tracker.metrics.indices import RESIDENTS, band_of, happiness
 from tracker.metrics.steps import Step
-from tracker.projections.rates_answer import rates
-from tracker.projections.rates_why import lines
-from tracker.projections.rebuilding import rebuild
-from tracker.projections.steps import Steps
-from tracker.projections.steps_places import repeats
-from tracker.projections.steps_reading import spent, steps
+from tracker.projections.engine.rebuilding import rebuild
+from tracker.projections.rates.answer import rates
+from tracker.projections.rates.why import lines
+from tracker.projections.steps.places import repeats
+from tracker.projections.steps.reading import spent, steps
+from tracker.projections.steps.steps import Steps
 from tracker.settings import Settings
 
 SPRING = Period(date(2026, 1, 1), date(2026, 11, 1))

@@ -16,10 +16,10 @@ from tracker.commands.deciding import Deciding
 from tracker.eventstore import migrations
 from tracker.eventstore.mapper import PlainMapper
 from tracker.metrics.asking import ask
-from tracker.projections.log_moments import LogMoments
-from tracker.projections.rates import Rates
-from tracker.projections.rates_answer import every_scope
-from tracker.projections.rebuilding import rebuild
+from tracker.projections.engine.log_moments import LogMoments
+from tracker.projections.engine.rebuilding import rebuild
+from tracker.projections.rates.answer import every_scope
+from tracker.projections.rates.rates import Rates
 from tracker.settings import Settings
 
 HISTORIES, QUESTIONS = 30, 60

@@ -16,7 +16,7 @@ from tracker.demo.living import live
 from tracker.metrics.asking import ask as ask_question
 from tracker.metrics.cohorts import Cohort
 from tracker.policies.schedule import Scheduler
-from tracker.projections.log_moments import LogMoments
+from tracker.projections.engine.log_moments import LogMoments
 from tracker.settings import Settings
 from tracker.what_if.alternative import PolicyUnreadable, alternative, own_routes
 from tracker.what_if.replay import replay

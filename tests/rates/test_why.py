@@ -15,9 +15,9 @@ from tests.rates.oracle import Oracle
 from tests.rates.test_golden import FIXTURE
 from tracker.commands.deciding import Deciding
 from tracker.metrics.asking import AsOf, Period, Question, ask
-from tracker.projections.log_moments import LogMoments
-from tracker.projections.rates_answer import rates
-from tracker.projections.rates_why import BadCursor, NoSuchList, lines, why
+from tracker.projections.engine.log_moments import LogMoments
+from tracker.projections.rates.answer import rates
+from tracker.projections.rates.why import BadCursor, NoSuchList, lines, why
 from tracker.settings import Settings
 
 ALWAYS = Period(date(2026, 1, 1), date(2027, 1, 1))

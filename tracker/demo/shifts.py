@@ -18,7 +18,7 @@ from tracker.domain.handover import Handover, handover_id
 from tracker.domain.promises.clocks import Mark
 from tracker.domain.whistle.whistle import Whistle
 from tracker.handing_over import OPEN, began_after
-from tracker.projections.board_row import PROMISES
+from tracker.projections.board.row import PROMISES
 
 DAYS = 30  # before the city opens
 POSTS = 4  # that hand over: the first ones of the city, among them the one that a guest looks at

@@ -17,7 +17,7 @@ import click
 from psycopg import Connection
 
 from tracker.eventstore.connections import connect, dsn_of
-from tracker.eventstore.positions import raise_log_base
+from tracker.eventstore.log_positions import raise_log_base
 from tracker.settings import Settings
 
 LOCK = 0x5348414F44414F  # "SHAODAO"; any other program's advisory locks keep clear of it

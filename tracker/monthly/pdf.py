@@ -29,8 +29,8 @@ from tracker.monthly.sheet import (
     Sheet,
 )
 from tracker.monthly.trend import trend
-from tracker.projections.rates_tally import CITY
-from tracker.projections.steps_reading import Spent, worst
+from tracker.projections.rates.tally import CITY
+from tracker.projections.steps.reading import Spent, worst
 from tracker.rankings import Standing
 
 SHOWN_FIRST = (

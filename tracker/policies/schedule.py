@@ -24,8 +24,8 @@ from tracker.eventstore.connections import connect
 from tracker.eventstore.recorder import DATABASE_AWAY
 from tracker.policies import deadlines, heartbeat, summonses
 from tracker.policies.freezing import Freezing
-from tracker.projections.leadership import wait_to_lead
-from tracker.projections.positions import wait_for
+from tracker.projections.engine.leadership import wait_to_lead
+from tracker.projections.engine.positions import wait_for
 from tracker.settings import Settings
 from tracker.what_if import running as what_ifs
 

@@ -14,8 +14,8 @@ from psycopg.rows import class_row
 
 from tracker.domain.promises.clocks import Clock, Mark
 from tracker.domain.whistle.events import Event
-from tracker.projections.reader import Recorded
-from tracker.projections.tables import Table
+from tracker.projections.engine.reader import Recorded
+from tracker.projections.engine.tables import Table
 
 
 @dataclass(slots=True)

@@ -10,8 +10,8 @@ from psycopg import Connection
 
 from tracker.domain.handover import HandoverReceived, HandoverSigned
 from tracker.domain.post_record import DutyEvent
-from tracker.projections.reader import Recorded
-from tracker.projections.tables import Table
+from tracker.projections.engine.reader import Recorded
+from tracker.projections.engine.tables import Table
 
 LISTED = 30
 

@@ -19,8 +19,8 @@ from tracker.domain.summons import (
     UnitMissing,
     next_absence,
 )
-from tracker.projections.reader import Recorded
-from tracker.projections.tables import Table
+from tracker.projections.engine.reader import Recorded
+from tracker.projections.engine.tables import Table
 
 LISTED = 100
 

@@ -9,8 +9,8 @@ from tracker.metrics.asking import ZONE, Period
 from tracker.metrics.cohorts import DONE_IN_TIME, IN_TIME, RESPONDED, Cohort
 from tracker.metrics.figures import Rate
 from tracker.metrics.ranking import points_since
-from tracker.projections.rates_placing import Placing
-from tracker.projections.rates_tally import day_of
+from tracker.projections.rates.placing import Placing
+from tracker.projections.rates.tally import day_of
 from tracker.what_if.replay import Replayed
 
 # Which rates are made of promises, and what bears which mark in its cohort.

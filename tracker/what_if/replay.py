@@ -17,8 +17,8 @@ from tracker.domain.whistle.pausing import ExtensionGranted, Resumed
 from tracker.domain.whistle.raising import Raised
 from tracker.domain.whistle.resolving import VerificationFailed
 from tracker.metrics.cohorts import Cohort
-from tracker.projections.rates_life import MARKS, Cycle, Life, change, opened
-from tracker.projections.rates_placing import Placing, places
+from tracker.projections.rates.life import MARKS, Cycle, Life, change, opened
+from tracker.projections.rates.placing import Placing, places
 from tracker.what_if.alternative import Alternative, Route
 
 COHORTS = (Cohort.RESPONSE, Cohort.RESOLUTION)

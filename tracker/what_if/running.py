@@ -21,9 +21,9 @@ from tracker.directory import Directory
 from tracker.domain.errors import Invalid, NotFound, Words
 from tracker.eventstore.mapper import PlainMapper
 from tracker.metrics.asking import ZONE, AsOf, Period, Question
-from tracker.projections.positions import wait_for
-from tracker.projections.rates_ground import valid_at
-from tracker.projections.report_rows import city_at
+from tracker.projections.engine.positions import wait_for
+from tracker.projections.rates.plan import valid_at
+from tracker.projections.rates.report_rows import city_at
 from tracker.what_if.alternative import alternative, own_routes, pack_of_class
 from tracker.what_if.comparing import Comparison
 from tracker.what_if.replay import replay

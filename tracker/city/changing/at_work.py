@@ -13,8 +13,8 @@ from tracker.commands.application import Tracker
 from tracker.domain.errors import Refusal, Words
 from tracker.domain.whistle.states import TERMINAL
 from tracker.domain.whistle.whistle import Whistle
-from tracker.projections.log_moments import LogMoments
-from tracker.projections.positions import wait_for
+from tracker.projections.engine.log_moments import LogMoments
+from tracker.projections.engine.positions import wait_for
 
 # Served by board_grid, board_post, board_units or board_pool, whichever is asked for.
 OPEN = """

@@ -14,10 +14,10 @@ import psycopg
 from psycopg import Connection
 from psycopg.sql import SQL, Composable, Identifier
 
-from tracker.projections import positions
-from tracker.projections.folding import Projection, SummedUp, Unsummed, apply
-from tracker.projections.leadership import stop_leading, try_to_lead
-from tracker.projections.reader import Batch, LogReader, Mapper
+from tracker.projections.engine import positions
+from tracker.projections.engine.folding import Projection, SummedUp, Unsummed, apply
+from tracker.projections.engine.leadership import stop_leading, try_to_lead
+from tracker.projections.engine.reader import Batch, LogReader, Mapper
 
 SHADOW = "rebuilding"
 AT_ONCE = 10_000  # events folded in memory and written in one transaction

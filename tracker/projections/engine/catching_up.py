@@ -6,11 +6,11 @@ from typing import Any
 from psycopg import Connection
 
 from tracker.eventstore.mapper import PlainMapper
-from tracker.projections.folding import BATCH, Engine, Projection
-from tracker.projections.leadership import try_to_lead
-from tracker.projections.log_moments import LogMoments
-from tracker.projections.positions import wait_for
-from tracker.projections.projector import LEADERSHIP
+from tracker.projections.engine.folding import BATCH, Engine, Projection
+from tracker.projections.engine.leadership import try_to_lead
+from tracker.projections.engine.log_moments import LogMoments
+from tracker.projections.engine.positions import wait_for
+from tracker.projections.engine.projector import LEADERSHIP
 
 LOOK_EVERY = 0.5  # seconds between two attempts to take the place of a projector that died
 

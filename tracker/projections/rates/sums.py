@@ -4,8 +4,8 @@ from typing import Any
 
 from psycopg import Connection
 
-from tracker.projections.rates_figures import Rows
-from tracker.projections.rates_ground import Ground
+from tracker.projections.rates.figures import Rows
+from tracker.projections.rates.plan import Ground
 
 # Served by the primary keys: (scope, counted_month, grain, known, cohort) and (scope, counted_day,
 # cohort, known_day); rates_facts by rates_facts_known and rates_facts_ended.

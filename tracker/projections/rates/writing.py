@@ -16,10 +16,10 @@ import msgspec
 from psycopg import Connection
 
 from tracker.metrics.cohorts import Cohort
-from tracker.projections.rates_tally import day_of
+from tracker.projections.rates.tally import day_of
 
 if TYPE_CHECKING:
-    from tracker.projections.rates import Fact
+    from tracker.projections.rates.rates import Fact
 
 Memories = Sequence[tuple[UUID, str, bytes]]
 

@@ -12,9 +12,9 @@ from tracker.metrics.asking import ZONE, Question
 from tracker.metrics.cohorts import Marks
 from tracker.metrics.definitions import METRICS, WEIGHTS, Kind, Metric
 from tracker.metrics.figures import Composite, Rate, composite, number
-from tracker.projections.rates_figures import Figures
-from tracker.projections.rates_reading import figures_of
-from tracker.projections.rates_tally import CITY
+from tracker.projections.rates.figures import Figures
+from tracker.projections.rates.reading import figures_of
+from tracker.projections.rates.tally import CITY
 
 SUM_OF = {Marks.IN: 0, Marks.FIRST: 1, Marks.SECOND: 2, Marks.THIRD: 3, Marks.FOURTH: 4}
 

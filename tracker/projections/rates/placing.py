@@ -11,7 +11,7 @@ from tracker.domain.whistle.lifecycle import NATURAL_CLASSES
 from tracker.metrics import cohorts
 from tracker.metrics.cohorts import Cohort, Marks
 from tracker.metrics.definitions import LOWEST_LEVELS, SATISFIED_FROM
-from tracker.projections.rates_life import SECOND, Cycle, Life, Task
+from tracker.projections.rates.life import SECOND, Cycle, Life, Task
 
 INSTANT = timedelta(microseconds=1)
 OUT, IN = int(Marks.OUT), int(Marks.IN)

@@ -15,8 +15,8 @@ from psycopg.rows import class_row
 from tracker.domain.errors import Words
 from tracker.metrics.asking import ZONE, AsOf, Period
 from tracker.metrics.cohorts import Cohort
-from tracker.projections.rates_ground import PERIODICAL
-from tracker.projections.rates_why import Line
+from tracker.projections.rates.plan import PERIODICAL
+from tracker.projections.rates.why import Line
 
 LATE = Words(zh="{happened} 发生,冻结后才记入", en="happened {happened}, recorded after the freeze")
 SINCE = Words(zh="{happened} 起,在冻结之后", en="since {happened}, after the freeze")

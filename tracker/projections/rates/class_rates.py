@@ -10,9 +10,9 @@ from tracker.metrics.asking import Question
 from tracker.metrics.cohorts import Marks
 from tracker.metrics.definitions import BY_ID
 from tracker.metrics.figures import Rate
-from tracker.projections.rates_answer import one_moment
-from tracker.projections.rates_ground import valid_at
-from tracker.projections.rates_why import Line, Part, lines
+from tracker.projections.rates.answer import one_moment
+from tracker.projections.rates.plan import valid_at
+from tracker.projections.rates.why import Line, Part, lines
 
 METRIC = BY_ID["on_time_response_rate"]
 

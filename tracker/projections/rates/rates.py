@@ -18,12 +18,12 @@ from psycopg import Connection
 
 from tracker.domain.whistle.events import Event
 from tracker.domain.whistle.raising import Raised
-from tracker.projections.rates_calendar import Calendars
-from tracker.projections.rates_life import Life, change, opened
-from tracker.projections.rates_placing import Key, Placing, places
-from tracker.projections.rates_writing import copy, sum_up, write
-from tracker.projections.reader import Recorded
-from tracker.projections.tables import Table
+from tracker.projections.engine.reader import Recorded
+from tracker.projections.engine.tables import Table
+from tracker.projections.rates.calendar import Calendars
+from tracker.projections.rates.life import Life, change, opened
+from tracker.projections.rates.placing import Key, Placing, places
+from tracker.projections.rates.writing import copy, sum_up, write
 
 
 class Placed(msgspec.Struct, array_like=True):

@@ -15,10 +15,10 @@ from tracker.domain.whistle.merging import metres_between
 from tracker.metrics.asking import ZONE, Question
 from tracker.metrics.figures import Rate
 from tracker.metrics.steps import AGAIN_WITHIN, NEAR_METRES
-from tracker.projections.rates_answer import one_moment
-from tracker.projections.rates_ground import DAY, valid_at
-from tracker.projections.rates_tally import CITY, day_of
-from tracker.projections.steps_reading import heading, inside
+from tracker.projections.rates.answer import one_moment
+from tracker.projections.rates.plan import DAY, valid_at
+from tracker.projections.rates.tally import CITY, day_of
+from tracker.projections.steps.reading import heading, inside
 
 METRES_PER_DEGREE = 111_195.0  # of latitude
 LEAST_METRES_EAST = 60_000.0  # of longitude, as far north as 57°

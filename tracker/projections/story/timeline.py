@@ -11,7 +11,9 @@ from psycopg import Connection
 
 from tracker.domain.whistle.events import Event
 from tracker.eventstore.contents import Kept, read_words
-from tracker.projections.audiences import (
+from tracker.projections.engine.reader import Recorded
+from tracker.projections.engine.tables import Table
+from tracker.projections.story.audiences import (
     Audience,
     Entry,
     SaidThen,
@@ -20,8 +22,6 @@ from tracker.projections.audiences import (
     covered,
     tell,
 )
-from tracker.projections.reader import Recorded
-from tracker.projections.tables import Table
 
 __all__ = ["Audience", "Entry", "Told", "entry_of", "story", "story_of", "with_words"]
 

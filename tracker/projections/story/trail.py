@@ -16,9 +16,9 @@ from tracker.domain.city import entries
 from tracker.domain.months import MonthFrozen
 from tracker.domain.summons import Summoned
 from tracker.domain.whistle.raising import Raised
-from tracker.projections.audiences import told_by
-from tracker.projections.reader import Recorded
-from tracker.projections.tables import Table
+from tracker.projections.engine.reader import Recorded
+from tracker.projections.engine.tables import Table
+from tracker.projections.story.audiences import told_by
 
 STREAMS = {"whistle": "whistle", "summons": "summons", "handover": "handover", "report": "month"}
 """The kinds of streams beside the registers, by how the topics of their events begin."""

@@ -13,9 +13,9 @@ from typing import Any, Protocol, runtime_checkable
 import psycopg
 from psycopg import Connection
 
-from tracker.projections import positions
-from tracker.projections.reader import Batch, LogReader, Mapper, Recorded
-from tracker.projections.tables import Table
+from tracker.projections.engine import positions
+from tracker.projections.engine.reader import Batch, LogReader, Mapper, Recorded
+from tracker.projections.engine.tables import Table
 
 log = logging.getLogger(__name__)
 

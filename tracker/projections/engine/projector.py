@@ -10,9 +10,9 @@ from psycopg import Connection
 
 from tracker.eventstore.connections import HasDatabaseUrl, connect
 from tracker.eventstore.waking import LogListener
-from tracker.projections.folding import BATCH, Engine, Projection
-from tracker.projections.leadership import wait_to_lead
-from tracker.projections.reader import Mapper
+from tracker.projections.engine.folding import BATCH, Engine, Projection
+from tracker.projections.engine.leadership import wait_to_lead
+from tracker.projections.engine.reader import Mapper
 
 log = logging.getLogger(__name__)
 

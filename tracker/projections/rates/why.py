@@ -16,9 +16,9 @@ from tracker.metrics.asking import ZONE, Question
 from tracker.metrics.cohorts import STOCKS, Cohort, Marks
 from tracker.metrics.definitions import BY_ID, METRICS, Kind, Metric
 from tracker.metrics.reasons import sentence
-from tracker.projections.rates_answer import one_moment, reached
-from tracker.projections.rates_ground import valid_at
-from tracker.projections.rates_placing import INSTANT
+from tracker.projections.rates.answer import one_moment, reached
+from tracker.projections.rates.placing import INSTANT
+from tracker.projections.rates.plan import valid_at
 
 Part = Literal["n", "d", "missing", "left_out"]
 PARTS: tuple[Part, ...] = ("n", "d", "missing", "left_out")

@@ -21,19 +21,19 @@ import tracker.domain.summons
 import tracker.domain.whistle.whistle  # noqa: F401
 from tracker.eventstore.connections import connect
 from tracker.eventstore.mapper import PlainMapper
-from tracker.projections.board import Board
+from tracker.projections.board.board import Board
 from tracker.projections.clocks import Clocks
-from tracker.projections.folding import Poisoned, Projection
+from tracker.projections.engine.folding import Poisoned, Projection
+from tracker.projections.engine.positions import Standing, positions, wait_for
+from tracker.projections.engine.projector import Projector
+from tracker.projections.engine.rebuilding import AlreadyRebuilding, NoGapToSwap, Rebuilt
+from tracker.projections.engine.rebuilding import rebuild as rebuild_one
 from tracker.projections.handovers import Handovers
-from tracker.projections.positions import Standing, positions, wait_for
-from tracker.projections.projector import Projector
-from tracker.projections.rates import Rates
-from tracker.projections.rebuilding import AlreadyRebuilding, NoGapToSwap, Rebuilt
-from tracker.projections.rebuilding import rebuild as rebuild_one
-from tracker.projections.steps import Steps
+from tracker.projections.rates.rates import Rates
+from tracker.projections.steps.steps import Steps
+from tracker.projections.story.timeline import Timeline
+from tracker.projections.story.trail import AuditTrail
 from tracker.projections.summonses import Summonses
-from tracker.projections.timeline import Timeline
-from tracker.projections.trail import AuditTrail
 from tracker.settings import Settings
 
 __all__ = ["ALL", "Standing", "positions", "project", "rebuild", "wait_for"]

@@ -12,7 +12,7 @@ import msgspec
 
 from tracker.domain.errors import Invalid, Words
 from tracker.domain.whistle.events import TERMINAL
-from tracker.projections.board_row import PROMISES, BoardRow
+from tracker.projections.board.row import PROMISES, BoardRow
 
 LARGEST_PAGE = 200
 NEVER = "infinity"  # PostgreSQL's last moment: where whistles without a running promise are sorted

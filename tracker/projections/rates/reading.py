@@ -5,11 +5,11 @@ from typing import Any
 from psycopg import Connection
 
 from tracker.metrics.asking import Question
-from tracker.projections.rates_figures import Rows
-from tracker.projections.rates_ground import asked_of, ground_of
-from tracker.projections.rates_stocks import add_stock
-from tracker.projections.rates_sums import add_sums
-from tracker.projections.rates_times import add_times
+from tracker.projections.rates.figures import Rows
+from tracker.projections.rates.plan import asked_of, ground_of
+from tracker.projections.rates.stocks import add_stock
+from tracker.projections.rates.sums import add_sums
+from tracker.projections.rates.times import add_times
 
 
 def figures_of(

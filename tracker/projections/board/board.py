@@ -30,7 +30,7 @@ from tracker.domain.whistle.resolving import CoFinished, Submitted, Verification
 from tracker.domain.whistle.responding import Responded
 from tracker.domain.whistle.returning import ReturnRejected, ReturnRequested, ReturnUpheld
 from tracker.domain.whistle.triage import Classified, Located, SelfResolutionClosed
-from tracker.projections.board_query import (
+from tracker.projections.board.query import (
     LARGEST_PAGE,
     BadCursor,
     BoardQuery,
@@ -40,9 +40,9 @@ from tracker.projections.board_query import (
     UnknownSort,
     matching,
 )
-from tracker.projections.board_row import BoardRow, ShownClock, keys_of, major_of
-from tracker.projections.reader import Recorded
-from tracker.projections.tables import Table
+from tracker.projections.board.row import BoardRow, ShownClock, keys_of, major_of
+from tracker.projections.engine.reader import Recorded
+from tracker.projections.engine.tables import Table
 
 __all__ = [
     "Board",

@@ -4,7 +4,7 @@ from typing import Any
 
 from psycopg import Connection
 
-from tracker.projections.rates_figures import Rows, Times
+from tracker.projections.rates.figures import Rows, Times
 
 # A rank is found twice: among the buckets, then among the times of its own bucket alone. Served by
 # the primary keys of rates_spreads (scope, counted_month, grain, known, …) and rates_values (scope,

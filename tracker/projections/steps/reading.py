@@ -12,8 +12,8 @@ from psycopg.rows import class_row
 from tracker.metrics.asking import ZONE, Question
 from tracker.metrics.figures import number, percent
 from tracker.metrics.steps import Step
-from tracker.projections.rates_answer import one_moment, reached
-from tracker.projections.rates_ground import valid_at
+from tracker.projections.rates.answer import one_moment, reached
+from tracker.projections.rates.plan import valid_at
 
 StepsBy = Literal["post", "unit", "category"]
 

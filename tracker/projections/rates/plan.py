@@ -15,7 +15,7 @@ from psycopg import Connection
 
 from tracker.metrics.asking import AsOf, Period, Question
 from tracker.metrics.cohorts import STOCKS, Cohort
-from tracker.projections.rates_tally import day_of, midnight
+from tracker.projections.rates.tally import day_of, midnight
 
 DAY = timedelta(days=1)
 NO_LIMIT = 2**63 - 1

@@ -25,8 +25,8 @@ from tracker.domain.whistle.returning import ReturnRejected, ReturnRequested, Re
 from tracker.domain.whistle.triage import Classified, Located, SelfResolved
 from tracker.metrics.indices import Act
 from tracker.metrics.steps import STEP_OF, Step
-from tracker.projections.reader import Recorded
-from tracker.projections.tables import Table
+from tracker.projections.engine.reader import Recorded
+from tracker.projections.engine.tables import Table
 
 
 @dataclass(slots=True)

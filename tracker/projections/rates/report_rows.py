@@ -18,8 +18,8 @@ from tracker.domain.city.units import UnitKind
 from tracker.eventstore.mapper import PlainMapper
 from tracker.metrics.asking import Question
 from tracker.metrics.report import ReportRow
-from tracker.projections.rates_answer import every_scope
-from tracker.projections.rates_tally import CITY
+from tracker.projections.rates.answer import every_scope
+from tracker.projections.rates.tally import CITY
 
 # Served by stored_events_city (position) WHERE topic LIKE 'city.%'.
 CITY_UP_TO = """

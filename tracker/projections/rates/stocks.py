@@ -5,8 +5,8 @@ from typing import Any
 from psycopg import Connection
 
 from tracker.metrics.cohorts import Cohort
-from tracker.projections.rates_figures import Rows
-from tracker.projections.rates_ground import NO_LIMIT, Ground
+from tracker.projections.rates.figures import Rows
+from tracker.projections.rates.plan import NO_LIMIT, Ground
 
 # Served by the primary key (scope, day).
 STOCK = """
