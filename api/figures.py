@@ -18,13 +18,13 @@ from api.callers import now
 from api.reading import wait_until
 from api.subjects import WhistleSubject
 from tracker.commands.application import Tracker
-from tracker.figure_tables import HIDDEN
 from tracker.metrics.asking import ZONE, Period, Question, ask
 from tracker.metrics.freezing import period_of
-from tracker.months import NotFrozen, Report, frozen_report
 from tracker.projections.board import board
 from tracker.projections.engine.log_moments import LogMoments
 from tracker.projections.rates.why import Line, Part, lines
+from tracker.reports.months import NotFrozen, Report, frozen_report
+from tracker.reports.tables import HIDDEN
 
 FROZEN = "frozen"
 WHOLE_PAGE = 500  # lines of a list read at a time when it is taken out whole

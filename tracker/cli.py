@@ -15,8 +15,8 @@ from tracker.settings import Settings, SettingsError
 
 # Imported when they are asked for: `tracker deadlines` need not load a web server.
 COMMANDS = {
-    "serve": "tracker.serve:serve",
-    "web": "tracker.serve:web",
+    "serve": "tracker.operating.serve:serve",
+    "web": "tracker.operating.serve:web",
     "project": "tracker.operating.projecting:project",
     "schedule": "tracker.policies.schedule:schedule",
     "migrate": "tracker.eventstore.migrations:migrate_command",
@@ -24,16 +24,16 @@ COMMANDS = {
     "simulate": "tracker.demo.simulate:simulate",
     "import": "tracker.importing:import_",
     "deadlines": "tracker.deadlines:deadlines",
-    "rates": "tracker.rates_cli:rates",
-    "rankings": "tracker.report_cli:rankings",
-    "report": "tracker.report_cli:report",
-    "steps": "tracker.steps_cli:steps",
-    "what-if": "tracker.what_if.cli:what_if",
+    "rates": "tracker.reports.rates_cli:rates",
+    "rankings": "tracker.reports.report_cli:rankings",
+    "report": "tracker.reports.report_cli:report",
+    "steps": "tracker.reports.steps_cli:steps",
+    "what-if": "tracker.reports.what_if.cli:what_if",
     "rebuild": "tracker.operating.projecting:rebuild",
-    "positions": "tracker.positions:positions_command",
-    "verify": "tracker.verify:verify",
-    "backup": "tracker.backup:backup",
-    "restore": "tracker.backup:restore",
+    "positions": "tracker.operating.positions_cli:positions_command",
+    "verify": "tracker.operating.verify:verify",
+    "backup": "tracker.operating.backup:backup",
+    "restore": "tracker.operating.backup:restore",
     "account": "tracker.city.credentials:account",
 }
 

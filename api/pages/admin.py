@@ -18,13 +18,13 @@ from api.pages.look import go, show, speech_of
 from api.pages.present import exact
 from api.pages.route import Checked, Filled, Said, error_page, pages
 from api.pages.visitor import ADMINS, head, only
-from tracker import jobs, works
 from tracker.city.pack import citypack
 from tracker.city.pack.loading import Changes, PackMoved, load_city
 from tracker.city.pack.writing import written
 from tracker.commands.application import Tracker
 from tracker.domain.errors import Refusal
 from tracker.eventstore.log_positions import log_positions
+from tracker.operating import background_jobs, jobs
 from tracker.operating.projecting import ALL
 from tracker.policies.heartbeat import heartbeat
 from tracker.projections.engine.positions import positions
@@ -97,7 +97,7 @@ def verify(request: Request, tracker: TheTracker, caller: SignedIn, form: Checke
     only(caller, ADMINS)
     with tracker.connection() as connection:
         id = jobs.keep(connection, "verify", "", caller.actor.account)
-    jobs.start(tracker, id, works.verifying(tracker.settings))
+    jobs.start(tracker, id, background_jobs.verifying(tracker.settings))
     return go(f"/admin/jobs/{id}")
 
 
@@ -112,7 +112,7 @@ def rebuild(
         whole = connection.execute("SELECT count(*) FROM stored_events").fetchone()
         events = whole[0] if whole else 0
         id = jobs.keep(connection, "rebuild", name, caller.actor.account, whole=events)
-    jobs.start(tracker, id, works.rebuilding(tracker.settings))
+    jobs.start(tracker, id, background_jobs.rebuilding(tracker.settings))
     return go(f"/admin/jobs/{id}")
 
 
@@ -187,11 +187,11 @@ def import_check(
     name, body = uploaded(form)
     if not body:
         return import_page(request, tracker, caller, speech_of(request)("请选一个文件"))
-    whole = len(body) * works.READINGS
+    whole = len(body) * background_jobs.READINGS
     with tracker.connection() as connection:
         by = caller.actor.account
         id = jobs.keep(connection, "import-check", name, by, body, whole)
-    jobs.start(tracker, id, works.importing(tracker.settings, dry_run=True), drop=False)
+    jobs.start(tracker, id, background_jobs.importing(tracker.settings, dry_run=True), drop=False)
     return go(f"/admin/jobs/{id}")
 
 
@@ -207,10 +207,10 @@ def import_now(
             return import_page(
                 request, tracker, caller, speech_of(request)("这个文件已不再保留，请重新上传")
             )
-        whole = len(body) * works.READINGS
+        whole = len(body) * background_jobs.READINGS
         id = jobs.keep(connection, "import", found.about, caller.actor.account, body, whole)
         jobs.drop_body(connection, checked)
-    jobs.start(tracker, id, works.importing(tracker.settings, dry_run=False))
+    jobs.start(tracker, id, background_jobs.importing(tracker.settings, dry_run=False))
     return go(f"/admin/jobs/{id}")
 
 

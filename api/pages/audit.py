@@ -17,9 +17,9 @@ from api.pages.present import CITY, exact, state_name
 from api.pages.route import Checked, error_page, pages
 from api.pages.speech import Speech
 from api.pages.visitor import AUDITORS, head, only
-from tracker import auditing, jobs, works
-from tracker.auditing import KINDS, OF_THE_CITY, PAGE, Found
 from tracker.commands.application import Tracker
+from tracker.operating import audit_search, background_jobs, jobs
+from tracker.operating.audit_search import KINDS, OF_THE_CITY, PAGE, Found
 
 router = pages()
 
@@ -33,7 +33,7 @@ def search(request: Request, tracker: TheTracker, caller: SignedIn) -> Response:
     errors: dict[str, str] = {}
     asked = asked_of(_, typed, errors)
     with tracker.connection() as connection:
-        rows = [] if errors else auditing.find(connection, **asked, limit=PAGE + 1)
+        rows = [] if errors else audit_search.find(connection, **asked, limit=PAGE + 1)
     more = None
     if len(rows) > PAGE:
         more = "/audit?" + urlencode({**typed, "at": rows[PAGE].event.position})
@@ -139,7 +139,7 @@ def integrity(request: Request, tracker: TheTracker, caller: SignedIn) -> Respon
     only(caller, AUDITORS)
     _ = speech_of(request)
     with tracker.connection() as connection:
-        months = auditing.frozen_months(connection)
+        months = audit_search.frozen_months(connection)
         checked = jobs.latest(connection, ["verify"], 10)
     return show(
         request,
@@ -158,10 +158,10 @@ def verify(request: Request, tracker: TheTracker, caller: SignedIn, form: Checke
     only(caller, AUDITORS)
     month = form.text("month")
     with tracker.connection() as connection:
-        if month and month not in [one.month for one in auditing.frozen_months(connection)]:
+        if month and month not in [one.month for one in audit_search.frozen_months(connection)]:
             return error_page(request, 404)
         id = jobs.keep(connection, "verify", month, caller.actor.account)
-    jobs.start(tracker, id, works.verifying(tracker.settings))
+    jobs.start(tracker, id, background_jobs.verifying(tracker.settings))
     return go(f"/audit/jobs/{id}")
 
 

@@ -26,11 +26,11 @@ from api.pages.speech import Speech
 from api.pages.visitor import AUDITORS, head, only
 from api.reading import log, readable
 from api.v1.contact import must_hear
-from tracker import auditing
-from tracker.auditing import OF_THE_CITY, Raw
 from tracker.commands.application import Tracker
 from tracker.masking import masked_words
 from tracker.metrics.exports import MARK, harmless
+from tracker.operating import audit_search
+from tracker.operating.audit_search import OF_THE_CITY, Raw
 
 router = pages()
 
@@ -67,12 +67,12 @@ def whistle_for(tracker: Tracker, caller: Person, number: str, *, heard: bool = 
     if heard:
         must_hear(caller, whistle)
     with tracker.connection() as connection:
-        return Subject("whistle", whistle.number, auditing.story(connection, whistle.id))
+        return Subject("whistle", whistle.number, audit_search.story(connection, whistle.id))
 
 
 def subject_for(tracker: Tracker, kind: str, code: str) -> Subject:
     with tracker.connection() as connection:
-        return Subject(kind, code, auditing.story_of(connection, kind, code))
+        return Subject(kind, code, audit_search.story_of(connection, kind, code))
 
 
 @router.get("/audit/w/{number}")

@@ -8,9 +8,9 @@ from api.callers import now
 from api.pages.admin_words import register_names, title_of_event
 from api.pages.speech import Speech
 from api.pages.story import Teller
-from tracker.auditing import Raw
 from tracker.directory import Directory
 from tracker.domain.actors import Role
+from tracker.operating.audit_search import Raw
 
 
 def title_of(_: Speech, city: Directory, event: Raw) -> str:

@@ -15,7 +15,7 @@ from shapely import MultiPolygon, box, unary_union
 from api.pages.speech import Speech
 from tracker.directory import Directory
 from tracker.domain.city.areas import Area
-from tracker.monthly.grid_map import Frame, shape_of
+from tracker.reports.monthly.grid_map import Frame, shape_of
 
 WIDE, HIGH, ROOM = 360.0, 300.0, 34.0
 LETTERS = 15.0  # from a name's middle to the next border

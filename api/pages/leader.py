@@ -22,7 +22,6 @@ from tracker.commands.application import Tracker
 from tracker.directory import Directory
 from tracker.domain.city.areas import Level
 from tracker.domain.errors import Invalid, Refusal
-from tracker.indices import definitions
 from tracker.metrics.asking import ZONE
 from tracker.metrics.definitions import (
     BY_ID,
@@ -32,12 +31,13 @@ from tracker.metrics.definitions import (
 )
 from tracker.metrics.report import DEFINITIONS
 from tracker.metrics.steps import STEPS_DEFINITION
-from tracker.months import NotFrozen
 from tracker.projections.engine.positions import folded_to
 from tracker.projections.rates.adjusting import Adjustment, adjustments
 from tracker.projections.rates.answer import reached
 from tracker.projections.rates.tally import midnight
-from tracker.rankings import OF
+from tracker.reports.indices import definitions
+from tracker.reports.months import NotFrozen
+from tracker.reports.rankings import OF
 
 router = pages()
 TOLD = 20  # adjusted whistles named on the page; the workbook has all of them

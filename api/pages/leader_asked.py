@@ -10,7 +10,7 @@ from api.figures import FROZEN, month_of, question_of, report_of_period
 from tracker.commands.application import Tracker
 from tracker.metrics.asking import ZONE, Question
 from tracker.metrics.freezing import month_before, period_of
-from tracker.months import Report, frozen_report
+from tracker.reports.months import Report, frozen_report
 
 NOW = "now"
 

@@ -19,9 +19,9 @@ from tracker.directory import Directory
 from tracker.domain.actors import Role
 from tracker.domain.errors import Invalid
 from tracker.metrics.definitions import BY_ID, Kind
-from tracker.months import NotFrozen
 from tracker.projections.rates.class_rates import by_class, lines_of_class
 from tracker.projections.rates.why import PARTS, Line, lines, must_have_list
+from tracker.reports.months import NotFrozen
 
 router = pages()
 PAGE = 50

@@ -19,16 +19,16 @@ from api.pages.visitor import head
 from api.v1.steps import readable_by
 from tracker.directory import Directory
 from tracker.domain.errors import Invalid
-from tracker.indices import PLACES
-from tracker.indices import definitions as definitions_of
-from tracker.indices import indices as indices_of
 from tracker.metrics.asking import Question
 from tracker.metrics.indices import ACT_WORDS, Act
 from tracker.metrics.steps import STEP_WORDS, STEPS_DEFINITION, Step
-from tracker.months import NotFrozen
 from tracker.projections.steps.places import repeats as repeats_of
 from tracker.projections.steps.reading import Spent, StepsBy, spent, worst
 from tracker.projections.steps.reading import steps as steps_of
+from tracker.reports.indices import PLACES
+from tracker.reports.indices import definitions as definitions_of
+from tracker.reports.indices import indices as indices_of
+from tracker.reports.months import NotFrozen
 
 router = pages()
 PATH = "/leader/steps"

@@ -20,7 +20,6 @@ from api.pages.present import STEPS, class_name, limit_unit, span
 from api.pages.speech import Speech
 from tracker.directory import Directory
 from tracker.domain.promises.sla_classes import SlaClass
-from tracker.figure_tables import KINDS
 from tracker.metrics.asking import ZONE, AsOf, Period, Question
 from tracker.metrics.definitions import BY_ID
 from tracker.metrics.figures import Rate, half_up
@@ -30,7 +29,8 @@ from tracker.projections.rates.answer import rates, scores
 from tracker.projections.rates.class_rates import ClassRow, by_class
 from tracker.projections.rates.tally import CITY
 from tracker.projections.rates.why import lines
-from tracker.rankings import Standing, counted_rows, standings
+from tracker.reports.rankings import Standing, counted_rows, standings
+from tracker.reports.tables import KINDS
 
 SHOWN = (
     "on_time_response_rate",

@@ -29,8 +29,8 @@ from tracker.domain.errors import Refusal
 from tracker.domain.promises.sla_classes import SlaClass
 from tracker.metrics.definitions import BY_ID
 from tracker.projections.engine.log_moments import LogMoments
-from tracker.what_if.alternative import PolicyUnreadable
-from tracker.what_if.running import WhatIf, ask, changes, find, latest
+from tracker.reports.what_if.alternative import PolicyUnreadable
+from tracker.reports.what_if.running import WhatIf, ask, changes, find, latest
 
 router = pages()
 PATH = "/leader/what-ifs"

@@ -14,7 +14,6 @@ from api.figures import Seen, plus_restored, question_of, reading, seen_by, whol
 from api.problems import language_of
 from api.v1.whistles import header_position
 from tracker.commands.application import Tracker
-from tracker.figure_tables import LIST_HEAD, rankings_sheets, rates_sheets
 from tracker.metrics.asking import ZONE, Question
 from tracker.metrics.definitions import FIRST_VERSION
 from tracker.metrics.exports import MARK, Sheet, as_csv, as_xlsx, harmless
@@ -22,7 +21,8 @@ from tracker.metrics.freezing import period_of
 from tracker.projections.rates.answer import rates as rates_of
 from tracker.projections.rates.answer import reached
 from tracker.projections.rates.why import LARGEST_PAGE, Part, lines, must_have_list
-from tracker.rankings import Rankings, rankings_of
+from tracker.reports.rankings import Rankings, rankings_of
+from tracker.reports.tables import LIST_HEAD, rankings_sheets, rates_sheets
 
 router = APIRouter(tags=["figures"])
 

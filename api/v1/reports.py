@@ -11,10 +11,10 @@ from api.callers import SignedIn, TheTracker, now
 from api.figures import may_open, reading
 from api.problems import language_of
 from api.v1.rates import XLSX
-from tracker.figure_tables import report_sheets
 from tracker.metrics.exports import as_xlsx
-from tracker.monthly.pdf import report_pdf
-from tracker.months import adjusted, must_have_begun, report_of
+from tracker.reports.monthly.pdf import report_pdf
+from tracker.reports.months import adjusted, must_have_begun, report_of
+from tracker.reports.tables import report_sheets
 
 router = APIRouter(tags=["figures"])
 

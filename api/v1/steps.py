@@ -17,11 +17,11 @@ from api.subjects import WhistleSubject
 from api.v1.rates import Asked, Position, Text, headers, tag_of, unchanged
 from api.v1.whistles import header_position
 from tracker.commands.application import Tracker
-from tracker.indices import indices as indices_of
-from tracker.monthly.pdf import report_pdf
 from tracker.projections.board import board
 from tracker.projections.steps.places import repeats as repeats_of
 from tracker.projections.steps.reading import steps as steps_of
+from tracker.reports.indices import indices as indices_of
+from tracker.reports.monthly.pdf import report_pdf
 
 router = APIRouter(tags=["figures"])
 

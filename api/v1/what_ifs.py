@@ -13,8 +13,8 @@ from api.figures import question_of
 from api.once import KeyReused, TheOnce
 from api.v1.steps import readable_by
 from tracker.projections.engine.log_moments import LogMoments
-from tracker.what_if.running import LARGEST_PAGE, ask, find
-from tracker.what_if.running import changes as changes_of
+from tracker.reports.what_if.running import LARGEST_PAGE, ask, find
+from tracker.reports.what_if.running import changes as changes_of
 
 router = APIRouter(prefix="/what-ifs", tags=["figures"])
 

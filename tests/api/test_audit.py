@@ -17,8 +17,7 @@ from api.pages.event_words import kind_names, title_of
 from api.pages.speech import speech
 from tests.api.test_forms import signed_in, token_in
 from tests.api.web import IN_CP02, Web
-from tracker import auditing, handing_over
-from tracker.auditing import KINDS, Raw
+from tracker import handing_over
 from tracker.city.answers import keep_answer
 from tracker.city.credentials import change_password, open_account
 from tracker.domain import post_record as duty
@@ -29,8 +28,10 @@ from tracker.domain.city.answers import Answer
 from tracker.domain.months import Month, MonthFrozen
 from tracker.domain.whistle import events
 from tracker.metrics.exports import FORMULA
+from tracker.operating import audit_search as auditing
+from tracker.operating.audit_search import KINDS, Raw
+from tracker.operating.verify import find_everything
 from tracker.projections.engine.positions import wait_for
-from tracker.verify import find_everything
 
 PHONE = "13987654321"
 HOSTILE = '=HYPERLINK("//evil")<script>alert(1)</script>'

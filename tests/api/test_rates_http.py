@@ -14,9 +14,9 @@ from tests.api.web import VIOLENCE, Caller, Web
 from tests.rates.asked import imported
 from tracker.metrics.asking import ZONE
 from tracker.metrics.definitions import METRICS
-from tracker.policies.freezing import Freezing
 from tracker.projections.engine.log_moments import LogMoments
 from tracker.projections.engine.positions import wait_for
+from tracker.reports.month_end import Freezing
 
 FIXTURE = json.loads((Path(__file__).parents[1] / "data" / "metrics_fixture.json").read_text())
 SEPTEMBER = "from=2026-09-01&to=2026-10-01"

@@ -5,7 +5,7 @@ from uuid import uuid4
 import pytest
 
 from tests.api.web import IN_CP02, LAMP, Web
-from tracker.what_if.running import work
+from tracker.reports.what_if.running import work
 
 PERIOD = {"from": "2026-01-01", "to": "2027-01-01"}
 SHORT = {"sla_classes": [{"code": "G4", "resolve": {"value": 1, "unit": "working_days"}}]}

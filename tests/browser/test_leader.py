@@ -15,9 +15,9 @@ from tests.browser.site import Site
 from tests.browser.wire import Wire, wire_to
 from tests.rates.asked import imported
 from tracker.metrics.asking import ZONE
-from tracker.policies.freezing import Freezing
 from tracker.projections.engine.log_moments import LogMoments
 from tracker.projections.engine.positions import wait_for
+from tracker.reports.month_end import Freezing
 
 FACTS = json.loads((Path(__file__).parents[1] / "data" / "metrics_fixture.json").read_text())
 SEPTEMBER = "from=2026-09-01&to=2026-10-01"

@@ -12,7 +12,7 @@ from tests.browser.site import Site
 from tests.rates.asked import imported
 from tracker.projections.engine.log_moments import LogMoments
 from tracker.projections.engine.positions import wait_for
-from tracker.what_if.running import work
+from tracker.reports.what_if.running import work
 
 FACTS = json.loads((Path(__file__).parents[1] / "data" / "metrics_fixture.json").read_text())
 SEPTEMBER = "from=2026-09-01&to=2026-10-01"

@@ -9,7 +9,7 @@ from click.testing import CliRunner
 from tests.eventstore.factories import recorder_on, stored
 from tracker.eventstore.log_positions import log_positions, raise_log_base
 from tracker.eventstore.migrations import migrate
-from tracker.positions import positions_command
+from tracker.operating.positions_cli import positions_command
 
 # As if the log came from a cluster that had seen a billion transactions more.
 COME_FROM_AN_OLDER_CLUSTER = (

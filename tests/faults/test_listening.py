@@ -5,7 +5,7 @@ import socket
 from concurrent.futures import ThreadPoolExecutor
 
 from tests.faults.service import free_port
-from tracker.serve import _listen
+from tracker.operating.serve import _listen
 
 
 async def without_delay(listening: socket.socket) -> bool:

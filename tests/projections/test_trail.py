@@ -13,9 +13,9 @@ from tests.projections.conftest import Log
 from tests.projections.histories import stored as as_stored
 from tests.projections.test_folding import a_week
 from tests.projections.test_rebuilding import made_anew
-from tracker.auditing import FOUND, KINDS
-from tracker.auditing import OF_THE_CITY as REGISTERS
 from tracker.domain.months import Month
+from tracker.operating.audit_search import FOUND, KINDS
+from tracker.operating.audit_search import OF_THE_CITY as REGISTERS
 from tracker.projections.story.trail import AuditTrail
 
 AT = datetime(2026, 10, 1, tzinfo=UTC)

@@ -25,13 +25,13 @@ from tracker.domain.months import digest_of
 from tracker.eventstore.mapper import PlainMapper
 from tracker.metrics.asking import ZONE
 from tracker.metrics.exports import Sheet, as_csv, as_xlsx
-from tracker.months import NotFrozen, adjusted, frozen_month, report_of, verified
+from tracker.operating.verify import verify
 from tracker.policies import schedule
-from tracker.policies.freezing import Freezing
 from tracker.projections.engine.rebuilding import rebuild
 from tracker.projections.rates.rates import Rates
-from tracker.report_cli import rankings, report
-from tracker.verify import verify
+from tracker.reports.month_end import Freezing
+from tracker.reports.months import NotFrozen, adjusted, frozen_month, report_of, verified
+from tracker.reports.report_cli import rankings, report
 
 FACTS = json.loads((Path(__file__).parents[1] / "data" / "metrics_fixture.json").read_text())
 FREEZE = datetime(2026, 10, 13, tzinfo=ZONE)

@@ -7,7 +7,7 @@ import pytest
 
 from tracker.metrics.definitions import METRICS, Kind
 from tracker.metrics.report import ReportRow, read, written
-from tracker.rankings import standings
+from tracker.reports.rankings import standings
 
 FREEZE = datetime(2026, 10, 12, 16, tzinfo=UTC)
 RATES = [metric.id for metric in METRICS if metric.kind is Kind.RATE]

@@ -21,7 +21,6 @@ from tracker.domain.whistle.following_up import Closed, Reopened
 from tracker.domain.whistle.merging import ChildJoined
 from tracker.domain.whistle.returning import ReturnRejected, ReturnRequested, ReturnUpheld
 from tracker.eventstore.mapper import PlainMapper
-from tracker.indices import NoIndexOfThat, indices, population
 from tracker.metrics.asking import ZONE, AsOf, Period, Question
 from tracker.metrics.figures import Rate, nearest_rank
 from tracker.metrics.indices import RESIDENTS, band_of, happiness
@@ -32,6 +31,7 @@ from tracker.projections.rates.why import lines
 from tracker.projections.steps.places import repeats
 from tracker.projections.steps.reading import spent, steps
 from tracker.projections.steps.steps import Steps
+from tracker.reports.indices import NoIndexOfThat, indices, population
 from tracker.settings import Settings
 
 SPRING = Period(date(2026, 1, 1), date(2026, 11, 1))

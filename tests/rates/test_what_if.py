@@ -17,10 +17,10 @@ from tracker.metrics.asking import ask as ask_question
 from tracker.metrics.cohorts import Cohort
 from tracker.policies.schedule import Scheduler
 from tracker.projections.engine.log_moments import LogMoments
+from tracker.reports.what_if.alternative import PolicyUnreadable, alternative, own_routes
+from tracker.reports.what_if.replay import replay
+from tracker.reports.what_if.running import NoUnitView, UnknownWhatIf, ask, changes, find, work
 from tracker.settings import Settings
-from tracker.what_if.alternative import PolicyUnreadable, alternative, own_routes
-from tracker.what_if.replay import replay
-from tracker.what_if.running import NoUnitView, UnknownWhatIf, ask, changes, find, work
 
 SEPTEMBER = ("2026-09-01", "2026-10-01")
 SHORT = {"sla_classes": [{"code": "G4", "resolve": {"value": 1, "unit": "working_days"}}]}

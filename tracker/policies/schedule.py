@@ -17,17 +17,17 @@ import psycopg
 from apscheduler.schedulers.background import BackgroundScheduler
 from psycopg import Connection
 
-from tracker import jobs as asked_for
 from tracker.commands.application import Tracker
 from tracker.eventstore import contents, idempotency
 from tracker.eventstore.connections import connect
 from tracker.eventstore.recorder import DATABASE_AWAY
+from tracker.operating import jobs as asked_for
 from tracker.policies import deadlines, heartbeat, summonses
-from tracker.policies.freezing import Freezing
 from tracker.projections.engine.leadership import wait_to_lead
 from tracker.projections.engine.positions import wait_for
+from tracker.reports.month_end import Freezing
+from tracker.reports.what_if import running as what_ifs
 from tracker.settings import Settings
-from tracker.what_if import running as what_ifs
 
 log = logging.getLogger(__name__)
 

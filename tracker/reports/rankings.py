@@ -21,10 +21,10 @@ from tracker.metrics.figures import half_up
 from tracker.metrics.freezing import month_before, period_of
 from tracker.metrics.ranking import growth_since, points_since, ranking, score_since
 from tracker.metrics.report import ReportRow
-from tracker.months import Report, frozen_report, must_have_begun
 from tracker.projections.rates.answer import reached, scores
 from tracker.projections.rates.report_rows import named
 from tracker.projections.rates.tally import CITY
+from tracker.reports.months import Report, frozen_report, must_have_begun
 
 OF: Mapping[str, str] = {"posts": "post", "units": "unit", "categories": "category"}
 # Ranked apart, in this order.

@@ -24,9 +24,9 @@ from tracker.metrics.asking import ZONE, AsOf, Period, Question
 from tracker.projections.engine.positions import wait_for
 from tracker.projections.rates.plan import valid_at
 from tracker.projections.rates.report_rows import city_at
-from tracker.what_if.alternative import alternative, own_routes, pack_of_class
-from tracker.what_if.comparing import Comparison
-from tracker.what_if.replay import replay
+from tracker.reports.what_if.alternative import alternative, own_routes, pack_of_class
+from tracker.reports.what_if.comparing import Comparison
+from tracker.reports.what_if.replay import replay
 
 log = logging.getLogger(__name__)
 

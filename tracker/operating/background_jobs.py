@@ -1,4 +1,4 @@
-"""The longer works that a page may ask for, each as a function of `tracker.jobs`."""
+"""The longer works that a page may ask for, each as a function of `tracker.operating.jobs`."""
 
 import tempfile
 from dataclasses import asdict
@@ -9,14 +9,14 @@ from tracker.commands.deciding import Deciding
 from tracker.eventstore.connections import connect
 from tracker.eventstore.mapper import PlainMapper
 from tracker.importing import import_file
-from tracker.jobs import Job, Told, Work
-from tracker.months import verified
+from tracker.operating.jobs import Job, Told, Work
 from tracker.operating.projecting import ALL
+from tracker.operating.verify import find_everything
 from tracker.projections.engine.catching_up import catch_up
 from tracker.projections.engine.rebuilding import rebuild
 from tracker.projections.rates.rates import Rates
+from tracker.reports.months import verified
 from tracker.settings import Settings
-from tracker.verify import find_everything
 
 TOLD = 500  # bad lines and problems that are kept, word by word; the rest is counted
 READINGS = 3  # of an imported file

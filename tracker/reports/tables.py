@@ -8,8 +8,8 @@ from tracker.directory import Directory
 from tracker.domain.errors import Words
 from tracker.metrics.definitions import BY_ID, METRICS
 from tracker.metrics.exports import Sheet, Value, cells_of, definitions, head_of, notes
-from tracker.months import Adjusted, Report
-from tracker.rankings import Rankings, Standing
+from tracker.reports.months import Adjusted, Report
+from tracker.reports.rankings import Rankings, Standing
 
 CODE, NAME, KIND = Words("编码", "code"), Words("名称", "name"), Words("类别", "kind")
 RANK, SMALL = Words("名次", "rank"), Words("样本不足", "insufficient sample")

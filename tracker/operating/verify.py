@@ -30,9 +30,9 @@ from tracker.eventstore.connections import connect, dsn_of
 from tracker.eventstore.contents import Standing
 from tracker.eventstore.log_positions import log_positions
 from tracker.eventstore.mapper import PlainMapper
-from tracker.months import verified
 from tracker.projections.engine.catching_up import catch_up
 from tracker.projections.rates.rates import Rates
+from tracker.reports.months import verified
 from tracker.settings import Settings
 
 BATCH = 1_000

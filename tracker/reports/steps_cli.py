@@ -7,7 +7,6 @@ from typing import Any, get_args
 
 import click
 
-from tracker.indices import indices
 from tracker.metrics.asking import ask
 from tracker.projections.engine.catching_up import catch_up
 from tracker.projections.engine.log_moments import LogMoments
@@ -15,7 +14,8 @@ from tracker.projections.steps.places import repeats
 from tracker.projections.steps.reading import StepsBy
 from tracker.projections.steps.reading import steps as steps_of
 from tracker.projections.steps.steps import Steps
-from tracker.report_cli import current
+from tracker.reports.indices import indices
+from tracker.reports.report_cli import current
 
 
 @click.command("steps")

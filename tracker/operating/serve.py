@@ -24,9 +24,9 @@ from tracker.eventstore.embedded import DATABASE, EmbeddedServer
 from tracker.eventstore.lockfile import HeldByAnother, hold
 from tracker.eventstore.migrations import migrate
 from tracker.operating.projecting import ALL
+from tracker.operating.supervisor import Child, StepFailed, Stopping, Supervisor, environment
 from tracker.projections.engine.positions import caught_up
 from tracker.settings import Settings
-from tracker.supervisor import Child, StepFailed, Stopping, Supervisor, environment
 
 logger = logging.getLogger(__name__)
 

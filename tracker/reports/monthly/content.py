@@ -17,7 +17,6 @@ from tracker.metrics.asking import Period, Question
 from tracker.metrics.definitions import WEIGHTS
 from tracker.metrics.figures import Rate
 from tracker.metrics.freezing import month_before, period_of
-from tracker.months import Report, frozen_report, must_have_begun, report_of
 from tracker.projections.rates.answer import Row, every_scope, one_moment, scores
 from tracker.projections.rates.report_rows import city_at
 from tracker.projections.rates.tally import CITY
@@ -25,7 +24,8 @@ from tracker.projections.rates.why import Line, lines
 from tracker.projections.steps.places import Spot, reported, spots
 from tracker.projections.steps.places import in_period as reported_in
 from tracker.projections.steps.reading import Spent, spent
-from tracker.rankings import Standing, standings
+from tracker.reports.months import Report, frozen_report, must_have_begun, report_of
+from tracker.reports.rankings import Standing, standings
 
 MONTHS_OF_TREND = 6
 RED_LINES = 40

@@ -11,7 +11,7 @@ from tracker.metrics.figures import Rate
 from tracker.metrics.ranking import points_since
 from tracker.projections.rates.placing import Placing
 from tracker.projections.rates.tally import day_of
-from tracker.what_if.replay import Replayed
+from tracker.reports.what_if.replay import Replayed
 
 # Which rates are made of promises, and what bears which mark in its cohort.
 RATES = {

@@ -10,8 +10,8 @@ from shapely.geometry.base import BaseGeometry
 
 from tracker.directory import Directory
 from tracker.domain.city.areas import Area
-from tracker.monthly.content import OfGrid
-from tracker.monthly.sheet import BAD, INK, INK_2, LINE, MAP, MAP_EDGE, WHITE, Colour, Sheet
+from tracker.reports.monthly.content import OfGrid
+from tracker.reports.monthly.sheet import BAD, INK, INK_2, LINE, MAP, MAP_EDGE, WHITE, Colour, Sheet
 
 Point = tuple[float, float]
 HATCH = 1.4  # millimetres between two lines over a grid where nobody whistled

@@ -13,8 +13,8 @@ import click
 from tracker.city.pack.citypack import read
 from tracker.metrics.asking import ask as ask_question
 from tracker.projections.engine.log_moments import LogMoments
-from tracker.report_cli import current
-from tracker.what_if.running import Told, WhatIf, ask, changes, find, work
+from tracker.reports.report_cli import current
+from tracker.reports.what_if.running import Told, WhatIf, ask, changes, find, work
 
 
 @click.command("what-if")

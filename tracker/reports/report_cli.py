@@ -13,15 +13,15 @@ from psycopg import Connection
 from tracker.commands.deciding import Deciding
 from tracker.domain.errors import Invalid
 from tracker.eventstore.connections import connect
-from tracker.figure_tables import report_sheets
 from tracker.metrics.definitions import METRICS
 from tracker.metrics.exports import as_csv, as_xlsx
-from tracker.monthly.pdf import report_pdf
-from tracker.months import Adjusted, Report, adjusted, report_of
 from tracker.projections.engine.catching_up import Stopped, catch_up
 from tracker.projections.rates.rates import Rates
 from tracker.projections.steps.steps import Steps
-from tracker.rankings import OF, Rankings, rankings_of
+from tracker.reports.monthly.pdf import report_pdf
+from tracker.reports.months import Adjusted, Report, adjusted, report_of
+from tracker.reports.rankings import OF, Rankings, rankings_of
+from tracker.reports.tables import report_sheets
 from tracker.settings import Settings
 
 MONTH = click.option("--month", required=True, metavar="2026-09", help="The month.")

@@ -9,7 +9,7 @@ from typing import Literal
 from fpdf import FPDF
 from fpdf.enums import WrapMode, XPos, YPos
 
-from tracker.monthly.fonts import chinese
+from tracker.reports.monthly.fonts import chinese
 
 Align = Literal["L", "C", "R"]
 Colour = tuple[int, int, int]

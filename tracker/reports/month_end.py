@@ -15,9 +15,9 @@ from psycopg import Connection
 from tracker.commands.deciding import Deciding
 from tracker.metrics.asking import ZONE, AsOf
 from tracker.metrics.freezing import CalendarMissing, freeze_moment, period_of
-from tracker.months import freeze, frozen_month
 from tracker.projections.engine.log_moments import LogMoments
 from tracker.projections.engine.positions import wait_for
+from tracker.reports.months import freeze, frozen_month
 
 log = logging.getLogger(__name__)
 

@@ -19,7 +19,7 @@ from tracker.domain.whistle.resolving import VerificationFailed
 from tracker.metrics.cohorts import Cohort
 from tracker.projections.rates.life import MARKS, Cycle, Life, change, opened
 from tracker.projections.rates.placing import Placing, places
-from tracker.what_if.alternative import Alternative, Route
+from tracker.reports.what_if.alternative import Alternative, Route
 
 COHORTS = (Cohort.RESPONSE, Cohort.RESOLUTION)
 Placings = Mapping[Cohort, Placing]

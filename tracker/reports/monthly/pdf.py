@@ -15,9 +15,11 @@ from tracker.metrics.definitions import BY_ID, UNITS_DO_NOT_ADD_UP
 from tracker.metrics.figures import Rate, half_up, percent
 from tracker.metrics.ranking import points_since
 from tracker.metrics.steps import STEP_WORDS, STEPS_DEFINITION, Step
-from tracker.monthly.content import Monthly, Readable, Red, gathered
-from tracker.monthly.grid_map import grid_map
-from tracker.monthly.sheet import (
+from tracker.projections.rates.tally import CITY
+from tracker.projections.steps.reading import Spent, worst
+from tracker.reports.monthly.content import Monthly, Readable, Red, gathered
+from tracker.reports.monthly.grid_map import grid_map
+from tracker.reports.monthly.sheet import (
     BRAND,
     INK,
     INK_2,
@@ -28,10 +30,8 @@ from tracker.monthly.sheet import (
     Column,
     Sheet,
 )
-from tracker.monthly.trend import trend
-from tracker.projections.rates.tally import CITY
-from tracker.projections.steps.reading import Spent, worst
-from tracker.rankings import Standing
+from tracker.reports.monthly.trend import trend
+from tracker.reports.rankings import Standing
 
 SHOWN_FIRST = (
     "response_rate",

@@ -6,8 +6,8 @@ from math import floor
 
 from tracker.metrics.definitions import BY_ID, WEIGHTS
 from tracker.metrics.figures import percent
-from tracker.monthly.content import OfMonth
-from tracker.monthly.sheet import BAD, BRAND, INK_2, INK_3, LINE, OCHRE, Colour, Sheet
+from tracker.reports.monthly.content import OfMonth
+from tracker.reports.monthly.sheet import BAD, BRAND, INK_2, INK_3, LINE, OCHRE, Colour, Sheet
 
 LOOKS: tuple[tuple[Colour, float, int], ...] = (  # colour, dash, corners of the mark
     (BRAND, 0.0, 4),
