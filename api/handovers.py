@@ -15,8 +15,8 @@ from tracker.commands.application import Tracker
 from tracker.domain.city.posts import CommandPost
 from tracker.domain.handover import UnknownHandover
 from tracker.eventstore.contents import read_words
-from tracker.masking import masked
 from tracker.projections.handovers import HandoverRow, handover
+from tracker.words.masking import masked
 
 
 @dataclass(frozen=True)

@@ -12,8 +12,8 @@ from psycopg_pool import PoolTimeout
 from api.callers import TheTracker
 from api.fields import in_city_zone
 from api.metrics import Metrics
-from tracker.policies.heartbeat import Heartbeat, heartbeat
 from tracker.projections.engine.positions import Standing, positions
+from tracker.schedule.heartbeat import Heartbeat, heartbeat
 
 log = logging.getLogger(__name__)
 router = APIRouter(tags=["operation"])

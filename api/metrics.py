@@ -5,8 +5,8 @@ import time
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from tracker.policies.heartbeat import Heartbeat
 from tracker.projections.engine.positions import Standing
+from tracker.schedule.heartbeat import Heartbeat
 
 BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
 

@@ -11,9 +11,9 @@ from api.subjects import WhistleSubject
 from tracker.commands.application import Tracker
 from tracker.domain.actors import Role
 from tracker.domain.whistle.whistle import Whistle
-from tracker.masking import masked_words
 from tracker.projections.story.audiences import Audience, SaidThen, Told
 from tracker.projections.story.timeline import story_of, with_words
+from tracker.words.masking import masked_words
 
 # In which a reporter says what it is about.
 OWN_WORDS = ("whistle.raised", "whistle.amended", "whistle.reporter_joined")

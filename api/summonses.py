@@ -16,8 +16,8 @@ from tracker.commands.application import Tracker
 from tracker.domain.city.posts import CommandPost, PostKind
 from tracker.domain.summons import Summoned, UnitArrived, UnknownSummons, summons_id
 from tracker.eventstore.contents import read_words
-from tracker.masking import masked
 from tracker.projections.summonses import SummonsRow, Whose, change, opened
+from tracker.words.masking import masked
 
 
 @dataclass(frozen=True)

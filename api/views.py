@@ -16,8 +16,8 @@ from tracker.domain.whistle.assignment import Assignment
 from tracker.domain.whistle.events import Place
 from tracker.domain.whistle.whistle import Whistle
 from tracker.eventstore.contents import read_words
-from tracker.masking import masked
 from tracker.projections.board.row import BoardRow, ShownClock
+from tracker.words.masking import masked
 
 PHOTO_KINDS = frozenset({"photo", "photo_before", "photo_after"})
 

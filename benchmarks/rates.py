@@ -31,7 +31,7 @@ from tracker.commands.deciding import Deciding
 from tracker.directory import Directory
 from tracker.eventstore.mapper import PlainMapper
 from tracker.eventstore.migrations import migrate
-from tracker.importing import import_file
+from tracker.imports.command import import_file
 from tracker.metrics.asking import ask
 from tracker.projections.engine.log_moments import LogMoments
 from tracker.projections.engine.rebuilding import Rebuilt, rebuild

@@ -40,8 +40,8 @@ from tracker.domain.city.catalogue import Category, Claimable, Major, ServiceIte
 from tracker.domain.city.entries import Event
 from tracker.domain.city.posts import Appointment
 from tracker.domain.city.units import Unit, UnitKind
-from tracker.policies.geometry import adjoining
-from tracker.policies.routing import locate, post_of_grid, suggest
+from tracker.routing.geometry import adjoining
+from tracker.routing.routing import locate, post_of_grid, suggest
 from tracker.settings import Settings
 
 PARKS = Unit(

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 
-from tracker.deadlines import deadlines
+from tracker.schedule.calculator import deadlines
 
 FIXTURES = Path(__file__).parent / "data" / "sla_fixtures.json"
 

@@ -15,7 +15,7 @@ from tracker.domain.whistle.assignment import Duty
 from tracker.domain.whistle.events import State
 from tracker.domain.whistle.whistle import Whistle
 from tracker.eventstore.contents import read_words
-from tracker.importing import Imported, import_, import_file
+from tracker.imports.command import Imported, import_, import_file
 from tracker.settings import Settings
 
 FIXTURE = Path(__file__).parent / "data" / "metrics_fixture.json"

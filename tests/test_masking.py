@@ -2,7 +2,7 @@
 
 import pytest
 
-from tracker.masking import masked, masked_contact, masked_phone
+from tracker.words.masking import masked, masked_contact, masked_phone
 
 
 @pytest.mark.parametrize(

@@ -12,8 +12,8 @@ from tracker.domain.city.catalogue import CategoryEntry
 from tracker.domain.city.posts import PostEntry
 from tracker.domain.errors import Refusal
 from tracker.domain.whistle.events import Place, Suggestion
-from tracker.policies.geometry import gcj02_of_wgs84, wgs84_of_gcj02
-from tracker.policies.routing import (
+from tracker.routing.geometry import gcj02_of_wgs84, wgs84_of_gcj02
+from tracker.routing.routing import (
     NoGridPlan,
     NotOnEarth,
     NullIsland,

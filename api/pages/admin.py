@@ -26,8 +26,8 @@ from tracker.domain.errors import Refusal
 from tracker.eventstore.log_positions import log_positions
 from tracker.operating import background_jobs, jobs
 from tracker.operating.projecting import ALL
-from tracker.policies.heartbeat import heartbeat
 from tracker.projections.engine.positions import positions
+from tracker.schedule.heartbeat import heartbeat
 
 router = pages()
 TOLD = 200  # changes of a pack that are listed

@@ -12,7 +12,7 @@ from tracker.city.changing.grids import Divide, Merge, Part
 from tracker.city.changing.proposal import Change
 from tracker.city.pack.citypack import multi_polygon
 from tracker.domain.city.areas import Level, MultiPolygon
-from tracker.policies.routing import post_of_grid
+from tracker.routing.routing import post_of_grid
 
 
 def area_fields(ask: Ask) -> list[Field]:

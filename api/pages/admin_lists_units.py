@@ -10,7 +10,7 @@ from tracker.directory import Directory
 from tracker.domain.city.areas import Area, Level
 from tracker.domain.city.entries import Listed
 from tracker.domain.city.units import Unit, UnitKind
-from tracker.policies.routing import post_of_grid
+from tracker.routing.routing import post_of_grid
 
 
 def units(_: Speech, city: Directory, today: date) -> Listing:

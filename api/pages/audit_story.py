@@ -27,10 +27,10 @@ from api.pages.visitor import AUDITORS, head, only
 from api.reading import log, readable
 from api.v1.contact import must_hear
 from tracker.commands.application import Tracker
-from tracker.masking import masked_words
 from tracker.metrics.exports import MARK, harmless
 from tracker.operating import audit_search
 from tracker.operating.audit_search import OF_THE_CITY, Raw
+from tracker.words.masking import masked_words
 
 router = pages()
 

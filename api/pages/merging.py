@@ -25,7 +25,7 @@ from tracker.domain.whistle.events import State
 from tracker.domain.whistle.merging import metres_between
 from tracker.domain.whistle.whistle import Whistle
 from tracker.eventstore.contents import read_words
-from tracker.nearby import Near, nearby
+from tracker.suggesting.nearby import Near, nearby
 
 router = pages()
 

@@ -22,8 +22,8 @@ from api.v1.nearby import OFFERED, look
 from tracker.commands.application import Tracker
 from tracker.directory import Directory
 from tracker.domain.errors import Refusal
-from tracker.nearby import Near
-from tracker.policies import routing
+from tracker.routing import routing
+from tracker.suggesting.nearby import Near
 
 router = pages()
 

@@ -23,9 +23,9 @@ from tracker.directory import Directory
 from tracker.domain.whistle.assignment import Duty
 from tracker.domain.whistle.events import State
 from tracker.domain.whistle.whistle import Whistle
-from tracker.masking import masked_words
 from tracker.projections.story.timeline import Told, story_of, with_words
-from tracker.suggesting import why
+from tracker.suggesting.suggesting import why
+from tracker.words.masking import masked_words
 
 LONGEST_TITLE = 48
 BEFOREHAND = ("whistle.raised", "whistle.amended", "whistle.reporter_joined")

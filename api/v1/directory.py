@@ -17,7 +17,7 @@ from tracker.domain.city.catalogue import Category, ServiceItem
 from tracker.domain.city.posts import CommandPost
 from tracker.domain.city.units import Unit
 from tracker.domain.promises.sla_classes import SlaClass
-from tracker.policies import routing
+from tracker.routing import routing
 
 router = APIRouter(tags=["directory"])
 Listing = dict[str, Any]

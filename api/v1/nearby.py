@@ -19,9 +19,9 @@ from tracker.commands.application import Tracker
 from tracker.commands.deciding import Done
 from tracker.domain.errors import NotFound, Words
 from tracker.domain.whistle.whistle import Whistle
-from tracker.nearby import Near
-from tracker.policies import routing
-from tracker.suggesting import duplicates
+from tracker.routing import routing
+from tracker.suggesting.nearby import Near
+from tracker.suggesting.suggesting import duplicates
 
 OFFERED = 3
 router = APIRouter(tags=["nearby"], prefix="/nearby")

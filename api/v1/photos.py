@@ -17,7 +17,7 @@ from tracker.commands.application import Tracker
 from tracker.eventstore import idempotency
 from tracker.eventstore.contents import Content, read_photo, save_photo
 from tracker.eventstore.idempotency import IdempotencyRecord, digest_of_request
-from tracker.photos import MAX_BYTES, take
+from tracker.words.photos import MAX_BYTES, take
 
 router = APIRouter(tags=["photos"])
 MEDIA_TYPE = "image/jpeg"

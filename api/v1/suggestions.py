@@ -10,7 +10,7 @@ from api.fields import Form, Text
 from api.problems import language_of
 from api.v1 import bodies
 from api.v1.whistles import location_of
-from tracker.suggesting import suggest
+from tracker.suggesting.suggesting import suggest
 
 router = APIRouter(tags=["whistles"])
 

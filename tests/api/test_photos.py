@@ -8,7 +8,7 @@ import pytest
 from PIL import Image
 
 from tests.api.web import IN_CP02, Web, jpeg, picture
-from tracker.photos import FULL_SIDE, THUMB_SIDE
+from tracker.words.photos import FULL_SIDE, THUMB_SIDE
 
 JPEG = "image/jpeg"
 

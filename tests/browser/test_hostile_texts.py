@@ -15,8 +15,8 @@ from tests.browser.scene import receipt, whistles
 from tests.browser.site import Site
 from tests.made_of import DEMO_PASSWORD
 from tracker.commands.receiving import GridRef
-from tracker.masking import masked
 from tracker.metrics.exports import FORMULA
+from tracker.words.masking import masked
 
 # Made to break a page; these are opened one by one, the others are seen in lists.
 HOSTILE = frozenset(

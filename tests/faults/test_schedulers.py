@@ -17,10 +17,10 @@ from tracker.domain.actors import Actor, Role
 from tracker.domain.whistle.events import Event
 from tracker.eventstore.connections import connect
 from tracker.operating.projecting import ALL
-from tracker.policies.deadlines import sweep
-from tracker.policies.heartbeat import heartbeat
 from tracker.projections.engine.folding import Engine
 from tracker.projections.engine.positions import positions
+from tracker.schedule.heartbeat import heartbeat
+from tracker.schedule.sweep import sweep
 from tracker.settings import Settings
 
 TAKEN_OVER_WITHIN = 10.0  # seconds: what the service promises

@@ -17,11 +17,11 @@ from tracker.commands.application import Tracker
 from tracker.commands.receiving import GridRef
 from tracker.eventstore.connections import connect
 from tracker.eventstore.mapper import PlainMapper
-from tracker.policies import deadlines
-from tracker.policies.heartbeat import Heartbeat, heartbeat, swept
-from tracker.policies.schedule import Scheduler
 from tracker.projections.clocks import Clocks
 from tracker.projections.engine.folding import Engine
+from tracker.schedule import sweep as deadlines
+from tracker.schedule.heartbeat import Heartbeat, heartbeat, swept
+from tracker.schedule.schedule import Scheduler
 from tracker.settings import Settings
 
 MONDAY = datetime(2026, 11, 16, 1, 0, tzinfo=UTC)  # 09:00 in the city

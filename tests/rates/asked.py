@@ -10,7 +10,7 @@ import psycopg
 from tracker.commands.deciding import Deciding
 from tracker.directory import Directory
 from tracker.eventstore.mapper import PlainMapper
-from tracker.importing import import_file
+from tracker.imports.command import import_file
 from tracker.metrics.asking import ZONE, ask
 from tracker.projections.engine.folding import Engine
 from tracker.projections.engine.log_moments import LogMoments

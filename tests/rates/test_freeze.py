@@ -26,12 +26,12 @@ from tracker.eventstore.mapper import PlainMapper
 from tracker.metrics.asking import ZONE
 from tracker.metrics.exports import Sheet, as_csv, as_xlsx
 from tracker.operating.verify import verify
-from tracker.policies import schedule
 from tracker.projections.engine.rebuilding import rebuild
 from tracker.projections.rates.rates import Rates
 from tracker.reports.month_end import Freezing
 from tracker.reports.months import NotFrozen, adjusted, frozen_month, report_of, verified
 from tracker.reports.report_cli import rankings, report
+from tracker.schedule import schedule
 
 FACTS = json.loads((Path(__file__).parents[1] / "data" / "metrics_fixture.json").read_text())
 FREEZE = datetime(2026, 10, 13, tzinfo=ZONE)

@@ -15,11 +15,11 @@ from tracker.commands.application import Tracker
 from tracker.demo.living import live
 from tracker.metrics.asking import ask as ask_question
 from tracker.metrics.cohorts import Cohort
-from tracker.policies.schedule import Scheduler
 from tracker.projections.engine.log_moments import LogMoments
 from tracker.reports.what_if.alternative import PolicyUnreadable, alternative, own_routes
 from tracker.reports.what_if.replay import replay
 from tracker.reports.what_if.running import NoUnitView, UnknownWhatIf, ask, changes, find, work
+from tracker.schedule.schedule import Scheduler
 from tracker.settings import Settings
 
 SEPTEMBER = ("2026-09-01", "2026-10-01")

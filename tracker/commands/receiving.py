@@ -20,7 +20,7 @@ from tracker.domain.whistle.refusals.merging import CannotMerge
 from tracker.domain.whistle.whistle import Whistle, whistle_id
 from tracker.eventstore.contents import read_words
 from tracker.eventstore.idempotency import IdempotencyRecord
-from tracker.policies import routing
+from tracker.routing import routing
 
 DEFAULT_CLASS = "G4"  # domain.md §4.2: until the category is known
 

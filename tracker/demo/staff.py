@@ -8,7 +8,7 @@ from tracker.domain.actors import Role
 from tracker.domain.city.accounts import Account
 from tracker.domain.city.posts import CommandPost
 from tracker.domain.city.units import Unit, UnitKind
-from tracker.policies.routing import place_of_grid
+from tracker.routing.routing import place_of_grid
 
 DUTIES_OF_A_POST = {
     "intake": (Role.INTAKE, "受理"),

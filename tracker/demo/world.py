@@ -22,8 +22,8 @@ from tracker.domain.city.catalogue import Category
 from tracker.domain.whistle.events import Place, Said, Suggestion
 from tracker.domain.whistle.whistle import Whistle
 from tracker.eventstore.contents import Content, digest_of
-from tracker.policies import routing
-from tracker.policies.geometry import shape_of
+from tracker.routing import routing
+from tracker.routing.geometry import shape_of
 
 TEXTS: dict[str, list[str]] = json.loads(
     Path(__file__).with_name("texts.json").read_text(encoding="utf-8")

@@ -19,7 +19,7 @@ from tracker.domain.whistle.raising import EMERGENCY, Raised, promises
 from tracker.domain.whistle.triage import Classified
 from tracker.domain.whistle.whistle import Whistle, whistle_id
 from tracker.imports.facts import Facts
-from tracker.policies.routing import place_of_grid
+from tracker.routing.routing import place_of_grid
 
 IMPORT = Actor("import", Role.SYSTEM)
 Deed = Callable[[datetime], None]

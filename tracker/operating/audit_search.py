@@ -22,9 +22,9 @@ from tracker.domain.months import MonthFrozen, month_id
 from tracker.domain.summons import summons_id
 from tracker.domain.whistle.whistle import whistle_id
 from tracker.eventstore.contents import read_words
-from tracker.masking import masked_facts
 from tracker.projections.story.audiences import told_by
 from tracker.projections.story.trail import STREAMS, kind_of
+from tracker.words.masking import masked_facts
 
 PAGE = 50
 

@@ -8,7 +8,7 @@ from typing import Any
 from tracker.commands.deciding import Deciding
 from tracker.eventstore.connections import connect
 from tracker.eventstore.mapper import PlainMapper
-from tracker.importing import import_file
+from tracker.imports.command import import_file
 from tracker.operating.jobs import Job, Told, Work
 from tracker.operating.projecting import ALL
 from tracker.operating.verify import find_everything

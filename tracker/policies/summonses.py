@@ -9,8 +9,8 @@ from psycopg import Connection
 
 from tracker.commands.application import Tracker
 from tracker.eventstore.recorder import DATABASE_AWAY
-from tracker.policies.deadlines import INSTANT
 from tracker.projections.summonses import run_out
+from tracker.schedule.sweep import INSTANT
 from tracker.summoning import let_time_pass
 
 log = logging.getLogger(__name__)

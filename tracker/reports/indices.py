@@ -30,11 +30,11 @@ from tracker.metrics.indices import (
     happiness,
 )
 from tracker.metrics.steps import REPEAT_DEFINITION
-from tracker.policies.routing import place_of_grid
 from tracker.projections.rates.answer import Row, every_scope, one_moment
 from tracker.projections.rates.plan import valid_at
 from tracker.projections.steps.places import again, repeat_rates, reported
 from tracker.projections.steps.reading import heading
+from tracker.routing.routing import place_of_grid
 
 PLACES = ("city", "street", "post", "grid")
 

@@ -14,7 +14,7 @@ from tracker.domain.actors import Actor
 from tracker.domain.city.areas import Area, AreaEntry, Level
 from tracker.domain.city.city import CityEntry
 from tracker.domain.errors import Invalid, Words
-from tracker.policies.geometry import shape_of
+from tracker.routing.geometry import shape_of
 
 SHOWN = Words(
     zh="各页从现在起显示“{name}”;这里 {n} 件在办不变",

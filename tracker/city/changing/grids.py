@@ -21,8 +21,8 @@ from tracker.domain.city.areas import (
     UnknownGrid,
 )
 from tracker.domain.errors import Conflict, Invalid, Words
-from tracker.policies.geometry import Misfit, adjoining, misfit_of
-from tracker.policies.routing import post_of_grid
+from tracker.routing.geometry import Misfit, adjoining, misfit_of
+from tracker.routing.routing import post_of_grid
 
 DIVIDES = Words(
     zh="{whole} 分成 {n} 个网格,写进新方案“{plan}”,其余照“{base}”;还没启用,今天什么也不变",

@@ -12,7 +12,7 @@ from tracker.directory import Directory
 from tracker.domain.actors import Actor
 from tracker.domain.city.areas import PlanEntry
 from tracker.domain.errors import NotFound, Words
-from tracker.policies.routing import post_of_grid
+from tracker.routing.routing import post_of_grid
 
 DIVIDES = Words(
     zh="{first} 起全市 {was} 个网格变为 {now} 个,网格员 {workers_was} → {workers} 人",

@@ -16,7 +16,7 @@ from tracker.domain.city.accounts import Account, AccountEntry
 from tracker.domain.city.posts import Appointment, CommandPost, PostEntry
 from tracker.domain.errors import Invalid, Refusal, Words
 from tracker.domain.whistle.whistle import Whistle
-from tracker.policies.routing import post_of_grid
+from tracker.routing.routing import post_of_grid
 
 MOVES = Words(
     zh="{n} 件在办换指挥部:{from_post} → {to_post}",

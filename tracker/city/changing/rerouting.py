@@ -13,7 +13,7 @@ from tracker.directory import Directory
 from tracker.domain.city.catalogue import Category
 from tracker.domain.errors import Words
 from tracker.domain.whistle.states import State
-from tracker.policies.routing import plain, suggest
+from tracker.routing.routing import plain, suggest
 
 WORDS = Words(
     zh="关键词试算:{n} 个关键词里 {own} 个会归到这一类",

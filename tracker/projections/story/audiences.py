@@ -13,7 +13,7 @@ from typing import Any
 from uuid import UUID
 
 from tracker.domain.actors import Role
-from tracker.masking import masked, masked_contact
+from tracker.words.masking import masked, masked_contact
 
 
 class Audience(StrEnum):

@@ -22,11 +22,13 @@ from tracker.eventstore import contents, idempotency
 from tracker.eventstore.connections import connect
 from tracker.eventstore.recorder import DATABASE_AWAY
 from tracker.operating import jobs as asked_for
-from tracker.policies import deadlines, heartbeat, summonses
+from tracker.policies import summonses
 from tracker.projections.engine.leadership import wait_to_lead
 from tracker.projections.engine.positions import wait_for
 from tracker.reports.month_end import Freezing
 from tracker.reports.what_if import running as what_ifs
+from tracker.schedule import heartbeat
+from tracker.schedule import sweep as deadlines
 from tracker.settings import Settings
 
 log = logging.getLogger(__name__)

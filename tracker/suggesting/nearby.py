@@ -15,8 +15,8 @@ from psycopg import Connection
 from tracker.domain.errors import Words
 from tracker.domain.whistle.events import Place
 from tracker.domain.whistle.merging import MERGE_DAYS, MERGE_METRES, metres_between
-from tracker.policies.routing import plain
 from tracker.projections.board.nearby import Candidate, candidates
+from tracker.routing.routing import plain
 
 SAME_PLACE = Words("同类事项,地点名称相同", "The same kind, at a place of the same name")
 SAME_GRID = Words("同类事项,同一网格", "The same kind, in the same grid")

@@ -15,7 +15,7 @@ from tracker.domain.city.catalogue import Category
 from tracker.domain.city.posts import CommandPost
 from tracker.domain.errors import Invalid, NotFound, Words
 from tracker.domain.whistle.events import Place, Suggestion
-from tracker.policies.geometry import Bounds, GridMap, wgs84_of_gcj02
+from tracker.routing.geometry import Bounds, GridMap, wgs84_of_gcj02
 
 NEAR_THE_CITY = 1.0  # degrees around it in which exchanged coordinates are surely a mistake
 NULL_ISLAND = 1e-3  # degrees around 0,0

@@ -9,9 +9,9 @@ from tracker.commands.receiving import DEFAULT_CLASS, Location
 from tracker.directory import Directory
 from tracker.domain.city.catalogue import Category
 from tracker.domain.errors import Words
-from tracker.masking import masked
-from tracker.nearby import Near, nearby
-from tracker.policies import routing
+from tracker.routing import routing
+from tracker.suggesting.nearby import Near, nearby
+from tracker.words.masking import masked
 
 BEST = 3
 DUPLICATES = 10
