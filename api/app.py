@@ -11,12 +11,14 @@ from typing import Any
 from fastapi import APIRouter, FastAPI
 from fastapi.middleware.gzip import GZipMiddleware
 
-from api import docs, health, problems, v1
-from api.attempts import FailedLogins
-from api.edge import Edge
-from api.metrics import Counting, Metrics
+from api import contexts, v1
+from api.door import problems
+from api.door.attempts import FailedLogins
+from api.door.edge import Edge
+from api.operating import docs, health
+from api.operating.metrics import Counting, Metrics
 from api.pages import routers as pages
-from api.tail import Tail
+from api.reading.tail import Tail
 from tracker.commands.application import Tracker
 from tracker.settings import Settings
 
@@ -51,9 +53,14 @@ def create_app(settings: Settings | None = None) -> FastAPI:
 
 
 def resources() -> Iterator[APIRouter]:
-    """The router of every module of `api.v1`: a new resource is its file and nothing else."""
-    for found in pkgutil.iter_modules(v1.__path__):
-        module = importlib.import_module(f"{v1.__name__}.{found.name}")
+    """The router of every module of `api.v1`, and of every context's `json`."""
+    names = [f"{v1.__name__}.{found.name}" for found in pkgutil.iter_modules(v1.__path__)]
+    names += [
+        f"{contexts.__name__}.{found.name}.json"
+        for found in pkgutil.iter_modules(contexts.__path__)
+    ]
+    for name in names:
+        module = importlib.import_module(name)
         if hasattr(module, "router"):
             yield module.router
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from api.fields import Form
+from api.door.fields import Form
 from api.v1 import bodies
 from tracker.commands.application import Tracker
 from tracker.commands.deciding import Done

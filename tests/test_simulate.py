@@ -11,21 +11,21 @@ import pytest
 from click.testing import CliRunner
 
 from tests.api.web import projecting
-from tracker import handing_over
 from tracker.commands.application import Tracker
+from tracker.contexts.handover import commands as handing_over
+from tracker.contexts.summons.commands import summons_of
+from tracker.contexts.summons.record import Call, Summons
 from tracker.demo.agenda import Agenda
 from tracker.demo.living import Lived, live
 from tracker.demo.shifts import Shifts
 from tracker.demo.simulate import simulate
 from tracker.demo.world import World
 from tracker.domain.post_record import DutyEvent
-from tracker.domain.summons import Call, Summons
 from tracker.domain.whistle.events import TERMINAL, Event, State
 from tracker.domain.whistle.whistle import Whistle
 from tracker.projections.engine.log_moments import LogMoments
 from tracker.projections.engine.positions import wait_for
 from tracker.settings import Settings
-from tracker.summoning import summons_of
 
 UNTIL = datetime.fromisoformat("2026-06-10T10:30+08:00")
 DUTIES = ("summons.", "handover.")

@@ -13,11 +13,12 @@ from uuid import UUID, uuid4
 from fastapi import Request
 from pydantic import ValidationError
 
-from api.access import Person
 from api.commands import BY_NAME, Command
-from api.fields import Form
-from api.form_words import sentence
-from api.once import Once
+from api.door.access import Person
+from api.door.fields import Form
+from api.door.form_words import sentence
+from api.door.once import Once
+from api.door.problems import BAD_FORM
 from api.pages.fields import (
     PHOTOS,
     Choices,
@@ -30,7 +31,6 @@ from api.pages.fields import (
 from api.pages.look import speech_of
 from api.pages.route import Filled, Said, check_token
 from api.pages.speech import Speech
-from api.problems import BAD_FORM
 from api.v1 import photos
 from api.v1.commands import give
 from tracker.commands.application import Tracker

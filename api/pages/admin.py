@@ -10,8 +10,8 @@ from uuid import UUID
 from fastapi import Request, Response
 from psycopg import Connection
 
-from api.access import Person
-from api.callers import SignedIn, TheTracker, now
+from api.door.access import Person
+from api.door.callers import SignedIn, TheTracker, now
 from api.pages.admin_change import menu
 from api.pages.admin_words import facts_in_words, title_of_event
 from api.pages.look import go, show, speech_of

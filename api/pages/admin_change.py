@@ -6,8 +6,8 @@ from typing import Any
 
 from fastapi import Request, Response
 
-from api.access import Person
-from api.callers import SignedIn, TheTracker, now
+from api.door.access import Person
+from api.door.callers import SignedIn, TheTracker, now
 from api.pages.admin_ask import NOTHING, Ask, Mistyped
 from api.pages.admin_forms import KINDS, Kind, name_of
 from api.pages.admin_tables import leaves

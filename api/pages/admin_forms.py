@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from api.access import ROLE_WORDS
+from api.door.access import ROLE_WORDS
 from api.pages.admin_ask import Ask
 from api.pages.admin_forms_absence import (
     leave_change,

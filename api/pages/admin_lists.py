@@ -5,8 +5,8 @@ from datetime import date
 
 from fastapi import Request, Response
 
-from api.access import ROLE_WORDS
-from api.callers import SignedIn, TheTracker, now
+from api.door.access import ROLE_WORDS
+from api.door.callers import SignedIn, TheTracker, now
 from api.pages.admin_change import menu
 from api.pages.admin_forms import KINDS
 from api.pages.admin_forms_calendar import day_kinds

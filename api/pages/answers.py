@@ -6,9 +6,9 @@ from uuid import uuid4
 
 from fastapi import Request, Response
 
-from api.access import Person
-from api.callers import SignedIn, TheTracker, now
 from api.commands import BY_NAME
+from api.door.access import Person
+from api.door.callers import SignedIn, TheTracker, now
 from api.pages.fields import Choices
 from api.pages.look import go, show, speech_of
 from api.pages.present import CITY

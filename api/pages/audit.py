@@ -8,7 +8,7 @@ from uuid import UUID
 
 from fastapi import Request, Response
 
-from api.callers import SignedIn, TheTracker
+from api.door.callers import SignedIn, TheTracker
 from api.pages.admin import job_page
 from api.pages.audit_story import address_of, menu
 from api.pages.event_words import kind_names, subject_of, title_of, who

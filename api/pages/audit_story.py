@@ -15,16 +15,16 @@ from urllib.parse import quote
 
 from fastapi import Request, Response
 
-from api.access import Person
-from api.callers import SignedIn, TheTracker
-from api.fields import in_city_zone
+from api.door.access import Person
+from api.door.callers import SignedIn, TheTracker
+from api.door.fields import in_city_zone
 from api.pages.event_words import subject_of, title_of, who
 from api.pages.look import go, show, speech_of
 from api.pages.present import exact, state_name
 from api.pages.route import Checked, pages
 from api.pages.speech import Speech
 from api.pages.visitor import AUDITORS, head, only
-from api.reading import log, readable
+from api.reading.reading import log, readable
 from api.v1.contact import must_hear
 from tracker.commands.application import Tracker
 from tracker.metrics.exports import MARK, harmless

@@ -1,11 +1,11 @@
 """The doors beside the lists, to what a post and a unit have besides their whistles."""
 
+from api.contexts.summons.reading import whose_of
 from api.pages.speech import Speech
-from api.summonses import whose_of
 from tracker.commands.application import Tracker
+from tracker.contexts.summons.projection import Whose, find
+from tracker.contexts.summons.record import Call
 from tracker.domain.city.posts import CommandPost
-from tracker.domain.summons import Call
-from tracker.projections.summonses import Whose, find
 
 
 def open_calls(tracker: Tracker, whose: Whose) -> int:

@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
-from api.access import ROLE_WORDS
-from api.callers import now
+from api.door.access import ROLE_WORDS
+from api.door.callers import now
 from api.pages.admin_words import register_names, title_of_event
 from api.pages.speech import Speech
 from api.pages.story import Teller

@@ -7,8 +7,8 @@ from typing import Any
 
 from fastapi import Request, Response
 
-from api.access import Person
-from api.callers import SignedIn, TheTracker, now
+from api.door.access import Person
+from api.door.callers import SignedIn, TheTracker, now
 from api.pages import assets, present
 from api.pages.acting import Attempt
 from api.pages.fields import CommandForm
@@ -20,7 +20,7 @@ from api.pages.speech import Speech
 from api.pages.story import Photo, Teller
 from api.pages.visitor import DESKS, PATROL, acts_for, head, home_of, only
 from api.pages.whistle_view import Viewer
-from api.reading import AskedPosition, scope_of, wait_until
+from api.reading.reading import AskedPosition, scope_of, wait_until
 from tracker.commands.application import Tracker
 from tracker.domain.whistle.events import State
 from tracker.domain.whistle.whistle import Whistle

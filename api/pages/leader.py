@@ -6,9 +6,9 @@ from typing import Any
 
 from fastapi import Request, Response
 
-from api.access import Person
-from api.callers import Anyone, SignedIn, TheTracker, now
-from api.figures import FROZEN, may_open, reading
+from api.door.access import Person
+from api.door.callers import Anyone, SignedIn, TheTracker, now
+from api.door.problems import status_of
 from api.pages import leader_view as view
 from api.pages.day_charts import MONTH, Day, Line, trend
 from api.pages.leader_asked import NOW, Answered, Asked, answered, usual
@@ -17,7 +17,7 @@ from api.pages.present import exact
 from api.pages.route import Said, pages
 from api.pages.speech import Speech
 from api.pages.visitor import head
-from api.problems import status_of
+from api.reading.figures import FROZEN, may_open, reading
 from tracker.commands.application import Tracker
 from tracker.directory import Directory
 from tracker.domain.city.areas import Level

@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode
 
-from api.figures import FROZEN, month_of, question_of, report_of_period
+from api.reading.figures import FROZEN, month_of, question_of, report_of_period
 from tracker.commands.application import Tracker
 from tracker.metrics.asking import ZONE, Question
 from tracker.metrics.freezing import month_before, period_of

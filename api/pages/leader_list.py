@@ -5,8 +5,7 @@ from typing import Any
 
 from fastapi import Request, Response
 
-from api.callers import SignedIn, TheTracker, now
-from api.figures import reading, seen_by
+from api.door.callers import SignedIn, TheTracker, now
 from api.pages import leader_view as view
 from api.pages.leader import bar, moment_asked, not_asked
 from api.pages.leader_asked import Asked, answered
@@ -15,6 +14,7 @@ from api.pages.present import class_name
 from api.pages.route import pages
 from api.pages.speech import Speech
 from api.pages.visitor import head
+from api.reading.figures import reading, seen_by
 from tracker.directory import Directory
 from tracker.domain.actors import Role
 from tracker.domain.errors import Invalid

@@ -7,8 +7,7 @@ from uuid import UUID
 
 from fastapi import Request, Response
 
-from api.callers import SignedIn, TheTracker, now
-from api.figures import reading
+from api.door.callers import SignedIn, TheTracker, now
 from api.pages.leader import bar, not_asked
 from api.pages.leader_asked import Asked, answered
 from api.pages.look import show, speech_of
@@ -16,6 +15,7 @@ from api.pages.present import span
 from api.pages.route import pages
 from api.pages.speech import Speech
 from api.pages.visitor import head
+from api.reading.figures import reading
 from api.v1.steps import readable_by
 from tracker.directory import Directory
 from tracker.domain.errors import Invalid

@@ -11,13 +11,13 @@ from typing import Any
 from markupsafe import Markup
 from psycopg import Connection
 
-from api.access import Person
-from api.figures import Seen, seen_by
+from api.door.access import Person
 from api.pages.charts import Plot, choropleth, ground
 from api.pages.day_charts import MONTH, WEEK, Day, spark, weekly
 from api.pages.leader_asked import Answered
 from api.pages.present import STEPS, class_name, limit_unit, span
 from api.pages.speech import Speech
+from api.reading.figures import Seen, seen_by
 from tracker.directory import Directory
 from tracker.domain.promises.sla_classes import SlaClass
 from tracker.metrics.asking import ZONE, AsOf, Period, Question

@@ -11,9 +11,8 @@ from uuid import UUID
 
 from fastapi import Request, Response
 
-from api.access import Person, must_read_figures
-from api.callers import SignedIn, TheTracker, now
-from api.figures import question_of
+from api.door.access import Person, must_read_figures
+from api.door.callers import SignedIn, TheTracker, now
 from api.pages.leader import bar, scope_name
 from api.pages.leader_asked import Asked, answered, usual
 from api.pages.look import go, show, speech_of
@@ -21,6 +20,7 @@ from api.pages.present import exact, limit_unit
 from api.pages.route import Filled, Said, TheForm, check_token, pages
 from api.pages.speech import Speech
 from api.pages.visitor import head
+from api.reading.figures import question_of
 from api.v1.steps import readable_by
 from api.v1.what_ifs import RIGHT
 from tracker.commands.application import Tracker

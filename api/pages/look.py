@@ -12,9 +12,9 @@ from fastapi import Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
+from api.door.problems import language_of
 from api.pages import assets
 from api.pages.speech import TAGS, WEB, Speech, speech
-from api.problems import language_of
 from api.v1.sessions import LOOPBACK
 
 A_YEAR = 365 * 86400

@@ -7,9 +7,10 @@ from uuid import uuid4
 
 from fastapi import Request, Response
 
-from api import access
-from api.access import Person
-from api.callers import SignedIn, TheTracker, now
+from api.door import access
+from api.door.access import Person
+from api.door.callers import SignedIn, TheTracker, now
+from api.door.subjects import WhistleSubject
 from api.pages.acting import Attempt
 from api.pages.look import show, speech_of
 from api.pages.present import moment
@@ -17,8 +18,7 @@ from api.pages.route import Said, pages
 from api.pages.speech import Speech
 from api.pages.visitor import ABOVE, DESKS, head, only
 from api.pages.whistle_view import Viewer, WhistleView
-from api.reading import note_look, readable
-from api.subjects import WhistleSubject
+from api.reading.reading import note_look, readable
 from tracker.commands.application import Tracker
 from tracker.domain.errors import Refusal
 from tracker.domain.whistle.events import State

@@ -10,16 +10,16 @@ from typing import Any
 
 from psycopg import Connection
 
-from api.access import Person
-from api.callers import now
+from api.door.access import Person
+from api.door.callers import now
 from api.pages import present
 from api.pages.present import Chip
 from api.pages.speech import Speech
 from api.pages.story import Teller
 from api.pages.whistle_view import title_of
-from api.reading import scope_of
+from api.reading.reading import scope_of
+from api.reading.views import Heard, words_of_rows
 from api.v1.commands import open_to
-from api.views import Heard, words_of_rows
 from tracker.commands.application import Tracker
 from tracker.domain.whistle.events import State
 from tracker.projections.board import board

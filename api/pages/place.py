@@ -10,7 +10,7 @@ from fastapi.responses import JSONResponse
 from markupsafe import Markup
 from pydantic import ValidationError
 
-from api.callers import TheTracker, now
+from api.door.callers import TheTracker, now
 from api.pages.assets import FOR_EVER
 from api.pages.charts import WIDE, Shape, ground
 from api.pages.look import show, speech_of

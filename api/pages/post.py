@@ -4,8 +4,8 @@ from collections.abc import Mapping
 
 from fastapi import Request, Response
 
-from api.access import Person
-from api.callers import SignedIn, TheTracker, now
+from api.door.access import Person
+from api.door.callers import SignedIn, TheTracker, now
 from api.pages.acting import Attempt
 from api.pages.duties import doors
 from api.pages.look import go, show, speech_of
@@ -16,7 +16,7 @@ from api.pages.queue_rows import Asked
 from api.pages.route import Said, pages
 from api.pages.speech import Speech
 from api.pages.visitor import ABOVE, DESKS, NotYourPage, acts_for, head, only
-from api.reading import scope_of
+from api.reading.reading import scope_of
 from tracker.commands.application import Tracker
 from tracker.domain.city.posts import CommandPost
 from tracker.projections.board.query import Scope

@@ -8,7 +8,8 @@ import segno
 from fastapi import Request, Response
 from markupsafe import Markup
 
-from api.callers import ANYBODY, ReceiptHolder, TheTracker, now
+from api.door.callers import ANYBODY, ReceiptHolder, TheTracker, now
+from api.door.refusals import UnknownReceipt
 from api.pages import present
 from api.pages.acting import Attempt, act, command_named, forms
 from api.pages.fields import CommandForm, Field
@@ -18,10 +19,9 @@ from api.pages.route import Checked, Said, TheForm, pages
 from api.pages.speech import Speech
 from api.pages.visitor import head
 from api.pages.whistle_view import Viewer
-from api.refusals import UnknownReceipt
+from api.reading.views import PHOTO_KINDS
 from api.v1 import receipts
 from api.v1.commands import open_to
-from api.views import PHOTO_KINDS
 from tracker.commands.application import Tracker
 from tracker.domain.whistle.whistle import Whistle
 from tracker.eventstore.contents import read_photo

@@ -7,10 +7,10 @@ from typing import Any
 
 from psycopg import Connection
 
-from api import access
-from api.access import Person
+from api.door import access
+from api.door.access import Person
+from api.door.subjects import WhistleSubject
 from api.pages.queue_rows import STEPS, Asked
-from api.subjects import WhistleSubject
 from tracker.projections.board import board
 from tracker.projections.board.query import LARGEST_PAGE, BoardQuery, Page, Scope
 from tracker.projections.board.row import BoardRow

@@ -8,9 +8,9 @@ from uuid import uuid4
 
 from fastapi import Request, Response
 
-from api.access import Person
-from api.callers import now
 from api.commands import BY_NAME
+from api.door.access import Person
+from api.door.callers import now
 from api.pages.acting import SHORTCUTS, Attempt, outcome
 from api.pages.look import news_of, show, speech_of
 from api.pages.queue_found import CARD_OF, Filter, Found, Reach, Tally, counted_of
@@ -19,8 +19,8 @@ from api.pages.route import Said
 from api.pages.speech import Speech
 from api.pages.visitor import head, places_by_key
 from api.pages.whistle_view import Viewer, WhistleView
-from api.reading import readable, wait_until
-from api.views import words_of_rows
+from api.reading.reading import readable, wait_until
+from api.reading.views import words_of_rows
 from tracker.commands.application import Tracker
 from tracker.domain.errors import Refusal
 from tracker.projections import clocks

@@ -7,17 +7,17 @@ from typing import Any, ClassVar, Self
 from urllib.parse import parse_qsl, urlencode, urlsplit
 from uuid import UUID, uuid4
 
-from api import access
-from api.access import Person
 from api.commands import BY_NAME
+from api.door import access
+from api.door.access import Person
+from api.door.subjects import WhistleSubject
 from api.pages import present
 from api.pages.acting import SHORTCUTS
 from api.pages.present import Chip
 from api.pages.speech import Speech
 from api.pages.story import Teller
 from api.pages.whistle_view import title_of
-from api.subjects import WhistleSubject
-from api.views import Heard
+from api.reading.views import Heard
 from tracker.directory import Directory
 from tracker.domain.promises.clocks import Mark
 from tracker.projections.board.row import BoardRow

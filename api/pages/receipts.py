@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from fastapi import Request, Response
 from fastapi.responses import RedirectResponse
 
-from api.access import Person
-from api.callers import receipt_person
+from api.door.access import Person
+from api.door.callers import receipt_person
+from api.door.refusals import UnknownReceipt
 from api.pages.look import keep
-from api.refusals import UnknownReceipt
 from api.v1 import receipts
 from tracker.commands.application import Tracker
 from tracker.domain.errors import NotFound

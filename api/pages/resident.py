@@ -7,9 +7,10 @@ from uuid import uuid4
 from fastapi import Request, Response
 from pydantic import ValidationError
 
-from api.access import Person, must_raise_for_others
-from api.callers import ANYBODY, Anyone, SignedIn, TheTracker, now
-from api.form_words import sentence
+from api.door.access import Person, must_raise_for_others
+from api.door.callers import ANYBODY, Anyone, SignedIn, TheTracker, now
+from api.door.form_words import sentence
+from api.door.problems import BAD_FORM
 from api.pages.acting import kept_photos, once_of, store_photos
 from api.pages.fields import Choices
 from api.pages.look import go, kept, show, speech_of
@@ -18,7 +19,6 @@ from api.pages.place import location_of, looking, map_address, offers
 from api.pages.receipts import remember
 from api.pages.route import Filled, Said, TheForm, check_token, pages
 from api.pages.visitor import head
-from api.problems import BAD_FORM
 from api.v1.bodies import JoinNearby, Raise
 from api.v1.nearby import join_for, look
 from api.v1.whistles import raise_for

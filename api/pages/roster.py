@@ -6,10 +6,11 @@ from datetime import date
 
 from fastapi import Request, Response
 
-from api import access
-from api.access import Person, must_have_duty
-from api.callers import SignedIn, TheTracker, now
-from api.fields import Day, Form, Line
+from api.door import access
+from api.door.access import Person, must_have_duty
+from api.door.callers import SignedIn, TheTracker, now
+from api.door.fields import Day, Form, Line
+from api.door.subjects import subject_of_post
 from api.pages.acting import Attempt, filled_in
 from api.pages.admin_forms_posts import office_names
 from api.pages.look import go, show, speech_of
@@ -18,7 +19,6 @@ from api.pages.present import CITY
 from api.pages.route import Said, TheForm, pages
 from api.pages.speech import Speech
 from api.pages.visitor import ABOVE, DESKS, head, only
-from api.subjects import subject_of_post
 from tracker.city.changing.proposal import must_be_ahead
 from tracker.city.registering import amend
 from tracker.commands.application import Tracker

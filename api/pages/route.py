@@ -13,10 +13,10 @@ from fastapi.routing import APIRoute
 from starlette.datastructures import FormData, UploadFile
 from starlette.exceptions import HTTPException
 
-from api.edge import check_text
+from api.door.edge import check_text
+from api.door.problems import COME_AGAIN, status_of
+from api.door.refusals import AtTheDoor, DatabaseAway, NotSignedIn
 from api.pages.look import form_token, go, here, is_masked, show, speech_of
-from api.problems import COME_AGAIN, status_of
-from api.refusals import AtTheDoor, DatabaseAway, NotSignedIn
 from tracker.domain.errors import Refusal, Words
 from tracker.eventstore.recorder import DATABASE_AWAY
 

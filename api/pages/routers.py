@@ -3,6 +3,9 @@
 from fastapi import Request, Response
 from starlette.exceptions import HTTPException
 
+from api.contexts.handover import pages as handover
+from api.contexts.summons import lists
+from api.contexts.summons import pages as summons
 from api.pages import (
     admin,
     admin_change,
@@ -12,7 +15,6 @@ from api.pages import (
     audit,
     audit_story,
     grid_worker,
-    handover,
     leader,
     leader_list,
     leader_steps,
@@ -26,8 +28,6 @@ from api.pages import (
     roster,
     sheet,
     sign_in,
-    summons,
-    summonses,
     unit,
     whistle,
 )
@@ -57,7 +57,7 @@ routers = [
     answers.router,
     post.router,
     summons.router,
-    summonses.router,
+    lists.router,
     handover.router,
     roster.router,
     merging.router,

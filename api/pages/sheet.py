@@ -2,14 +2,14 @@
 
 from fastapi import Request, Response
 
-from api.callers import SignedIn, TheTracker, now
+from api.door.callers import SignedIn, TheTracker, now
 from api.pages.look import show, speech_of
 from api.pages.present import exact
 from api.pages.progress import qr_of
 from api.pages.route import pages
 from api.pages.visitor import acts_for, head
 from api.pages.whistle_view import Viewer
-from api.reading import note_look, readable
+from api.reading.reading import note_look, readable
 
 router = pages()
 

@@ -3,12 +3,12 @@
 from fastapi import Request, Response
 from pydantic import ValidationError
 
-from api.callers import ANYBODY, COOKIE, Anyone, TheTracker
+from api.door.callers import ANYBODY, COOKIE, Anyone, TheTracker
+from api.door.refusals import WrongCredentials
 from api.pages.look import THEMES, go, inside, keep, show, speech_of
 from api.pages.route import Checked, Said, TheForm, check_token, pages
 from api.pages.speech import TAGS
 from api.pages.visitor import head, home_of
-from api.refusals import WrongCredentials
 from api.v1 import sessions
 from api.v1.sessions import Attempts, Login
 from tracker.city import credentials

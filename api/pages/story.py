@@ -8,7 +8,7 @@ from uuid import UUID
 
 from api.pages.present import Deadline, exact, moment
 from api.pages.speech import Speech
-from api.views import PHOTO_KINDS
+from api.reading.views import PHOTO_KINDS
 from tracker.directory import Directory
 from tracker.projections.story.timeline import Told
 

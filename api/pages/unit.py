@@ -4,8 +4,9 @@ from collections.abc import Mapping
 
 from fastapi import Request, Response
 
-from api.access import Person
-from api.callers import SignedIn, TheTracker
+from api.contexts.summons.reading import whose
+from api.door.access import Person
+from api.door.callers import SignedIn, TheTracker
 from api.pages.acting import Attempt
 from api.pages.duties import open_calls
 from api.pages.look import speech_of
@@ -15,8 +16,7 @@ from api.pages.queue_rows import Asked
 from api.pages.route import Said, pages
 from api.pages.speech import Speech
 from api.pages.visitor import UNITS, acts_for, only
-from api.reading import scope_of
-from api.summonses import whose
+from api.reading.reading import scope_of
 from tracker.commands.application import Tracker
 
 router = pages()

@@ -6,8 +6,8 @@ from typing import Any
 
 from fastapi import Request
 
-from api.access import ROLE_WORDS, Person, Scope, scopes_of
-from api.callers import ANYBODY
+from api.door.access import ROLE_WORDS, Person, Scope, scopes_of
+from api.door.callers import ANYBODY
 from api.pages.look import speech_of
 from api.pages.speech import Speech
 from tracker.directory import Directory

@@ -5,8 +5,8 @@ from urllib.parse import urlsplit
 
 from fastapi import Request, Response
 
-from api.access import Person
-from api.callers import SignedIn, TheTracker, now
+from api.door.access import Person
+from api.door.callers import SignedIn, TheTracker, now
 from api.pages import grid_worker
 from api.pages.acting import Attempt, act, act_on_many, command_named, outcome
 from api.pages.look import go, inside, show, speech_of
@@ -17,7 +17,7 @@ from api.pages.route import Said, TheForm, pages
 from api.pages.unit import unit_page
 from api.pages.visitor import PATROL, head, home_of
 from api.pages.whistle_view import Viewer
-from api.reading import note_look, readable
+from api.reading.reading import note_look, readable
 from tracker.commands.application import Tracker
 
 router = pages()

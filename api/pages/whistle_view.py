@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from api.access import Person, has_duty, may, may_hear
+from api.door.access import Person, has_duty, may, may_hear
+from api.door.subjects import WhistleSubject
 from api.pages import present
 from api.pages.acting import HELD, Attempt, forms
 from api.pages.fields import Choices, CommandForm, Options
@@ -13,10 +14,9 @@ from api.pages.present import Chip, Track
 from api.pages.route import Said
 from api.pages.speech import Speech
 from api.pages.story import Photo, Stop, Teller, downward, upward
-from api.stories import OWN_WORDS, audience_of
-from api.subjects import WhistleSubject
+from api.reading.stories import OWN_WORDS, audience_of
+from api.reading.views import PHOTO_KINDS, Heard, words_of
 from api.v1.commands import open_to
-from api.views import PHOTO_KINDS, Heard, words_of
 from tracker.city.answers import answers_of
 from tracker.commands.application import Tracker
 from tracker.directory import Directory

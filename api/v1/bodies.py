@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from api.fields import (
+from api.door.fields import (
     Code,
     Count,
     Day,

@@ -7,17 +7,17 @@ from fastapi import APIRouter, Body, Depends, Request, Response
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
-from api import access
-from api.access import Person
-from api.callers import SignedIn, TheTracker, now
 from api.commands import ALL, BY_NAME, Command
-from api.fields import Form
-from api.once import Once, TheOnce, actor_key
-from api.reading import as_answered, readable, view_of
-from api.refusals import BadPrecondition
-from api.subjects import WhistleSubject
+from api.door import access
+from api.door.access import Person
+from api.door.callers import SignedIn, TheTracker, now
+from api.door.fields import Form
+from api.door.once import Once, TheOnce, actor_key
+from api.door.refusals import BadPrecondition
+from api.door.subjects import WhistleSubject
+from api.reading.reading import as_answered, readable, view_of
+from api.reading.views import WhistleOut
 from api.v1.whistles import etag
-from api.views import WhistleOut
 from tracker.commands.application import Tracker
 from tracker.domain.whistle.whistle import Whistle
 from tracker.eventstore.idempotency import IdempotencyRecord

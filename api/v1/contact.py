@@ -7,11 +7,11 @@ from fastapi import APIRouter, Query
 from psycopg import Connection
 from pydantic import BaseModel
 
-from api.access import Person, line, may_hear
-from api.callers import SignedIn, TheTracker
-from api.reading import log, readable
-from api.refusals import NotAllowed
-from api.subjects import WhistleSubject
+from api.door.access import Person, line, may_hear
+from api.door.callers import SignedIn, TheTracker
+from api.door.refusals import NotAllowed
+from api.door.subjects import WhistleSubject
+from api.reading.reading import log, readable
 from tracker.domain.whistle.whistle import Whistle
 
 router = APIRouter(tags=["whistles"])

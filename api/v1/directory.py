@@ -9,8 +9,8 @@ from typing import Annotated, Any, Literal
 from fastapi import APIRouter, Query, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
-from api.callers import TheCity, now
-from api.fields import CITY_ZONE, Code
+from api.door.callers import TheCity, now
+from api.door.fields import CITY_ZONE, Code
 from tracker.directory import Directory
 from tracker.domain.city.areas import Area
 from tracker.domain.city.catalogue import Category, ServiceItem

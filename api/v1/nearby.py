@@ -9,10 +9,10 @@ from typing import Any
 from fastapi import APIRouter
 from pydantic import BaseModel
 
-from api.access import Person
-from api.callers import ANYBODY, SIGNED_OR_NOT, Anyone, TheTracker, now
-from api.fields import Shown
-from api.once import Once, TheOnce
+from api.door.access import Person
+from api.door.callers import ANYBODY, SIGNED_OR_NOT, Anyone, TheTracker, now
+from api.door.fields import Shown
+from api.door.once import Once, TheOnce
 from api.v1 import bodies
 from api.v1.whistles import RaisedOut, contact_of, location_of, with_receipt
 from tracker.commands.application import Tracker

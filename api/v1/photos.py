@@ -9,10 +9,10 @@ from psycopg import Connection
 from pydantic import BaseModel
 from starlette.exceptions import HTTPException
 
-from api.access import Person, must_read
-from api.callers import SIGNED_OR_NOT, Anyone, TheTracker, Viewer, now
-from api.once import Once, actor_key, key_of
-from api.subjects import WhistleSubject
+from api.door.access import Person, must_read
+from api.door.callers import SIGNED_OR_NOT, Anyone, TheTracker, Viewer, now
+from api.door.once import Once, actor_key, key_of
+from api.door.subjects import WhistleSubject
 from tracker.commands.application import Tracker
 from tracker.eventstore import idempotency
 from tracker.eventstore.contents import Content, read_photo, save_photo

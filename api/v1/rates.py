@@ -9,9 +9,9 @@ from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import JSONResponse, StreamingResponse
 from pydantic import BaseModel, ConfigDict, Field
 
-from api.callers import SignedIn, TheTracker, now
-from api.figures import Seen, plus_restored, question_of, reading, seen_by, whole_list
-from api.problems import language_of
+from api.door.callers import SignedIn, TheTracker, now
+from api.door.problems import language_of
+from api.reading.figures import Seen, plus_restored, question_of, reading, seen_by, whole_list
 from api.v1.whistles import header_position
 from tracker.commands.application import Tracker
 from tracker.metrics.asking import ZONE, Question

@@ -6,18 +6,18 @@ from fastapi import APIRouter, Body, Response
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, Field
 
-from api.access import Person
-from api.callers import ReceiptHolder, TheTracker, now
 from api.commands import BY_NAME
-from api.fields import Count, Flag, Form, Note, Shown
-from api.once import TheOnce
-from api.reading import newest_position, wait_until
-from api.refusals import UnknownReceipt
-from api.stories import OWN_WORDS, EntryOut, told_to
+from api.door.access import Person
+from api.door.callers import ReceiptHolder, TheTracker, now
+from api.door.fields import Count, Flag, Form, Note, Shown
+from api.door.once import TheOnce
+from api.door.refusals import UnknownReceipt
+from api.reading.reading import newest_position, wait_until
+from api.reading.stories import OWN_WORDS, EntryOut, told_to
+from api.reading.views import ClockOut, clocks_out
 from api.v1 import bodies
 from api.v1.commands import ExpectedVersion, give, offered, open_to
 from api.v1.whistles import etag
-from api.views import ClockOut, clocks_out
 from tracker.commands.application import Tracker
 from tracker.domain.promises.clocks import ClockKind
 from tracker.domain.whistle.whistle import Whistle

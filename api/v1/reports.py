@@ -7,9 +7,9 @@ from typing import Any
 
 from fastapi import APIRouter, Request, Response
 
-from api.callers import SignedIn, TheTracker, now
-from api.figures import may_open, reading
-from api.problems import language_of
+from api.door.callers import SignedIn, TheTracker, now
+from api.door.problems import language_of
+from api.reading.figures import may_open, reading
 from api.v1.rates import XLSX
 from tracker.metrics.exports import as_xlsx
 from tracker.reports.monthly.pdf import report_pdf

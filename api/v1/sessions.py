@@ -9,11 +9,11 @@ from fastapi import APIRouter, Depends, Request, Response
 from psycopg import Connection
 from pydantic import BaseModel, Field, StrictStr
 
-from api.attempts import FailedLogins
-from api.callers import COOKIE, SignedIn, TheTracker, now, token_of
-from api.fields import Form
-from api.once import KeyReused, key_of
-from api.refusals import TooManyAttempts, WrongCredentials
+from api.door.attempts import FailedLogins
+from api.door.callers import COOKIE, SignedIn, TheTracker, now, token_of
+from api.door.fields import Form
+from api.door.once import KeyReused, key_of
+from api.door.refusals import TooManyAttempts, WrongCredentials
 from tracker.city import credentials
 from tracker.commands.application import Tracker
 from tracker.domain.city.accounts import Account

@@ -9,11 +9,11 @@ from fastapi.responses import JSONResponse
 from psycopg import Connection
 from pydantic import BaseModel, ConfigDict
 
-from api.access import Person, may_read
-from api.callers import SignedIn, TheTracker, now
-from api.figures import reading
-from api.reading import wait_until
-from api.subjects import WhistleSubject
+from api.door.access import Person, may_read
+from api.door.callers import SignedIn, TheTracker, now
+from api.door.subjects import WhistleSubject
+from api.reading.figures import reading
+from api.reading.reading import wait_until
 from api.v1.rates import Asked, Position, Text, headers, tag_of, unchanged
 from api.v1.whistles import header_position
 from tracker.commands.application import Tracker

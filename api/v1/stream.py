@@ -9,11 +9,11 @@ from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import StreamingResponse
 from starlette.concurrency import run_in_threadpool
 
-from api.access import has_duty, may_read
-from api.callers import SignedIn
-from api.fields import in_city_zone
-from api.subjects import WhistleSubject
-from api.tail import SUMMONS, WHISTLE, News, Tail
+from api.door.access import has_duty, may_read
+from api.door.callers import SignedIn
+from api.door.fields import in_city_zone
+from api.door.subjects import WhistleSubject
+from api.reading.tail import SUMMONS, WHISTLE, News, Tail
 from tracker.domain.errors import Invalid, Words
 
 router = APIRouter(tags=["stream"])

@@ -5,9 +5,9 @@ from uuid import UUID
 from fastapi import APIRouter, Request
 from pydantic import BaseModel
 
-from api.callers import SIGNED_OR_NOT, TheTracker, now
-from api.fields import Form, Text
-from api.problems import language_of
+from api.door.callers import SIGNED_OR_NOT, TheTracker, now
+from api.door.fields import Form, Text
+from api.door.problems import language_of
 from api.v1 import bodies
 from api.v1.whistles import location_of
 from tracker.suggesting.suggesting import suggest

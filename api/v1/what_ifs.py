@@ -6,11 +6,11 @@ from uuid import UUID, uuid5
 from fastapi import APIRouter, Query, Response
 from pydantic import BaseModel, ConfigDict, Field
 
-from api.access import must_read_figures
-from api.callers import SignedIn, TheTracker, now
-from api.fields import Form, Line
-from api.figures import question_of
-from api.once import KeyReused, TheOnce
+from api.door.access import must_read_figures
+from api.door.callers import SignedIn, TheTracker, now
+from api.door.fields import Form, Line
+from api.door.once import KeyReused, TheOnce
+from api.reading.figures import question_of
 from api.v1.steps import readable_by
 from tracker.projections.engine.log_moments import LogMoments
 from tracker.reports.what_if.running import LARGEST_PAGE, ask, find

@@ -8,22 +8,15 @@ from uuid import UUID
 from fastapi import APIRouter, Query, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
-from api.access import Person, must_raise_for_others
-from api.callers import ANYBODY, SIGNED_OR_NOT, Anyone, SignedIn, TheTracker, now
-from api.fields import Code, Moment, Shown
-from api.once import Once, TheOnce, actor_key
-from api.reading import (
-    AskedPosition,
-    as_answered,
-    readable,
-    scope_of,
-    view_of,
-    wait_until,
-)
-from api.receipt_codes import code_for, hashed, new_code
-from api.stories import TimelineOut, told_to
+from api.door.access import Person, must_raise_for_others
+from api.door.callers import ANYBODY, SIGNED_OR_NOT, Anyone, SignedIn, TheTracker, now
+from api.door.fields import Code, Moment, Shown
+from api.door.once import Once, TheOnce, actor_key
+from api.door.receipt_codes import code_for, hashed, new_code
+from api.reading.reading import AskedPosition, as_answered, readable, scope_of, view_of, wait_until
+from api.reading.stories import TimelineOut, told_to
+from api.reading.views import WhistleOut, shown_row, words_of_rows
 from api.v1 import bodies
-from api.views import WhistleOut, shown_row, words_of_rows
 from tracker.commands.application import Tracker
 from tracker.commands.deciding import Done
 from tracker.commands.receiving import Address, GridRef, Location, Point

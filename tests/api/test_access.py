@@ -4,10 +4,10 @@ from typing import Any
 
 import pytest
 
-from api import access
-from api.access import COMMANDS, READING, Person, Scope, Territory, line, may, may_read, within
 from api.commands import BY_NAME
-from api.subjects import WhistleSubject
+from api.door import access
+from api.door.access import COMMANDS, READING, Person, Scope, Territory, line, may, may_read, within
+from api.door.subjects import WhistleSubject
 from tests.api.web import IN_CP02, LAMP, LITTER, Web
 from tracker.domain.actors import Actor, Role
 from tracker.domain.whistle.whistle import Whistle

@@ -17,9 +17,9 @@ from api.pages.event_words import kind_names, title_of
 from api.pages.speech import speech
 from tests.api.test_forms import signed_in, token_in
 from tests.api.web import IN_CP02, Web
-from tracker import handing_over
 from tracker.city.answers import keep_answer
 from tracker.city.credentials import change_password, open_account
+from tracker.contexts.handover import commands as handing_over
 from tracker.domain import post_record as duty
 from tracker.domain.actors import Actor, Role
 from tracker.domain.city import entries

@@ -6,8 +6,8 @@ import pytest
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
-from api import problems
-from api.edge import BODY_LIMIT, DEPTH_LIMIT, PHOTO_LIMIT
+from api.door import problems
+from api.door.edge import BODY_LIMIT, DEPTH_LIMIT, PHOTO_LIMIT
 from tests.api.web import V1, Web
 
 JSON = {"Content-Type": "application/json"}

@@ -9,7 +9,7 @@ import pytest
 from fastapi.testclient import TestClient
 from httpx import Response
 
-from api.callers import COOKIE
+from api.door.callers import COOKIE
 from api.pages.look import is_masked, masked
 from api.pages.route import PageRoute, StaleForm
 from api.pages.routers import routers

@@ -2,7 +2,7 @@
 
 from psycopg import connect
 
-from api import receipt_codes
+from api.door import receipt_codes
 from tests.api.web import IN_CP02, LAMP, Web
 
 EVERY = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"

@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 from psycopg import connect
 
-from api.attempts import LIMITS, WINDOW, FailedLogins
-from api.callers import COOKIE
+from api.door.attempts import LIMITS, WINDOW, FailedLogins
+from api.door.callers import COOKIE
 from tests.api.web import V1, Web, web_on
 from tests.made_of import DEMO_PASSWORD
 

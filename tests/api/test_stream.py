@@ -18,7 +18,7 @@ import pytest
 import uvicorn
 
 from api.app import create_app
-from api.tail import Tail
+from api.reading.tail import Tail
 from tests.api.web import IN_CP02, IN_CP09, V1, VIOLENCE
 from tests.made_of import DEMO_PASSWORD, SECRET
 from tracker.commands.application import Tracker

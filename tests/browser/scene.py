@@ -9,7 +9,7 @@ from uuid import UUID
 
 import httpx
 
-from api.access import Person
+from api.door.access import Person
 from api.v1.photos import keep
 from tests.api.web import jpeg
 from tests.browser.people import (
@@ -26,9 +26,10 @@ from tests.browser.people import (
 )
 from tests.browser.site import Site
 from tests.rates.asked import imported
-from tracker import handing_over, summoning
 from tracker.commands.receiving import Address
-from tracker.domain.summons import summons_id
+from tracker.contexts.handover import commands
+from tracker.contexts.summons import commands as summoning
+from tracker.contexts.summons.record import summons_id
 from tracker.projections.engine.log_moments import LogMoments
 from tracker.projections.engine.positions import wait_for
 
@@ -183,7 +184,7 @@ def over(site: Site, reason: str) -> str:
 def handed_over(site: Site) -> str:
     """A shift's note, signed a moment ago by the dispatcher; its id."""
     at = datetime.now(UTC)
-    note, _ = handing_over.sign(
+    note, _ = commands.sign(
         site.tracker,
         "CP01",
         began_at=at - timedelta(hours=8),

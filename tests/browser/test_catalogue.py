@@ -13,7 +13,7 @@ from api.pages import story
 from api.pages.speech import CATALOGUE, WEB, catalogue, of_one, speech, translations
 from tests.eventstore.corpus import shipped_kinds
 
-PAGES = Path(__file__).resolve().parents[2] / "api" / "pages"
+API = Path(__file__).resolve().parents[2] / "api"
 CHINESE = re.compile("[\u4e00-\u9fff]")
 FACT = re.compile(r"{\w+")
 MANY = re.compile(r"{n} (?!(?:is|was|has|stands)\b)(?:\w+ )?\w+s\b")
@@ -21,7 +21,7 @@ INLINE = re.compile(r"""\sstyle=|\son[a-z]+=|<style|<script(?![^>]*\ssrc=)|href=
 
 
 def sentences() -> Iterator[str]:
-    for file in PAGES.glob("*.py"):
+    for file in API.rglob("*.py"):
         for _, said, _, _ in extract_from_file(
             "python", str(file), keywords={"_": None, "speech": None}
         ):
@@ -34,7 +34,7 @@ def sentences() -> Iterator[str]:
 
 def constants() -> Iterator[str]:
     """Texts that the pages keep in tables, to be said by `_(TABLE[key])`."""
-    for file in PAGES.glob("*.py"):
+    for file in API.rglob("*.py"):
         for node in ast.walk(ast.parse(file.read_text())):
             if isinstance(node, ast.Constant) and isinstance(node.value, str):
                 yield node.value

@@ -8,9 +8,9 @@ from playwright.sync_api import Page, expect
 from tests.browser.people import HELP, NOBODY, gives, shown, sign_in, somewhere
 from tests.browser.scene import called
 from tests.browser.site import Site
-from tracker.policies import summonses as sweeping
+from tracker.contexts.summons import sweep as sweeping
+from tracker.contexts.summons.commands import cancel, summons_of
 from tracker.projections.engine.positions import wait_for
-from tracker.summoning import cancel, summons_of
 
 LAMP = "C0103"
 

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
+from tests.contexts.test_corpus import LINES as OF_DUTIES
 from tests.domain.test_city_corpus import LINES as OF_THE_CITY
 from tests.domain.test_city_corpus import stored
-from tests.domain.test_duty_corpus import LINES as OF_DUTIES
 from tests.projections.conftest import Log
 from tests.projections.histories import stored as as_stored
 from tests.projections.test_folding import a_week

@@ -5,12 +5,12 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
+from tracker.contexts.summons.record import CITY_AFTER, Summons, summons_id
 from tracker.demo.agenda import Agenda
 from tracker.demo.life import JUST_AFTER, Life
 from tracker.demo.world import World, of_post
 from tracker.domain.city.units import UnitKind
 from tracker.domain.promises.working_time import WorkCalendar
-from tracker.domain.summons import CITY_AFTER, Summons, summons_id
 from tracker.domain.whistle.events import State
 
 EVERY = 2  # days between two summonses of the whole city, about

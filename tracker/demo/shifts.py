@@ -11,13 +11,13 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+from tracker.contexts.handover.commands import OPEN, began_after
+from tracker.contexts.handover.record import Handover, handover_id
 from tracker.demo.agenda import Agenda
 from tracker.demo.life import Life
 from tracker.demo.world import World, of_post
-from tracker.domain.handover import Handover, handover_id
 from tracker.domain.promises.clocks import Mark
 from tracker.domain.whistle.whistle import Whistle
-from tracker.handing_over import OPEN, began_after
 from tracker.projections.board.row import PROMISES
 
 DAYS = 30  # before the city opens

@@ -1,6 +1,7 @@
 """Every refusal has a code, the words in both languages, and the way on. It knows no HTTP.
 
-The kinds (`Conflict`, `Forbidden`, …) say what stands in the way; `api/problems.py` maps them once.
+The kinds (`Conflict`, `Forbidden`, …) say what stands in the way; `api/door/problems.py` maps
+them once.
 """
 
 from dataclasses import dataclass

@@ -15,11 +15,11 @@ from uuid import UUID
 
 from psycopg import Connection
 
+from tracker.contexts.summons.record import summons_id
 from tracker.domain.city.entries import entry_id
 from tracker.domain.city.registers import OF_PEOPLE, REGISTERS
 from tracker.domain.errors import NotFound, Words
 from tracker.domain.months import MonthFrozen, month_id
-from tracker.domain.summons import summons_id
 from tracker.domain.whistle.whistle import whistle_id
 from tracker.eventstore.contents import read_words
 from tracker.projections.story.audiences import told_by

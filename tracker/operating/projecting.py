@@ -12,13 +12,14 @@ from typing import Any
 
 import click
 
-import tracker.domain.city.registers
-
 # All register the names of their events: the audit trail reads each.
-import tracker.domain.handover
+import tracker.contexts.handover.record
+import tracker.contexts.summons.record
+import tracker.domain.city.registers
 import tracker.domain.months
-import tracker.domain.summons
 import tracker.domain.whistle.whistle  # noqa: F401
+from tracker.contexts.handover.projection import Handovers
+from tracker.contexts.summons.projection import Summonses
 from tracker.eventstore.connections import connect
 from tracker.eventstore.mapper import PlainMapper
 from tracker.projections.board.board import Board
@@ -28,12 +29,10 @@ from tracker.projections.engine.positions import Standing, positions, wait_for
 from tracker.projections.engine.projector import Projector
 from tracker.projections.engine.rebuilding import AlreadyRebuilding, NoGapToSwap, Rebuilt
 from tracker.projections.engine.rebuilding import rebuild as rebuild_one
-from tracker.projections.handovers import Handovers
 from tracker.projections.rates.rates import Rates
 from tracker.projections.steps.steps import Steps
 from tracker.projections.story.timeline import Timeline
 from tracker.projections.story.trail import AuditTrail
-from tracker.projections.summonses import Summonses
 from tracker.settings import Settings
 
 __all__ = ["ALL", "Standing", "positions", "project", "rebuild", "wait_for"]

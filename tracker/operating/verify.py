@@ -16,12 +16,11 @@ from eventsourcing.persistence import MapperDeserialisationError, Notification
 from psycopg import Connection
 from psycopg.rows import class_row
 
-import tracker.domain.city.registers
-
 # All register the names of their events.
-import tracker.domain.handover
+import tracker.contexts.handover.record
+import tracker.contexts.summons.record
+import tracker.domain.city.registers
 import tracker.domain.months
-import tracker.domain.summons
 import tracker.domain.whistle.whistle  # noqa: F401
 from tracker.commands.deciding import Deciding
 from tracker.domain.whistle.events import Said

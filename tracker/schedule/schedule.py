@@ -18,11 +18,11 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from psycopg import Connection
 
 from tracker.commands.application import Tracker
+from tracker.contexts.summons import sweep as summonses
 from tracker.eventstore import contents, idempotency
 from tracker.eventstore.connections import connect
 from tracker.eventstore.recorder import DATABASE_AWAY
 from tracker.operating import jobs as asked_for
-from tracker.policies import summonses
 from tracker.projections.engine.leadership import wait_to_lead
 from tracker.projections.engine.positions import wait_for
 from tracker.reports.month_end import Freezing

@@ -70,7 +70,7 @@ def candidates(
 
     With `category` also those of it in the same grid.
 
-    Which of them is near enough, or says the same address, is for `tracker.suggesting.nearby` to decide.
+    Which of them is near enough, or says the same address, `tracker.suggesting.nearby` decides.
     """
     asked = {
         "major": major,

@@ -12,9 +12,9 @@ from uuid import UUID
 
 from psycopg import Connection
 
+from tracker.contexts.summons.record import Summoned
 from tracker.domain.city import entries
 from tracker.domain.months import MonthFrozen
-from tracker.domain.summons import Summoned
 from tracker.domain.whistle.raising import Raised
 from tracker.projections.engine.reader import Recorded
 from tracker.projections.engine.tables import Table

@@ -1,0 +1,161 @@
+"""交接班: what a shift leaves, signed by who goes, received by who comes."""
+
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import APIRouter, Query
+from pydantic import BaseModel, ConfigDict
+
+from api.contexts.handover import reading as shown
+from api.contexts.handover.reading import HandoverOut
+from api.door.access import Person, must_have_duty
+from api.door.callers import SignedIn, TheTracker, now
+from api.door.fields import Code, Form, Id, Moment, Note, Shown
+from api.door.once import Once, TheOnce, actor_key
+from api.reading.reading import AskedPosition, Position, wait_until
+from tracker.commands.application import Tracker
+from tracker.contexts.handover import commands
+from tracker.contexts.handover.projection import handovers_of
+
+router = APIRouter(tags=["handovers"])
+
+
+class Sign(Form):
+    """`post` is the caller's own when left out. The figures are counted, never sent."""
+
+    began_at: Moment
+    note: Note | None = None
+    post: Code | None = None
+
+
+class Receive(Form):
+    note: Note | None = None
+
+
+class Asked(BaseModel):
+    """`post` is the caller's own when left out; `cursor` is the `next` of the page before."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    post: Code | None = None
+    cursor: Id | None = None
+    position: Position = 0
+
+
+class HandoversOut(BaseModel):
+    items: list[HandoverOut]
+    next: UUID | None = None
+
+
+class LeftOut(BaseModel):
+    """What would be signed now, of a shift since `began_at`."""
+
+    post: str
+    began_at: Shown
+    open_by_state: dict[str, int]
+    open_by_card: dict[str, int]
+    turned_red: list[str]
+    done: dict[str, int]
+
+
+def sign(tracker: Tracker, form: Sign, person: Person, once: Once) -> tuple[UUID, int]:
+    """Sign what is left now; the note's id and the position reached. Under a key that was used
+    before: what was signed then."""
+    key, post = actor_key(person), tracker.city.post(form.post or person.actor.post or "")
+
+    def act() -> tuple[UUID, int]:
+        must_have_duty("hand-over", person, shown.subject(post))
+        note, position = commands.sign(
+            tracker,
+            post.code,
+            began_at=form.began_at,
+            note=form.note,
+            actor=person.actor,
+            at=now(),
+            idempotency=once.record(key),
+        )
+        return note.id, position
+
+    def again(record: Any) -> tuple[UUID, int]:
+        with tracker.connection() as connection:
+            return commands.signed_at(connection, record.position), record.position
+
+    return once.do(tracker, key, act, again)
+
+
+def receive(tracker: Tracker, id: UUID, form: Receive, person: Person, once: Once) -> int:
+    """Take the post over; the position reached."""
+    key = actor_key(person)
+
+    def act() -> int:
+        return commands.receive(
+            tracker,
+            id,
+            note=form.note,
+            actor=person.actor,
+            at=now(),
+            idempotency=once.record(key),
+        )[1]
+
+    return once.do(tracker, key, act, lambda record: record.position or 0)
+
+
+@router.get("/handovers", response_model=HandoversOut)
+def handovers(
+    asked: Annotated[Asked, Query()], caller: SignedIn, tracker: TheTracker
+) -> HandoversOut:
+    """Those of one post, the newest first, thirty a page."""
+    post = shown.readable_post(tracker, asked.post or caller.actor.post or "", caller)
+    with tracker.connection() as connection:
+        wait_until(connection, "handovers", asked.position)
+        found = handovers_of(connection, post.code, behind=asked.cursor)
+        notes = shown.with_words(connection, found.items, post, caller)
+    return HandoversOut(items=[HandoverOut.of(note) for note in notes], next=found.next)
+
+
+@router.get("/handovers/left", response_model=LeftOut)
+def left(
+    caller: SignedIn,
+    tracker: TheTracker,
+    post: Code | None = None,
+    began_at: Moment | None = None,
+) -> LeftOut:
+    """What the post would leave to the next shift now; without `began_at` since the last note."""
+    found, at = shown.readable_post(tracker, post or caller.actor.post or "", caller), now()
+    with tracker.connection() as connection:
+        began = began_at or commands.began(connection, found.code, at)
+        counted = commands.left(connection, found.code, began, at)
+    return LeftOut(
+        post=found.code,
+        began_at=began,
+        open_by_state=dict(counted.open_by_state),
+        open_by_card=dict(counted.open_by_card),
+        turned_red=list(counted.turned_red),
+        done=dict(counted.done),
+    )
+
+
+@router.post("/handovers", status_code=201, response_model=HandoverOut)
+def signs(form: Sign, caller: SignedIn, tracker: TheTracker, once: TheOnce) -> HandoverOut:
+    """Sign what the shift leaves. The figures are counted at this moment; nobody changes them."""
+    id, position = sign(tracker, form, caller, once)
+    return out(tracker, id, caller, position)
+
+
+@router.get("/handovers/{id}", response_model=HandoverOut)
+def one(id: UUID, caller: SignedIn, tracker: TheTracker, position: AskedPosition) -> HandoverOut:
+    return out(tracker, id, caller, position)
+
+
+@router.post("/handovers/{id}/receive", response_model=HandoverOut)
+def receives(
+    id: UUID, form: Receive, caller: SignedIn, tracker: TheTracker, once: TheOnce
+) -> HandoverOut:
+    """The incoming takes over; `note` is what was found otherwise than it was passed on."""
+    return out(tracker, id, caller, receive(tracker, id, form, caller, once))
+
+
+def out(tracker: Tracker, id: UUID, person: Person, position: int) -> HandoverOut:
+    with tracker.connection() as connection:
+        wait_until(connection, "handovers", position)
+        return HandoverOut.of(shown.found(tracker, connection, id, person))

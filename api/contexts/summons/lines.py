@@ -1,0 +1,110 @@
+"""A summons in words, as a list and its own page show it: who was called, who came, who did not."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from api.contexts.summons.reading import Called
+from api.pages.present import exact, moment
+from api.pages.speech import Speech
+from api.pages.story import Photo
+from tracker.contexts.summons.record import Attendance
+from tracker.directory import Directory
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A unit's line: what is known of it, in words; `tone` is that of the clock.
+
+    `state` changes when the unit does, the words also at midnight; `said` is what a reader hears.
+    """
+
+    unit: str
+    name: str
+    state: str
+    words: str
+    tone: str
+    said: str
+    note: str = ""
+    photos: Sequence[Photo] = ()
+
+
+@dataclass(frozen=True)
+class Line:
+    """One summons as a list and its own page show it."""
+
+    number: str
+    state: str
+    open: bool
+    post: str
+    reason: str
+    place: str
+    when: str
+    limit: str
+    arrived: str
+    answers: Sequence[Answer]
+    whistle: str | None
+    outcome: str
+    exact: str
+
+
+def line(_: Speech, city: Directory, called: Called, at: datetime) -> Line:
+    row = called.row
+    states = {"open": _("进行中"), "ended": _("已结束"), "cancelled": _("已取消")}
+    grid = city.grid(row.grid).name if row.grid else ""
+    return Line(
+        number=row.number,
+        state=states[row.state],
+        open=row.state == "open",
+        post=city.post(row.post).name,
+        reason=called.reason,
+        place=" · ".join(part for part in (called.address, grid) if part),
+        when=moment(_, row.meet_at, at),
+        limit=moment(_, row.arrive_by, at),
+        arrived=f"{row.arrived}/{len(row.units)}",
+        answers=[answer(_, city, called, one, at) for one in row.attendance],
+        whistle=row.whistle,
+        outcome=called.outcome,
+        exact=exact(row.meet_at),
+    )
+
+
+def answer(_: Speech, city: Directory, called: Called, one: Attendance, at: datetime) -> Answer:
+    """Colour speaks of the clock: red after the limit, without colour once they are there."""
+    name = city.unit(one.unit).short
+    state, words, tone = known(_, called, one, at)
+    base = f"/api/v1/summonses/{called.row.number}/photos"
+    photos = [
+        Photo(f"{base}/{id}?size=thumb", f"{base}/{id}?size=full", _("{unit}到场照片", unit=name))
+        for id in called.photos.get(one.unit, ())
+    ]
+    return Answer(
+        unit=one.unit,
+        name=name,
+        state=state,
+        words=words,
+        tone=tone,
+        said=_("{number}，{unit}：{words}。", number=called.row.number, unit=name, words=words),
+        note=called.notes.get(one.unit, ""),
+        photos=photos,
+    )
+
+
+def known(_: Speech, called: Called, one: Attendance, at: datetime) -> tuple[str, str, str]:
+    """What is known of a unit: a word for scripts, the words for people, and the tone."""
+    if one.arrived_at is not None:
+        there = moment(_, one.arrived_at, at)
+        how = (
+            _("{at} 到，离集合点 {metres} 米", at=there, metres=round(one.distance_m))
+            if one.distance_m is not None
+            else _("{at} 到，有现场照片", at=there)
+        )
+        return ("late", how + _("，迟到"), "warn") if one.late else ("there", how, "ok")
+    if one.level:
+        told = {3: _("未到，已报街道"), 4: _("未到，已报市里")}
+        return f"missing-{one.level}", told[one.level], "bad"
+    if called.row.state == "open":
+        return "awaited", _("在等"), "pause"
+    if called.row.state == "cancelled":
+        return "called-off", _("不必到场"), "pause"
+    return "let-go", _("未到"), "pause"

@@ -1,0 +1,112 @@
+"""One 吹哨报到: its post sees each unit arrive and lets them go; a unit checks in."""
+
+from datetime import datetime
+from typing import Any
+from uuid import uuid4
+
+from fastapi import Request, Response
+
+from api.contexts.summons import json as asking
+from api.contexts.summons import reading as shown
+from api.contexts.summons.lines import line
+from api.door.access import Person
+from api.door.callers import SignedIn, TheTracker, now
+from api.pages.acting import Attempt, filled_in, once_of
+from api.pages.look import calls_of, go, show, speech_of
+from api.pages.route import Said, TheForm, pages
+from api.pages.visitor import head
+from api.v1 import bodies
+from tracker.commands.application import Tracker
+from tracker.contexts.summons.commands import summons_of
+from tracker.domain.errors import Refusal
+from tracker.domain.whistle.responding import ARRIVAL_METRES
+
+router = pages()
+
+
+@router.get("/summons/{number}")
+def one(
+    request: Request, tracker: TheTracker, caller: SignedIn, number: str, done: str = ""
+) -> Response:
+    _ = speech_of(request)
+    said = {"arrive": _("已报到"), "end": _("已结束"), "cancel": _("已取消")}.get(done)
+    return one_page(
+        request, tracker, caller, number, said=Said(said, kind="good") if said else None
+    )
+
+
+@router.post("/summons/{number}/{act}")
+def give(
+    request: Request, tracker: TheTracker, caller: SignedIn, form: TheForm, number: str, act: str
+) -> Response:
+    """Arrive, end, cancel: the same calls as over JSON."""
+    acts: dict[str, Any] = {
+        "arrive": (asking.Arrive, asking.arrive),
+        "end": (asking.End, asking.end),
+        "cancel": (bodies.WithReason, asking.cancel),
+    }
+    shown.called(tracker, number, caller)
+    if act not in acts:
+        return go(f"/summons/{number}")
+    body, command = acts[act]
+    done = filled_in(
+        request,
+        tracker,
+        caller,
+        act,
+        body,
+        form,
+        lambda said: command(tracker, number, said, caller, once_of(request, form)),
+    )
+    if isinstance(done, Attempt):
+        return one_page(request, tracker, caller, number, done)
+    return go(f"/summons/{number}?done={act}")
+
+
+def one_page(
+    request: Request,
+    tracker: Tracker,
+    person: Person,
+    number: str,
+    attempt: Attempt | None = None,
+    said: Said | None = None,
+) -> Response:
+    found = shown.called(tracker, number, person)
+    speech, at = speech_of(request), now()
+    row = found.row
+    own = row.of(person.actor.unit) if person.actor.unit else None
+    record = summons_of(tracker, number)
+    ends = shown.may_end(person, row)
+    return show(
+        request,
+        "summons/summons.html",
+        409 if attempt else 200,
+        **head(request, tracker.city, person),
+        one=line(speech, tracker.city, found, at),
+        may_arrive=own is not None and lets(record.may_arrive, person, at),
+        may_end=ends and lets(record.may_end, person, at),
+        may_cancel=ends and lets(record.may_cancel, person, at),
+        metres=ARRIVAL_METRES,
+        known=row.lat is not None,
+        attempt=attempt,
+        said=attempt.said if attempt else said,
+        key=uuid4().hex,
+        back=list_for(person),
+        stream=calls_of(row.position, number=row.number),
+    )
+
+
+def list_for(person: Person) -> str:
+    """The list of this person in which the summons stands."""
+    if person.actor.unit:
+        return "/unit/summonses"
+    return f"/post/{person.actor.post}/summonses" if person.actor.post else "/summonses"
+
+
+def lets(guard: Any, person: Person, at: datetime) -> bool:
+    """Whether the record's own guard would let this person begin now."""
+    try:
+        guard(person.actor, at)
+    except Refusal:
+        return False
+    return True

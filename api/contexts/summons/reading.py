@@ -1,0 +1,178 @@
+"""吹哨报到 as a caller may see it: whose lists, one whole, its words covered: many read them."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+from psycopg import Connection
+from pydantic import BaseModel
+
+from api.door.access import Person, Scope, has_duty, must_have_duty, scopes_of
+from api.door.fields import Shown
+from api.door.subjects import WhistleSubject, subject_of_post
+from api.reading.reading import position_of
+from tracker.commands.application import Tracker
+from tracker.contexts.summons.projection import SummonsRow, Whose, change, opened
+from tracker.contexts.summons.record import Summoned, UnitArrived, UnknownSummons, summons_id
+from tracker.domain.city.posts import CommandPost, PostKind
+from tracker.eventstore.contents import read_words
+from tracker.words.masking import masked
+
+
+@dataclass(frozen=True)
+class Called:
+    """One summons with what was said. `photos` and `notes` are those of each unit's arrival."""
+
+    row: SummonsRow
+    reason: str
+    address: str
+    outcome: str = ""
+    photos: Mapping[str, Sequence[UUID]] = field(default_factory=dict)
+    notes: Mapping[str, str] = field(default_factory=dict)
+
+
+class AnswerOut(BaseModel):
+    """A unit's answer; `level` 3: its absence was told to the street, 4: to the city."""
+
+    unit: str
+    arrived_at: Shown | None
+    distance_m: float | None
+    late: bool
+    missed_at: Shown | None
+    level: int
+    photos: list[UUID]
+
+
+class SummonsOut(BaseModel):
+    number: str
+    post: str
+    street: str
+    state: str
+    meet_at: Shown
+    arrive_by: Shown
+    whistle: str | None
+    grid: str | None
+    lat: float | None
+    lon: float | None
+    address: str
+    reason: str
+    outcome: str
+    units: list[AnswerOut]
+    position: int
+
+    @classmethod
+    def of(cls, called: Called) -> "SummonsOut":
+        row = called.row
+        return cls(
+            number=row.number,
+            post=row.post,
+            street=row.street,
+            state=row.state,
+            meet_at=row.meet_at,
+            arrive_by=row.arrive_by,
+            whistle=row.whistle,
+            grid=row.grid,
+            lat=row.lat,
+            lon=row.lon,
+            address=called.address,
+            reason=called.reason,
+            outcome=called.outcome,
+            units=[
+                AnswerOut(
+                    unit=one.unit,
+                    arrived_at=one.arrived_at,
+                    distance_m=one.distance_m,
+                    late=one.late,
+                    missed_at=one.missed_at,
+                    level=one.level,
+                    photos=list(called.photos.get(one.unit, ())),
+                )
+                for one in row.attendance
+            ],
+            position=row.position,
+        )
+
+
+def subject(row: SummonsRow) -> WhistleSubject:
+    return subject_of_post(row.post, row.street, row.units)
+
+
+def whose(person: Person) -> Whose:
+    """The summonses that the table lets this person read."""
+    granted = scopes_of("summonses", person.role)
+    actor, territory = person.actor, person.territory
+    at_post = Scope.POST in granted and actor.post is not None
+    return Whose(
+        whole=Scope.CITY in granted,
+        posts=[actor.post] if at_post and actor.post else [],
+        streets=[territory.street]
+        if at_post and territory.whole_street and territory.street
+        else [],
+        units=[actor.unit] if Scope.UNIT in granted and actor.unit else [],
+    )
+
+
+def whose_of(post: CommandPost) -> Whose:
+    """A post's own; a street's post has those of the communities below it besides."""
+    streets = [post.street] if post.kind is PostKind.SUBDISTRICT else []
+    return Whose(posts=[post.code], streets=streets)
+
+
+def called(tracker: Tracker, number: str, person: Person) -> Called:
+    """Folded from its stream, never stale. Refuses by UnknownSummons, or who may not read it."""
+    found = whole(tracker, number)
+    must_have_duty("summonses", person, subject(found.row))
+    return found
+
+
+def whole(tracker: Tracker, number: str) -> Called:
+    row: SummonsRow | None = None
+    photos: dict[str, list[UUID]] = {}
+    said: list[tuple[str, str, UUID]] = []  # by whom, which kind, where
+    event: Any
+    for event in tracker.events.get(summons_id(number)):
+        if isinstance(event, Summoned):
+            row = opened(event)
+        if row is None:
+            break
+        change(row, event)
+        row.version = event.originator_version
+        unit = event.unit if isinstance(event, UnitArrived) else ""
+        photos.setdefault(unit, []).extend(w.id for w in event.words if w.kind == "photo")
+        said += [(unit, word.kind, word.id) for word in event.words if word.kind != "photo"]
+    if row is None:
+        raise UnknownSummons(number=number)
+    with tracker.connection() as connection:
+        kept = words(connection, [id for _, _, id in said])
+        row.position = position_of(connection, row.id, row.version)
+    texts = {(unit, kind): kept.get(id, "") for unit, kind, id in said}
+    return Called(
+        row,
+        reason=kept.get(row.reason_id, "") if row.reason_id else "",
+        address=kept.get(row.address_id, "") if row.address_id else "",
+        outcome=texts.get(("", "note"), ""),
+        photos=photos,
+        notes={unit: text for (unit, kind), text in texts.items() if unit and kind == "note"},
+    )
+
+
+def listed(connection: Connection[Any], rows: Sequence[SummonsRow]) -> list[Called]:
+    """The lines of a list, with their words in one statement."""
+    ids = [id for row in rows for id in (row.reason_id, row.address_id) if id is not None]
+    kept = words(connection, ids)
+
+    def text(id: UUID | None) -> str:
+        return kept.get(id, "") if id else ""
+
+    return [Called(row, text(row.reason_id), text(row.address_id)) for row in rows]
+
+
+def words(connection: Connection[Any], ids: Sequence[UUID]) -> Mapping[UUID, str]:
+    """What was said, covered: several units read it."""
+    kept = read_words(connection, ids) if ids else {}
+    return {id: masked(one.body) for id, one in kept.items() if isinstance(one.body, str)}
+
+
+def may_end(person: Person, row: SummonsRow) -> bool:
+    return has_duty("end-summons", person, subject(row))

@@ -1,0 +1,372 @@
+"""Who may do what, where: role × scope × command, in one table that everything asks.
+
+A row names a command; each cell says in which scope which roles may give it. What the state of
+a whistle allows is the domain's to say; what a person may ask for is said here alone.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any, Protocol
+
+from api.door.refusals import NotAllowed, NotYourFigures, NotYours
+from tracker.domain.actors import Actor, Role
+from tracker.domain.errors import Words
+
+
+class Scope(StrEnum):
+    """Where a right holds. Each is one question in `WITHIN`."""
+
+    GRID = "grid"  # the grid worker's own grid, and its parts in a finer plan
+    SITE = "site"  # the own grid's, where nobody can be called: somebody goes and looks
+    POST = "post"  # the whistle's post; a street's post has its whole street
+    STREET = "street"  # any post of the whistle's street
+    LEAD = "lead"  # the unit that leads
+    UNIT = "unit"  # a unit with a part in it now
+    PAST = "past"  # a unit that has or had a part in it
+    POOL = "pool"  # any unit: whether it may claim this, and still can, is the domain's to say
+    OPEN = "open"  # lying in the pool now, and the unit may claim it
+    REPORT = "report"  # who raised it or joined, by account or receipt
+    RAISED = "raised"  # who raised it, the first: its fate is not for those who joined
+    CITY = "city"  # everywhere
+
+
+Cell = tuple[Scope, frozenset[Role]]
+Row = tuple[Cell, ...]
+
+
+def _in(scope: Scope, *roles: Role) -> Cell:
+    return scope, frozenset(roles)
+
+
+G, N, P, S, L, U, H, F, W, M, R, C = (
+    Scope.GRID,
+    Scope.SITE,
+    Scope.POST,
+    Scope.STREET,
+    Scope.LEAD,
+    Scope.UNIT,
+    Scope.PAST,
+    Scope.POOL,
+    Scope.OPEN,
+    Scope.REPORT,
+    Scope.RAISED,
+    Scope.CITY,
+)
+REPORTERS = (
+    Role.ANONYMOUS,
+    Role.RESIDENT,
+    Role.GRID_WORKER,
+    Role.GRID_CHIEF,
+    Role.UNIT_LIAISON,
+    Role.HANDLER,
+    Role.CADRE,
+)
+PATROL = (Role.GRID_WORKER, Role.GRID_CHIEF)
+DESK = (Role.INTAKE,)
+HEADS = (Role.COMMANDER, Role.DEPUTY_COMMANDER)
+ORDERS = (Role.DISPATCHER, *HEADS)
+TRIAGE = (*DESK, *ORDERS)
+JUDGES = (Role.ADJUDICATOR, Role.DISPATCHER, *HEADS)
+CHECKS = (Role.VERIFIER, *HEADS, Role.CADRE)
+UNITS = (Role.UNIT_LIAISON, Role.HANDLER)
+POSTS = (*TRIAGE, Role.CADRE, Role.VERIFIER, Role.FOLLOW_UP_AGENT, Role.ADJUDICATOR)
+CENTRE = (Role.CITY_CENTRE,)
+ABOVE = (Role.CITY_CENTRE, Role.SUPERVISOR)
+ANYBODY = tuple(role for role in Role if role is not Role.SYSTEM)
+
+COMMANDS: Mapping[str, Row] = {
+    # command             where and who (domain.md §4.2, column "Actor")
+    "amend":              (_in(M, *REPORTERS), _in(P, *TRIAGE), _in(G, *PATROL), _in(C, *CENTRE)),
+    "join":               (_in(P, *TRIAGE), _in(G, *PATROL), _in(C, *CENTRE)),
+    "locate":             (_in(P, *TRIAGE), _in(G, *PATROL), _in(C, *CENTRE)),
+    "classify":           (_in(P, *TRIAGE), _in(G, *PATROL), _in(C, *CENTRE)),
+    "self-resolve":       (_in(G, *PATROL),),
+    "merge":              (_in(P, *TRIAGE), _in(C, *CENTRE)),
+    "unmerge":            (_in(P, *ORDERS), _in(C, *CENTRE)),
+    "pool":               (_in(P, *ORDERS), _in(C, *CENTRE)),
+    "claim":              (_in(F, *UNITS),),
+    "dispatch":           (_in(P, *ORDERS), _in(C, *CENTRE)),
+    "acknowledge":        (_in(U, *UNITS),),
+    "respond":            (_in(U, *UNITS),),
+    "start":              (_in(U, *UNITS),),
+    "control":            (_in(U, *UNITS),),
+    "return":             (_in(U, Role.UNIT_LIAISON),),
+    "adjudicate":         (_in(S, *JUDGES), _in(C, *CENTRE)),
+    "add-co":             (_in(L, *UNITS), _in(P, *ORDERS), _in(C, *CENTRE)),
+    "remove-co":          (_in(P, *ORDERS), _in(C, *CENTRE)),
+    "request-extension":  (_in(L, *UNITS),),
+    "decide-extension":   (_in(S, *JUDGES), _in(C, *ABOVE)),
+    "suspend":            (_in(L, *UNITS), _in(S, *JUDGES), _in(C, *CENTRE)),
+    "resume":             (_in(S, *JUDGES), _in(C, *CENTRE)),
+    "submit":             (_in(U, *UNITS),),
+    "verify":             (_in(P, *CHECKS), _in(G, *PATROL), _in(C, *ABOVE)),
+    "follow-up":          (_in(M, *REPORTERS), _in(P, Role.FOLLOW_UP_AGENT), _in(N, *PATROL),
+                           _in(C, *CENTRE)),
+    "close":              (_in(P, Role.FOLLOW_UP_AGENT, *ORDERS), _in(C, *ABOVE)),
+    "reopen":             (_in(R, *REPORTERS), _in(P, Role.VERIFIER), _in(C, *ABOVE)),
+    "withdraw":           (_in(R, *REPORTERS),),
+    "void":               (_in(P, *TRIAGE), _in(C, *ABOVE)),
+    "transfer-out":       (_in(P, *TRIAGE), _in(C, *CENTRE)),
+    "escalate":           (_in(P, *ORDERS), _in(C, *ABOVE)),
+    "deescalate":         (_in(P, *ORDERS), _in(C, *ABOVE)),
+    "supervise":          (_in(C, *ABOVE),),
+    "end-supervision":    (_in(C, *ABOVE),),
+    "urge":               (_in(M, *REPORTERS), _in(P, *POSTS), _in(C, *ABOVE)),
+    "exclude":            (_in(C, *ABOVE),),
+    "correct":            (_in(P, *TRIAGE), _in(C, *ABOVE)),
+}  # fmt: skip
+
+DUTIES: Mapping[str, Row] = {
+    # what a post does besides its whistles, for which post, and who of the summoned units
+    "summon":             (_in(P, *ORDERS), _in(C, *CENTRE)),
+    "end-summons":        (_in(P, *ORDERS), _in(C, *CENTRE)),
+    "arrive":             (_in(U, *UNITS),),
+    "hand-over":          (_in(P, *POSTS),),
+    "note-absence":       (_in(P, *HEADS), _in(C, *CENTRE, Role.ADMIN)),
+}  # fmt: skip
+
+READING: Mapping[str, Row] = {
+    # what                where and who
+    "read":               (_in(M, *ANYBODY), _in(G, *PATROL), _in(P, *POSTS), _in(H, *UNITS),
+                           _in(W, *UNITS), _in(S, Role.ADJUDICATOR),
+                           _in(C, *ABOVE, Role.LEADER, Role.AUDITOR, Role.ADMIN)),
+    "read-confidential":  (_in(M, *ANYBODY), _in(P, *POSTS), _in(U, *UNITS),
+                           _in(C, *ABOVE, Role.AUDITOR)),
+    # rates, rankings and reports, of the whole city; the whistles behind them by the rows above
+    "figures":            (_in(C, *ABOVE, Role.LEADER, Role.AUDITOR, Role.ADMIN, *POSTS, *UNITS,
+                              *PATROL),),
+    # raise in the name of somebody who told it, by word of mouth or telephone
+    "raise-for-others":   (_in(C, *PATROL, *POSTS, *CENTRE),),
+    # units called to a place, and who came
+    "summonses":          (_in(P, *POSTS), _in(U, *UNITS),
+                           _in(C, *ABOVE, Role.LEADER, Role.AUDITOR, Role.ADMIN)),
+    # what a shift left to the next, as it was signed
+    "handovers":          (_in(P, *POSTS),
+                           _in(C, *ABOVE, Role.LEADER, Role.AUDITOR, Role.ADMIN)),
+    # what another policy would have made of a period
+    "what-if":            (_in(C, *ABOVE, Role.LEADER, Role.AUDITOR, Role.ADMIN),),
+    # words and contact as they were given; every other reader sees them masked (§4.4)
+    "hear":               (_in(M, *ANYBODY), _in(P, Role.INTAKE, Role.FOLLOW_UP_AGENT),
+                           _in(U, *UNITS), _in(C, *CENTRE, Role.AUDITOR)),
+}  # fmt: skip
+
+ROLE_WORDS: Mapping[Role, Words] = {
+    Role.ANONYMOUS: Words("匿名人", "anonymous"),
+    Role.RESIDENT: Words("居民", "resident"),
+    Role.GRID_WORKER: Words("网格员", "grid worker"),
+    Role.GRID_CHIEF: Words("网格长", "grid chief"),
+    Role.INTAKE: Words("受理员", "intake"),
+    Role.COMMANDER: Words("指挥长", "commander"),
+    Role.DEPUTY_COMMANDER: Words("副指挥长", "deputy commander"),
+    Role.CADRE: Words("下沉干部", "cadre"),
+    Role.DISPATCHER: Words("派遣员", "dispatcher"),
+    Role.UNIT_LIAISON: Words("单位联络员", "unit liaison"),
+    Role.HANDLER: Words("承办人", "handler"),
+    Role.ADJUDICATOR: Words("仲裁员", "adjudicator"),
+    Role.VERIFIER: Words("核查员", "verifier"),
+    Role.FOLLOW_UP_AGENT: Words("回访员", "follow-up agent"),
+    Role.SUPERVISOR: Words("督查", "supervisor"),
+    Role.CITY_CENTRE: Words("市指挥中心", "city centre"),
+    Role.LEADER: Words("领导", "leader"),
+    Role.AUDITOR: Words("审计", "auditor"),
+    Role.ADMIN: Words("管理员", "administrator"),
+    Role.SYSTEM: Words("系统", "the system"),
+}
+SCOPE_WORDS: Mapping[Scope, Words] = {
+    Scope.GRID: Words("本网格", "own grid"),
+    Scope.SITE: Words("本网格需上门回访的", "own grid, to be looked at on site"),
+    Scope.POST: Words("本指挥部", "own post"),
+    Scope.STREET: Words("本街道", "own street"),
+    Scope.LEAD: Words("主责单位", "the leading unit"),
+    Scope.UNIT: Words("承办单位", "an assigned unit"),
+    Scope.PAST: Words("承办过的单位", "a unit that had a part in it"),
+    Scope.POOL: Words("可认领的单位", "a unit that may claim"),
+    Scope.OPEN: Words("待认领", "in the pool"),
+    Scope.REPORT: Words("本人上报", "own report"),
+    Scope.RAISED: Words("首报人", "the first to report it"),
+    Scope.CITY: Words("全市", "everywhere"),
+}
+
+
+@dataclass(frozen=True)
+class Territory:
+    """What belongs to a post: its own whistles, the grids it covers, its street, and for the
+    street's own post the whole street."""
+
+    street: str | None = None
+    grids: frozenset[str] = frozenset()
+    whole_street: bool = False
+
+
+@dataclass(frozen=True)
+class Person:
+    """Who asks, where that person's post stands, and what the own unit may claim."""
+
+    actor: Actor
+    territory: Territory = Territory()
+    claimable: frozenset[str] = frozenset()  # categories
+
+    @property
+    def role(self) -> Role:
+        return self.actor.role
+
+
+class Subject(Protocol):
+    """What must be known of a whistle to say who may read it; the aggregate or a board's row."""
+
+    @property
+    def grid(self) -> str | None: ...
+    @property
+    def street(self) -> str | None: ...
+    @property
+    def post(self) -> str | None: ...
+    @property
+    def lead(self) -> str | None: ...
+    @property
+    def units(self) -> Sequence[str]: ...  # with a part in it now, the lead included
+    @property
+    def past_units(self) -> Sequence[str]: ...  # these, and all that had one
+    @property
+    def pooled(self) -> bool: ...
+    @property
+    def category(self) -> str | None: ...
+    @property
+    def confidential(self) -> bool: ...
+    @property
+    def reporters(self) -> Sequence[str]: ...
+    @property
+    def wants_site_check(self) -> bool: ...
+    @property
+    def raised_by(self) -> Sequence[str]: ...  # of these the first, as known
+
+
+def _own_post(person: Person, whistle: Subject) -> bool:
+    """Own post, own street's for a street post; a whistle without a place is every desk's."""
+    own, territory = person.actor.post, person.territory
+    if own is None:
+        return False
+    if whistle.post is None or whistle.post == own:
+        return True
+    return territory.whole_street and whistle.street == territory.street
+
+
+def _own_street(person: Person, whistle: Subject) -> bool:
+    street = person.territory.street
+    return _own_post(person, whistle) or (street is not None and whistle.street == street)
+
+
+def _among(person: Person, reporters: Sequence[str]) -> bool:
+    keys = {person.actor.account, person.actor.reporter_of} - {None, "anonymous"}
+    return not keys.isdisjoint(reporters)
+
+
+def within(scope: Scope, person: Person, whistle: Subject) -> bool:
+    """Whether the whistle lies in this person's scope."""
+    actor = person.actor
+    match scope:
+        case Scope.GRID:
+            return actor.holds(whistle.grid)
+        case Scope.SITE:
+            return actor.holds(whistle.grid) and whistle.wants_site_check
+        case Scope.POST:
+            return _own_post(person, whistle)
+        case Scope.STREET:
+            return _own_street(person, whistle)
+        case Scope.LEAD:
+            return actor.unit is not None and actor.unit == whistle.lead
+        case Scope.UNIT:
+            return actor.unit is not None and actor.unit in whistle.units
+        case Scope.PAST:
+            return actor.unit is not None and actor.unit in whistle.past_units
+        case Scope.POOL:
+            return actor.unit is not None and not whistle.confidential
+        case Scope.OPEN:
+            return whistle.pooled and whistle.category in person.claimable
+        case Scope.REPORT:
+            return _among(person, whistle.reporters)
+        case Scope.RAISED:
+            return _among(person, whistle.raised_by)
+        case Scope.CITY:
+            return True
+
+
+def _granted(row: Row, person: Person, whistle: Subject) -> bool:
+    return any(person.role in roles and within(scope, person, whistle) for scope, roles in row)
+
+
+def may(command: str, person: Person, whistle: Subject) -> bool:
+    """Whether this person may give the command at all; the domain decides whether now."""
+    return command in COMMANDS and _granted(COMMANDS[command], person, whistle)
+
+
+def scopes_of(right: str, role: Role) -> frozenset[Scope]:
+    """In which scopes a role has a right of `READING`."""
+    return frozenset(scope for scope, roles in READING[right] if role in roles)
+
+
+def may_read(person: Person, whistle: Subject) -> bool:
+    return _granted(
+        READING["read-confidential" if whistle.confidential else "read"], person, whistle
+    )
+
+
+def may_hear(person: Person, whistle: Subject) -> bool:
+    """Whether words and contact are shown as they were given."""
+    return may_read(person, whistle) and _granted(READING["hear"], person, whistle)
+
+
+def must_raise_for_others(person: Person) -> None:
+    """Refuse who may only speak for himself."""
+    if not scopes_of("raise-for-others", person.role):
+        who = line("raise-for-others")
+        raise NotAllowed(command="raise", role=str(person.role), who=who)
+
+
+def must_read_figures(person: Person, right: str = "figures") -> None:
+    """Refuse who may not read how posts and units do."""
+    if not scopes_of(right, person.role):
+        raise NotYourFigures(role=str(person.role), who=line(right))
+
+
+def must(command: str, person: Person, whistle: Subject) -> None:
+    """Refuse with the line of the table that forbids."""
+    if not may(command, person, whistle):
+        raise NotAllowed(command=command, role=str(person.role), who=line(command))
+
+
+def must_read(person: Person, whistle: Subject) -> None:
+    if not may_read(person, whistle):
+        raise NotYours(role=str(person.role))
+
+
+def has_duty(right: str, person: Person, subject: Subject) -> bool:
+    """Whether the person may do this for the post, or may read it: a row of DUTIES or READING."""
+    return _granted(DUTIES.get(right) or READING[right], person, subject)
+
+
+def must_have_duty(right: str, person: Person, subject: Subject) -> None:
+    """Refuse with the line of the table that forbids."""
+    if not has_duty(right, person, subject):
+        raise NotAllowed(command=right, role=str(person.role), who=line(right))
+
+
+def line(command: str) -> str:
+    """The row of a command in words: `网格员(本网格); …`."""
+    return "; ".join(_cells({**DUTIES, **READING, **COMMANDS}.get(command, ())))
+
+
+def _cells(row: Row) -> Iterable[str]:
+    for scope, roles in row:
+        zh = "、".join(ROLE_WORDS[role].zh for role in sorted(roles))
+        where = SCOPE_WORDS[scope]
+        yield f"{zh}({where.zh})"
+
+
+def everything() -> Mapping[str, Any]:
+    """The whole table as plain data."""
+    table = {**COMMANDS, **DUTIES, **READING}
+    return {
+        command: {str(scope): sorted(roles) for scope, roles in row}
+        for command, row in table.items()
+    }

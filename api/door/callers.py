@@ -1,0 +1,153 @@
+"""Who is asking: an account by token or cookie, a reporter by receipt, or nobody in particular."""
+
+from datetime import UTC, date, datetime
+from typing import Annotated, Any
+
+from fastapi import Depends, Request, Security
+from fastapi.security import APIKeyCookie, APIKeyHeader, HTTPBearer
+from psycopg import Connection
+
+from api.door import receipt_codes
+from api.door.access import Person, Territory
+from api.door.refusals import NotSignedIn, SessionOver
+from tracker.city import credentials
+from tracker.commands.application import Tracker
+from tracker.directory import Directory
+from tracker.domain.actors import Actor, Role
+from tracker.domain.city.accounts import Account
+from tracker.domain.city.posts import PostKind
+
+COOKIE = "shaodao_session"
+# For the description of the interface; whoever may come without them is told so by the route.
+BEARER = HTTPBearer(
+    scheme_name="bearer", description="the token of POST /api/v1/sessions", auto_error=False
+)
+BY_COOKIE = APIKeyCookie(
+    name=COOKIE, scheme_name="cookie", description="the same, as browsers keep it", auto_error=False
+)
+RECEIPT = APIKeyHeader(
+    name="Authorization",
+    scheme_name="receipt",
+    description="`Receipt CODE`: the code of a reporter without account",
+    auto_error=False,
+)
+SIGNED_OR_NOT: dict[str, Any] = {"security": [{}]}
+Bearer = Annotated[Any, Security(BEARER)]
+Cookie = Annotated[Any, Security(BY_COOKIE)]
+Receipt = Annotated[Any, Security(RECEIPT)]
+ANYBODY = Person(Actor("anonymous", Role.ANONYMOUS))
+
+
+def now() -> datetime:
+    """The one place where the web asks for the time; every command takes it as `at`."""
+    return datetime.now(UTC)
+
+
+def tracker_of(request: Request) -> Tracker:
+    tracker: Tracker = request.app.state.tracker
+    return tracker
+
+
+TheTracker = Annotated[Tracker, Depends(tracker_of)]
+
+
+def city_of(tracker: TheTracker) -> Directory:
+    return tracker.city
+
+
+TheCity = Annotated[Directory, Depends(city_of)]
+
+
+def token_of(request: Request) -> tuple[str | None, bool]:
+    """The session's token, and whether a person sent it on purpose and not a browser by itself."""
+    scheme, _, token = request.headers.get("authorization", "").partition(" ")
+    if scheme.lower() == "bearer" and token.strip():
+        return token.strip(), True
+    return request.cookies.get(COOKIE) or None, False
+
+
+def person_of(account: Account, city: Directory, on: date) -> Person:
+    """The account with the territory of its post as it stands on that day."""
+    street, grids, whole = account.street, frozenset[str](), False
+    if account.post is not None:
+        post = city.post(account.post)
+        street = street or post.street
+        grids = frozenset(post.grids(on))
+        whole = post.kind is PostKind.SUBDISTRICT
+    claimable = claimable_by(account.unit, city) if account.unit else frozenset[str]()
+    return Person(city.actor(account), Territory(street, grids, whole), claimable)
+
+
+def claimable_by(unit: str, city: Directory) -> frozenset[str]:
+    codes = (category.code for category in city.categories)
+    return frozenset(code for code in codes if city.may_claim(unit, code))
+
+
+def caller_of(
+    request: Request, tracker: TheTracker, bearer: Bearer = None, cookie: Cookie = None
+) -> Person:
+    """Whoever asks, `ANYBODY` included. A token that is worth nothing is said to be so."""
+    token, on_purpose = token_of(request)
+    if token is None or not token.isascii():
+        return ANYBODY
+    at = now()
+    with tracker.connection() as connection:
+        account = session_account(connection, tracker, token, at)
+    if account is not None:
+        return person_of(account, tracker.city, at.date())
+    if on_purpose:
+        raise SessionOver
+    return ANYBODY
+
+
+def session_account(
+    connection: Connection[Any], tracker: Tracker, token: str, at: datetime
+) -> Account | None:
+    """The account behind a token; None for one that ended, or whose account was disabled."""
+    username = credentials.account_of_token(connection, token, at)
+    account = tracker.city.accounts.get(username) if username is not None else None
+    return account if account is not None and account.active else None
+
+
+Anyone = Annotated[Person, Depends(caller_of)]
+
+
+def signed_in(caller: Anyone) -> Person:
+    if caller is ANYBODY:
+        raise NotSignedIn
+    return caller
+
+
+SignedIn = Annotated[Person, Depends(signed_in)]
+
+
+def reporter_of(request: Request, tracker: TheTracker, receipt: Receipt = None) -> Person:
+    """The reporter behind `Authorization: Receipt CODE`; no code is treated as a wrong one."""
+    scheme, _, code = request.headers.get("authorization", "").partition(" ")
+    given = code if scheme.lower() == "receipt" else ""
+    return receipt_person(given, tracker)
+
+
+def receipt_person(code: str, tracker: Tracker) -> Person:
+    """Somebody who holds this receipt; that a whistle has it is for the look-up to say."""
+    hashed = receipt_codes.hashed(code, tracker.settings.secret())
+    return Person(Actor("anonymous", Role.ANONYMOUS, reporter_of=hashed))
+
+
+ReceiptHolder = Annotated[Person, Depends(reporter_of)]
+
+
+def viewer_of(
+    request: Request,
+    tracker: TheTracker,
+    bearer: Bearer = None,
+    cookie: Cookie = None,
+    receipt: Receipt = None,
+) -> Person:
+    """For what a reporter sees by his receipt, and everybody else by his account."""
+    if request.headers.get("authorization", "").lower().startswith("receipt "):
+        return reporter_of(request, tracker)
+    return signed_in(caller_of(request, tracker))
+
+
+Viewer = Annotated[Person, Depends(viewer_of)]

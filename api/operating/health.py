@@ -1,0 +1,84 @@
+"""Is it alive, is it ready, how is it doing: for supervisors, balancers and Prometheus."""
+
+import logging
+from typing import Any
+
+from fastapi import APIRouter, Request, Response
+from fastapi.responses import JSONResponse
+from prometheus_client import CONTENT_TYPE_LATEST
+from psycopg import Error, OperationalError
+from psycopg_pool import PoolTimeout
+
+from api.door.callers import TheTracker
+from api.door.fields import in_city_zone
+from api.operating.metrics import Metrics
+from tracker.projections.engine.positions import Standing, positions
+from tracker.schedule.heartbeat import Heartbeat, heartbeat
+
+log = logging.getLogger(__name__)
+router = APIRouter(tags=["operation"])
+AWAY = (OperationalError, PoolTimeout, Error)
+
+
+@router.get("/healthz")
+def healthz() -> dict[str, str]:
+    """The process answers; nothing else is asked."""
+    return {"status": "ok"}
+
+
+@router.get("/readyz")
+def readyz(tracker: TheTracker) -> JSONResponse:
+    """Ready when the database answers; `degraded` names what stands still meanwhile."""
+    try:
+        with tracker.recorder.pool.connection(timeout=3.0) as connection:
+            standings, beat = positions(connection), heartbeat(connection)
+    except AWAY as error:
+        log.warning("the database is away: %s", error)
+        return JSONResponse({"status": "unavailable", "database": "away"}, 503)
+    degraded = [standing.name for standing in standings if standing.failed_at is not None]
+    if not beat.alive:
+        degraded.append("scheduler")
+    return JSONResponse(
+        {
+            "status": "degraded" if degraded else "ready",
+            "database": "ok",
+            "degraded": degraded,
+            "projections": [standing_out(standing) for standing in standings],
+            "scheduler": beat_out(beat),
+        }
+    )
+
+
+def standing_out(standing: Standing) -> dict[str, Any]:
+    return {
+        "name": standing.name,
+        "position": standing.position,
+        "lag": standing.lag,
+        "age": round(standing.age, 3),
+        "failed_at": standing.failed_at,
+        "error": standing.error,
+        "rebuilding": standing.rebuilding,
+    }
+
+
+def beat_out(beat: Heartbeat) -> dict[str, Any]:
+    return {
+        "leader": beat.leader,
+        "alive": beat.alive,
+        "since": in_city_zone(beat.since) if beat.since else None,
+        "swept_to": in_city_zone(beat.swept_to) if beat.swept_to else None,
+        "failures": beat.failures,
+        "error": beat.error,
+    }
+
+
+@router.get("/metrics")
+def metrics(request: Request, tracker: TheTracker) -> Response:
+    """For Prometheus. Without the database the counts of this process are still told."""
+    told: Metrics = request.app.state.metrics
+    try:
+        with tracker.recorder.pool.connection(timeout=3.0) as connection:
+            told.stand(positions(connection), heartbeat(connection))
+    except AWAY as error:
+        log.warning("the database is away: %s", error)
+    return Response(told.text(), media_type=CONTENT_TYPE_LATEST)

@@ -1,0 +1,155 @@
+"""Reading for somebody: fresh enough, within the caller's rights, original words noted."""
+
+import logging
+import time
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import Depends, Header, Query
+from psycopg import Connection
+
+from api.door.access import Person, Scope, may_hear, must_read, scopes_of
+from api.door.subjects import WhistleSubject
+from api.reading.views import WhistleOut, shown, words_of
+from tracker.commands.application import Tracker
+from tracker.domain.actors import Role
+from tracker.domain.whistle.whistle import Whistle
+from tracker.eventstore.idempotency import IdempotencyRecord
+from tracker.projections.board.query import Scope as Board
+from tracker.projections.engine.positions import wait_for
+
+log = logging.getLogger("shaodao.looks")
+
+LAST_POSITION = 2**63 - 1
+LONG, SHORT = 2.0, 0.05  # seconds
+in_vain: dict[str, float] = {}  # when somebody last waited for a projection in vain
+Position = Annotated[int, Query(ge=0, le=LAST_POSITION, description="a position to wait for")]
+PositionHeader = Annotated[int, Header(ge=0, le=LAST_POSITION)]
+
+
+def position_asked(position: Position = 0, x_position: PositionHeader = 0) -> int:
+    """The log position that the reader has seen already: what he wrote, he must read."""
+    return max(position, x_position)
+
+
+AskedPosition = Annotated[int, Depends(position_asked)]
+
+
+def wait_until(connection: Connection[Any], projection: str, position: int) -> None:
+    """At most two seconds; then the answer is as old as it is.
+
+    While nobody folds, readers who all waited their two seconds would hold every connection of
+    the pool: after one has waited in vain, the next ones hardly wait for a while.
+    """
+    if not position:
+        return
+    reachable = min(position, newest_position(connection))
+    lately = time.monotonic() - in_vain.get(projection, -LONG) < LONG
+    if not wait_for(connection, projection, reachable, SHORT if lately else LONG):
+        in_vain[projection] = time.monotonic()
+
+
+# Served by stored_events_position. Above the horizon too: what was committed a moment ago, and no
+# reader may see yet, is exactly what is waited for.
+NEWEST = "SELECT coalesce(max(position), 0) FROM stored_events"
+
+
+def newest_position(connection: Connection[Any]) -> int:
+    row = connection.execute(NEWEST).fetchone()
+    return row[0] if row else 0
+
+
+def readable(tracker: Tracker, number: str, person: Person) -> Whistle:
+    """The whistle, never stale. Refuses who may not read it."""
+    whistle = tracker.whistle(number)
+    must_read(person, WhistleSubject.of(whistle))
+    return whistle
+
+
+# Served by stored_events_pkey.
+POSITION_OF = """
+    SELECT position
+      FROM stored_events
+     WHERE originator_id = %(id)s AND originator_version = %(version)s
+"""
+
+
+def position_of(connection: Connection[Any], id: UUID, version: int) -> int:
+    row = connection.execute(POSITION_OF, {"id": id, "version": version}).fetchone()
+    return row[0] if row else 0
+
+
+# Served by stored_events_position.
+APPENDED_AT = "SELECT originator_id FROM stored_events WHERE position = %(position)s"
+
+# Served by stored_events_pkey.
+STOOD_AT = """
+    SELECT originator_version, topic
+      FROM stored_events
+     WHERE originator_id = %(id)s AND position <= %(position)s
+     ORDER BY originator_version DESC
+     LIMIT 1
+"""
+
+
+def as_answered(
+    tracker: Tracker, record: IdempotencyRecord, number: str | None = None
+) -> tuple[Whistle, bool]:
+    """The whistle as it stood when a key was first used, and whether that was a proposal.
+
+    `number` None: the whistle whose first events were appended under the key.
+    """
+    asked = {"position": record.position}
+    with tracker.connection() as connection:
+        if number is None:
+            (id,) = connection.execute(APPENDED_AT, asked).fetchone() or (None,)
+        else:
+            id = tracker.id_of(number)
+        row = connection.execute(STOOD_AT, {**asked, "id": id}).fetchone()
+    version, topic = row or (None, "")
+    whistle: Any = tracker.repository.get(id, version=version)
+    return whistle, topic.endswith("_proposed")
+
+
+def view_of(tracker: Tracker, whistle: Whistle, position: int | None, person: Person) -> WhistleOut:
+    """The whistle for this person; `position` None: that of its last event."""
+    with tracker.connection() as connection:
+        heard = words_of(connection, whistle)
+        if position is None:
+            position = position_of(connection, whistle.id, whistle.version)
+    note_look(person, whistle)
+    return shown(whistle, position, heard, person)
+
+
+def note_look(person: Person, whistle: Whistle) -> None:
+    """Original words are shown for a duty, and each look is on record (domain.md §4.4)."""
+    subject = WhistleSubject.of(whistle)
+    if person.role is not Role.ANONYMOUS and may_hear(person, subject):
+        actor = person.actor
+        log.info("%s (%s) was shown the words of %s", actor.account, actor.role, whistle.number)
+
+
+def scope_of(person: Person) -> Board:
+    """The rows of the board that the table lets this person read."""
+    actor, territory = person.actor, person.territory
+    granted = scopes_of("read", person.role)
+    street = [territory.street] if territory.street else []
+    patrols = Scope.GRID in granted
+    whole_street = Scope.STREET in granted or (Scope.POST in granted and territory.whole_street)
+
+    def own(scope: Scope, code: str | None) -> list[str]:
+        return [code] if code is not None and scope in granted else []
+
+    return Board(
+        city=Scope.CITY in granted,
+        posts=own(Scope.POST, actor.post),
+        streets=street if whole_street else [],
+        grids=[*own(Scope.GRID, actor.grid), *(part for part in sorted(actor.parts) if patrols)],
+        units=own(Scope.PAST, actor.unit),
+        claimable=sorted(person.claimable) if Scope.OPEN in granted else [],
+        reporters=[] if person.role is Role.ANONYMOUS else own(Scope.REPORT, actor.account),
+        confidential=not scopes_of("read-confidential", person.role).isdisjoint(
+            {Scope.POST, Scope.CITY}
+        ),
+        unplaced=Scope.POST in granted and actor.post is not None,
+    )

@@ -1,0 +1,91 @@
+"""A whistle's story for one caller: which audience he is, and what is covered for him."""
+
+from typing import Any
+from uuid import UUID
+
+from pydantic import BaseModel
+
+from api.door.access import Person, may_hear
+from api.door.fields import Shown
+from api.door.subjects import WhistleSubject
+from tracker.commands.application import Tracker
+from tracker.domain.actors import Role
+from tracker.domain.whistle.whistle import Whistle
+from tracker.projections.story.audiences import Audience, SaidThen, Told
+from tracker.projections.story.timeline import story_of, with_words
+from tracker.words.masking import masked_words
+
+# In which a reporter says what it is about.
+OWN_WORDS = ("whistle.raised", "whistle.amended", "whistle.reporter_joined")
+
+
+class WordOut(BaseModel):
+    """`body` is None for a picture (read it by its id) and for what was erased."""
+
+    id: UUID
+    kind: str
+    body: Any
+    erased_at: Shown | None
+
+
+class EntryOut(BaseModel):
+    version: int
+    at: Shown
+    event: str
+    by: str | None
+    role: str
+    post: str | None
+    state: str
+    facts: dict[str, Any]
+    words: list[WordOut]
+
+
+class TimelineOut(BaseModel):
+    items: list[EntryOut]
+    next: None = None
+
+
+def audience_of(person: Person, subject: WhistleSubject) -> tuple[Audience, list[str]]:
+    """Which audience, and a reporter's own keys. A reporter with a duty hears as that duty."""
+    actor = person.actor
+    keys = [key for key in (actor.account, actor.reporter_of) if key and key != "anonymous"]
+    if person.role is Role.AUDITOR:
+        return Audience.AUDITOR, []
+    if person.role in (Role.UNIT_LIAISON, Role.HANDLER):
+        involved = actor.unit in subject.past_units or subject.pooled
+        return (Audience.UNIT, []) if involved else (Audience.REPORTER, keys)
+    if person.role in (Role.ANONYMOUS, Role.RESIDENT):
+        return Audience.REPORTER, keys
+    if person.role in (Role.GRID_WORKER, Role.GRID_CHIEF) and not actor.holds(subject.grid):
+        return Audience.REPORTER, keys
+    return Audience.POST, []
+
+
+def told_to(tracker: Tracker, whistle: Whistle, person: Person) -> TimelineOut:
+    """From the whistle's own stream, so it is never stale."""
+    subject = WhistleSubject.of(whistle)
+    audience, keys = audience_of(person, subject)
+    events: Any = tracker.events.get(whistle.id)
+    with tracker.connection() as connection:
+        told = with_words(connection, story_of(events, audience, keys), audience)
+    hears = may_hear(person, subject)
+    return TimelineOut(items=[_entry(line, hears) for line in told])
+
+
+def _entry(told: Told, hears: bool) -> EntryOut:
+    return EntryOut(
+        version=told.version,
+        at=told.at,
+        event=told.topic,
+        by=told.by,
+        role=told.role,
+        post=told.post,
+        state=told.state,
+        facts=told.facts,
+        words=[_word(word, hears) for word in told.words],
+    )
+
+
+def _word(word: SaidThen, hears: bool) -> WordOut:
+    body = word.body if hears else masked_words(word.body)
+    return WordOut(id=word.id, kind=word.kind, body=body, erased_at=word.erased_at)

@@ -1,0 +1,161 @@
+"""The end of the log, watched once for the whole process, for all who stream from it.
+
+One thread reads what is appended, finds out once whose it was, and keeps the newest in
+memory. A stream that resumes from further back reads the log itself.
+"""
+
+import asyncio
+import threading
+from collections import deque
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from eventsourcing.persistence import Notification
+
+from api.door.subjects import WhistleSubject, subject_of_post
+from tracker.commands.application import Tracker
+from tracker.contexts.summons.commands import summons_of
+from tracker.contexts.summons.record import UnknownSummons
+from tracker.domain.errors import UnknownWhistle
+
+KEPT = 4000
+BATCH = 500
+WHISTLE, SUMMONS = "whistle", "summons"
+TOPICS = (f"{WHISTLE}.", f"{SUMMONS}.")
+
+
+@dataclass(frozen=True)
+class News:
+    """An event of the log, and who may hear of it: the subject as it stands now."""
+
+    position: int
+    number: str  # of the whistle or the summons
+    event: str
+    at: datetime
+    subject: WhistleSubject
+
+    @property
+    def kind(self) -> str:
+        """Of what it tells: WHISTLE or SUMMONS."""
+        return self.event.partition(".")[0]
+
+
+class Tail:
+    def __init__(self, tracker: Tracker, kept: int = KEPT) -> None:
+        self._tracker = tracker
+        self._kept = kept
+        self._newest: deque[News] = deque(maxlen=kept)
+        self._from: int | None = None  # everything above this position is in memory
+        self._reached = 0
+        self._lock = threading.Lock()
+        self._waiting: set[tuple[asyncio.AbstractEventLoop, asyncio.Event]] = set()
+        self._thread: threading.Thread | None = None
+        self.closing = False
+
+    def start(self) -> None:
+        """The first stream starts the watching; a process without streams reads nothing."""
+        with self._lock:
+            if self._thread is None and not self.closing:
+                self._from = self._reached = self.end()
+                self._thread = threading.Thread(target=self._run, name="log-tail", daemon=True)
+                self._thread.start()
+
+    def end(self) -> int:
+        return self._tracker.recorder.max_notification_id() or 0
+
+    def close(self) -> None:
+        """Streams end at their next breath."""
+        self.closing = True
+        self._wake()
+
+    def join(self) -> None:
+        if self._thread is not None:
+            self._thread.join(timeout=2.0)
+
+    def since(self, position: int) -> tuple[Sequence[News], int]:
+        """What came after a position, and the position up to which that is everything."""
+        with self._lock:
+            if self._from is not None and position >= self._from:
+                return [news for news in self._newest if news.position > position], self._reached
+        return self._read(position)
+
+    async def wait(self, timeout: float) -> None:
+        """Until there is something new, or the time is up."""
+        waiter = (asyncio.get_running_loop(), asyncio.Event())
+        self._waiting.add(waiter)
+        try:
+            await asyncio.wait_for(waiter[1].wait(), timeout)
+        except TimeoutError:
+            pass
+        finally:
+            self._waiting.discard(waiter)
+
+    def _run(self) -> None:
+        listener = self._tracker.recorder.listener()
+        try:
+            while not self.closing:
+                try:
+                    found = self._advance()
+                except Exception:  # the database is away; the streams wait for it as we do
+                    found = False
+                if not found:
+                    listener.wait()
+        finally:
+            listener.close()
+
+    def _advance(self) -> bool:
+        news, reached = self._read(self._reached)
+        if reached == self._reached:
+            return False
+        with self._lock:
+            dropped = len(self._newest) + len(news) - self._kept
+            if dropped > 0:
+                self._from = [*self._newest, *news][dropped - 1].position
+            self._newest.extend(news)
+            self._reached = reached
+        self._wake()
+        return True
+
+    def _wake(self) -> None:
+        for loop, event in list(self._waiting):
+            if not loop.is_closed():
+                loop.call_soon_threadsafe(event.set)
+
+    def _read(self, position: int) -> tuple[list[News], int]:
+        found = self._tracker.recorder.read(position, BATCH)
+        known: dict[UUID, tuple[str, WhistleSubject] | None] = {}
+        news = [self._news(one, known) for one in found if one.topic.startswith(TOPICS)]
+        reached = found[-1].id if found else position
+        return [one for one in news if one is not None], reached
+
+    def _news(
+        self, one: Notification, known: dict[UUID, tuple[str, WhistleSubject] | None]
+    ) -> News | None:
+        id: Any = one.originator_id
+        if id not in known:
+            known[id] = self._subject(id, one.topic)
+        about = known[id]
+        if about is None:
+            return None
+        event: Any = self._tracker.mapper.to_domain_event(one)
+        return News(one.id, about[0], one.topic, event.timestamp, about[1])
+
+    def _subject(self, id: UUID, topic: str) -> tuple[str, WhistleSubject] | None:
+        if topic.startswith(SUMMONS):
+            return self._summons(id)
+        try:
+            whistle = self._tracker.whistle(id)
+        except UnknownWhistle:
+            return None
+        return whistle.number, WhistleSubject.of(whistle)
+
+    def _summons(self, id: UUID) -> tuple[str, WhistleSubject] | None:
+        try:
+            record = summons_of(self._tracker, id)
+        except UnknownSummons:
+            return None
+        units = list(record.attendance)
+        return record.number, subject_of_post(record.post, record.street, units)

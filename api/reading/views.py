@@ -1,0 +1,215 @@
+"""A whistle as a caller may see it: from the aggregate or from the board, in one shape."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from psycopg import Connection
+from pydantic import BaseModel
+
+from api.door.access import Person, may_hear
+from api.door.fields import Shown
+from api.door.subjects import WhistleSubject
+from tracker.domain.promises.clocks import Clock
+from tracker.domain.whistle.assignment import Assignment
+from tracker.domain.whistle.events import Place
+from tracker.domain.whistle.whistle import Whistle
+from tracker.eventstore.contents import read_words
+from tracker.projections.board.row import BoardRow, ShownClock
+from tracker.words.masking import masked
+
+PHOTO_KINDS = frozenset({"photo", "photo_before", "photo_after"})
+
+
+class AssignmentOut(BaseModel):
+    unit: str
+    role: str
+    state: str
+    assigned_at: Shown
+    responded_at: Shown | None
+    respond_due: Shown
+
+    @classmethod
+    def of(cls, task: Assignment) -> "AssignmentOut":
+        return cls(
+            unit=task.unit,
+            role=task.role,
+            state=task.state,
+            assigned_at=task.assigned_at,
+            responded_at=task.responded_at,
+            respond_due=task.respond_due,
+        )
+
+
+class ClockOut(BaseModel):
+    kind: str
+    unit: str | None
+    due: Shown
+    started_at: Shown
+    stopped_at: Shown | None
+    paused: bool
+    provisional: bool
+    card: str
+
+    @classmethod
+    def of(cls, clock: ShownClock) -> "ClockOut":
+        return cls(
+            kind=clock.kind,
+            unit=clock.unit,
+            due=clock.due,
+            started_at=clock.started_at,
+            stopped_at=clock.stopped_at,
+            paused=clock.held_at is not None,
+            provisional=clock.provisional,
+            card=clock.card,
+        )
+
+
+class WhistleOut(BaseModel):
+    """`text` and `title` are masked unless the caller is among those who may hear them."""
+
+    id: UUID
+    number: str
+    state: str
+    version: int
+    position: int
+    text: str | None
+    title: str | None
+    category: str | None
+    sla_class: str
+    urgency: str | None
+    grid: str | None
+    community: str | None
+    street: str | None
+    post: str | None
+    lead: str | None
+    co: list[str]
+    assignments: list[AssignmentOut]
+    clocks: list[ClockOut]
+    level: int
+    card: str
+    cycle: int
+    confidential: bool
+    raised_at: Shown
+    registered_at: Shown
+    source: str
+    merged_into: str | None
+    photos: list[UUID]
+
+
+@dataclass(frozen=True)
+class Heard:
+    """What was said of one whistle; None where nothing was, or where it has been erased."""
+
+    text: str | None = None
+    title: str | None = None
+    photos: Sequence[UUID] = ()
+
+    def masked(self) -> "Heard":
+        return Heard(
+            None if self.text is None else masked(self.text),
+            None if self.title is None else masked(self.title),
+            self.photos,
+        )
+
+
+def words_of(connection: Connection[Any], whistle: Whistle) -> Heard:
+    """The report's own words, and every picture that was taken for it since."""
+    first = {said.kind: said.id for said in reversed(whistle.words)}
+    wanted = [first[kind] for kind in ("text", "title") if kind in first]
+    bodies = {kept.kind: kept.body for kept in read_words(connection, wanted).values()}
+    photos = photos_of(connection, [whistle.id])
+    return Heard(bodies.get("text"), bodies.get("title"), photos.get(whistle.id, ()))
+
+
+def shown(whistle: Whistle, position: int, heard: Heard, person: Person) -> WhistleOut:
+    """The whistle as this person may see it; that he may see it at all was asked before."""
+    may = may_hear(person, WhistleSubject.of(whistle))
+    said = heard if may else heard.masked()
+    return _out(whistle, whistle.place, position, clocks_out(whistle.clocks.values()), said)
+
+
+def _out(
+    whistle: Whistle | BoardRow,
+    place: Place | BoardRow,
+    position: int,
+    clocks: list[ClockOut],
+    said: Heard,
+) -> WhistleOut:
+    return WhistleOut(
+        id=whistle.id,
+        number=whistle.number,
+        state=whistle.state,
+        version=whistle.version,
+        position=position,
+        text=said.text,
+        title=said.title,
+        category=whistle.category,
+        sla_class=whistle.sla_class,
+        urgency=whistle.urgency,
+        grid=place.grid,
+        community=place.community,
+        street=place.street,
+        post=place.post,
+        lead=whistle.lead,
+        co=whistle.co,
+        assignments=[AssignmentOut.of(task) for task in whistle.assignments],
+        clocks=clocks,
+        level=whistle.level,
+        card=whistle.card,
+        cycle=whistle.cycle,
+        confidential=whistle.confidential,
+        raised_at=whistle.occurred_at or whistle.registered_at,
+        registered_at=whistle.registered_at,
+        source=whistle.source,
+        merged_into=whistle.merged_into_number,
+        photos=list(said.photos),
+    )
+
+
+def clocks_out(clocks: Iterable[Clock]) -> list[ClockOut]:
+    return shown_clocks(ShownClock.of(clock) for clock in clocks)
+
+
+def shown_clocks(clocks: Iterable[ShownClock]) -> list[ClockOut]:
+    """The whistle's own clocks, then each unit's; in the same order wherever they come from."""
+    ordered = sorted(clocks, key=lambda clock: (clock.unit or "", clock.kind))
+    return [ClockOut.of(clock) for clock in ordered]
+
+
+# Served by contents_whistle.
+PHOTOS_OF = """
+    SELECT whistle, array_agg(id ORDER BY attached_at, id)
+      FROM contents
+     WHERE whistle = ANY(%(whistles)s) AND kind = ANY(%(kinds)s) AND erased_at IS NULL
+     GROUP BY whistle
+"""
+
+
+def photos_of(
+    connection: Connection[Any], whistles: Sequence[UUID]
+) -> Mapping[UUID, Sequence[UUID]]:
+    asked = {"whistles": list(whistles), "kinds": list(PHOTO_KINDS)}
+    return dict(connection.execute(PHOTOS_OF, asked).fetchall())
+
+
+def words_of_rows(connection: Connection[Any], rows: Sequence[BoardRow]) -> Mapping[UUID, Heard]:
+    """What was said of each row's whistle, in two statements for the whole page."""
+    ids = [id for row in rows for id in (row.text_id, row.title_id) if id is not None]
+    kept = read_words(connection, ids)
+    photos = photos_of(connection, [row.id for row in rows])
+
+    def body(id: UUID | None) -> Any:
+        return kept[id].body if id is not None and id in kept else None
+
+    return {
+        row.id: Heard(body(row.text_id), body(row.title_id), photos.get(row.id, ())) for row in rows
+    }
+
+
+def shown_row(row: BoardRow, heard: Heard, person: Person) -> WhistleOut:
+    """A line of a list. A list is a shared view, so its words are masked, except one's own."""
+    own = person.actor.account in row.reporters and person.actor.account != "anonymous"
+    said = heard if own else heard.masked()
+    return _out(row, row, row.position, shown_clocks(row.clocks.values()), said)
