@@ -6,32 +6,15 @@ from starlette.exceptions import HTTPException
 from api.contexts.handover import pages as handover
 from api.contexts.summons import lists
 from api.contexts.summons import pages as summons
-from api.pages import (
-    admin,
-    admin_change,
-    admin_lists,
-    answers,
-    assets,
-    audit,
-    audit_story,
-    grid_worker,
-    leader,
-    leader_list,
-    leader_steps,
-    leader_what_ifs,
-    merging,
-    offline,
-    place,
-    post,
-    progress,
-    resident,
-    roster,
-    sheet,
-    sign_in,
-    unit,
-    whistle,
-)
-from api.pages.route import error_page, pages
+from api.pages.admin import change, state
+from api.pages.admin import lists as admin_lists
+from api.pages.audit import search, stories
+from api.pages.desk import answers, merging, post, roster, sheet, unit, whistle
+from api.pages.frame import assets, offline, sign_in
+from api.pages.frame.route import error_page, pages
+from api.pages.grid import grid_worker
+from api.pages.leader import board, list, steps, what_ifs
+from api.pages.resident import place, progress, raise_form
 
 lost = pages()
 
@@ -48,7 +31,7 @@ routers = [
     assets.router,
     offline.router,
     sign_in.router,
-    resident.router,
+    raise_form.router,
     place.router,
     progress.router,
     whistle.router,
@@ -62,14 +45,14 @@ routers = [
     roster.router,
     merging.router,
     grid_worker.router,
-    leader.router,
-    leader_list.router,
-    leader_steps.router,
-    leader_what_ifs.router,
-    admin.router,
-    admin_change.router,
+    board.router,
+    list.router,
+    steps.router,
+    what_ifs.router,
+    state.router,
+    change.router,
     admin_lists.router,
-    audit.router,
-    audit_story.router,
+    search.router,
+    stories.router,
     lost,
 ]

@@ -13,8 +13,8 @@ import pytest
 from fastapi.testclient import TestClient
 from httpx import Response
 
-from api.pages.event_words import kind_names, title_of
-from api.pages.speech import speech
+from api.pages.audit.event_words import kind_names, title_of
+from api.pages.frame.speech import speech
 from tests.api.test_forms import signed_in, token_in
 from tests.api.web import IN_CP02, Web
 from tracker.city.answers import keep_answer

@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime
 
-from api.pages.present import CITY
+from api.pages.frame.present import CITY
 from tests.api.web import LITTER, Web
 from tracker.city import credentials as accounts
 from tracker.city.registering import amend

@@ -10,8 +10,8 @@ from fastapi.testclient import TestClient
 from httpx import Response
 
 from api.door.callers import COOKIE
-from api.pages.look import is_masked, masked
-from api.pages.route import PageRoute, StaleForm
+from api.pages.frame.look import is_masked, masked
+from api.pages.frame.route import PageRoute, StaleForm
 from api.pages.routers import routers
 from tests.api.web import IN_CP02, Web
 from tests.made_of import DEMO_PASSWORD

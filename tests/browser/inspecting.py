@@ -6,7 +6,7 @@ from typing import Any
 
 from playwright.sync_api import Page
 
-from api.pages.speech import WEB
+from api.pages.frame.speech import WEB
 
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 # In a theme or language seen a second time only what they change is looked at again.

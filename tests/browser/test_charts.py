@@ -1,6 +1,6 @@
 """The map of the grids: what its names may not hide."""
 
-from api.pages.charts import Shape, label_place
+from api.pages.leader.charts import Shape, label_place
 
 STREET = Shape("S", "文澜街道", "", 500, 400)
 

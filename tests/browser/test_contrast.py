@@ -8,7 +8,7 @@ import re
 
 import pytest
 
-from api.pages.speech import WEB
+from api.pages.frame.speech import WEB
 
 TOKENS = (WEB / "styles" / "tokens.css").read_text()
 COLOUR = re.compile(r"--([\w-]+):\s*(#[0-9a-f]{3}(?:[0-9a-f]{3})?);")

@@ -1,7 +1,7 @@
 // The outbox: what was said on this phone waits here until the city has it. An entry is written before
 // anything is sent, goes out under its own id as Idempotency-Key, and stays until the person forgets
 // it: a killed tab, a restarted browser or a lost answer neither loses it nor sends it twice.
-// The service worker has this file in it, too (api/pages/offline.py), and flushes where no tab is open
+// The service worker has this file in it, too (api/pages/frame/offline.py), and flushes where no tab is open
 // any more, in browsers that wake it for that; so nothing here may need a page.
 //
 //   await put(entryOf({ url: "/api/v1/whistles", body, photos: { photos: [blob] }, about: "…" }));

@@ -1,5 +1,5 @@
 // The service worker. SHELLS (address → the page that stands for it, with nobody's name in it), ASSETS
-// and VERSION are written above this line by the server: see api/pages/offline.py. It keeps these and
+// and VERSION are written above this line by the server: see api/pages/frame/offline.py. It keeps these and
 // nothing else by itself: a person's work is kept by a page that says so (grid-kept.js), for that person;
 // signing out empties everything.
 //

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from api.contexts.summons.reading import Called
-from api.pages.present import exact, moment
-from api.pages.speech import Speech
-from api.pages.story import Photo
+from api.pages.desk.story import Photo
+from api.pages.frame.present import exact, moment
+from api.pages.frame.speech import Speech
 from tracker.contexts.summons.record import Attendance
 from tracker.directory import Directory
 

@@ -11,10 +11,10 @@ from api.contexts.summons import reading as shown
 from api.contexts.summons.lines import line
 from api.door.access import Person
 from api.door.callers import SignedIn, TheTracker, now
-from api.pages.acting import Attempt, filled_in, once_of
-from api.pages.look import calls_of, go, show, speech_of
-from api.pages.route import Said, TheForm, pages
-from api.pages.visitor import head
+from api.pages.desk.acting import Attempt, filled_in, once_of
+from api.pages.frame.look import calls_of, go, show, speech_of
+from api.pages.frame.route import Said, TheForm, pages
+from api.pages.frame.visitor import head
 from api.v1 import bodies
 from tracker.commands.application import Tracker
 from tracker.contexts.summons.commands import summons_of

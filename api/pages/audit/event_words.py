@@ -1,0 +1,64 @@
+"""Any event of the log in words: what happened, and what it is about."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from api.door.access import ROLE_WORDS
+from api.door.callers import now
+from api.pages.admin.words import register_names, title_of_event
+from api.pages.desk.story import Teller
+from api.pages.frame.speech import Speech
+from tracker.directory import Directory
+from tracker.domain.actors import Role
+from tracker.operating.audit_search import Raw
+
+
+def title_of(_: Speech, city: Directory, event: Raw) -> str:
+    """What happened, in the words of the pages on which it is done."""
+    if event.topic.startswith("city."):
+        return title_of_event(_, event.topic)
+    teller = Teller(_, city, now())
+    if event.topic.startswith("whistle."):
+        return teller.topic_title(event.topic, told_facts(event.facts))
+    titles = {
+        "summons.summoned": _("召集单位到场"),
+        "summons.unit_arrived": _("{unit}到场报到"),
+        "summons.unit_missing": _("{unit}逾时未到"),
+        "summons.ended": _("集结结束"),
+        "summons.cancelled": _("集结取消"),
+        "handover.signed": _("交班签字"),
+        "handover.received": _("接班"),
+        "report.month_frozen": _("月报冻结"),
+    }
+    return titles.get(event.topic, event.topic).format(unit=teller.unit(event.facts.get("unit")))
+
+
+def told_facts(facts: Mapping[str, Any]) -> dict[str, Any]:
+    """With the unit where titles look for it, also where an assignment names it."""
+    task = facts.get("assignment") or facts.get("lead")
+    return dict(facts) | ({"unit": task["unit"]} if isinstance(task, dict) else {})
+
+
+def kind_names(_: Speech) -> Mapping[str, str]:
+    """Every kind of stream; the registers of the city last."""
+    return {
+        "whistle": _("吹哨"),
+        "summons": _("吹哨报到"),
+        "handover": _("交接班"),
+        "month": _("冻结的月报"),
+        **register_names(_),
+    }
+
+
+def subject_of(_: Speech, kind: str, code: str) -> str:
+    """What a stream is about, as a list names it: a whistle by its number alone."""
+    if kind == "whistle":
+        return code
+    short = code.partition("-")[0] if kind == "handover" else code
+    return f"{kind_names(_).get(kind, kind)} {short}"
+
+
+def who(_: Speech, by: str, role: str) -> str:
+    """The account and its role; the tracker's own steps have no account."""
+    name = ROLE_WORDS[Role(role)].say(_.language, {})
+    return name if role in (Role.SYSTEM, Role.ANONYMOUS) else f"{name} · {by}"

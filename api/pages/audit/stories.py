@@ -1,0 +1,299 @@
+"""审计: everything that the log holds about one thing, as it is stored: on a page, as CSV or JSON.
+
+A whistle, a unit, an account, a summons, a note between shifts, a frozen month: all the same way.
+What people said, and their names, are covered until a reason is given; each look is on record.
+"""
+
+import csv
+import json
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from io import StringIO
+from typing import Any
+from urllib.parse import quote
+
+from fastapi import Request, Response
+
+from api.door.access import Person
+from api.door.callers import SignedIn, TheTracker
+from api.door.fields import in_city_zone
+from api.pages.audit.event_words import subject_of, title_of, who
+from api.pages.frame.look import go, show, speech_of
+from api.pages.frame.present import exact, state_name
+from api.pages.frame.route import Checked, pages
+from api.pages.frame.speech import Speech
+from api.pages.frame.visitor import AUDITORS, head, only
+from api.reading.reading import log, readable
+from api.v1.contact import must_hear
+from tracker.commands.application import Tracker
+from tracker.metrics.exports import MARK, harmless
+from tracker.operating import audit_search
+from tracker.operating.audit_search import OF_THE_CITY, Raw
+from tracker.words.masking import masked_words
+
+router = pages()
+
+LONGEST = 1_000  # characters of one text among the facts; the downloads hold it whole
+FORMS = ("json", "csv")
+
+
+@dataclass(frozen=True)
+class Subject:
+    """What a story is about, read by somebody who may."""
+
+    kind: str
+    code: str
+    told: Sequence[Raw]
+
+    @property
+    def address(self) -> str:
+        return address_of(self.kind, self.code)
+
+    @property
+    def name(self) -> str:
+        """As the record of looks has it."""
+        return self.code if self.kind == "whistle" else f"{self.kind}/{self.code}"
+
+
+def address_of(kind: str, code: str) -> str:
+    path = f"/audit/w/{code}" if kind == "whistle" else f"/audit/e/{kind}/{code}"
+    return quote(path)
+
+
+def whistle_for(tracker: Tracker, caller: Person, number: str, *, heard: bool = False) -> Subject:
+    """Refuses who may not read it, or not hear its words."""
+    whistle = readable(tracker, number, caller)
+    if heard:
+        must_hear(caller, whistle)
+    with tracker.connection() as connection:
+        return Subject("whistle", whistle.number, audit_search.story(connection, whistle.id))
+
+
+def subject_for(tracker: Tracker, kind: str, code: str) -> Subject:
+    with tracker.connection() as connection:
+        return Subject(kind, code, audit_search.story_of(connection, kind, code))
+
+
+@router.get("/audit/w/{number}")
+def whistle(request: Request, tracker: TheTracker, caller: SignedIn, number: str) -> Response:
+    """Every event as it is stored; people's words are covered until a reason is given."""
+    only(caller, AUDITORS)
+    plain, form = form_of(number)
+    return covered(request, tracker, caller, whistle_for(tracker, caller, plain), form)
+
+
+@router.post("/audit/w/{number}")
+def hear_whistle(
+    request: Request, tracker: TheTracker, caller: SignedIn, form: Checked, number: str
+) -> Response:
+    """The same with the words as they were given. Who looked, at what and why goes on record."""
+    only(caller, AUDITORS)
+    return hear(request, tracker, caller, form, whistle_for(tracker, caller, number, heard=True))
+
+
+@router.get("/audit/e/{kind}/{code:path}")
+def entry(
+    request: Request, tracker: TheTracker, caller: SignedIn, kind: str, code: str
+) -> Response:
+    """The same of any other stream of the log."""
+    only(caller, AUDITORS)
+    if kind == "whistle":
+        return go(address_of(kind, code))
+    plain, form = form_of(code)
+    return covered(request, tracker, caller, subject_for(tracker, kind, plain), form)
+
+
+@router.post("/audit/e/{kind}/{code:path}")
+def hear_entry(
+    request: Request, tracker: TheTracker, caller: SignedIn, form: Checked, kind: str, code: str
+) -> Response:
+    only(caller, AUDITORS)
+    if kind == "whistle":
+        return hear_whistle(request, tracker, caller, form, code)
+    return hear(request, tracker, caller, form, subject_for(tracker, kind, code))
+
+
+def form_of(name: str) -> tuple[str, str]:
+    """`U01.csv` is the file of U01."""
+    plain, _dot, form = name.rpartition(".")
+    return (plain, form) if form in FORMS else (name, "")
+
+
+def covered(
+    request: Request, tracker: Tracker, person: Person, about: Subject, form: str
+) -> Response:
+    if form:
+        return download(about, form, heard=False)
+    return story_page(request, tracker, person, about)
+
+
+def hear(request: Request, tracker: Tracker, person: Person, form: Any, about: Subject) -> Response:
+    _ = speech_of(request)
+    reason = form.text("reason")[:200]
+    if not reason:
+        return story_page(request, tracker, person, about, error=_("写明为什么要看原话"))
+    actor = person.actor
+    log.info("%s (%s) was shown the words of %s: %r", actor.account, actor.role, about.name, reason)
+    if form.text("as") in FORMS:
+        return download(about, form.text("as"), heard=True)
+    return story_page(request, tracker, person, about, heard=True, reason=reason)
+
+
+def story_page(
+    request: Request,
+    tracker: Tracker,
+    person: Person,
+    about: Subject,
+    *,
+    heard: bool = False,
+    reason: str = "",
+    error: str = "",
+) -> Response:
+    _ = speech_of(request)
+    state = about.told[-1].state
+    return show(
+        request,
+        "audit_story.html",
+        422 if error else 200,
+        **head(request, tracker.city, person),
+        **menu(_, "search"),
+        title=subject_of(_, about.kind, about.code),
+        name=name_now(tracker, about),
+        at=about.address,
+        search=f"/audit?number={quote(about.name)}",
+        own=own_page(_, about),
+        state=state_name(_, state) if state else "",
+        entries=[shown(_, tracker, one, heard) for one in about.told],
+        heard=heard,
+        reason=reason,
+        error=error,
+    )
+
+
+def name_now(tracker: Tracker, about: Subject) -> str:
+    """What an entry of the city is called today; of accounts and templates, which are people's
+    own, nothing before a reason is given."""
+    if about.kind not in OF_THE_CITY:
+        return ""
+    found = tracker.city.shelves[about.kind].get(about.code)
+    return found.name if found else ""
+
+
+def own_page(_: Speech, about: Subject) -> Mapping[str, str] | None:
+    """Where the people at work see it, as far as an auditor may go there."""
+    pages_of = {"whistle": "/w", "summons": "/summons", "handover": "/handover"}
+    if about.kind not in pages_of:
+        return None
+    return {"href": quote(f"{pages_of[about.kind]}/{about.code}"), "label": _("办理页")}
+
+
+def shown(_: Speech, tracker: Tracker, one: Raw, heard: bool) -> dict[str, Any]:
+    facts = shortened(_, one.facts if heard else one.covered)
+    return {
+        "position": one.position,
+        "version": one.version,
+        "topic": one.topic,
+        "title": title_of(_, tracker.city, one),
+        "at": exact(one.at),
+        "who": who(_, one.by, one.role),
+        "post": one.post,
+        "state": state_name(_, one.state) if one.state else "",
+        "facts": json.dumps(facts, ensure_ascii=False, indent=1) if facts else "",
+        "words": [
+            {
+                "kind": word.kind,
+                "text": text_of(word.body if heard else masked_words(word.body)),
+                "erased": exact(word.erased_at) if word.erased_at else "",
+                "digest": word.digest[:12],
+            }
+            for word in one.words
+        ],
+    }
+
+
+def shortened(_: Speech, value: Any) -> Any:
+    """A frozen month's figures are a text of a megabyte, a district's boundary ten thousand
+    points: a page shows how they begin."""
+    if isinstance(value, Mapping):
+        return {name: shortened(_, one) for name, one in value.items()}
+    if isinstance(value, str) and len(value) > LONGEST:
+        return value[:LONGEST] + _("…（共 {n} 字，下载里是全文）", n=len(value))
+    if isinstance(value, list):
+        written = json.dumps(value, ensure_ascii=False)
+        if len(written) > LONGEST:
+            return _("{n} 项，下载里是全部", n=len(value))
+    return value
+
+
+def text_of(body: Any) -> str:
+    return body if isinstance(body, str) else json.dumps(body, ensure_ascii=False) if body else ""
+
+
+def download(about: Subject, form: str, *, heard: bool) -> Response:
+    """The story as a file; a spreadsheet computes none of what people wrote."""
+    told = [plain(one, heard) for one in about.told]
+    if form == "json":
+        whole = {"kind": about.kind, "code": about.code, "masked": not heard, "events": told}
+        body, kind = json.dumps(whole, ensure_ascii=False, indent=1).encode(), "application/json"
+    else:
+        body, kind = as_csv(told), "text/csv; charset=utf-8"
+    name = re.sub(r"[^A-Za-z0-9._-]+", "-", about.name)
+    attached = f'attachment; filename="{name}.{form}"'
+    return Response(
+        body,
+        media_type=kind,
+        headers={"Content-Disposition": attached, "Cache-Control": "no-store"},
+    )
+
+
+def plain(one: Raw, heard: bool) -> dict[str, Any]:
+    return {
+        "position": one.position,
+        "version": one.version,
+        "event": one.topic,
+        "at": in_city_zone(one.at),
+        "by": one.by,
+        "role": one.role,
+        "post": one.post,
+        "state": one.state,
+        "facts": one.facts if heard else one.covered,
+        "words": [
+            {
+                "id": str(word.id),
+                "kind": word.kind,
+                "digest": word.digest,
+                "body": word.body if heard else masked_words(word.body),
+                "erased_at": in_city_zone(word.erased_at) if word.erased_at else None,
+            }
+            for word in one.words
+        ],
+    }
+
+
+def as_csv(told: Sequence[Mapping[str, Any]]) -> bytes:
+    out = StringIO()
+    writer = csv.writer(out)
+    writer.writerow(list(told[0]) if told else [])
+    for line in told:
+        cells = [
+            json.dumps(value, ensure_ascii=False) if isinstance(value, dict | list) else value
+            for value in line.values()
+        ]
+        writer.writerow([harmless(cell) for cell in cells])
+    return MARK + out.getvalue().encode()
+
+
+def menu(_: Speech, current: str) -> Mapping[str, Any]:
+    entries = [("search", "/audit", _("查事件")), ("log", "/audit/log", _("日志完整性"))]
+    return {
+        "menu": [
+            (
+                _("审计"),
+                [
+                    {"href": href, "label": label, "current": name == current}
+                    for name, href, label in entries
+                ],
+            )
+        ]
+    }

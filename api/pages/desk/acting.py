@@ -1,0 +1,309 @@
+"""A command given by a page's form: the same access table, form and method as for JSON.
+
+What was typed comes back with the refusal, photos included: those are stored when they arrive, so
+that nobody has to take them twice.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from hashlib import sha256
+from typing import Any, TypeVar
+from uuid import UUID, uuid4
+
+from fastapi import Request
+from pydantic import ValidationError
+
+from api.commands import BY_NAME, Command
+from api.door.access import Person
+from api.door.fields import Form
+from api.door.form_words import sentence
+from api.door.once import Once
+from api.door.problems import BAD_FORM
+from api.pages.desk.fields import PHOTOS, Choices, CommandForm, Field, answers, body_of, fields_of
+from api.pages.frame.look import speech_of
+from api.pages.frame.route import Filled, Said, check_token
+from api.pages.frame.speech import Speech
+from api.v1 import photos
+from api.v1.commands import give
+from tracker.commands.application import Tracker
+from tracker.domain.errors import NotFound, Refusal, Words
+from tracker.domain.whistle.whistle import Whistle
+from tracker.eventstore.idempotency import digest_of_request
+
+MOST_PHOTOS = 3
+
+Result = TypeVar("Result")
+
+
+class NoSuchCommand(NotFound):
+    code = "command.unknown"
+    message = Words(zh="没有“{command}”这个操作", en="There is no command {command}")
+    remedy = Words(zh="请从这一页的按钮操作", en="Use the buttons of this page")
+
+
+class PhotoNotKept(NotFound):
+    """An id of a photo that this form did not bring."""
+
+    code = "photo.not_kept"
+    message = Words(zh="照片要重新选一次", en="The photo must be chosen again")
+    remedy = Words(zh="请再选一次照片", en="Choose the photo again")
+
+
+@dataclass(frozen=True)
+class Done:
+    """What a command left behind; `proposed`: somebody else has to confirm it."""
+
+    whistle: Whistle
+    position: int
+    proposed: bool
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """A form that was refused: what it said, where, and everything that was typed."""
+
+    command: str
+    said: Said
+    texts: Mapping[str, Sequence[str]]
+    errors: Mapping[str, str]
+    kept: Mapping[str, Sequence[str]]
+
+
+def outcome(_: Speech, done: str) -> Said | None:
+    """What the page after a command says of it."""
+    return {
+        "done": Said(_("已办理"), kind="good"),
+        "proposed": Said(_("已提议，等另一位同事确认"), kind="good"),
+    }.get(done)
+
+
+def command_named(name: str) -> Command:
+    if name not in BY_NAME:
+        raise NoSuchCommand(command=name)
+    return BY_NAME[name]
+
+
+def once_of(request: Request, form: Filled) -> Once:
+    """The form's hidden key: the same form sent twice is one act."""
+    return Once(form.key, digest_of_request(b"form", request.url.path.encode(), form.digest()))
+
+
+def store_photos(tracker: Tracker, uploads: Sequence[bytes], person: Person) -> list[str]:
+    """Each picture made anew and kept until a whistle takes it. Refuses what is no picture."""
+    return [photos.keep(tracker, upload, person, None)["id"] for upload in uploads[:MOST_PHOTOS]]
+
+
+def kept_photos(form: Filled, name: str) -> list[str]:
+    """Photos of an earlier try of the same form, still wanted."""
+    try:
+        return [str(UUID(id)) for id in form.all(f"kept-{name}")]
+    except ValueError as error:
+        raise PhotoNotKept from error
+
+
+def act(
+    request: Request,
+    tracker: Tracker,
+    person: Person,
+    number: str,
+    command: Command,
+    form: Filled,
+    more: Mapping[str, Any] | None = None,
+) -> Attempt | Done:
+    """Give the command. An `Attempt` when it was refused; `more` is what the page itself says."""
+
+    def gives(body: Form) -> Done:
+        return Done(*give(tracker, command, number, body, person, once_of(request, form)))
+
+    return filled_in(request, tracker, person, command.name, command.body, form, gives, more)
+
+
+def filled_in(
+    request: Request,
+    tracker: Tracker,
+    person: Person,
+    name: str,
+    body: type[Form],
+    form: Filled,
+    do: Callable[[Any], Result],
+    more: Mapping[str, Any] | None = None,
+) -> Attempt | Result:
+    """`do` what the form asks, once it is a whole `body`; refused, everything typed is kept."""
+    language = speech_of(request).language
+    kept: dict[str, list[str]] = {}
+    try:
+        for photo in PHOTOS & body.model_fields.keys():
+            stored = store_photos(tracker, form.files(photo), person)
+            kept[photo] = [*kept_photos(form, photo), *stored]
+        check_token(request, form)
+        said = {**body_of(body, form.texts), **kept, **(more or {})}
+        return do(body.model_validate(said))
+    except ValidationError as wrong:
+        errors = {field_of(e["loc"]): sentence(e, language) for e in wrong.errors()}
+        said_so = Said(BAD_FORM.say(language, {"count": len(errors)}))
+        return Attempt(name, said_so, form.texts, errors, kept)
+    except Refusal as refusal:
+        field = getattr(refusal, "field", None)
+        said_so = Said.refused(refusal, language, units_named(tracker, refusal))
+        errors = {field: said_so.message} if field in body.model_fields else {}
+        return Attempt(name, said_so, form.texts, errors, kept)
+
+
+def units_named(tracker: Tracker, refusal: Refusal) -> Mapping[str, str]:
+    """The units among the facts of a refusal by the names that people know, not by their codes."""
+    units = tracker.city.shelves["unit"]
+    codes = {name: code for name, code in refusal.facts.items() if isinstance(code, str)}
+    return {name: units[code].short for name, code in codes.items() if code in units}
+
+
+MOST_ROWS = 60
+
+
+def act_on_many(
+    request: Request, tracker: Tracker, person: Person, command: Command, form: Filled
+) -> tuple[dict[str, Said], int]:
+    """Give it to every whistle that the form names; how each went, and the last position.
+
+    Each has a key of its own, made of the form's: the form sent twice is still one act a row.
+    A form without the visitor's token does nothing, whether it names a row or none.
+    """
+    check_token(request, form)
+    _ = speech_of(request)
+    results: dict[str, Said] = {}
+    position = 0
+    for number in list(dict.fromkeys(form.all("number")))[:MOST_ROWS]:
+        own = sha256(f"{form.key} {number}".encode()).hexdigest() if form.key else ""
+        one = Filled({**form.texts, "key": [own[:32]], "number": [number]}, {})
+        result = act(request, tracker, person, number, command, one)
+        if isinstance(result, Attempt):
+            results[number] = replace(result.said, kind="")
+            continue
+        position = max(position, result.position)
+        said = outcome(_, "proposed" if result.proposed else "done")
+        results[number] = said or Said("")
+    return results, position
+
+
+def field_of(location: Sequence[Any]) -> str:
+    return str(location[0]) if location else ""
+
+
+SHORTCUTS: Mapping[str, str] = {
+    "claim": "C",
+    "request-extension": "E",
+    "control": "H",
+    "add-co": "T",
+    "respond": "R",
+    "start": "S",
+    "submit": "D",
+    "return": "B",
+    "suspend": "P",
+    "resume": "P",
+    "dispatch": "D",
+    "pool": "O",
+    "classify": "T",
+    "verify": "V",
+    "follow-up": "F",
+    "acknowledge": "A",
+}
+MAIN: Sequence[str] = (  # the first of these that is open is the one that moves the whistle on
+    "claim",
+    "respond",
+    "start",
+    "submit",
+    "adjudicate",
+    "decide-extension",
+    "verify",
+    "follow-up",
+    "dispatch",
+    "classify",
+    "pool",
+    "close",
+    "resume",
+)
+
+
+# What a key records without a question, and what then stands in its form. It cannot be taken back
+# once it is sent, so the page holds it for some seconds, in which it can be stopped or filled in.
+HELD: Mapping[str, tuple[str, str]] = {"respond": ("kind", "call")}
+
+
+def main_of(commands: Sequence[str]) -> str | None:
+    return next((name for name in MAIN if name in commands), None)
+
+
+def with_refused(commands: Sequence[Command], attempt: Attempt | None) -> Sequence[Command]:
+    """The refused form stays, even where it is not open any more: what was typed is in it."""
+    if attempt is None or any(command.name == attempt.command for command in commands):
+        return commands
+    return [BY_NAME[attempt.command], *commands]
+
+
+def rank(command: Command) -> int:
+    """What moves the whistle on comes first, in the order of `MAIN`; the rest as it is listed."""
+    return MAIN.index(command.name) if command.name in MAIN else len(MAIN)
+
+
+def forms(
+    choices: Choices,
+    commands: Sequence[Command],
+    base: str,
+    back: str,
+    attempt: Attempt | None = None,
+    do: str = "",
+) -> list[CommandForm]:
+    """The forms of these commands, the main one first; a refused one open, as it was typed.
+
+    `do` is the one that the person came to fill in.
+    """
+    language = choices.speech.language
+    main = main_of([command.name for command in commands])
+    taken: set[str] = set()
+    made = []
+    for command in with_refused(sorted(commands, key=rank), attempt):
+        name = command.name
+        label = command.label.say(language, {})
+        tried = attempt if attempt is not None and attempt.command == name else None
+        letter = SHORTCUTS.get(name, "")
+        made.append(
+            CommandForm(
+                name=name,
+                label=label,
+                submit=label,
+                action=f"{base}/{name}",
+                key=uuid4().hex,
+                back=back,
+                fields=_filled(fields_of(name, command.body, choices), tried),
+                primary=name == main,
+                shortcut="" if letter in taken else letter,
+                open=tried is not None or (attempt is None and name == do),
+                refusal=tried.said if tried else None,
+                hint=choices.hints.get(name, ""),
+                held=held_as(choices, name),
+            )
+        )
+        taken.add(letter)
+    return made
+
+
+def held_as(choices: Choices, name: str) -> str:
+    """What a key alone records by this command, in words; empty where it records nothing."""
+    if name not in HELD:
+        return ""
+    field, value = HELD[name]
+    return dict(answers(choices.speech, field)).get(value, "")
+
+
+def _filled(fields: Sequence[Field], tried: Attempt | None) -> list[Field]:
+    if tried is None:
+        return list(fields)
+    return [
+        replace(
+            field,
+            value=next(iter(tried.texts.get(field.name, ())), ""),
+            chosen=tried.texts.get(field.name, ()),
+            error=tried.errors.get(field.name, ""),
+            kept=tried.kept.get(field.name, ()),
+        )
+        for field in fields
+    ]

@@ -1,0 +1,108 @@
+"""一线指挥部: all open whistles of a post, the one that runs out first on top."""
+
+from collections.abc import Mapping
+
+from fastapi import Request, Response
+
+from api.door.access import Person
+from api.door.callers import SignedIn, TheTracker, now
+from api.pages.desk.acting import Attempt
+from api.pages.desk.links import doors
+from api.pages.desk.queue_found import Filter
+from api.pages.desk.queue_page import Desk, Queue
+from api.pages.desk.queue_rows import Asked
+from api.pages.frame.look import go, show, speech_of
+from api.pages.frame.present import CITY
+from api.pages.frame.route import Said, pages
+from api.pages.frame.speech import Speech
+from api.pages.frame.visitor import ABOVE, DESKS, NotYourPage, acts_for, head, only
+from api.reading.reading import scope_of
+from tracker.commands.application import Tracker
+from tracker.domain.city.posts import CommandPost
+from tracker.projections.board.query import Scope
+
+router = pages()
+
+BEFORE = ("RAISED", "TRIAGED", "POOLED")
+AT_WORK = ("CLAIMED", "DISPATCHED", "RESPONDED", "IN_PROGRESS")
+TO_CHECK = ("SUBMITTED", "SELF_RESOLVED")
+
+
+@router.get("/post")
+def own_post(request: Request, tracker: TheTracker, caller: SignedIn) -> Response:
+    """Straight to one's own post; those above it choose one, or see the whole city."""
+    only(caller, DESKS | ABOVE)
+    if caller.actor.post:
+        query = request.url.query
+        return go(f"/post/{caller.actor.post}" + (f"?{query}" if query else ""))
+    return choose(request, tracker, caller)
+
+
+def choose(request: Request, tracker: Tracker, person: Person) -> Response:
+    city, today = tracker.city, now().astimezone(CITY).date()
+    streets: dict[str, list[tuple[str, str]]] = {}
+    for post in city.posts_on(today):
+        streets.setdefault(post.street, []).append((f"/post/{post.code}", post.name))
+    groups = [(city.area(code).name, posts) for code, posts in sorted(streets.items())]
+    return show(request, "posts.html", **head(request, city, person), groups=groups)
+
+
+@router.get("/post/{code}")
+def post(request: Request, tracker: TheTracker, caller: SignedIn, code: str) -> Response:
+    return post_page(request, tracker, caller, Asked.of(f"/post/{code}", request.query_params))
+
+
+def post_page(
+    request: Request,
+    tracker: Tracker,
+    person: Person,
+    asked: Asked,
+    attempt: Attempt | None = None,
+    number: str = "",
+    results: Mapping[str, Said] | None = None,
+) -> Response:
+    only(person, DESKS | ABOVE)
+    found = tracker.city.post(asked.base.removeprefix("/post/"))
+    in_reach(tracker, person, found)
+    queue = Queue(request, tracker, person, asked)
+    desk = desk_of(tracker, person, found, speech_of(request))
+    return queue.page(desk, attempt, number, results)
+
+
+def in_reach(tracker: Tracker, person: Person, post: CommandPost) -> None:
+    """One's own post, those of one's own street for a street's post, all for those above."""
+    whole = person.territory.whole_street and person.territory.street == post.street
+    if person.role not in ABOVE and post.code != person.actor.post and not whole:
+        city = tracker.city.city.name
+        own = acts_for(tracker.city, person)
+        who = f"{post.name}, {city}"
+        raise NotYourPage(role_zh=own, role_en=own, who_zh=who, who_en=who)
+
+
+def board_of(person: Person, post: CommandPost) -> Scope:
+    """The post's rows, and those that no post has yet: its desk may place them."""
+    own = scope_of(person)
+    unplaced = own.city or own.unplaced
+    return Scope(posts=[post.code], confidential=own.confidential, unplaced=unplaced)
+
+
+def desk_of(tracker: Tracker, person: Person, post: CommandPost, _: Speech) -> Desk:
+    return Desk(
+        heading=post.name,
+        filters=(
+            Filter("", _("全部在办"), (*BEFORE, *AT_WORK, "SUSPENDED", *TO_CHECK, "VERIFIED")),
+            Filter("raised", _("待受理"), ("RAISED",)),
+            Filter("triaged", _("待派单"), ("TRIAGED",)),
+            Filter("pooled", _("待认领"), ("POOLED",)),
+            Filter("respond", _("待响应"), ("CLAIMED", "DISPATCHED")),
+            Filter("working", _("办理中"), ("RESPONDED", "IN_PROGRESS")),
+            Filter("paused", _("已挂账"), ("SUSPENDED",)),
+            Filter("verify", _("待核查"), TO_CHECK),
+            Filter("follow", _("待回访"), ("VERIFIED",)),
+        ),
+        scope=board_of(person, post),
+        many=("pool",),
+        keys=("classify", "dispatch", "verify", "follow-up"),
+        template="post.html",
+        more={"doors": doors(tracker, _, post)},
+    )

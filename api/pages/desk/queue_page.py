@@ -1,0 +1,318 @@
+"""Queue and board: one list sorted by time left, its filters with counts, the detail beside it."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any
+from uuid import uuid4
+
+from fastapi import Request, Response
+
+from api.commands import BY_NAME
+from api.door.access import Person
+from api.door.callers import now
+from api.pages.desk.acting import SHORTCUTS, Attempt, outcome
+from api.pages.desk.queue_found import CARD_OF, Filter, Found, Reach, Tally, counted_of
+from api.pages.desk.queue_rows import (
+    Asked,
+    Gone,
+    Row,
+    Rows,
+    Same,
+    kept_until,
+    numbers_missed,
+    turns_of,
+)
+from api.pages.desk.whistle_view import Viewer, WhistleView
+from api.pages.frame.look import news_of, show, speech_of
+from api.pages.frame.route import Said
+from api.pages.frame.speech import Speech
+from api.pages.frame.visitor import head, places_by_key
+from api.reading.reading import readable, wait_until
+from api.reading.views import words_of_rows
+from tracker.commands.application import Tracker
+from tracker.domain.errors import Refusal
+from tracker.projections import clocks
+from tracker.projections.board.query import Scope
+from tracker.projections.board.row import BoardRow
+from tracker.projections.engine.positions import folded_to
+
+LATELY = 3
+RACES = frozenset({"claim"})  # given at once: who waits, to be able to think again, is too late
+CARDS = ("bad", "warn", "ok", "pause")
+
+
+@dataclass(frozen=True)
+class Desk:
+    """Whose list it is: its rows, its own groups of states, and the pool that may be claimed."""
+
+    heading: str
+    filters: Sequence[Filter]
+    scope: Scope
+    unit: str | None = None
+    pool: bool = False
+    keys: Sequence[str] = ()  # commands whose keys stand below the list
+    many: Sequence[str] = ()  # commands that several rows may be given at once
+    stream: str = "city"  # whose news renews the list; what a person may not read is left out
+    template: str = (
+        "queue.html"  # one that extends it fills its blocks: beside, tools, above, below
+    )
+    more: Mapping[str, Any] = field(default_factory=dict)  # what such a template shows besides
+
+    @property
+    def reach(self) -> Reach:
+        return Reach(self.scope, self.filters, self.unit, self.pool)
+
+
+@dataclass(frozen=True)
+class Entry:
+    label: str
+    href: str
+    count: int
+    current: bool
+    icon: str | None = None
+
+
+@dataclass(frozen=True)
+class Section:
+    title: str
+    entries: Sequence[Entry]
+
+
+class Queue:
+    """Makes one list for one person at one moment."""
+
+    def __init__(self, request: Request, tracker: Tracker, person: Person, asked: Asked) -> None:
+        self.request, self.tracker, self.person, self.asked = request, tracker, person, asked
+        self.now: datetime = now()
+        self.speech: Speech = speech_of(request)
+        self.rows = Rows(self.speech, tracker.city, person, self.now, asked)
+
+    def page(
+        self,
+        desk: Desk,
+        attempt: Attempt | None = None,
+        number: str = "",
+        results: Mapping[str, Said] | None = None,
+    ) -> Response:
+        """The list; after a refusal, with what was said where it happened.
+
+        `results` says of each row how it went when several were done at once.
+        """
+        _, asked, told = self.speech, self.asked, results or {}
+        pane = self.pane(attempt if asked.w == number else None)
+        told_there = pane is not None and asked.w == number
+        lost = {number: attempt.said.message} if attempt and not told_there else {}
+        lost |= {one: said.message for one, said in told.items() if not said.kind}
+        with self.tracker.connection() as connection:
+            wait_until(connection, "board", asked.position)
+            stands = folded_to(connection, "board")
+            found = Found(connection, desk.reach, self.person, asked, self.now)
+            page = found.page()
+            page.items.sort(key=self.rows.pressing)
+            tally, mine, parts = found.tally(), found.acted_in(), found.parts()
+            named = [*([number] if attempt else []), *told]
+            rows = with_named(found, page.items, named)
+            shown = self.shown(connection, rows, lost, told)
+            below, gone = self.apart(found, rows)
+            lately = self.closed_lately(found) if not rows else []
+        at_row = any(row.number == number for row in rows)
+        count = parts.get(found.part or "", counted_of(tally, found.chosen))
+        count = len(shown) if asked.q or asked.mine else count
+        longer = asked.longer if page.next else None
+        answer = show(
+            self.request,
+            desk.template,
+            409 if attempt else 200,
+            **head(self.request, self.tracker.city, self.person),
+            heading=found.chosen.label,
+            of=desk.heading,
+            total=count,
+            tally=_("{n} 件 · 按剩余时间", n=count),
+            here_path=asked.base,
+            kept=[(k, v) for k in ("state", "card", "part", "mine") if (v := getattr(asked, k))],
+            q=asked.q,
+            said=attempt.said if attempt and lost and not at_row else self.in_all(told),
+            rows=shown,
+            below=below,
+            gone=gone,
+            empty=self.nothing(sum(tally.values())),
+            lately=lately,
+            longer=longer,
+            more=asked.link(cursor=page.next, w="") if page.next and not longer else None,
+            sections=self.sections(desk, found.chosen, tally, parts, mine),
+            whistle=pane,
+            shortcuts=self.shortcuts(desk),
+            many=[(name, self.label(name), name not in RACES) for name in desk.many],
+            many_key=uuid4().hex,
+            back=asked.link(),
+            list_of=asked.list,
+            long=asked.rows,
+            stands=stands,
+            stream=news_of(desk.stream, stands),
+            now=self.now.isoformat(),
+            places_by_key=places_by_key(self.person),
+            **desk.more,
+        )
+        if attempt or told:
+            answer.headers["HX-Push-Url"] = (
+                "false"  # a POST's own address is no place to go back to
+            )
+        elif asked.position:
+            joint = "&" if "?" in asked.link() else "?"
+            answer.headers["HX-Replace-Url"] = f"{asked.link()}{joint}position={asked.position}"
+        return answer
+
+    def shown(
+        self,
+        connection: Any,
+        rows: Sequence[BoardRow],
+        lost: Mapping[str, str],
+        told: Mapping[str, Said],
+    ) -> list[Row | Same]:
+        """Every row in its place; those that the page has already as it is, by number only."""
+        until = kept_until(self.request.headers)
+        named = {*lost, *told}
+        whole = [row for row in rows if row.position > until or row.number in named]
+        heard = words_of_rows(connection, whole)
+        turns = turns_of(clocks.of(connection, [row.id for row in whole]))
+        drawn = {
+            row.id: self.rows.row(
+                row,
+                heard[row.id],
+                turns,
+                lost=lost.get(row.number, ""),
+                told=told[row.number].message if row.number in told else "",
+            )
+            for row in whole
+        }
+        return [drawn.get(row.id) or Same(row.number, row.version) for row in rows]
+
+    def apart(self, found: Found, rows: Sequence[BoardRow]) -> tuple[list[Row | Same], list[Gone]]:
+        """What the open page has besides: rows that are further down, and rows that have left."""
+        here = {row.number for row in rows}
+        missed = [number for number in numbers_missed(self.request.headers) if number not in here]
+        if not missed:
+            return [], []
+        listed, seen = found.still_listed(missed), found.named(missed)
+        below = [row for row in seen if row.number in listed]
+        left = [row for row in seen if row.number not in listed]
+        gone = [Gone(row.number, self.rows.whither(row)) for row in left]
+        return self.shown(found.connection, below, {}, {}), gone
+
+    def label(self, name: str) -> str:
+        return BY_NAME[name].label.say(self.speech.language, {})
+
+    def in_all(self, told: Mapping[str, Said]) -> Said | None:
+        """Of several at once: how many went well; each row says it of itself besides."""
+        if not told:
+            return None
+        _, done = self.speech, sum(1 for said in told.values() if said.kind)
+        if done == len(told):
+            return Said(_("{n} 件都办好了", n=done), kind="good")
+        left = len(told) - done
+        return Said(_("办好 {done} 件，{left} 件没有办成", done=done, left=left), _("原因在各行里"))
+
+    def shortcuts(self, desk: Desk) -> list[tuple[Sequence[str], str]]:
+        _ = self.speech
+        keys = [((SHORTCUTS[name],), self.label(name)) for name in desk.keys]
+        return [
+            (("J", "K"), _("上下")),
+            *keys,
+            (("/",), _("搜索")),
+            (("?",), _("全部快捷键")),
+        ]
+
+    def closed_lately(self, found: Found) -> list[Entry]:
+        """What an empty list shows instead: the last that were done."""
+        rows = found.closed_lately(LATELY)
+        heard = words_of_rows(found.connection, rows)
+        return [
+            Entry(self.rows.title(row, heard[row.id]), f"/w/{row.number}", 0, current=False)
+            for row in rows
+        ]
+
+    def sections(
+        self,
+        desk: Desk,
+        current: Filter,
+        tally: Tally,
+        parts: Mapping[str, int],
+        mine: int,
+    ) -> list[Section]:
+        _, asked = self.speech, self.asked
+        fresh = {"cursor": "", "w": ""}
+        states = [
+            Entry(
+                f.label,
+                asked.link(state=f.key, card="", **fresh),
+                counted_of(tally, f),
+                asked.state == f.key,
+            )
+            for f in desk.filters
+        ]
+        names = {
+            "bad": _("红牌 已超时"),
+            "warn": _("黄牌 快到期"),
+            "ok": _("绿牌 从容"),
+            "pause": _("暂停或无时限"),
+        }
+        cards = [
+            Entry(
+                names[card],
+                asked.link(card="" if asked.card == card else card, **fresh),
+                sum(
+                    n
+                    for (state, shown), n in tally.items()
+                    if shown == CARD_OF[card] and state in current.states
+                ),
+                asked.card == card,
+                card,
+            )
+            for card in CARDS
+        ]
+        roles = [
+            Entry(
+                {"lead": _("主办"), "co": _("协办")}[part],
+                asked.link(part="" if asked.part == part else part, **fresh),
+                count,
+                asked.part == part,
+            )
+            for part, count in parts.items()
+        ]
+        toggled = asked.link(mine="" if asked.mine else "1", **fresh)
+        own = [Entry(_("我经办的"), toggled, mine, bool(asked.mine))]
+        return [
+            Section(_("待办"), states),
+            Section(_("时限"), cards),
+            *([Section(_("分工"), roles)] if roles else []),
+            Section(_("经办"), own),
+        ]
+
+    def nothing(self, total: int) -> str:
+        _, asked = self.speech, self.asked
+        if asked.q or asked.card or asked.part or asked.mine or (asked.state and total):
+            return _("没有符合的事项")
+        return _("没有待办")
+
+    def pane(self, attempt: Attempt | None) -> WhistleView | None:
+        """The selected whistle, if this person may see it."""
+        if not self.asked.w:
+            return None
+        try:
+            whistle = readable(self.tracker, self.asked.w, self.person)
+        except Refusal:
+            return None
+        viewer = Viewer(self.tracker, self.speech, self.person, self.now)
+        here = self.asked.link()
+        said = outcome(self.speech, self.asked.done)
+        shown = viewer.staff(whistle, here, attempt, said, do=self.asked.do)
+        return replace(shown, back=self.asked.link(w=""))
+
+
+def with_named(
+    found: Found, rows: Sequence[BoardRow], numbers: Iterable[str]
+) -> Sequence[BoardRow]:
+    """A row that somebody else took stays, and says who has it."""
+    shown = {row.number for row in rows}
+    return [*found.named([number for number in numbers if number not in shown]), *rows]

@@ -1,0 +1,306 @@
+"""A whistle's story as stops of a rail: what was, what is waited for, what is still ahead."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from api.pages.frame.present import Deadline, exact, moment
+from api.pages.frame.speech import Speech
+from api.reading.views import PHOTO_KINDS
+from tracker.directory import Directory
+from tracker.projections.story.timeline import Told
+
+# Warnings and windows that nobody has to read between the steps of the work.
+QUIET = frozenset({"whistle.deadline_neared", "whistle.deadlines_recomputed"})
+LATE = frozenset({"whistle.deadline_missed", "whistle.deadline_overrun"})
+SAID = frozenset({"text", "note", "reason", "basis", "safety_measure"})
+
+
+@dataclass(frozen=True)
+class Photo:
+    thumb: str
+    full: str
+    alt: str
+    caption: str = ""
+
+
+@dataclass(frozen=True)
+class Stop:
+    """`kind` is passed, now or ahead; `tonext` draws bare sleepers to the stop after it."""
+
+    title: str
+    when: str = ""
+    iso: str = ""
+    exact: str = ""
+    lines: Sequence[str] = ()
+    kind: str = "passed"
+    number: str = ""
+    said: str = ""
+    photos: Sequence[Photo] = ()
+    late: bool = False
+    tonext: bool = False
+
+
+@dataclass(frozen=True)
+class Teller:
+    """Says each fact in plain words; `you` when the reporter reads, who did it when staff does."""
+
+    speech: Speech
+    city: Directory
+    now: datetime
+    you: bool = False
+    photos_at: str = "/api/v1/photos"
+    _names: dict[str, str] = field(default_factory=dict, compare=False)
+
+    def unit(self, code: Any) -> str:
+        if not isinstance(code, str):
+            return self.speech("承办单位")
+        unit = self.city.shelves["unit"].get(code)
+        return unit.short if unit else code
+
+    def post(self, code: str | None) -> str:
+        found = self.city.shelves["post"].get(code) if code else None
+        return found.name if found else self.speech("一线指挥部")
+
+    def category(self, code: Any) -> str:
+        found = self.city.shelves["category"].get(code)
+        return found.name if found else self.speech("类别待定")
+
+    def passed(self, told: Sequence[Told]) -> list[Stop]:
+        """In the order in which it happened."""
+        return [self.stop(line) for line in told if line.topic not in QUIET]
+
+    def stop(self, line: Told) -> Stop:
+        return Stop(
+            title=self.title(line),
+            when=moment(self.speech, line.at, self.now),
+            iso=line.at.isoformat(),
+            exact=exact(line.at),
+            lines=self.lines(line),
+            number="" if self.you else f"#{line.version}",
+            said=self.said(line),
+            photos=self.photos(line),
+            late=line.topic in LATE,
+        )
+
+    def said(self, line: Told) -> str:
+        if line.topic == "whistle.raised":
+            return ""  # the report itself stands beside the rail
+        bodies = [word.body for word in line.words if word.kind in SAID and not self._is_code(word)]
+        erased = any(word.erased_at for word in line.words)
+        words = [body for body in bodies if isinstance(body, str)]
+        return "\n".join([*words, *([self.speech("（内容已按规定删除）")] if erased else [])])
+
+    @staticmethod
+    def _is_code(word: Any) -> bool:
+        """A listed reason is shown in words, by `lines`."""
+        return (
+            word.kind == "reason"
+            and isinstance(word.body, str)
+            and word.body.isascii()
+            and " " not in word.body
+        )
+
+    def photos(self, line: Told) -> list[Photo]:
+        captions = {
+            "photo_before": self.speech("处理前"),
+            "photo_after": self.speech("处理后"),
+        }
+        shown = [word for word in line.words if word.kind in PHOTO_KINDS and not word.erased_at]
+        return [
+            self.photo(word.id, captions.get(word.kind, ""), n) for n, word in enumerate(shown, 1)
+        ]
+
+    def photo(self, id: UUID, caption: str, n: int) -> Photo:
+        alt = caption or self.speech("照片 {n}", n=n)
+        return Photo(
+            f"{self.photos_at}/{id}?size=thumb", f"{self.photos_at}/{id}?size=full", alt, caption
+        )
+
+    def lines(self, line: Told) -> list[str]:
+        _, facts = self.speech, line.facts
+        found: list[str] = []
+        if line.topic in ("whistle.raised", "whistle.classified"):
+            found.append(self.category(facts.get("category")))
+        if line.topic == "whistle.dispatched" and facts.get("co_units"):
+            co = "、".join(self.unit(code) for code in facts["co_units"])
+            found.append(_("协办 {units}", units=co))
+        if line.topic == "whistle.responded":
+            found.append(_("到场报到") if facts.get("kind") == "arrival" else _("电话联系"))
+        if facts.get("review_on"):
+            found.append(_("复查日期 {day}", day=facts["review_on"]))
+        if facts.get("into_number"):
+            found.append(_("并入 {number}", number=facts["into_number"]))
+        if line.topic == "whistle.returned" and facts.get("suggested_unit"):
+            found.append(_("建议交给 {unit}", unit=self.unit(facts["suggested_unit"])))
+        if not self.you:
+            found.append(self.doer(line))
+        return [text for text in found if text]
+
+    def doer(self, line: Told) -> str:
+        """For whom it was done, and by which account; the tracker's own steps say so."""
+        if line.role == "system":
+            return self.speech("系统按规则")
+        place = self.post(line.post) if line.post else ""
+        return " · ".join(part for part in (place, line.by) if part)
+
+    def title(self, line: Told) -> str:
+        return self.topic_title(line.topic, line.facts)
+
+    def topic_title(self, topic: str, facts: Mapping[str, Any]) -> str:
+        _ = self.speech
+        unit = self.unit(facts.get("unit"))
+        plain = _titles(_, self.you).get(topic)
+        if plain is not None:
+            return plain.format(
+                unit=unit,
+                level=facts.get("level", ""),
+                number=facts.get("child_number", ""),
+                post=self.post(facts.get("post")),
+            )
+        if topic == "whistle.followed_up":
+            return self.verdict(facts.get("resolved"))
+        if topic in LATE:
+            return _("红牌：{name}超时", name=_kind(_, facts.get("kind", "")))
+        return {
+            "whistle.deadline_neared": _("临近时限：{name}", name=_kind(_, facts.get("kind", ""))),
+            "whistle.deadlines_recomputed": _("时限重算"),
+        }.get(topic, topic.removeprefix("whistle.").replace("_", " "))
+
+    def verdict(self, resolved: bool | None) -> str:
+        _ = self.speech
+        who = _("您") if self.you else _("居民")
+        if resolved is None:
+            return _("{who}没有表态", who=who)
+        return _("{who}说解决了", who=who) if resolved else _("{who}说没解决", who=who)
+
+    def to_come(self, state: str, clocks: Sequence[Deadline], lead: str | None) -> list[Stop]:
+        """Whom the whistle waits for now, and the promises still ahead. Nothing once it is over."""
+        _ = self.speech
+        due = {
+            clock.kind: clock for clock in clocks if clock.stopped_at is None and clock.unit is None
+        }
+        waits = _waiting(_, self.you).get(state)
+        if waits is None:
+            return []
+        title, kind = waits
+        stops = [self._ahead(title.format(unit=self.unit(lead)), due.get(kind), "now")]
+        for later, text in (("resolve", _("解决")), ("follow_up", _("回访评价"))):
+            if kind == "respond" or (kind == "resolve" and later == "follow_up"):
+                stops.append(self._ahead(text, due.get(later), "ahead"))
+        return stops
+
+    def _ahead(self, title: str, clock: Deadline | None, kind: str) -> Stop:
+        if clock is None:
+            return Stop(title, kind=kind)
+        when = self.speech("{at} 前", at=moment(self.speech, clock.due, self.now))
+        return Stop(title, when, clock.due.isoformat(), exact(clock.due), kind=kind)
+
+
+def downward(passed: Sequence[Stop], ahead: Sequence[Stop]) -> list[Stop]:
+    """From the first word down to what is ahead, as those who work on it read it."""
+    stops = [*passed, *ahead]
+    first_ahead = len(passed)
+    return [replace(stop, tonext=n >= first_ahead - 1) for n, stop in enumerate(stops)]
+
+
+def upward(passed: Sequence[Stop], ahead: Sequence[Stop]) -> list[Stop]:
+    """Newest first, as the reporter reads it: what is waited for stands on top."""
+    now = [replace(stop, tonext=True) for stop in ahead if stop.kind == "now"]
+    return [*now, *reversed(passed)]
+
+
+def _kind(_: Speech, kind: str) -> str:
+    return {
+        "respond": _("响应"),
+        "control": _("先行控制"),
+        "resolve": _("解决"),
+        "follow_up": _("回访"),
+    }.get(kind, kind)
+
+
+def _waiting(_: Speech, you: bool) -> dict[str, tuple[str, str]]:
+    """By state: whom it waits for, and which clock measures that."""
+    return {
+        "RAISED": (_("等指挥部受理"), "respond"),
+        "TRIAGED": (_("等指挥部派单"), "respond"),
+        "POOLED": (_("等单位认领"), "respond"),
+        "CLAIMED": (_("等{unit}到场或联系"), "respond"),
+        "DISPATCHED": (_("等{unit}到场或联系"), "respond"),
+        "RESPONDED": (_("{unit}已响应，等开始办理"), "resolve"),
+        "IN_PROGRESS": (_("{unit}正在办理"), "resolve"),
+        "SUSPENDED": (_("已挂账，等条件具备"), "resolve"),
+        "SUBMITTED": (_("办结待核查"), "resolve"),
+        "VERIFIED": (_("等您确认") if you else _("等回访"), "follow_up"),
+        "SELF_RESOLVED": (_("网格员已处置，等抽查"), "follow_up"),
+    }
+
+
+def topic_name(_: Speech, topic: str) -> str:
+    """What kind of act it is, of no whistle in particular: for counting them."""
+    found = _titles(_, you=False).get(topic)
+    if found is None:
+        return _("回访") if topic == "whistle.followed_up" else topic
+    return found.format(unit=_("单位"), level="", number="").strip()
+
+
+def _titles(_: Speech, you: bool) -> dict[str, str]:
+    return {
+        "whistle.raised": _("您吹哨了") if you else _("吹哨"),
+        "whistle.amended": _("您作了补充") if you else _("补充"),
+        "whistle.reporter_joined": _("您一起吹哨了") if you else _("又有人报同一处"),
+        "whistle.located": _("落到网格"),
+        "whistle.classified": _("已受理分类"),
+        "whistle.self_resolved": _("网格员当场处置"),
+        "whistle.self_resolution_closed": _("自处置办结"),
+        "whistle.self_resolution_overturned": _("抽查未通过，重新派单"),
+        "whistle.merged": _("与同一处的哨并案"),
+        "whistle.unmerged": _("解除并案"),
+        "whistle.child_joined": _("{number} 并入"),
+        "whistle.child_left": _("一件并案分出"),
+        "whistle.pooled": _("放入待认领"),
+        "whistle.claimed": _("{unit}认领"),
+        "whistle.dispatched": _("派给{unit}"),
+        "whistle.acknowledged": _("{unit}签收"),
+        "whistle.co_requested": _("{unit}请求协办"),
+        "whistle.co_added": _("增加协办 {unit}"),
+        "whistle.co_removed": _("撤下协办 {unit}"),
+        "whistle.co_finished": _("协办 {unit}完成"),
+        "whistle.responded": _("{unit}报到"),
+        "whistle.started": _("{unit}开始办理"),
+        "whistle.hazard_controlled": _("{unit}控制住险情"),
+        "whistle.return_requested": _("{unit}申请退单"),
+        "whistle.return_upheld": _("退单成立"),
+        "whistle.return_rejected": _("退单不成立"),
+        "whistle.extension_requested": _("{unit}申请延期"),
+        "whistle.extension_granted": _("同意延期"),
+        "whistle.extension_refused": _("不同意延期"),
+        "whistle.suspension_proposed": _("{unit}申请挂账"),
+        "whistle.suspended": _("挂账"),
+        "whistle.resumed": _("恢复办理"),
+        "whistle.submitted": _("{unit}办结提交"),
+        "whistle.verification_passed": _("核查通过"),
+        "whistle.verification_failed": _("核查不通过，返工"),
+        "whistle.verification_waived": _("免核查"),
+        "whistle.rework_ordered": _("返工"),
+        "whistle.closure_proposed": _("提议结案"),
+        "whistle.closed": _("办结"),
+        "whistle.reopened": _("重新办理"),
+        "whistle.withdrawn": _("您撤回了") if you else _("撤回"),
+        "whistle.void_proposed": _("提议作废"),
+        "whistle.voided": _("作废"),
+        "whistle.void_overturned": _("撤销作废，恢复办理"),
+        "whistle.transferred_out": _("转出"),
+        "whistle.exclusion_proposed": _("提议剔除考核"),
+        "whistle.excluded_from_scoring": _("剔除考核"),
+        "whistle.escalated": _("升到第 {level} 级"),
+        "whistle.deescalated": _("降到第 {level} 级"),
+        "whistle.supervision_opened": _("立案督办"),
+        "whistle.supervision_closed": _("督办结束"),
+        "whistle.urged": _("您催了一次") if you else _("催办"),
+        "whistle.handed_over": _("改由{post}办理"),
+        "whistle.correction_proposed": _("提议更正"),
+        "whistle.corrected": _("更正"),
+    }

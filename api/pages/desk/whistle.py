@@ -1,0 +1,107 @@
+"""One whistle on a page of its own, and every command that a page's form may give."""
+
+from dataclasses import replace
+from urllib.parse import urlsplit
+
+from fastapi import Request, Response
+
+from api.door.access import Person
+from api.door.callers import SignedIn, TheTracker, now
+from api.pages.desk.acting import Attempt, act, act_on_many, command_named, outcome
+from api.pages.desk.merging import merge_page
+from api.pages.desk.post import post_page
+from api.pages.desk.queue_rows import Asked
+from api.pages.desk.unit import unit_page
+from api.pages.desk.whistle_view import Viewer
+from api.pages.frame.look import go, inside, show, speech_of
+from api.pages.frame.route import Said, TheForm, pages
+from api.pages.frame.visitor import PATROL, head, home_of
+from api.pages.grid import grid_worker
+from api.reading.reading import note_look, readable
+from tracker.commands.application import Tracker
+
+router = pages()
+
+
+@router.get("/w/{number}")
+def whistle(
+    request: Request, tracker: TheTracker, caller: SignedIn, number: str, done: str = ""
+) -> Response:
+    return whistle_page(request, tracker, caller, number, said=outcome(speech_of(request), done))
+
+
+def whistle_page(
+    request: Request,
+    tracker: Tracker,
+    person: Person,
+    number: str,
+    attempt: Attempt | None = None,
+    said: Said | None = None,
+) -> Response:
+    found = readable(tracker, number, person)
+    note_look(person, found)
+    if person.role in PATROL:
+        return grid_worker.whistle_page(request, tracker, person, found, attempt, said)
+    at = now()
+    viewer = Viewer(tracker, speech_of(request), person, at)
+    shown = viewer.staff(found, f"/w/{found.number}", attempt, said)
+    about = head(request, tracker.city, person)
+    return show(
+        request, "whistle.html", 409 if attempt else 200, **about, whistle=shown, now=at.isoformat()
+    )
+
+
+@router.post("/w/{number}/{command}")
+def give(
+    request: Request,
+    tracker: TheTracker,
+    caller: SignedIn,
+    form: TheForm,
+    number: str,
+    command: str,
+) -> Response:
+    """Do it, and go back to where the button stood; refused, say so there, nothing lost."""
+    back = inside(form.text("back"), f"/w/{number}")
+    result = act(request, tracker, caller, number, command_named(command), form)
+    if isinstance(result, Attempt):
+        return refused_at(request, tracker, caller, back, number, result)
+    done = "proposed" if result.proposed else "done"
+    joint = "&" if urlsplit(back).query else "?"
+    return go(f"{back}{joint}position={result.position}&done={done}")
+
+
+@router.post("/many/{command}")
+def give_many(
+    request: Request, tracker: TheTracker, caller: SignedIn, form: TheForm, command: str
+) -> Response:
+    """The same command for each of the chosen rows; each row says how it went."""
+    asked = Asked.back_from(inside(form.text("back"), home_of(caller)))
+    results, position = act_on_many(request, tracker, caller, command_named(command), form)
+    asked = replace(asked, position=max(asked.position, position))
+    if asked.base.startswith("/post/"):
+        return post_page(request, tracker, caller, asked, results=results)
+    return unit_page(request, tracker, caller, asked, results=results)
+
+
+@router.get("/many/{command}")
+def many_again(caller: SignedIn, command: str) -> Response:
+    """The address at which an answer stands without a script: who comes back to it goes home."""
+    return go(home_of(caller))
+
+
+def refused_at(
+    request: Request,
+    tracker: Tracker,
+    person: Person,
+    back: str,
+    number: str,
+    attempt: Attempt,
+) -> Response:
+    asked = Asked.back_from(back)
+    if asked.base.startswith("/merge/"):
+        return merge_page(request, tracker, person, asked.base, attempt)
+    if asked.base == "/unit":
+        return unit_page(request, tracker, person, asked, attempt, number)
+    if asked.base.startswith("/post/"):
+        return post_page(request, tracker, person, asked, attempt, number)
+    return whistle_page(request, tracker, person, number, attempt)

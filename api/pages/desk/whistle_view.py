@@ -1,0 +1,395 @@
+"""One whistle as a page shows it: folded from its stream, so that it is never stale."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from api.door.access import Person, has_duty, may, may_hear
+from api.door.subjects import WhistleSubject
+from api.pages.desk.acting import HELD, Attempt, forms
+from api.pages.desk.fields import Choices, CommandForm, Options
+from api.pages.desk.story import Photo, Stop, Teller, downward, upward
+from api.pages.frame import present
+from api.pages.frame.present import Chip, Track
+from api.pages.frame.route import Said
+from api.pages.frame.speech import Speech
+from api.reading.stories import OWN_WORDS, audience_of
+from api.reading.views import PHOTO_KINDS, Heard, words_of
+from api.v1.commands import open_to
+from tracker.city.answers import answers_of
+from tracker.commands.application import Tracker
+from tracker.directory import Directory
+from tracker.domain.whistle.assignment import Duty
+from tracker.domain.whistle.events import State
+from tracker.domain.whistle.whistle import Whistle
+from tracker.projections.story.timeline import Told, story_of, with_words
+from tracker.suggesting.suggesting import why
+from tracker.words.masking import masked_words
+
+LONGEST_TITLE = 48
+BEFOREHAND = ("whistle.raised", "whistle.amended", "whistle.reporter_joined")
+
+
+@dataclass(frozen=True)
+class ClockLine:
+    name: str
+    chip: Chip
+    due: str
+
+
+@dataclass(frozen=True)
+class WhistleView:
+    """Everything that stands on the page of a whistle, in words."""
+
+    number: str
+    title: str
+    tags: Sequence[str]
+    chip: Chip
+    due: str
+    track: Track | None
+    facts: Sequence[tuple[str, str]]
+    text: str
+    who: str
+    photos: Sequence[Photo]
+    stops: Sequence[Stop]
+    clocks: Sequence[ClockLine]
+    forms: Sequence[CommandForm] = ()
+    said: Said | None = None
+    back: str = ""
+    compare: Sequence[tuple[str, Sequence[Photo]]] = ()  # before and after, for who checks
+    links: Sequence[tuple[str, str]] = ()  # pages about it besides its own
+    headline: str = ""
+    summary: str = ""
+
+
+def title_of(_: Speech, heard: Heard, category: str) -> str:
+    """The title that was given, else the first line of the words, else what kind it is."""
+    for said in (heard.title, heard.text):
+        if said and said.strip():
+            first = said.strip().splitlines()[0]
+            return first if len(first) <= LONGEST_TITLE else first[:LONGEST_TITLE] + "…"
+    return category
+
+
+class Viewer:
+    """Shows one whistle to one person at one moment."""
+
+    def __init__(self, tracker: Tracker, speech: Speech, person: Person, now: datetime) -> None:
+        self.tracker, self.speech, self.person, self.now = tracker, speech, person, now
+        self.city: Directory = tracker.city
+
+    def staff(
+        self,
+        whistle: Whistle,
+        back: str,
+        attempt: Attempt | None = None,
+        said: Said | None = None,
+        do: str = "",
+    ) -> WhistleView:
+        """For those who work on it: every step, and the forms of what they may do."""
+        commands = open_to(self.tracker, whistle, self.person)  # lets time pass in it
+        teller = Teller(self.speech, self.city, self.now)
+        told = self.told(whistle)
+        units = [self.person.actor.unit] if self.person.actor.unit else None
+        clock = present.leading(list(whistle.clocks.values()), units)
+        ahead = teller.to_come(whistle.state, list(whistle.clocks.values()), whistle.lead)
+        return self.view(
+            whistle,
+            told,
+            teller,
+            clock,
+            heard=self.heard(whistle),
+            stops=downward(teller.passed(told), ahead),
+            compare=self.compare(whistle, told, teller),
+            links=self.links(whistle, [command.name for command in commands]),
+            forms=forms(
+                self.choices(whistle, clock), commands, f"/w/{whistle.number}", back, attempt, do
+            ),
+            said=None if attempt else said,
+            back=back,
+        )
+
+    def choices(self, whistle: Whistle, clock: Any = None) -> Choices:
+        """What the catalogue suggests is chosen beforehand: who leads and helps, what it is."""
+        category = self.city.shelves["category"].get(whistle.category or "")
+        suggested: dict[tuple[str, str], Sequence[str]] = {}
+        if category is not None:
+            suggested["classify", "category"] = [category.code]
+            lead = whistle.suggested_unit or category.lead_unit
+            told = whistle.suggestion if whistle.suggestion else None
+            words = told.keywords if told and told.category == category.code else ()
+            language = self.speech.language
+            suggested["dispatch", "lead"] = [lead]
+            suggested["dispatch", "co"] = category.co_units
+            suggested["dispatch", "reason"] = [why(self.city, language, category, words, lead)]
+        returning = [t.unit for t in whistle.assignments if t.state == Duty.RETURN_PENDING]
+        if returning:
+            suggested["adjudicate", "unit"] = returning
+        suggested |= {(name, field): [value] for name, (field, value) in HELD.items()}
+        hints = {
+            "return": self.next_after_return(whistle),
+            "follow-up": self.next_call(whistle),
+        }
+        answers = self.answers(whistle, clock)
+        return Choices(self.speech, self.city, self.now, suggested, hints, answers)
+
+    def answers(self, whistle: Whistle, clock: Any) -> dict[str, Options]:
+        """The own unit's templates that fit this whistle, their places filled in from it."""
+        _, unit = self.speech, self.person.actor.unit
+        if unit is None:
+            return {}
+        facts = {
+            "{地点}": self.city.grid(whistle.place.grid).name if whistle.place.grid else "",
+            "{时限}": present.on_paper(clock.due) if clock else "",
+            "{编号}": whistle.number,
+            "{类别}": Teller(_, self.city, self.now).category(whistle.category),
+            "{单位}": self.city.unit(unit).short,
+            "{日期}": present.on_paper(self.now).partition(" ")[0],
+        }
+        found: dict[str, list[tuple[str, str]]] = {}
+        for answer in answers_of(self.city, unit):
+            if answer.fits(answer.step, whistle.category):
+                text = answer.text
+                for place, fact in facts.items():
+                    text = text.replace(place, fact)
+                found.setdefault(answer.step, []).append((answer.name, text))
+        return dict(found)
+
+    def next_call(self, whistle: Whistle) -> str:
+        """The calls in vain so far, and what the next must be; nothing before the first."""
+        _, zone = self.speech, self.city.policy.calendar.timezone
+        vain = whistle.calls_in_vain(zone)
+        if not vain.tried:
+            return ""
+        said = [
+            _("已打 {n} 次没联系上：", n=len(vain.tried)),
+            "、".join(present.moment(_, at, self.now) for at in vain.tried),
+            _("。再打 {n} 次仍联系不上，即按联系不上办结", n=vain.more),
+        ]
+        if vain.same_day and vain.more == 1:
+            said.append(_("；须换一天"))
+        if vain.same_hour and vain.more == 1:
+            said.append(_("；须换一个钟点"))
+        return "".join([*said, _("。")])
+
+    def next_after_return(self, whistle: Whistle) -> str:
+        """Who decides a return, and whom the catalogue would ask instead."""
+        _, city, place = self.speech, self.city, whistle.place
+        street = city.area(place.street).name if place.street else _("本街道")
+        said = [
+            _("由市指挥中心裁定。")
+            if whistle.decided_by_city(None)
+            else _("由{street}裁定；写了建议单位，由市指挥中心裁定。", street=street)
+        ]
+        category = city.shelves["category"].get(whistle.category or "")
+        if category is not None and category.lead_unit != self.person.actor.unit:
+            said.append(_("目录上的主办是{unit}。", unit=city.unit(category.lead_unit).short))
+        return "".join([*said, _("裁定以前仍由本单位负责，时限照走。")])
+
+    def plain_choices(self) -> Choices:
+        """For a reporter's forms, where nothing is suggested."""
+        return Choices(self.speech, self.city, self.now)
+
+    def reporter(self, whistle: Whistle) -> WhistleView:
+        """For the person who raised it: plain words, nothing of other people."""
+        teller = Teller(self.speech, self.city, self.now, you=True, photos_at="/p/photos")
+        told = self.told(whistle)
+        clock = present.leading(list(whistle.clocks.values()), [])
+        ahead = teller.to_come(whistle.state, list(whistle.clocks.values()), whistle.lead)
+        return self.view(
+            whistle,
+            told,
+            teller,
+            clock,
+            heard=self.own_words(told),
+            stops=upward(teller.passed(told), ahead),
+            headline=self.headline(whistle, teller),
+        )
+
+    def own_words(self, told: Sequence[Told]) -> Heard:
+        """What this reporter said and showed; another reporter of the same problem is not read."""
+        words = [word for line in told if line.topic in OWN_WORDS for word in line.words]
+        first = {word.kind: word.body for word in reversed(words)}
+        photos = [word.id for word in words if word.kind in PHOTO_KINDS]
+        return Heard(first.get("text"), first.get("title"), photos)
+
+    def told(self, whistle: Whistle) -> list[Told]:
+        """The story from its own stream, covered as far as this person may hear it."""
+        subject = WhistleSubject.of(whistle)
+        audience, keys = audience_of(self.person, subject)
+        events: Iterable[Any] = self.tracker.events.get(whistle.id)
+        with self.tracker.connection() as connection:
+            told = with_words(connection, story_of(events, audience, keys), audience)
+        if not may_hear(self.person, subject):
+            for word in (word for line in told for word in line.words):
+                word.body = masked_words(word.body)
+        return told
+
+    def view(
+        self,
+        whistle: Whistle,
+        told: Sequence[Told],
+        teller: Teller,
+        clock: Any,
+        heard: Heard,
+        **more: Any,
+    ) -> WhistleView:
+        _ = self.speech
+        category = teller.category(whistle.category)
+        place = self.place(whistle, told)
+        return WhistleView(
+            number=whistle.number,
+            title=title_of(_, heard, category),
+            tags=self.tags(whistle),
+            chip=present.chip(_, clock, self.now, present.state_name(_, whistle.state)),
+            due=present.due_line(_, clock, self.now) if clock else "",
+            track=present.track(_, clock, self.now, self.begun(clock)) if clock else None,
+            facts=self.facts(whistle, teller, category, place),
+            text=heard.text or "",
+            who=self.who(whistle, told),
+            photos=[teller.photo(id, "", n) for n, id in enumerate(heard.photos, 1)],
+            clocks=self.clocks(whistle),
+            summary=" · ".join(
+                part for part in (place, category, present.class_name(_, whistle.sla_class)) if part
+            ),
+            **more,
+        )
+
+    def links(self, whistle: Whistle, commands: Sequence[str]) -> Sequence[tuple[str, str]]:
+        """Where a post compares it with others, and calls units to it."""
+        _, found = self.speech, list[tuple[str, str]]()
+        subject = WhistleSubject.of(whistle)
+        may_compare = not whistle.is_terminal and may("merge", self.person, subject)
+        if may_compare or "unmerge" in commands:
+            found.append((f"/merge/{whistle.number}", _("并案对照")))
+        post = whistle.place.post
+        if post and not whistle.is_terminal and has_duty("summon", self.person, subject):
+            found.append((f"/post/{post}/summonses?w={whistle.number}", _("召集单位")))
+        return found
+
+    def compare(
+        self, whistle: Whistle, told: Sequence[Told], teller: Teller
+    ) -> Sequence[tuple[str, Sequence[Photo]]]:
+        """Who checks sees beside each other what was reported and what was made of it."""
+        if whistle.state not in (State.SUBMITTED, State.SELF_RESOLVED):
+            return ()
+        _, done = self.speech, ("whistle.submitted", "whistle.self_resolved")
+        last = max((line.version for line in told if line.topic in done), default=0)
+        before, after = list[Photo](), list[Photo]()
+        for line in told:
+            for word in line.words:
+                if word.kind not in PHOTO_KINDS or word.erased_at:
+                    continue
+                is_after = line.version == last and word.kind != "photo_before"
+                side = after if is_after else before
+                if is_after or line.topic in BEFOREHAND or word.kind == "photo_before":
+                    side.append(teller.photo(word.id, "", len(side) + 1))
+        return ((_("吹哨时"), before), (_("办结时"), after))
+
+    def heard(self, whistle: Whistle) -> Heard:
+        with self.tracker.connection() as connection:
+            heard = words_of(connection, whistle)
+        return heard if may_hear(self.person, WhistleSubject.of(whistle)) else heard.masked()
+
+    def begun(self, clock: Any) -> str:
+        """What happened when it began: a unit's own with its order, the others at the raise."""
+        if clock.kind == "follow_up":
+            return self.speech("核查")
+        return self.speech("派单") if clock.unit else self.speech("吹哨")
+
+    def tags(self, whistle: Whistle) -> list[str]:
+        _, own = self.speech, self.person.actor.unit
+        found = [present.state_name(_, whistle.state)]
+        if own and own == whistle.lead:
+            found.append(_("主办"))
+        elif own and own in whistle.co:
+            found.append(_("协办"))
+        if len(whistle.children):
+            found.append(_("并案 {n} 件", n=len(whistle.children)))
+        if whistle.level > 1:
+            found.append(_("{n} 级", n=whistle.level))
+        if whistle.supervised:
+            found.append(_("督办"))
+        if whistle.cycle > 1:
+            found.append(_("第 {n} 轮", n=whistle.cycle))
+        if whistle.confidential:
+            found.append(_("保密"))
+        return found
+
+    def place(self, whistle: Whistle, told: Sequence[Told]) -> str:
+        """The address that was given, else the grid; what nobody knows is left out."""
+        said = [word.body for line in told for word in line.words if word.kind == "address"]
+        grid = whistle.place.grid
+        names = [self.city.grid(grid).name] if grid else []
+        return " · ".join([*(text for text in said[:1] if isinstance(text, str)), *names])
+
+    def facts(
+        self, whistle: Whistle, teller: Teller, category: str, place: str
+    ) -> list[tuple[str, str]]:
+        _ = self.speech
+        co = "、".join(teller.unit(code) for code in whistle.co)
+        suggested = whistle.category_source == "suggested"
+        pairs = [
+            (_("地点"), place or _("待落格")),
+            (
+                _("类别"),
+                _("{category}（按文字推荐）", category=category) if suggested else category,
+            ),
+            (_("等级"), present.class_name(_, whistle.sla_class)),
+            (_("指挥部"), teller.post(whistle.place.post) if whistle.place.post else ""),
+            (_("主办"), teller.unit(whistle.lead) if whistle.lead else ""),
+            (_("协办"), co),
+            (_("登记"), present.moment(_, whistle.registered_at, self.now)),
+        ]
+        return [(name, value) for name, value in pairs if value]
+
+    def who(self, whistle: Whistle, told: Sequence[Told]) -> str:
+        """How it came in, and the contact as far as this person may see it."""
+        _ = self.speech
+        sources = {"grid_worker": _("网格员"), "import": _("旧系统"), "resident": _("居民")}
+        parts = [sources.get(whistle.source, _("居民"))]
+        if whistle.anonymous:
+            parts.append(_("匿名"))
+        for word in (word for line in told[:1] for word in line.words if word.kind == "reporter"):
+            if isinstance(word.body, dict):
+                parts += [str(value) for value in word.body.values() if value]
+        return " · ".join(parts)
+
+    def clocks(self, whistle: Whistle) -> list[ClockLine]:
+        """Every promise of the whistle, and of this person's own unit."""
+        _, own = self.speech, self.person.actor.unit
+        shown = []
+        for clock in whistle.clocks.values():
+            if clock.kind not in present.PROMISES or clock.unit not in (None, own):
+                continue
+            stopped = clock.stopped_at is not None
+            chip = present.kept_chip(_, clock) if stopped else present.chip(_, clock, self.now, "")
+            name = present.name_of_clock(_, clock.kind)
+            owner = _("本单位") if clock.unit else _("全程")
+            shown.append(ClockLine(f"{name} · {owner}", chip, present.due_line(_, clock, self.now)))
+        return shown
+
+    def headline(self, whistle: Whistle, teller: Teller) -> str:
+        """Where it is, in one sentence to the person who raised it."""
+        _, unit = self.speech, teller.unit(whistle.lead)
+        sentence = {
+            "RAISED": _("哨已收到，指挥部正在受理"),
+            "TRIAGED": _("已受理，正在派单"),
+            "POOLED": _("已公开，等单位认领"),
+            "CLAIMED": _("{unit}接了，正赶来", unit=unit),
+            "DISPATCHED": _("{unit}接了，正赶来", unit=unit),
+            "RESPONDED": _("{unit}已经响应", unit=unit),
+            "IN_PROGRESS": _("{unit}正在办", unit=unit),
+            "SUSPENDED": _("已挂账，条件具备了就接着办"),
+            "SUBMITTED": _("{unit}说办好了，正在核查", unit=unit),
+            "VERIFIED": _("办好了，等您一句话"),
+            "SELF_RESOLVED": _("网格员当场处置好了"),
+            "CLOSED": _("已经办结"),
+            "SELF_RESOLVED_CLOSED": _("已经办结"),
+            "MERGED": _("和同一处的哨一起办"),
+            "VOID": _("没有受理"),
+            "WITHDRAWN": _("您已撤回"),
+            "TRANSFERRED_OUT": _("已转给专门的部门"),
+        }
+        return sentence.get(whistle.state, "")

@@ -1,0 +1,239 @@
+"""How time is shown: chips, tracks and moments in words. Nothing is decided here.
+
+A chip's colour is read off the clock's own marks, which stand in the event as they were promised.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Protocol
+from zoneinfo import ZoneInfo
+
+from api.pages.frame.speech import Speech
+from tracker.domain.whistle.states import State
+
+CITY = ZoneInfo("Asia/Shanghai")
+STEPS: Mapping[str, int] = {"E1": 4, "U2": 3, "Q3": 2, "G4": 1, "X5": 1, "C6": 1}
+PROMISES = ("respond", "control", "resolve", "follow_up")
+
+
+class Deadline(Protocol):
+    """As much of a clock as is shown: the domain's `Clock`, or the board's `ShownClock`."""
+
+    @property
+    def kind(self) -> str: ...
+    @property
+    def unit(self) -> str | None: ...
+    @property
+    def started_at(self) -> datetime: ...
+    @property
+    def due(self) -> datetime: ...
+    @property
+    def stopped_at(self) -> datetime | None: ...
+    @property
+    def held_at(self) -> datetime | None: ...
+    @property
+    def provisional(self) -> bool: ...
+
+
+@dataclass(frozen=True)
+class Chip:
+    """Shape, word and number of a deadline; `tone` is ok, warn, bad, pause or done.
+
+    A running one says until when, and when it turns yellow, so that a page that stays open can
+    follow it without knowing any rule.
+    """
+
+    tone: str
+    icon: str
+    words: str
+    due: str = ""
+    turns: str = ""
+
+
+@dataclass(frozen=True)
+class Track:
+    """How much of a promise is used, as shares of 100; `yellow` is where the card turns."""
+
+    used: str
+    yellow: str | None
+    tone: str
+    label: str
+    start: str
+    middle: str | None
+    end: str
+
+
+def span(_: Speech, length: timedelta) -> str:
+    """`2 天 1 时`, `2 时 05 分`, `38 分`: two units at most, rounded down."""
+    minutes = max(0, int(length.total_seconds()) // 60)
+    days, hours, left = minutes // 1440, minutes % 1440 // 60, minutes % 60
+    if days:
+        return _("{d} 天 {h} 时", d=days, h=hours) if hours else _("{d} 天", d=days)
+    if hours:
+        return _("{h} 时 {m:02d} 分", h=hours, m=left)
+    return _("{m} 分", m=left)
+
+
+def limit_unit(_: Speech, unit: str) -> str:
+    """A limit is told in its own unit: a working day has no fixed length."""
+    return {
+        "natural_minutes": _("分钟"),
+        "natural_hours": _("小时"),
+        "working_hours": _("工作时"),
+        "working_days": _("工作日"),
+    }[unit]
+
+
+def moment(_: Speech, at: datetime, now: datetime) -> str:
+    """`今天 16:58`, `明天 09:30`, `11-25 17:30`, and the year only when it is another one."""
+    there, here = at.astimezone(CITY), now.astimezone(CITY)
+    clock = f"{there:%H:%M}"
+    match (there.date() - here.date()).days:
+        case 0:
+            return _("今天 {clock}", clock=clock)
+        case 1:
+            return _("明天 {clock}", clock=clock)
+        case -1:
+            return _("昨天 {clock}", clock=clock)
+    return f"{there:%m-%d} {clock}" if there.year == here.year else f"{there:%Y-%m-%d} {clock}"
+
+
+def exact(at: datetime) -> str:
+    return f"{at.astimezone(CITY):%Y-%m-%d %H:%M:%S}"
+
+
+def in_the_city(typed: str) -> str:
+    """A browser's local time is the city's; what is none is refused by the form."""
+    try:
+        return datetime.fromisoformat(typed).replace(tzinfo=CITY).isoformat()
+    except ValueError:
+        return typed
+
+
+def on_paper(at: datetime) -> str:
+    """`11月26日 15:20`: as it is written into a text that is read on another day."""
+    there = at.astimezone(CITY)
+    return f"{there.month}月{there.day}日 {there:%H:%M}"
+
+
+def name_of_clock(_: Speech, kind: str) -> str:
+    return {
+        "respond": _("响应"),
+        "control": _("先行控制"),
+        "resolve": _("解决"),
+        "follow_up": _("回访"),
+        "adjudicate": _("裁定"),
+        "review": _("复查"),
+        "pool": _("认领"),
+        "verify": _("核查"),
+        "audit": _("抽查"),
+        "decide": _("批复"),
+    }.get(kind, kind)
+
+
+def chip(
+    _: Speech,
+    clock: Deadline | None,
+    now: datetime,
+    otherwise: str,
+    turns: datetime | None = None,
+) -> Chip:
+    """The chip of a running clock; without one, `otherwise` in plain words.
+
+    `turns` is the moment of its yellow card, where a list's clock does not carry it.
+    """
+    if clock is None:
+        return Chip("done", "ok", otherwise)
+    if clock.held_at is not None:
+        return Chip("pause", "pause", _("暂停 已停 {span}", span=span(_, now - clock.held_at)))
+    turns = turns or yellow_of(clock)
+    moments = (clock.due.isoformat(), turns.isoformat() if turns else "")
+    if now > clock.due:
+        return Chip("bad", "bad", _("红牌 超 {span}", span=span(_, now - clock.due)), *moments)
+    left = span(_, clock.due - now)
+    if is_yellow(clock, now, turns):
+        return Chip("warn", "warn", _("黄牌 剩 {span}", span=left), *moments)
+    return Chip("ok", "ok", _("绿牌 剩 {span}", span=left), *moments)
+
+
+def yellow_of(clock: Deadline) -> datetime | None:
+    """When its card turns yellow, as promised; a list's clock does not carry that moment."""
+    marks: Mapping[str, datetime] = getattr(clock, "marks", {})
+    return marks.get("yellow")
+
+
+def is_yellow(clock: Deadline, now: datetime, turns: datetime | None = None) -> bool:
+    turns = turns or yellow_of(clock)
+    if turns is None:
+        return getattr(clock, "card", "none") == "yellow"
+    return turns <= now
+
+
+def kept_chip(_: Speech, clock: Deadline) -> Chip:
+    """The chip of a clock that has stopped: kept or missed, for good."""
+    assert clock.stopped_at is not None
+    if clock.stopped_at <= clock.due:
+        return Chip("ok", "ok", _("按时"))
+    return Chip("bad", "bad", _("超时 {span}", span=span(_, clock.stopped_at - clock.due)))
+
+
+def due_line(_: Speech, clock: Deadline, now: datetime) -> str:
+    """`响应 今天 16:58`; a year without a calendar is said, not hidden."""
+    line = f"{name_of_clock(_, clock.kind)} {moment(_, clock.due, now)}"
+    return line + _("（日历未定，暂计）") if clock.provisional else line
+
+
+def track(_: Speech, clock: Deadline, now: datetime, begun: str) -> Track:
+    """The bar of a clock; `begun` says what happened at its start, e.g. 派单."""
+    end = clock.stopped_at or clock.held_at or now
+    whole = (clock.due - clock.started_at).total_seconds() or 1.0
+    used = (end - clock.started_at).total_seconds() / whole
+    yellow = yellow_of(clock)
+    turn = (yellow - clock.started_at).total_seconds() / whole if yellow else None
+    tone = "late" if used > 1 else "held" if clock.held_at else "used"
+    name = name_of_clock(_, clock.kind)
+    return Track(
+        used=_share(used),
+        yellow=_share(turn) if turn is not None else None,
+        tone=tone,
+        label=_("{name}时限已用 {n}%", name=name, n=round(max(0.0, used) * 100)),
+        start=f"{moment(_, clock.started_at, now)} {begun}",
+        middle=_("{at} 转黄", at=moment(_, yellow, now)) if yellow else None,
+        end=moment(_, clock.due, now),
+    )
+
+
+def _share(part: float) -> str:
+    return f"{min(1.0, max(0.0, part)) * 100:.1f}"
+
+
+def leading(clocks: Sequence[Deadline], units: Sequence[str] | None = None) -> Deadline | None:
+    """The promise that presses most: running before paused, then the one due first.
+
+    `units` narrows to the whistle's own clocks and those of these units.
+    """
+    own = [
+        clock
+        for clock in clocks
+        if clock.stopped_at is None
+        and clock.kind in PROMISES
+        and (units is None or clock.unit is None or clock.unit in units)
+    ]
+    return min(own, key=lambda clock: (clock.held_at is not None, clock.due), default=None)
+
+
+def class_name(_: Speech, code: str) -> str:
+    return {
+        "E1": _("紧急"),
+        "U2": _("急办"),
+        "Q3": _("快办"),
+        "G4": _("一般"),
+        "X5": _("复杂"),
+        "C6": _("咨询"),
+    }.get(code, code)
+
+
+def state_name(_: Speech, state: str) -> str:
+    """The state as the people at work call it."""
+    return State(state).words.say(_.language, {})

@@ -1,0 +1,84 @@
+"""Sign in and out; language and light, as cookies, without a script."""
+
+from fastapi import Request, Response
+from pydantic import ValidationError
+
+from api.door.callers import ANYBODY, COOKIE, Anyone, TheTracker
+from api.door.refusals import WrongCredentials
+from api.pages.frame.look import THEMES, go, inside, keep, show, speech_of
+from api.pages.frame.route import Checked, Said, TheForm, check_token, pages
+from api.pages.frame.speech import TAGS
+from api.pages.frame.visitor import head, home_of
+from api.v1 import sessions
+from api.v1.sessions import Attempts, Login
+from tracker.city import credentials
+from tracker.commands.application import Tracker
+from tracker.domain.errors import Refusal
+
+router = pages()
+
+
+@router.get("/login")
+def login_form(request: Request, tracker: TheTracker, caller: Anyone, next: str = "") -> Response:
+    if caller is not ANYBODY:
+        return go(inside(next, home_of(caller)) if next else home_of(caller))
+    return form_page(request, tracker, next)
+
+
+def form_page(
+    request: Request,
+    tracker: Tracker,
+    next: str,
+    username: str = "",
+    said: Said | None = None,
+) -> Response:
+    return show(
+        request,
+        "login.html",
+        401 if said else 200,
+        **head(request, tracker.city, ANYBODY),
+        refusal=said,
+        next=inside(next, ""),
+        username=username,
+    )
+
+
+@router.post("/login")
+def login(request: Request, tracker: TheTracker, form: TheForm, attempts: Attempts) -> Response:
+    username, next = form.text("username"), form.text("next")
+    try:
+        check_token(request, form)
+        typed = Login.model_validate({"username": username, "password": form.raw("password")})
+        account = sessions.login(tracker, typed, sessions.address_of(request), attempts)
+    except ValidationError:
+        said = Said.refused(WrongCredentials(), speech_of(request).language)
+        return form_page(request, tracker, next, username, said)
+    except Refusal as refusal:
+        said = Said.refused(refusal, speech_of(request).language)
+        return form_page(request, tracker, next, username, said)
+    answer = go(inside(next, "/login") if next else "/login")
+    token = sessions.open_for(tracker, account, typed, None)
+    sessions.set_cookie(request, answer, token)
+    return answer
+
+
+@router.post("/logout")
+def logout(request: Request, tracker: TheTracker, form: Checked) -> Response:
+    token = request.cookies.get(COOKIE)
+    if token and token.isascii():
+        with tracker.connection() as connection:
+            credentials.close_session(connection, token)
+    answer = go("/login")
+    answer.delete_cookie(COOKIE, path="/", httponly=True, samesite="lax")
+    return answer
+
+
+@router.post("/look")
+def look(request: Request, form: Checked) -> Response:
+    """Remember how this browser wants to see the pages, and go back to where it was."""
+    answer = go(form.text("back"))
+    if form.text("lang") in TAGS.values():
+        keep(request, answer, "lang", form.text("lang"))
+    if form.text("theme") in THEMES:
+        keep(request, answer, "theme", form.text("theme"))
+    return answer

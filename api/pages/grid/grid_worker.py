@@ -1,0 +1,221 @@
+"""网格员: the own grid as a map and a list, what to walk round for, and whistles for others."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from fastapi import Request, Response
+
+from api.door.access import Person
+from api.door.callers import SignedIn, TheTracker, now
+from api.pages.desk.acting import Attempt
+from api.pages.desk.fields import CommandForm
+from api.pages.desk.story import Photo, Teller
+from api.pages.desk.whistle_view import Viewer
+from api.pages.frame import assets, present
+from api.pages.frame.look import news_of, show, speech_of
+from api.pages.frame.route import Said, pages
+from api.pages.frame.speech import Speech
+from api.pages.frame.visitor import DESKS, PATROL, acts_for, head, home_of, only
+from api.pages.grid.grid_map import Mark, grid_map, legend
+from api.pages.grid.patrol import (
+    SILENT,
+    Item,
+    Lines,
+    grids_of,
+    marked,
+    round_of,
+    solvable_on_the_spot,
+)
+from api.reading.reading import AskedPosition, scope_of, wait_until
+from tracker.commands.application import Tracker
+from tracker.domain.whistle.events import State
+from tracker.domain.whistle.whistle import Whistle
+from tracker.projections.board import board
+from tracker.projections.board.query import LARGEST_PAGE, BoardQuery
+from tracker.projections.engine.positions import folded_to
+
+router = pages()
+
+# What is done standing in front of it; the rest of a whistle's commands stand behind “more”.
+ON_SITE = ("verify", "follow-up", "self-resolve")
+WALK = (
+    *("grid.css", "phone.css", "icons.svg", "mark.svg", "icon-192.png"),
+    *("grid.js", "grid-forms.js", "grid-kept.js", "grid-live.js", "clock.js"),
+    *("raise.js", "place.js", "outbox.js", "waiting.js", "photos.js", "shell.js"),
+)
+MOST_KEPT = 40  # whistles that the phone keeps for a walk without signal
+
+
+@router.get("/grid")
+def grid(
+    request: Request, tracker: TheTracker, caller: SignedIn, position: AskedPosition
+) -> Response:
+    only(caller, PATROL)
+    _, at = speech_of(request), now()
+    lines = Lines(tracker, _, caller, at)
+    with tracker.connection() as connection:
+        wait_until(connection, "board", position)
+        stands = folded_to(connection, "board")
+        query = BoardQuery(scope_of(caller), at, open=True, sort="due", limit=LARGEST_PAGE)
+        rows = sorted(board.find(connection, query).items, key=lines.pressing)
+        items = lines.items(connection, rows)
+    by_number = {row.number: row for row in rows}
+    here = [item for item in items if caller.actor.holds(by_number[item.number].grid)]
+    own = marked(here, by_number)
+    marks = [
+        Mark(item.n, row.lon, row.lat, item.chip.tone, item.href, told(item))
+        for item, row in ((item, by_number[item.number]) for item in own)
+        if item.n and row.lat is not None and row.lon is not None
+    ]
+    plan = {area.code for area in tracker.city.grids(at.astimezone(present.CITY).date())}
+    drawn = [code for code in grids_of(caller) if code in plan] or grids_of(caller)[:1]
+    to_check = sum(by_number[item.number].state == State.SUBMITTED for item in own)
+    return page(
+        request,
+        tracker,
+        caller,
+        "grid.html",
+        at="/grid",
+        map=grid_map(_, tracker.city, drawn, at.astimezone(present.CITY).date(), marks),
+        items=own,
+        elsewhere=[item for item in items if item not in here],
+        without_point=len(own) - len(marks),
+        to_check=to_check,
+        legend=legend(_),
+        stream=news_of(f"grid:{caller.actor.grid}", stands),
+        now=at.isoformat(),
+    )
+
+
+def told(item: Item) -> str:
+    return f"{item.n} · {item.title} · {item.chip.words}"
+
+
+@router.get("/grid/patrol")
+def patrol(
+    request: Request, tracker: TheTracker, caller: SignedIn, position: AskedPosition
+) -> Response:
+    only(caller, PATROL | DESKS)
+    with tracker.connection() as connection:
+        wait_until(connection, "board", position)
+    to_do = round_of(tracker, speech_of(request), caller)
+    walk = kept_by_phone(to_do.checks, to_do.solvable, to_do.calls)
+    return page(
+        request,
+        tracker,
+        caller,
+        "grid_patrol.html",
+        at="/grid/patrol",
+        todo=to_do,
+        silent_days=SILENT.days,
+        now=now().isoformat(),
+        kept=walk if caller.role in PATROL else "",
+    )
+
+
+def kept_by_phone(*lists: Sequence[Item]) -> str:
+    """The addresses that the phone keeps for this worker alone, until he signs out."""
+    items = [item for one in lists for item in one][:MOST_KEPT]
+    fresh = [(address, "") for address in ("/grid", "/grid/patrol", "/grid/raise")]
+    found = {
+        "pages": [*fresh, *((item.href, str(item.version)) for item in items)],
+        "assets": [assets.address(name) for name in WALK],
+    }
+    return json.dumps(found)
+
+
+@dataclass(frozen=True)
+class Checked:
+    """What there is to compare: what was said and shown when it was done."""
+
+    by: str
+    when: str
+    said: str
+    photos: Sequence[Photo]
+
+
+def whistle_page(
+    request: Request,
+    tracker: Tracker,
+    person: Person,
+    whistle: Whistle,
+    attempt: Attempt | None = None,
+    said: Said | None = None,
+) -> Response:
+    """One whistle on a phone: what is to be done on site first, with room for a picture."""
+    _, at = speech_of(request), now()
+    viewer = Viewer(tracker, _, person, at)
+    shown = viewer.staff(whistle, f"/w/{whistle.number}", attempt, said)
+    solvable = solvable_on_the_spot(tracker, whistle.category)
+    first = [
+        form
+        for form in shown.forms
+        if form.name in ON_SITE and (form.name != "self-resolve" or solvable or form.refusal)
+    ]
+    return page(
+        request,
+        tracker,
+        person,
+        "grid_whistle.html",
+        409 if attempt else 200,
+        at="",
+        whistle=shown,
+        on_site=[on_site(_, form) for form in first],
+        others=[form for form in shown.forms if form not in first],
+        done=done_by_whom(viewer, whistle),
+        may_add=any(form.name == "amend" for form in shown.forms),
+        now=at.isoformat(),
+    )
+
+
+def on_site(_: Speech, form: CommandForm) -> CommandForm:
+    """Nobody is called from here, and rated for even less: what is left is what one sees."""
+    if form.name != "follow-up":
+        return replace(form, open=True)
+    asked = [f for f in form.fields if f.name in ("resolved", "note")]
+    return replace(form, label=_("上门回访"), submit=_("提交"), fields=asked, open=True)
+
+
+def done_by_whom(viewer: Viewer, whistle: Whistle) -> Checked | None:
+    """The last submission, or the grid worker's own solving; None before there is one."""
+    _, teller = viewer.speech, Teller(viewer.speech, viewer.city, viewer.now)
+    ends = ("whistle.submitted", "whistle.self_resolved")
+    line = next((one for one in reversed(viewer.told(whistle)) if one.topic in ends), None)
+    if line is None:
+        return None
+    unit = line.facts.get("unit")
+    by = teller.unit(unit) if unit else _("网格员")
+    when = present.moment(_, line.at, viewer.now)
+    return Checked(by, when, teller.said(line), teller.photos(line))
+
+
+def page(
+    request: Request,
+    tracker: Tracker,
+    person: Person,
+    template: str,
+    answered: int = 200,
+    /,
+    *,
+    at: str,
+    kept: str = "",
+    **values: Any,
+) -> Response:
+    """`at`: which of the tabs it is; `kept`: what the phone keeps for it."""
+    _ = speech_of(request)
+    patrols = person.role in PATROL
+    own = ("/grid", _("网格"), "pin") if patrols else (home_of(person), _("指挥部"), "back")
+    tabs = [own, ("/grid/patrol", _("巡查"), "walk")]
+    return show(
+        request,
+        template,
+        answered,
+        **head(request, tracker.city, person),
+        tabs=[(*tab, tab[0] == at) for tab in tabs],
+        patrols=patrols,
+        grid_name=acts_for(tracker.city, person),
+        kept=kept,
+        **values,
+    )

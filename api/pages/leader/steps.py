@@ -1,0 +1,154 @@
+"""时间去哪了: how long whistles stay in each step, what comes again, effort and happiness apart."""
+
+from collections.abc import Collection, Mapping
+from datetime import timedelta
+from typing import Any, get_args
+from uuid import UUID
+
+from fastapi import Request, Response
+
+from api.door.callers import SignedIn, TheTracker, now
+from api.pages.frame.look import show, speech_of
+from api.pages.frame.present import span
+from api.pages.frame.route import pages
+from api.pages.frame.speech import Speech
+from api.pages.frame.visitor import head
+from api.pages.leader.asked import Asked, answered
+from api.pages.leader.board import bar, not_asked
+from api.reading.figures import reading
+from api.v1.steps import readable_by
+from tracker.directory import Directory
+from tracker.domain.errors import Invalid
+from tracker.metrics.asking import Question
+from tracker.metrics.indices import ACT_WORDS, Act
+from tracker.metrics.steps import STEP_WORDS, STEPS_DEFINITION, Step
+from tracker.projections.steps.places import repeats as repeats_of
+from tracker.projections.steps.reading import Spent, StepsBy, spent, worst
+from tracker.projections.steps.reading import steps as steps_of
+from tracker.reports.indices import PLACES
+from tracker.reports.indices import definitions as definitions_of
+from tracker.reports.indices import indices as indices_of
+from tracker.reports.months import NotFrozen
+
+router = pages()
+PATH = "/leader/steps"
+SLOWEST = 12  # lines of the table of slow steps
+
+
+@router.get(PATH)
+def steps(request: Request, tracker: TheTracker, caller: SignedIn) -> Response:
+    _, at, city = speech_of(request), now(), tracker.city
+    asked_by = request.query_params.get("by")
+    by: StepsBy = next((one for one in get_args(StepsBy) if one == asked_by), "post")
+    with reading(tracker, caller) as connection:
+        try:
+            found = answered(tracker, connection, Asked.of(request.query_params, at), at)
+        except (Invalid, NotFrozen) as refusal:
+            return not_asked(request, tracker, caller, refusal, at)
+        question = found.question
+
+        def readable(whistles: Collection[UUID]) -> set[UUID]:
+            return readable_by(connection, caller, whistles)
+
+        whole = steps_of(connection, question)
+        slow = worst(spent(connection, question, by), SLOWEST)
+        again = repeats_of(connection, question, readable)
+        people = living(connection, city, question)
+    return show(
+        request,
+        "leader_steps.html",
+        **head(request, city, caller),
+        **bar(_, city, found, at, PATH),
+        position=whole["position"],
+        steps=[step_line(_, one) for one in whole["steps"]],
+        passed=any(one["whistles"] for one in whole["steps"]),
+        slow=[slow_line(_, city, by, one) for one in slow],
+        by=by,
+        tabs=[
+            (label, found.asked.at(PATH, by=name), name == by)
+            for name, label in (
+                ("post", _("指挥部")),
+                ("unit", _("单位")),
+                ("category", _("类别")),
+            )
+        ],
+        repeat=again["repeat_rate"],
+        repeats=[repeat_line(city, one) for one in again["repeats"]],
+        spots=[place_line(city, one) for one in again["places"]],
+        truncated=again["truncated"],
+        people=people and people_lines(_, city, people),
+        formulas={name: words[_.language] for name, words in definitions_of().items()}
+        | {"steps": STEPS_DEFINITION.say(_.language, {})},
+    )
+
+
+def living(connection: Any, city: Directory, question: Question) -> dict[str, Any] | None:
+    """None where nobody lives: a unit, a category."""
+    if question.scope.partition(":")[0] not in PLACES:
+        return None
+    return indices_of(connection, city, question)
+
+
+def minutes(_: Speech, length: float | None) -> str:
+    return "—" if length is None else span(_, timedelta(minutes=length))
+
+
+def step_line(_: Speech, one: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        "name": STEP_WORDS[Step(one["step"])].say(_.language, {}),
+        "whistles": one["whistles"],
+        "median": minutes(_, one["median_minutes"]),
+        "p90": minutes(_, one["p90_minutes"]),
+        "share": one["share"],
+    }
+
+
+def slow_line(_: Speech, city: Directory, by: StepsBy, one: Spent) -> dict[str, Any]:
+    return {
+        "name": name_of(city, by, one.key),
+        "step": STEP_WORDS[Step(one.step)].say(_.language, {}),
+        "whistles": one.whistles,
+        "median": span(_, timedelta(seconds=one.median)),
+        "p90": span(_, timedelta(seconds=one.p90)),
+    }
+
+
+def name_of(city: Directory, kind: str, code: str | None) -> str:
+    entry = city.shelves[kind].get(code or "")
+    return getattr(entry, "short", entry.name) if entry is not None else code or "—"
+
+
+def repeat_line(city: Directory, one: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        "number": one["number"],
+        "repeats": one["repeats"],
+        "at": one["registered_at"][:16].replace("T", " "),
+        "category": name_of(city, "category", one["category"]),
+        "post": name_of(city, "post", one["post"]),
+        "metres": one["metres"],
+    }
+
+
+def place_line(city: Directory, one: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        "grid": name_of(city, "area", one["grid"]),
+        "post": name_of(city, "post", one["post"]),
+        "whistles": one["whistles"],
+        "categories": [
+            (name_of(city, "category", code), count) for code, count in one["categories"].items()
+        ],
+        "numbers": one["numbers"],
+    }
+
+
+def people_lines(_: Speech, city: Directory, found: Mapping[str, Any]) -> dict[str, Any]:
+    bands = {"low": _("偏低"), "normal": _("适中"), "high": _("偏高"), None: "—"}
+    return {
+        "own": found,
+        "median": found["posts_median_per_1000"],
+        "acts": [(ACT_WORDS[act].say(_.language, {}), found["acts"][str(act)]) for act in Act],
+        "rows": [
+            one | {"name": name_of(city, "post", one["key"]), "band": bands[one["band"]]}
+            for one in found["items"]
+        ],
+    }

@@ -1,0 +1,150 @@
+"""Where: the point of a phone in words, the map to tap on, and what is open nearby already."""
+
+from collections.abc import Sequence
+from datetime import date
+from functools import lru_cache
+from typing import Any
+
+from fastapi import Request, Response
+from fastapi.responses import JSONResponse
+from markupsafe import Markup
+from pydantic import ValidationError
+
+from api.door.callers import TheTracker, now
+from api.pages.frame.assets import FOR_EVER
+from api.pages.frame.look import show, speech_of
+from api.pages.frame.present import CITY, moment, state_name
+from api.pages.frame.route import Checked, Filled, Said, error_page, pages
+from api.pages.frame.speech import Speech
+from api.pages.leader.charts import WIDE, Shape, ground
+from api.v1.bodies import Looking, Point
+from api.v1.nearby import OFFERED, look
+from tracker.commands.application import Tracker
+from tracker.directory import Directory
+from tracker.domain.errors import Refusal
+from tracker.routing import routing
+from tracker.suggesting.nearby import Near
+
+router = pages()
+
+
+@router.post("/place")
+def place(request: Request, tracker: TheTracker, form: Checked) -> Response:
+    """Where the phone is, in words, for the raise page's script.
+
+    A form, though nothing is written: where somebody stands belongs in no address, for addresses
+    are kept in the logs of whatever stands between.
+    """
+    _, city = speech_of(request), tracker.city
+    try:
+        point = Point.model_validate(location_of(form))
+        found = routing.locate(city, point.lat, point.lon, "WGS84", today())
+    except ValidationError:
+        return error_page(request, 422)
+    except Refusal as refusal:
+        said = Said.refused(refusal, _.language)
+        return JSONResponse({"name": said.message, "within": said.remedy}, 404)
+    street = city.area(found.street).name if found.street else city.city.name
+    name = city.grid(found.grid).name if found.grid else street
+    return JSONResponse({"grid": found.grid, "name": name, "within": street})
+
+
+def today() -> date:
+    return now().astimezone(CITY).date()
+
+
+def map_address(city: Directory) -> str:
+    """Another city or another plan is another address, so that a phone may keep it for ever."""
+    return f"/map/{city.version}-{today():%Y%m%d}.svg"
+
+
+@router.get("/map/{seen}.svg")
+def grid_map(request: Request, tracker: TheTracker, seen: str) -> Response:
+    """The city's grids to tap on; fetched when somebody wants to point at one."""
+    city = tracker.city
+    drawn = drawing(city, today())
+    kept = FOR_EVER if request.url.path == map_address(city) else {"Cache-Control": "no-cache"}
+    return Response(drawn, media_type="image/svg+xml", headers=kept)
+
+
+@lru_cache(maxsize=2)
+def drawing(city: Directory, on: date) -> str:
+    """Grids in groups by street, which is tapped first where fingers are wider than grids."""
+    whole = ground(city, on)
+    streets: dict[str, list[Shape]] = {}
+    for shape in whole.grids:
+        streets.setdefault(street_of(city, shape.code), []).append(shape)
+    parts = [
+        Markup('<svg xmlns="http://www.w3.org/2000/svg" viewBox="-8 -8 {} {:.0f}">').format(
+            WIDE + 16, whole.height + 16
+        )
+    ]
+    for street, shapes in streets.items():
+        name = city.area(street).name if street else ""
+        drawn = Markup("").join(
+            Markup('<path data-grid="{}" data-name="{}" d="{}"/>').format(s.code, s.name, s.path)
+            for s in shapes
+        )
+        parts.append(Markup('<g data-street="{}">{}</g>').format(name, drawn))
+    named = [
+        Markup('<text x="{:.0f}" y="{:.0f}">{}</text>').format(s.x, s.y, s.name)
+        for s in whole.streets
+    ]
+    borders = [Markup('<path class="street" d="{}"/>').format(s.path) for s in whole.streets]
+    return str(Markup("").join([*parts, *borders, *named, Markup("</svg>")]))
+
+
+def street_of(city: Directory, grid: str) -> str:
+    return city.area(city.grid(grid).parent).parent
+
+
+def location_of(form: Filled) -> dict[str, Any] | None:
+    """A grid picked by hand before the phone's point; an address goes with either, or alone."""
+    address = {"address": form.text("address")} if form.text("address") else {}
+    if form.text("grid"):
+        return {"grid": form.text("grid"), **address}
+    try:
+        point = {name: float(form.text(name)) for name in ("lat", "lon")}
+        inexact = form.text("accuracy_m")
+        return point | ({"accuracy_m": float(inexact)} if inexact else {}) | address
+    except ValueError:
+        return address or None
+
+
+def looking(form: Filled) -> Looking:
+    """What the raise form says so far; raises ValidationError for what is no place."""
+    said = {
+        "text": form.text("text"),
+        "category": form.text("category"),
+        "location": location_of(form),
+    }
+    return Looking.model_validate({name: value for name, value in said.items() if value})
+
+
+@router.post("/nearby")
+def nearby(request: Request, tracker: TheTracker, form: Checked) -> Response:
+    """For the raise page's script: what is open nearby, as a part of that page."""
+    try:
+        found = look(tracker, looking(form))
+    except (ValidationError, Refusal):
+        found = []
+    return show(request, "nearby.html", offered=offers(speech_of(request), tracker, found))
+
+
+def offers(_: Speech, tracker: Tracker, found: Sequence[Near]) -> list[dict[str, str]]:
+    """Each in words: what and where, how far and since when, and who has it."""
+    return [offer(_, tracker.city, near) for near in found[:OFFERED]]
+
+
+def offer(_: Speech, city: Directory, near: Near) -> dict[str, str]:
+    one = near.whistle
+    where = city.grid(one.grid).name if one.grid else ""
+    far = _("约 {n} 米", n=max(5, round(near.metres / 5) * 5)) if near.metres is not None else ""
+    since = _("{at} 吹的哨", at=moment(_, one.registered_at, now()))
+    holder = city.unit(one.lead).short if one.lead else ""
+    return {
+        "number": one.number,
+        "what": city.category(one.category).name,
+        "where": " · ".join(part for part in (where, far) if part),
+        "how": " · ".join(part for part in (since, state_name(_, one.state), holder) if part),
+    }

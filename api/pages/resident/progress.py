@@ -1,0 +1,195 @@
+"""回执: the receipt with its QR code, and what the reporter may see and do with it."""
+
+import io
+from collections.abc import Sequence
+from uuid import UUID, uuid4
+
+import segno
+from fastapi import Request, Response
+from markupsafe import Markup
+
+from api.door.callers import ANYBODY, ReceiptHolder, TheTracker, now
+from api.door.refusals import UnknownReceipt
+from api.pages.desk.acting import Attempt, act, command_named, forms
+from api.pages.desk.fields import CommandForm, Field
+from api.pages.desk.whistle_view import Viewer
+from api.pages.frame import present
+from api.pages.frame.look import go, show, speech_of
+from api.pages.frame.route import Checked, Said, TheForm, pages
+from api.pages.frame.speech import Speech
+from api.pages.frame.visitor import head
+from api.pages.resident.receipts import Held, forget, held, remember, whistle_of
+from api.reading.views import PHOTO_KINDS
+from api.v1 import receipts
+from api.v1.commands import open_to
+from tracker.commands.application import Tracker
+from tracker.domain.whistle.whistle import Whistle
+from tracker.eventstore.contents import read_photo
+
+router = pages()
+
+OWN_COMMANDS = ("amend", "withdraw", "reopen")  # besides the verdict, which stands on top
+
+
+@router.get("/p")
+def progress(request: Request, tracker: TheTracker, done: str = "") -> Response:
+    found = held(request, tracker)
+    return ask(request, tracker) if found is None else show_progress(request, tracker, found, done)
+
+
+def ask(request: Request, tracker: Tracker, said: Said | None = None, typed: str = "") -> Response:
+    status = 200 if said is None else 401
+    about = head(request, tracker.city, ANYBODY)
+    return show(request, "code.html", status, **about, refusal=said, typed=typed)
+
+
+@router.post("/p")
+def find(request: Request, tracker: TheTracker, form: Checked) -> Response:
+    code = form.text("code")
+    try:
+        found = whistle_of(tracker, code)
+    except UnknownReceipt as refusal:
+        return ask(request, tracker, Said.refused(refusal, speech_of(request).language), code)
+    answer = go("/p")
+    remember(request, answer, code, found.whistle.number)
+    return answer
+
+
+@router.post("/p/open", status_code=204)
+def open_receipt(request: Request, tracker: TheTracker, holder: ReceiptHolder) -> Response:
+    """For the script of a phone that holds the code: its cookie, as `find` gives it.
+
+    The code comes as `Authorization: Receipt CODE`, which no form and no other site can send.
+    """
+    whistle = receipts.whistle_of(tracker, holder)
+    code = request.headers["authorization"].partition(" ")[2]
+    answer = Response(status_code=204)
+    remember(request, answer, code, whistle.number)
+    return answer
+
+
+@router.post("/p/leave")
+def leave(form: Checked) -> Response:
+    answer = go("/p")
+    forget(answer)
+    return answer
+
+
+@router.get("/p/receipt")
+def receipt(request: Request, tracker: TheTracker) -> Response:
+    """The code, large, in fours: the only moment at which it is shown."""
+    found = held(request, tracker)
+    if found is None:
+        return go("/p")
+    _, whistle = speech_of(request), found.whistle
+    post, respond = whistle.place.post, whistle.clocks.get("respond")
+    return show(
+        request,
+        "receipt.html",
+        **head(request, tracker.city, ANYBODY),
+        number=whistle.number,
+        code=found.code,
+        fours=found.code.split("-"),
+        qr=qr_of(f"{request.base_url}p#{found.code.replace('-', '')}"),
+        post=tracker.city.post(post).name if post else None,
+        emergency=whistle.emergency,
+        respond_due=present.moment(_, respond.due, now()) if respond else None,
+        progress="/p",
+    )
+
+
+def qr_of(text: str) -> Markup:
+    """An SVG without style attributes; the code in it follows # and stays in the browser."""
+    out = io.BytesIO()
+    segno.make(text, error="m").save(
+        out, kind="svg", xmldecl=False, svgns=False, omitsize=True, nl=False, border=0
+    )
+    return Markup(out.getvalue().decode())
+
+
+def show_progress(
+    request: Request,
+    tracker: Tracker,
+    found: Held,
+    done: str = "",
+    attempt: Attempt | None = None,
+) -> Response:
+    _, whistle = speech_of(request), found.whistle
+    viewer = Viewer(tracker, _, found.person, now())
+    opened = open_to(tracker, whistle, found.person)
+    names = [command.name for command in opened]
+    own = [command for command in opened if command.name in OWN_COMMANDS]
+    thanks = {
+        "amend": _("补充收到了"),
+        "withdraw": _("已撤回"),
+        "reopen": _("已重新办理"),
+        "follow-up": _("谢谢您的评价"),
+    }
+    return show(
+        request,
+        "progress.html",
+        422 if attempt else 200,
+        **head(request, tracker.city, ANYBODY),
+        whistle=viewer.reporter(whistle),
+        promise=promise(_, whistle),
+        said=Said(thanks[done], kind="good") if done in thanks else None,
+        verdict=verdict(viewer, found, attempt) if "follow-up" in names else None,
+        forms=forms(viewer.plain_choices(), own, "/p", "/p", attempt),
+    )
+
+
+def promise(_: Speech, whistle: Whistle) -> str:
+    """Until when what will happen, or that it is late, in one sentence."""
+    clock = present.leading(list(whistle.clocks.values()), [])
+    if clock is None or clock.held_at is not None:
+        return ""
+    at, due = now(), present.moment(_, clock.due, now())
+    if clock.kind == "follow_up":
+        return _("{due} 前没评也不要紧，会有人打电话问您，不会替您默认满意。", due=due)
+    if at > clock.due:
+        return _("本该在 {due} 前做到，已经晚了，指挥部正在催。", due=due)
+    return {
+        "respond": _("{due} 前会有人到场或联系。", due=due),
+        "control": _("{due} 前先把险情控制住。", due=due),
+        "resolve": _("{due} 前办好。", due=due),
+    }.get(clock.kind, "")
+
+
+def verdict(viewer: Viewer, found: Held, attempt: Attempt | None) -> CommandForm:
+    """The reporter's own judgement: nothing is chosen beforehand, silence is no satisfaction."""
+    made = forms(viewer.plain_choices(), [command_named("follow-up")], "/p", "/p", attempt)[0]
+    shown: Sequence[Field] = [f for f in made.fields if f.name in ("resolved", "rating", "note")]
+    return CommandForm(**{**vars(made), "fields": shown, "key": uuid4().hex})
+
+
+@router.post("/p/{command}")
+def give(request: Request, tracker: TheTracker, form: TheForm, command: str) -> Response:
+    found = held(request, tracker)
+    if found is None:
+        return go("/p")
+    more = {"method": "online"} if command == "follow-up" else None
+    asked = command_named(command)
+    result = act(request, tracker, found.person, found.whistle.number, asked, form, more)
+    if isinstance(result, Attempt):
+        again = held(request, tracker) or found
+        return show_progress(request, tracker, again, attempt=result)
+    return go(f"/p?done={command}")
+
+
+@router.get("/p/photos/{id}")
+def photo(request: Request, tracker: TheTracker, id: UUID, size: str = "full") -> Response:
+    """A picture of the holder's own story, and no other."""
+    found = held(request, tracker)
+    if found is None or id not in pictures(tracker, found, speech_of(request)):
+        return Response(status_code=404)
+    with tracker.connection() as connection:
+        picture = read_photo(connection, id, thumb=size == "thumb")
+    if picture is None or picture.media is None:
+        return Response(status_code=404)
+    private = {"Cache-Control": "private, max-age=3600", "X-Content-Type-Options": "nosniff"}
+    return Response(picture.media, media_type=picture.media_type, headers=private)
+
+
+def pictures(tracker: Tracker, found: Held, _: Speech) -> set[UUID]:
+    told = Viewer(tracker, _, found.person, now()).told(found.whistle)
+    return {word.id for line in told for word in line.words if word.kind in PHOTO_KINDS}

@@ -1,0 +1,65 @@
+"""The receipt in the browser: a short cookie for `/p` alone, which no script can read."""
+
+from dataclasses import dataclass
+
+from fastapi import Request, Response
+from fastapi.responses import RedirectResponse
+
+from api.door.access import Person
+from api.door.callers import receipt_person
+from api.door.refusals import UnknownReceipt
+from api.pages.frame.look import keep
+from api.v1 import receipts
+from tracker.commands.application import Tracker
+from tracker.domain.errors import NotFound
+from tracker.domain.whistle.whistle import Whistle
+
+COOKIE = "receipt"
+HALF_AN_HOUR = 1800
+
+
+@dataclass(frozen=True)
+class Held:
+    """Somebody who holds the receipt of this whistle."""
+
+    person: Person
+    whistle: Whistle
+    code: str
+
+
+def remember(request: Request, answer: Response, code: str, number: str) -> None:
+    """Beside the code its whistle's number, which needs no look-up that might lag behind."""
+    keep(request, answer, COOKIE, f"{code}~{number}", seconds=HALF_AN_HOUR, path="/p")
+
+
+def forget(answer: RedirectResponse) -> None:
+    answer.delete_cookie(COOKIE, path="/p", httponly=True, samesite="lax")
+
+
+def held(request: Request, tracker: Tracker) -> Held | None:
+    """What the cookie proves; None without one, or when it proves nothing."""
+    code, _, number = request.cookies.get(COOKIE, "").partition("~")
+    if not code:
+        return None
+    try:
+        return whistle_of(tracker, code, number or None)
+    except UnknownReceipt:
+        return None
+
+
+def whistle_of(tracker: Tracker, code: str, number: str | None = None) -> Held:
+    """The whistle of a code. Raises UnknownReceipt, the same for a wrong one as for none."""
+    person = receipt_person(code, tracker)
+    key = person.actor.reporter_of
+    assert key is not None
+    whistle = named(tracker, number) if number else None
+    if whistle is None or key not in (whistle.receipt, *whistle.joined):
+        whistle = receipts.whistle_of(tracker, person)
+    return Held(person, whistle, code)
+
+
+def named(tracker: Tracker, number: str) -> Whistle | None:
+    try:
+        return tracker.whistle(number)
+    except NotFound:
+        return None
