@@ -13,8 +13,8 @@ from shapely import box
 
 from tests.api.web import projecting
 from tests.browser.people import GRID, HELP
+from tests.city.test_changing import ADMIN, AT, NOBODY, TODAY, done, raised, shown
 from tests.conftest import NewDatabase
-from tests.test_changing import ADMIN, AT, NOBODY, TODAY, done, raised, shown
 from tracker.city.amending import EntryTaken
 from tracker.city.changing import (
     areas,
