@@ -37,8 +37,8 @@ from walk_figures import Walk, forgotten_while, listing, numbered, start_noticin
 from api.app import create_app
 from tracker.cli import cli
 from tracker.eventstore.embedded import EmbeddedServer
-from tracker.projections.engine import ALL
-from tracker.projections.folding import Engine
+from tracker.operating.projecting import ALL
+from tracker.projections.engine.folding import Engine
 
 CITY_IS_OLD = 1.2  # seconds after which a process looks whether its city has changed
 PATIENCE = 30.0  # seconds until what was written can be folded
