@@ -1,0 +1,276 @@
+"""An old data folder is served as on the day on which it was left: nothing that was told is lost.
+
+Each folder beside this file holds the backup of a lived-in city (`city.dump`) and what the version
+that made it answered (`expected.json`). How one is made: `make.py`. None is ever made again.
+
+Where a test here fails, a later version has changed what an old city says. An answer may gain
+keys, a table columns; what was there stays as it was.
+"""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import datetime
+from hashlib import sha256
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+from fastapi.testclient import TestClient
+from psycopg.conninfo import make_conninfo
+
+from tests.api.web import V1, Web, web_on
+from tests.frozen import asked
+from tests.frozen.asked import as_far_as
+from tests.made_of import DEMO_PASSWORD
+
+FOLDERS = sorted(file.parent for file in Path(__file__).parent.glob("*/city.dump"))
+
+numbers = count(1)
+
+
+@dataclass(frozen=True)
+class Old:
+    """A restored city; `expected` is what it answered on the day of its making."""
+
+    folder: Path
+    expected: dict[str, Any]
+    administrator: psycopg.Connection[Any]
+    server: str
+    name: str
+    var: Path
+
+    @property
+    def told(self) -> dict[str, str]:
+        """Numbers and ids of what happened in it, by what it was."""
+        return dict(self.expected["told"])
+
+    @property
+    def made_at(self) -> datetime:
+        return datetime.fromisoformat(self.expected["made_at"])
+
+    def connected(self) -> psycopg.Connection[Any]:
+        return asked.connected(self.database)
+
+    def does(self, *arguments: str) -> str:
+        return asked.tracker_does(self.database, self.var, *arguments)
+
+    def copied(self) -> "Old":
+        """The same city once more, for a test that changes it."""
+        copy = a_database(self.administrator, template=self.name)
+        return replace(self, name=copy)
+
+    @property
+    def database(self) -> str:
+        return make_conninfo(self.server, dbname=self.name)
+
+
+def a_database(administrator: psycopg.Connection[Any], template: str) -> str:
+    name = f"frozen_{next(numbers)}"
+    administrator.execute(f"CREATE DATABASE {name} TEMPLATE {template}")
+    return name
+
+
+@pytest.fixture(scope="module", params=FOLDERS, ids=lambda folder: folder.name)
+def old(
+    request: pytest.FixtureRequest,
+    server: Any,
+    administrator: psycopg.Connection[Any],
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[Old]:
+    """Restored by `tracker restore` into an empty database, which brings it to this version."""
+    folder: Path = request.param
+    expected = json.loads((folder / "expected.json").read_text(encoding="utf-8"))
+    empty = a_database(administrator, template="template1")
+    var = tmp_path_factory.mktemp("var")
+    restored = Old(folder, expected, administrator, server.dsn, empty, var)
+    restored.does("restore", str(folder / "city.dump"))
+    yield restored
+    for (name,) in administrator.execute(OURS).fetchall():
+        administrator.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+OURS = r"SELECT datname FROM pg_database WHERE datname LIKE 'frozen\_%'"
+
+
+@pytest.fixture(scope="module")
+def web(old: Old) -> Iterator[Web]:
+    with web_on(old.copied().database, old.var) as running:
+        yield running
+
+
+def test_there_are_old_folders() -> None:
+    assert FOLDERS != []
+
+
+def test_a_folder_is_never_rewritten(old: Old) -> None:
+    dump = (old.folder / "city.dump").read_bytes()
+
+    assert sha256(dump).hexdigest() == old.expected["dump"]
+
+
+def test_no_byte_of_the_log_and_nothing_beside_it_changes_by_restoring_and_migrating(
+    old: Old,
+) -> None:
+    with old.connected() as connection:
+        restored = asked.log_of(connection), asked.beside_the_log(connection)
+        old.does("migrate")
+        migrated = asked.log_of(connection), asked.beside_the_log(connection)
+
+    assert restored == (old.expected["log"], old.expected["beside"])
+    assert migrated == restored
+
+
+def test_the_log_is_sound_and_the_frozen_month_counts_again_as_it_was_frozen(old: Old) -> None:
+    found = asked.verified(old.database, old.var, old.expected["month"])
+
+    assert found == old.expected["verified"]
+    assert found["log"]["problems"] == []
+    assert found["month"]["holds"]
+
+
+def test_every_projection_made_anew_has_the_rows_of_the_old_one(old: Old) -> None:
+    """Whole rows: the moment of a rebuild stands in no column, so none is left out."""
+    copy, tables = old.copied(), old.expected["tables"]
+    with copy.connected() as connection:
+        before = asked.tables_of(connection, tables)
+
+        copy.does("rebuild")
+
+        after = asked.tables_of(connection, tables)
+    assert {table: len(rows) for table, rows in before.items()} == tables
+    for table in tables:
+        assert after[table] == before[table], table
+    found = asked.verified(copy.database, copy.var, old.expected["month"])
+    assert found == old.expected["verified"]  # the month, of facts that were made anew
+
+
+def test_the_lists_of_posts_and_units_the_summonses_and_the_handovers_are_the_same(
+    old: Old,
+) -> None:
+    expected = {name: old.expected[name] for name in ("board", "summonses", "handovers")}
+
+    with old.connected() as connection:
+        found = asked.lists_of(connection)
+
+    assert as_far_as(expected, found) == expected
+
+
+def test_every_whistle_is_what_it_was(old: Old, web: Web) -> None:
+    expected = old.expected["whistles"]
+
+    found = asked.whistles_of(web, list(expected))
+
+    with old.connected() as connection:
+        assert asked.numbers_of(connection) == sorted(expected)
+    for number, whistle in expected.items():
+        assert as_far_as(whistle, found[number]) == whistle
+
+
+def test_the_figures_of_the_frozen_month_and_of_the_last_day_are_the_same(
+    old: Old, web: Web
+) -> None:
+    expected = {name: old.expected[name] for name in ("report", "rankings", "rates")}
+
+    found = asked.figures_of(web, old.expected["month"], old.made_at)
+
+    assert found["report"]["frozen"]
+    assert as_far_as(expected, found) == expected
+
+
+def test_who_raised_it_without_a_name_opens_it_with_the_receipt_of_then(old: Old, web: Web) -> None:
+    holder = web.with_receipt(old.expected["receipt"])
+
+    whistle = asked.got(holder, "/receipts/current")
+
+    assert whistle["number"] == old.told["anonymous"]
+    assert whistle["text"] == old.expected["whistles"][old.told["anonymous"]]["text"]
+
+
+def test_old_pictures_are_shown_and_erased_words_are_not(old: Old, web: Web) -> None:
+    city, told = web.someone("city"), old.told
+    [photo] = old.expected["whistles"][told["anonymous"]]["photos"]
+
+    for size in ("full", "thumb"):
+        answer = city.get(f"/photos/{photo}", params={"size": size})
+        assert (answer.status_code, answer.content[:3]) == (200, b"\xff\xd8\xff")
+    assert asked.got(city, f"/whistles/{told['second child']}")["text"] is None
+
+
+def test_every_page_of_the_old_city_opens(old: Old, web: Web) -> None:
+    told = old.told
+    whistles = [name for name in told.values() if name in old.expected["whistles"]]
+    pages = {
+        "dispatcher-cp01": [
+            *("/post", "/post?queue=all", "/post/CP01/handover", "/post/CP01/roster"),
+            *(f"/handover/{told[f'handover {how}']}" for how in ("received", "signed")),
+            *("/post/CP01/summonses", f"/merge/{told['triaged']}"),
+        ],
+        "liaison-u08": ["/unit", "/unit/answers", "/unit/summonses"],
+        f"gw-{asked.GRID}": ["/grid", "/grid/patrol"],
+        "city": [
+            *(f"/w/{number}" for number in whistles),
+            *(f"/w/{number}/sheet" for number in whistles[:2]),
+            *(f"/summons/{told['summons']}", "/summonses"),
+        ],
+        "leader": [
+            *("/leader", "/leader/steps", "/leader/what-ifs"),
+            f"/leader/what-ifs/{told['what-if']}",
+            "/leader/list?metric=on_time_response_rate&part=missing&from=2026-09-01&to=2026-10-01",
+        ],
+        "auditor": [
+            *("/audit", "/audit/log", f"/audit/w/{told['confidential']}"),
+            *("/audit/e/unit/U21", "/audit/e/category/E0205"),
+        ],
+        "admin": ["/admin", "/admin/posts/CP02", "/admin/change/unit/U21"],
+    }
+
+    closed = []
+    for account, wanted in pages.items():
+        browser = signed_in(web, account)
+        closed += [(account, page) for page in wanted if not opens(browser, page)]
+
+    assert closed == []
+
+
+def opens(browser: TestClient, page: str) -> bool:
+    """The page itself, or the one that it leads to; never the door to sign in."""
+    answer = browser.get(page)
+    return (answer.status_code, answer.url.path == "/login") == (200, False)
+
+
+def signed_in(web: Web, account: str) -> TestClient:
+    browser = TestClient(web.app)
+    typed = {"username": account, "password": DEMO_PASSWORD}
+    assert browser.post(f"{V1}/sessions", json=typed).status_code == 201
+    return browser
+
+
+def test_work_goes_on_in_the_old_city_and_the_log_is_sound_after_it(old: Old) -> None:
+    copy, told = old.copied(), old.told
+    with web_on(copy.database, copy.var) as web:
+        post, unit = web.someone("dispatcher-cp01"), web.someone("handler-u08")
+        answers = [
+            post.give(told["triaged"], "dispatch", {"lead": "U08"}),
+            unit.give(told["dispatched"], "respond", {"kind": "call", "note": "已联系"}),
+            web.with_receipt(old.expected["receipt"]).post(
+                "/receipts/current/commands/amend", {"text": "又倒了一车"}
+            ),
+            web.someone("commander-cp01").post(f"/handovers/{told['handover signed']}/receive", {}),
+            post.post(f"/summonses/{told['summons']}/end", {"note": "已通水"}),
+        ]
+        raised = web.nobody.raises("路灯又不亮了", location={"grid": asked.GRID})
+
+    assert [answer.status_code for answer in answers] == [200] * len(answers), [
+        answer.text for answer in answers
+    ]
+    assert raised["number"] not in old.expected["whistles"]
+    found = asked.verified(copy.database, copy.var, old.expected["month"])
+    assert found["month"] == old.expected["verified"]["month"]
+    assert found["log"]["problems"] == []
+    with copy.connected() as connection:
+        older = asked.log_of(connection, up_to=old.expected["log"]["last"])
+        assert older == old.expected["log"]
+        assert asked.log_of(connection)["events"] >= older["events"] + len(answers) + 1
