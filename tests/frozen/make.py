@@ -34,15 +34,15 @@ from tests.frozen import asked
 from tests.frozen.means import END, ZONE
 from tests.frozen.story import RECEIPT, Story
 from tests.made_of import DEMO_PASSWORD, SECRET
-from tracker import citypack
-from tracker.application import Tracker
+from tracker.city.pack import citypack
+from tracker.city.pack.loading import give_demo_passwords, load_city
+from tracker.commands.application import Tracker
 from tracker.demo.living import live
 from tracker.eventstore.embedded import EmbeddedServer
 from tracker.eventstore.migrations import migrate
-from tracker.importing import import_file
-from tracker.loading import give_demo_passwords, load_city
-from tracker.policies.freezing import Freezing
-from tracker.projections.engine import ALL
+from tracker.imports.command import import_file
+from tracker.operating.projecting import ALL
+from tracker.reports.month_end import Freezing
 from tracker.settings import PACKAGED_CITY, Settings
 
 LOADED = datetime(2026, 8, 31, 9, tzinfo=ZONE)

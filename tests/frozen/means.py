@@ -10,15 +10,16 @@ import psycopg
 
 from tests.api.web import jpeg
 from tests.frozen.asked import GRID
-from tracker.application import Tracker
-from tracker.changing.proposal import Change, confirm, preview
+from tracker.city.changing.proposal import Change, confirm, preview
+from tracker.commands.application import Tracker
+from tracker.commands.receiving import Point
+from tracker.contexts.summons import sweep as summonses
 from tracker.domain.actors import Actor, Role
 from tracker.eventstore.contents import Content, save_photo
-from tracker.photos import take
-from tracker.policies import deadlines, summonses
-from tracker.projections.catching_up import catch_up
-from tracker.projections.engine import ALL
-from tracker.receiving import Point
+from tracker.operating.projecting import ALL
+from tracker.projections.engine.catching_up import catch_up
+from tracker.schedule import sweep
+from tracker.words.photos import take
 
 ZONE = ZoneInfo("Asia/Shanghai")
 HELP = "E0708"  # led by U08; no photo is asked for
@@ -103,8 +104,8 @@ class Means:
     def passes(self, until: datetime) -> None:
         """Everything that falls due before then is recorded, as the scheduler would have done."""
         self.projected()
-        deadlines.sweep(self.tracker, self.connection, until)
-        deadlines.recompute(self.tracker, self.connection, until)
+        sweep.sweep(self.tracker, self.connection, until)
+        sweep.recompute(self.tracker, self.connection, until)
         summonses.sweep(self.tracker, self.connection, until)
         self.projected()
         self.now = until

@@ -7,28 +7,29 @@ from dataclasses import replace
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
-from api.access import Person
-from api.receipt_codes import hashed
+from api.door.access import Person
+from api.door.receipt_codes import hashed
 from api.v1.photos import keep
 from tests.api.web import LAMP, jpeg
 from tests.frozen.asked import GRID
 from tests.frozen.means import END, HELP, NOBODY, Means, at
 from tests.made_of import DEMO_PASSWORD, SECRET
-from tracker import handing_over, summoning
-from tracker.accounts import open_account, open_session
-from tracker.answers import keep_answer
-from tracker.changing import absences, accounts, calendars, catalogue, posts, promises, units
-from tracker.domain.accounts import Account
+from tracker.city.answers import keep_answer
+from tracker.city.changing import absences, accounts, calendars, catalogue, posts, promises, units
+from tracker.city.credentials import open_account, open_session
+from tracker.commands.receiving import Address
+from tracker.contexts.handover import commands
+from tracker.contexts.summons import commands as summoning
 from tracker.domain.actors import Role
-from tracker.domain.answers import Answer
-from tracker.domain.policy import CalendarYear
-from tracker.domain.posts import Absence
+from tracker.domain.city.accounts import Account
+from tracker.domain.city.answers import Answer
+from tracker.domain.city.policy import CalendarYear
+from tracker.domain.city.posts import Absence
 from tracker.eventstore.contents import erase
 from tracker.eventstore.idempotency import IdempotencyRecord
 from tracker.metrics.asking import ask as ask_question
-from tracker.projections.log_moments import LogMoments
-from tracker.receiving import Address
-from tracker.what_if import running as what_ifs
+from tracker.projections.engine.log_moments import LogMoments
+from tracker.reports.what_if import running as what_ifs
 
 OTHER_GRID = "53250300100104"  # of the community that CP01 serves, like GRID
 MOVED_GRID = "53250300100101"
@@ -177,7 +178,7 @@ class Story(Means):
         """A shift's note is signed, and received by who comes."""
         id, when = self._signed("intake-cp01", at(5, "12:00", 11))
         self.told["handover received"] = str(id)
-        handing_over.receive(
+        commands.receive(
             self.tracker,
             id,
             note="少一份纸质工单",
@@ -188,7 +189,7 @@ class Story(Means):
 
     def _signed(self, account: str, when: datetime) -> tuple[UUID, datetime]:
         self.passes(when)
-        note, _ = handing_over.sign(
+        note, _ = commands.sign(
             self.tracker,
             "CP01",
             began_at=when - timedelta(hours=4),
