@@ -11,7 +11,8 @@ from typing import Any
 from fastapi import APIRouter, FastAPI
 from fastapi.middleware.gzip import GZipMiddleware
 
-from api import contexts, v1
+from api import v1
+from api.contexts import faces
 from api.door import problems
 from api.door.attempts import FailedLogins
 from api.door.edge import Edge
@@ -19,7 +20,7 @@ from api.operating import docs, health
 from api.operating.metrics import Counting, Metrics
 from api.pages import routers as pages
 from api.reading.tail import Tail
-from tracker.commands.application import Tracker
+from tracker.commands.tracker import Tracker
 from tracker.settings import Settings
 
 WORTH_PACKING = 1024  # bytes: less fits into one packet anyway
@@ -53,16 +54,12 @@ def create_app(settings: Settings | None = None) -> FastAPI:
 
 
 def resources() -> Iterator[APIRouter]:
-    """The router of every module of `api.v1`, and of every context's `json`."""
-    names = [f"{v1.__name__}.{found.name}" for found in pkgutil.iter_modules(v1.__path__)]
-    names += [
-        f"{contexts.__name__}.{found.name}.json"
-        for found in pkgutil.iter_modules(contexts.__path__)
-    ]
-    for name in names:
-        module = importlib.import_module(name)
+    """The router of every module of `api.v1`, and those that the contexts bring."""
+    for found in pkgutil.iter_modules(v1.__path__):
+        module = importlib.import_module(f"{v1.__name__}.{found.name}")
         if hasattr(module, "router"):
             yield module.router
+    yield from faces.json_routers()
 
 
 def living(settings: Settings | None) -> Callable[[FastAPI], Any]:
@@ -70,7 +67,7 @@ def living(settings: Settings | None) -> Callable[[FastAPI], Any]:
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         with Tracker(settings or Settings.from_env()) as tracker:
             app.state.tracker = tracker
-            app.state.tail = tail = Tail(tracker)
+            app.state.tail = tail = Tail(tracker, faces.heard_of())
             with ending_streams(tail):
                 yield
             tail.close()

@@ -30,7 +30,7 @@ from urllib.parse import urlencode
 from benchmarks.store import database, server
 from tracker.city.pack import citypack
 from tracker.city.pack.loading import give_demo_passwords, load_city
-from tracker.commands.deciding import Deciding
+from tracker.commands.tracker import Tracker
 from tracker.eventstore.migrations import migrate
 from tracker.settings import PACKAGED_CITY, Settings
 
@@ -75,7 +75,7 @@ def prepare(dsn: str) -> None:
     migrate(dsn)
     settings = Settings(database_url=dsn, secret_key=SECRET)
     at = datetime.now(UTC)
-    with Deciding(settings, name="bench") as tracker:
+    with Tracker(settings, name="bench") as tracker:
         changes = load_city(tracker, citypack.read(PACKAGED_CITY), True, at)
         give_demo_passwords(tracker, changes.city, PASSWORD, at)
 

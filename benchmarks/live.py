@@ -19,7 +19,7 @@ from benchmarks.http import PASSWORD, SECRET, prepare, serving
 from benchmarks.screens import CHROMIUM
 from benchmarks.store import database, server
 from tests.browser.crowd import SECOND, Crowd
-from tracker.commands.application import Tracker
+from tracker.commands.tracker import Tracker
 from tracker.projections.engine.positions import wait_for
 from tracker.settings import Settings
 

@@ -27,7 +27,7 @@ from benchmarks.store import database, server
 from tests.rates.facts import facts
 from tracker.city.pack import citypack
 from tracker.city.pack.loading import load_city
-from tracker.commands.deciding import Deciding
+from tracker.commands.tracker import Tracker
 from tracker.directory import Directory
 from tracker.eventstore.mapper import PlainMapper
 from tracker.eventstore.migrations import migrate
@@ -169,7 +169,7 @@ def twin(dsn: str, original: str, name: str) -> Iterator[str]:
 def filled(url: str) -> Directory:
     """Mengzi with WHISTLES imported whistles in its log."""
     with (
-        Deciding(Settings(database_url=url, secret_key="bench"), name="bench") as tracker,
+        Tracker(Settings(database_url=url, secret_key="bench"), name="bench") as tracker,
         TemporaryDirectory() as folder,
     ):
         load_city(tracker, citypack.read(PACKAGED_CITY), False, LOADED)

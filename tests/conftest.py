@@ -101,10 +101,10 @@ def city_template(server: EmbeddedServer, administrator: psycopg.Connection, tem
     # Here and not above: the domain's tests need not wait for the whole tracker to load.
     from tracker.city.pack import citypack
     from tracker.city.pack.loading import give_demo_passwords, load_city
-    from tracker.commands.deciding import Deciding
+    from tracker.commands.tracker import Tracker
 
     settings = Settings(database_url=_named(server, CITY_TEMPLATE), secret_key=SECRET)
-    with Deciding(settings, name="test") as tracker:
+    with Tracker(settings, name="test") as tracker:
         changes = load_city(tracker, citypack.read(PACKAGED_CITY), True, CITY_LOADED)
         give_demo_passwords(tracker, changes.city, DEMO_PASSWORD, CITY_LOADED)
     return CITY_TEMPLATE

@@ -10,7 +10,9 @@ from zoneinfo import ZoneInfo
 import pytest
 from click.testing import CliRunner
 
-from tracker.commands.application import Tracker
+from tests.giving import actor_named
+from tracker.commands.tracker import Tracker
+from tracker.commands.whistle.responding import Start
 from tracker.domain.whistle.assignment import Duty
 from tracker.domain.whistle.events import State
 from tracker.domain.whistle.whistle import Whistle
@@ -289,11 +291,11 @@ def test_an_imported_whistle_that_is_open_goes_on_under_the_rules(
     tracker: Tracker, lines: Lines
 ) -> None:
     import_file(tracker, lines(fact()))
-    handler = tracker.actor_named("handler-u01")
+    handler = actor_named(tracker, "handler-u01")
 
-    done = tracker.start("I-A1", actor=handler, at=at("2026-09-01T11:00"))
+    done = tracker.give(Start(), "I-A1", actor=handler, at=at("2026-09-01T11:00"))
 
-    assert done.whistle.state is State.IN_PROGRESS
+    assert done.aggregate.state is State.IN_PROGRESS
 
 
 def test_the_command_tells_bad_lines_and_exits_with_1(

@@ -11,13 +11,13 @@ import pytest
 from click.testing import CliRunner
 
 from tests.api.web import projecting
-from tracker.commands.application import Tracker
+from tracker.commands.tracker import Tracker
 from tracker.contexts.handover import commands as handing_over
+from tracker.contexts.handover.demo import Shifts
 from tracker.contexts.summons.commands import summons_of
 from tracker.contexts.summons.record import Call, Summons
 from tracker.demo.agenda import Agenda
 from tracker.demo.living import Lived, live
-from tracker.demo.shifts import Shifts
 from tracker.demo.simulate import simulate
 from tracker.demo.world import World
 from tracker.domain.post_record import DutyEvent

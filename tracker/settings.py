@@ -1,7 +1,7 @@
 """Every environment variable that the tracker reads, once, with its default and its meaning."""
 
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -70,6 +70,23 @@ def kept_secret(var: Path) -> str | None:
         return (var / "secret-key").read_text().strip() or None
     except (FileNotFoundError, NotADirectoryError):
         return None
+
+
+def contexts_from_env(here: Sequence[str], env: Mapping[str, str] = os.environ) -> tuple[str, ...]:
+    """TRACKER_CONTEXTS: which of the contexts serve, by name, with commas; unset: all of them.
+
+    Read when the process starts, before anything else: empty means none, so that a city may keep
+    to its whistles alone.
+    """
+    asked = env.get("TRACKER_CONTEXTS")
+    if asked is None:
+        return tuple(here)
+    names = tuple(name.strip() for name in asked.split(",") if name.strip())
+    if strangers := [name for name in names if name not in here]:
+        raise SettingsError(
+            f"TRACKER_CONTEXTS names {', '.join(strangers)}; there are: {', '.join(here)}."
+        )
+    return tuple(name for name in here if name in names)
 
 
 def _port(text: str) -> int:

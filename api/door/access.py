@@ -6,38 +6,30 @@ a whistle allows is the domain's to say; what a person may ask for is said here 
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import Any, Protocol
 
 from api.door.refusals import NotAllowed, NotYourFigures, NotYours
+from tracker.contexts.registry import CONTEXTS
 from tracker.domain.actors import Actor, Role
 from tracker.domain.errors import Words
-
-
-class Scope(StrEnum):
-    """Where a right holds. Each is one question in `WITHIN`."""
-
-    GRID = "grid"  # the grid worker's own grid, and its parts in a finer plan
-    SITE = "site"  # the own grid's, where nobody can be called: somebody goes and looks
-    POST = "post"  # the whistle's post; a street's post has its whole street
-    STREET = "street"  # any post of the whistle's street
-    LEAD = "lead"  # the unit that leads
-    UNIT = "unit"  # a unit with a part in it now
-    PAST = "past"  # a unit that has or had a part in it
-    POOL = "pool"  # any unit: whether it may claim this, and still can, is the domain's to say
-    OPEN = "open"  # lying in the pool now, and the unit may claim it
-    REPORT = "report"  # who raised it or joined, by account or receipt
-    RAISED = "raised"  # who raised it, the first: its fate is not for those who joined
-    CITY = "city"  # everywhere
-
-
-Cell = tuple[Scope, frozenset[Role]]
-Row = tuple[Cell, ...]
-
-
-def _in(scope: Scope, *roles: Role) -> Cell:
-    return scope, frozenset(roles)
-
+from tracker.domain.rights import (
+    ABOVE,
+    ANYBODY,
+    CENTRE,
+    CHECKS,
+    HEADS,
+    JUDGES,
+    ORDERS,
+    PATROL,
+    POSTS,
+    READERS,
+    REPORTERS,
+    TRIAGE,
+    UNITS,
+    Row,
+    Scope,
+)
+from tracker.domain.rights import within as _in
 
 G, N, P, S, L, U, H, F, W, M, R, C = (
     Scope.GRID,
@@ -53,27 +45,6 @@ G, N, P, S, L, U, H, F, W, M, R, C = (
     Scope.RAISED,
     Scope.CITY,
 )
-REPORTERS = (
-    Role.ANONYMOUS,
-    Role.RESIDENT,
-    Role.GRID_WORKER,
-    Role.GRID_CHIEF,
-    Role.UNIT_LIAISON,
-    Role.HANDLER,
-    Role.CADRE,
-)
-PATROL = (Role.GRID_WORKER, Role.GRID_CHIEF)
-DESK = (Role.INTAKE,)
-HEADS = (Role.COMMANDER, Role.DEPUTY_COMMANDER)
-ORDERS = (Role.DISPATCHER, *HEADS)
-TRIAGE = (*DESK, *ORDERS)
-JUDGES = (Role.ADJUDICATOR, Role.DISPATCHER, *HEADS)
-CHECKS = (Role.VERIFIER, *HEADS, Role.CADRE)
-UNITS = (Role.UNIT_LIAISON, Role.HANDLER)
-POSTS = (*TRIAGE, Role.CADRE, Role.VERIFIER, Role.FOLLOW_UP_AGENT, Role.ADJUDICATOR)
-CENTRE = (Role.CITY_CENTRE,)
-ABOVE = (Role.CITY_CENTRE, Role.SUPERVISOR)
-ANYBODY = tuple(role for role in Role if role is not Role.SYSTEM)
 
 COMMANDS: Mapping[str, Row] = {
     # command             where and who (domain.md §4.2, column "Actor")
@@ -117,12 +88,8 @@ COMMANDS: Mapping[str, Row] = {
     "correct":            (_in(P, *TRIAGE), _in(C, *ABOVE)),
 }  # fmt: skip
 
-DUTIES: Mapping[str, Row] = {
-    # what a post does besides its whistles, for which post, and who of the summoned units
-    "summon":             (_in(P, *ORDERS), _in(C, *CENTRE)),
-    "end-summons":        (_in(P, *ORDERS), _in(C, *CENTRE)),
-    "arrive":             (_in(U, *UNITS),),
-    "hand-over":          (_in(P, *POSTS),),
+ROSTER: Mapping[str, Row] = {
+    # who holds which office at a post, and who is away
     "note-absence":       (_in(P, *HEADS), _in(C, *CENTRE, Role.ADMIN)),
 }  # fmt: skip
 
@@ -130,26 +97,29 @@ READING: Mapping[str, Row] = {
     # what                where and who
     "read":               (_in(M, *ANYBODY), _in(G, *PATROL), _in(P, *POSTS), _in(H, *UNITS),
                            _in(W, *UNITS), _in(S, Role.ADJUDICATOR),
-                           _in(C, *ABOVE, Role.LEADER, Role.AUDITOR, Role.ADMIN)),
+                           _in(C, *READERS)),
     "read-confidential":  (_in(M, *ANYBODY), _in(P, *POSTS), _in(U, *UNITS),
                            _in(C, *ABOVE, Role.AUDITOR)),
     # rates, rankings and reports, of the whole city; the whistles behind them by the rows above
-    "figures":            (_in(C, *ABOVE, Role.LEADER, Role.AUDITOR, Role.ADMIN, *POSTS, *UNITS,
+    "figures":            (_in(C, *READERS, *POSTS, *UNITS,
                               *PATROL),),
     # raise in the name of somebody who told it, by word of mouth or telephone
     "raise-for-others":   (_in(C, *PATROL, *POSTS, *CENTRE),),
-    # units called to a place, and who came
-    "summonses":          (_in(P, *POSTS), _in(U, *UNITS),
-                           _in(C, *ABOVE, Role.LEADER, Role.AUDITOR, Role.ADMIN)),
-    # what a shift left to the next, as it was signed
-    "handovers":          (_in(P, *POSTS),
-                           _in(C, *ABOVE, Role.LEADER, Role.AUDITOR, Role.ADMIN)),
     # what another policy would have made of a period
-    "what-if":            (_in(C, *ABOVE, Role.LEADER, Role.AUDITOR, Role.ADMIN),),
+    "what-if":            (_in(C, *READERS),),
     # words and contact as they were given; every other reader sees them masked (§4.4)
     "hear":               (_in(M, *ANYBODY), _in(P, Role.INTAKE, Role.FOLLOW_UP_AGENT),
                            _in(U, *UNITS), _in(C, *CENTRE, Role.AUDITOR)),
 }  # fmt: skip
+
+ROWS: Mapping[str, Row] = {
+    **COMMANDS,
+    **ROSTER,
+    **{right: row for context in CONTEXTS for right, row in context.rights.items()},
+    **READING,
+    **{right: row for context in CONTEXTS for right, row in context.reading.items()},
+}
+"""Every row there is: the whistle's, and those that the contexts bring."""
 
 ROLE_WORDS: Mapping[Role, Words] = {
     Role.ANONYMOUS: Words("匿名人", "anonymous"),
@@ -261,7 +231,7 @@ def _among(person: Person, reporters: Sequence[str]) -> bool:
     return not keys.isdisjoint(reporters)
 
 
-def within(scope: Scope, person: Person, whistle: Subject) -> bool:
+def holds(scope: Scope, person: Person, whistle: Subject) -> bool:
     """Whether the whistle lies in this person's scope."""
     actor = person.actor
     match scope:
@@ -292,17 +262,17 @@ def within(scope: Scope, person: Person, whistle: Subject) -> bool:
 
 
 def _granted(row: Row, person: Person, whistle: Subject) -> bool:
-    return any(person.role in roles and within(scope, person, whistle) for scope, roles in row)
+    return any(person.role in roles and holds(scope, person, whistle) for scope, roles in row)
 
 
 def may(command: str, person: Person, whistle: Subject) -> bool:
     """Whether this person may give the command at all; the domain decides whether now."""
-    return command in COMMANDS and _granted(COMMANDS[command], person, whistle)
+    return command in ROWS and _granted(ROWS[command], person, whistle)
 
 
 def scopes_of(right: str, role: Role) -> frozenset[Scope]:
-    """In which scopes a role has a right of `READING`."""
-    return frozenset(scope for scope, roles in READING[right] if role in roles)
+    """In which scopes a role has a right."""
+    return frozenset(scope for scope, roles in ROWS[right] if role in roles)
 
 
 def may_read(person: Person, whistle: Subject) -> bool:
@@ -314,6 +284,12 @@ def may_read(person: Person, whistle: Subject) -> bool:
 def may_hear(person: Person, whistle: Subject) -> bool:
     """Whether words and contact are shown as they were given."""
     return may_read(person, whistle) and _granted(READING["hear"], person, whistle)
+
+
+def must_hear(person: Person, whistle: Subject) -> None:
+    """Refuse who may not see words and contact as they were given."""
+    if not may_hear(person, whistle):
+        raise NotAllowed(command="hear", role=str(person.role), who=line("hear"))
 
 
 def must_raise_for_others(person: Person) -> None:
@@ -340,20 +316,9 @@ def must_read(person: Person, whistle: Subject) -> None:
         raise NotYours(role=str(person.role))
 
 
-def has_duty(right: str, person: Person, subject: Subject) -> bool:
-    """Whether the person may do this for the post, or may read it: a row of DUTIES or READING."""
-    return _granted(DUTIES.get(right) or READING[right], person, subject)
-
-
-def must_have_duty(right: str, person: Person, subject: Subject) -> None:
-    """Refuse with the line of the table that forbids."""
-    if not has_duty(right, person, subject):
-        raise NotAllowed(command=right, role=str(person.role), who=line(right))
-
-
 def line(command: str) -> str:
     """The row of a command in words: `网格员(本网格); …`."""
-    return "; ".join(_cells({**DUTIES, **READING, **COMMANDS}.get(command, ())))
+    return "; ".join(_cells(ROWS.get(command, ())))
 
 
 def _cells(row: Row) -> Iterable[str]:
@@ -365,8 +330,6 @@ def _cells(row: Row) -> Iterable[str]:
 
 def everything() -> Mapping[str, Any]:
     """The whole table as plain data."""
-    table = {**COMMANDS, **DUTIES, **READING}
     return {
-        command: {str(scope): sorted(roles) for scope, roles in row}
-        for command, row in table.items()
+        right: {str(scope): sorted(roles) for scope, roles in row} for right, row in ROWS.items()
     }

@@ -11,13 +11,15 @@ from api.door import receipt_codes
 from api.door.access import Person, Territory
 from api.door.refusals import NotSignedIn, SessionOver
 from tracker.city import credentials
-from tracker.commands.application import Tracker
+from tracker.commands.tracker import Tracker
 from tracker.directory import Directory
 from tracker.domain.actors import Actor, Role
 from tracker.domain.city.accounts import Account
 from tracker.domain.city.posts import PostKind
 
 COOKIE = "shaodao_session"
+# Hosts that are this machine itself, where there is no TLS to ask for.
+LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1", "testserver"})
 # For the description of the interface; whoever may come without them is told so by the route.
 BEARER = HTTPBearer(
     scheme_name="bearer", description="the token of POST /api/v1/sessions", auto_error=False

@@ -1,128 +1,61 @@
-"""Fields that forms are made of: bounded, and refused when they are not what they claim to be.
+"""Forms as clients send them; and how times are shown.
 
-JSON has one type for each kind of value, so nothing is converted: `"1"` is no number, `1` no text.
+A command is its own body: what its fields may hold is said in `tracker.commands.fields`.
 """
 
-from datetime import UTC, date, datetime
-from typing import Annotated, Any
-from uuid import UUID
+from collections.abc import Mapping
+from dataclasses import MISSING, dataclass, fields, is_dataclass
+from datetime import datetime
+from typing import Annotated, Any, get_type_hints
 from zoneinfo import ZoneInfo
 
-from pydantic import (
-    AfterValidator,
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
-    Field,
-    PlainSerializer,
-    StrictBool,
-    StrictInt,
-    StrictStr,
-    StringConstraints,
-    WithJsonSchema,
-)
+from pydantic import BaseModel, PlainSerializer, TypeAdapter, WithJsonSchema
 
-from tracker.domain.errors import Words
+from tracker.commands.fields import NOTHING_ELSE
 
 CITY_ZONE = ZoneInfo("Asia/Shanghai")
-TEXT_LENGTH = 4000
-NOTE_LENGTH = 2000
-FIRST_YEAR, LAST_YEAR = 2000, 2100  # outside, a date is a slip, and arithmetic with it overflows
-
-NOT_A_TIME = Words(
-    "应为带时区的时间,如 2026-03-06T17:00:00+08:00",
-    "Must be a time with its offset, e.g. 2026-03-06T17:00:00+08:00",
-)
-NOT_A_DATE = Words("应为日期,如 2026-03-06", "Must be a date, e.g. 2026-03-06")
-TOO_FAR = Words("年份超出范围", "The year is out of range")
-EMPTY = Words("不能为空", "Must not be empty")
-NOT_A_UUID = Words("应为 UUID", "Must be a UUID")
-NOT_A_NUMBER = Words("应为有限的数字", "Must be a finite number")
 
 
 class Form(BaseModel):
-    """What a client sends. A field that nobody reads would be a promise that nobody keeps."""
+    """What a client sends that is no command."""
 
-    model_config = ConfigDict(extra="forbid", allow_inf_nan=False)
-
-
-def moment(given: Any) -> datetime:
-    """A text in RFC 3339, with its offset, in a year that makes sense; in UTC."""
-    try:
-        time = given if isinstance(given, datetime) else datetime.fromisoformat(given)
-    except (TypeError, ValueError) as error:
-        raise ValueError(NOT_A_TIME) from error
-    if time.tzinfo is None or time.utcoffset() is None:
-        raise ValueError(NOT_A_TIME)
-    if not FIRST_YEAR <= time.year <= LAST_YEAR:
-        raise ValueError(TOO_FAR)
-    return time.astimezone(UTC)
+    model_config = NOTHING_ELSE
 
 
-def day(given: Any) -> date:
-    try:
-        found = given if isinstance(given, date) else date.fromisoformat(given)
-    except (TypeError, ValueError) as error:
-        raise ValueError(NOT_A_DATE) from error
-    if not FIRST_YEAR <= found.year <= LAST_YEAR:
-        raise ValueError(TOO_FAR)
-    return found
+ADAPTERS: dict[type[Any], TypeAdapter[Any]] = {}  # each is costly to make, and used for ever
 
 
-def identifier(given: Any) -> UUID:
-    if isinstance(given, UUID):
-        return given
-    try:
-        return UUID(given)
-    except (AttributeError, TypeError, ValueError) as error:
-        raise ValueError(NOT_A_UUID) from error
+@dataclass(frozen=True)
+class FormField:
+    """A field of a form: its type, and whether it must be filled in."""
+
+    annotation: Any
+    required: bool
 
 
-def number(given: Any) -> float:
-    """JSON's whole numbers are unbounded; one too large for a float is no number here."""
-    if isinstance(given, bool) or not isinstance(given, int | float):
-        raise ValueError(NOT_A_NUMBER)
-    try:
-        return float(given)
-    except OverflowError as error:
-        raise ValueError(NOT_A_NUMBER) from error
+def form_fields(form: type[Any]) -> Mapping[str, FormField]:
+    """The fields of a command, or of another form, in their order."""
+    hints = get_type_hints(form)
+    if is_dataclass(form):
+        required = {one.name: one.default is MISSING for one in fields(form)}
+    else:
+        required = {name: one.is_required() for name, one in form.model_fields.items()}
+    return {name: FormField(hints[name], must) for name, must in required.items()}
 
 
-def not_blank(text: str) -> str:
-    if not text.strip():
-        raise ValueError(EMPTY)
-    return text
+def adapter(form: type[Any]) -> TypeAdapter[Any]:
+    """Makes a command, or another form, of plain data; raises ValidationError."""
+    if form not in ADAPTERS:
+        ADAPTERS[form] = TypeAdapter(form)
+    return ADAPTERS[form]
 
 
 def in_city_zone(time: datetime) -> str:
     return time.astimezone(CITY_ZONE).isoformat()
 
 
-Moment = Annotated[
-    datetime, BeforeValidator(moment), WithJsonSchema({"type": "string", "format": "date-time"})
-]
 Shown = Annotated[
     datetime,
     PlainSerializer(in_city_zone, return_type=str),
     WithJsonSchema({"type": "string", "format": "date-time"}),
 ]
-Day = Annotated[date, BeforeValidator(day), WithJsonSchema({"type": "string", "format": "date"})]
-Id = Annotated[
-    UUID, BeforeValidator(identifier), WithJsonSchema({"type": "string", "format": "uuid"})
-]
-Number = Annotated[float, BeforeValidator(number), WithJsonSchema({"type": "number"})]
-Latitude = Annotated[Number, Field(ge=-180, le=180)]  # exchanged ones get an error of their own
-Longitude = Annotated[Number, Field(ge=-180, le=180)]
-Flag = StrictBool
-Count = StrictInt
-Code = Annotated[
-    StrictStr, StringConstraints(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9_.:-]+$")
-]
-Line = Annotated[StrictStr, StringConstraints(max_length=200)]
-Note = Annotated[StrictStr, StringConstraints(max_length=NOTE_LENGTH)]
-Reason = Annotated[
-    StrictStr, StringConstraints(min_length=1, max_length=NOTE_LENGTH), AfterValidator(not_blank)
-]
-Text = Annotated[StrictStr, StringConstraints(max_length=TEXT_LENGTH)]
-Photos = Annotated[tuple[Id, ...], Field(max_length=12)]
-Units = Annotated[tuple[Code, ...], Field(max_length=20)]

@@ -8,6 +8,7 @@ from tracker.domain.errors import Words
 WORDS: Mapping[str, Words] = {
     "missing": Words("必填", "Required"),
     "extra_forbidden": Words("没有这一项", "There is no such field"),
+    "unexpected_keyword_argument": Words("没有这一项", "There is no such field"),
     "string_type": Words("应为文字", "Must be text"),
     "string_too_short": Words("至少 {min_length} 个字", "At least {min_length} characters"),
     "string_too_long": Words("最多 {max_length} 个字", "At most {max_length} characters"),
@@ -30,6 +31,7 @@ WORDS: Mapping[str, Words] = {
     "uuid_parsing": Words("应为 UUID", "Must be a UUID"),
     "list_type": Words("应为列表", "Must be a list"),
     "dict_type": Words("应为对象", "Must be an object"),
+    "dataclass_type": Words("应为对象", "Must be an object"),
     "model_type": Words("应为对象", "Must be an object"),
     "model_attributes_type": Words("应为对象", "Must be an object"),
     "json_invalid": Words("不是有效的 JSON", "Not valid JSON"),

@@ -1,11 +1,9 @@
-"""The pages, one file an audience; the last one answers every address that is no page."""
+"""The pages by audience; the last one answers every address that is no page."""
 
 from fastapi import Request, Response
 from starlette.exceptions import HTTPException
 
-from api.contexts.handover import pages as handover
-from api.contexts.summons import lists
-from api.contexts.summons import pages as summons
+from api.contexts import faces
 from api.pages.admin import change, state
 from api.pages.admin import lists as admin_lists
 from api.pages.audit import search, stories
@@ -39,9 +37,6 @@ routers = [
     unit.router,
     answers.router,
     post.router,
-    summons.router,
-    lists.router,
-    handover.router,
     roster.router,
     merging.router,
     grid_worker.router,
@@ -54,5 +49,6 @@ routers = [
     admin_lists.router,
     search.router,
     stories.router,
+    *faces.page_routers(),
     lost,
 ]

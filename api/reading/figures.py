@@ -17,7 +17,7 @@ from api.door.access import Person, may_read, must_read_figures
 from api.door.callers import now
 from api.door.subjects import WhistleSubject
 from api.reading.reading import wait_until
-from tracker.commands.application import Tracker
+from tracker.commands.tracker import Tracker
 from tracker.metrics.asking import ZONE, Period, Question, ask
 from tracker.metrics.freezing import period_of
 from tracker.projections.board import board

@@ -8,13 +8,13 @@ from uuid import UUID
 from fastapi import Depends, Header, Query
 from psycopg import Connection
 
-from api.door.access import Person, Scope, may_hear, must_read, scopes_of
+from api.door.access import Person, may_hear, must_read, scopes_of
 from api.door.subjects import WhistleSubject
 from api.reading.views import WhistleOut, shown, words_of
-from tracker.commands.application import Tracker
+from tracker.commands.tracker import Tracker
 from tracker.domain.actors import Role
+from tracker.domain.rights import Scope
 from tracker.domain.whistle.whistle import Whistle
-from tracker.eventstore.idempotency import IdempotencyRecord
 from tracker.projections.board.query import Scope as Board
 from tracker.projections.engine.positions import wait_for
 
@@ -77,38 +77,6 @@ POSITION_OF = """
 def position_of(connection: Connection[Any], id: UUID, version: int) -> int:
     row = connection.execute(POSITION_OF, {"id": id, "version": version}).fetchone()
     return row[0] if row else 0
-
-
-# Served by stored_events_position.
-APPENDED_AT = "SELECT originator_id FROM stored_events WHERE position = %(position)s"
-
-# Served by stored_events_pkey.
-STOOD_AT = """
-    SELECT originator_version, topic
-      FROM stored_events
-     WHERE originator_id = %(id)s AND position <= %(position)s
-     ORDER BY originator_version DESC
-     LIMIT 1
-"""
-
-
-def as_answered(
-    tracker: Tracker, record: IdempotencyRecord, number: str | None = None
-) -> tuple[Whistle, bool]:
-    """The whistle as it stood when a key was first used, and whether that was a proposal.
-
-    `number` None: the whistle whose first events were appended under the key.
-    """
-    asked = {"position": record.position}
-    with tracker.connection() as connection:
-        if number is None:
-            (id,) = connection.execute(APPENDED_AT, asked).fetchone() or (None,)
-        else:
-            id = tracker.id_of(number)
-        row = connection.execute(STOOD_AT, {**asked, "id": id}).fetchone()
-    version, topic = row or (None, "")
-    whistle: Any = tracker.repository.get(id, version=version)
-    return whistle, topic.endswith("_proposed")
 
 
 def view_of(tracker: Tracker, whistle: Whistle, position: int | None, person: Person) -> WhistleOut:

@@ -8,7 +8,7 @@ from pydantic import BaseModel
 from api.door.access import Person, may_hear
 from api.door.fields import Shown
 from api.door.subjects import WhistleSubject
-from tracker.commands.application import Tracker
+from tracker.commands.tracker import Tracker
 from tracker.domain.actors import Role
 from tracker.domain.whistle.whistle import Whistle
 from tracker.projections.story.audiences import Audience, SaidThen, Told

@@ -7,7 +7,7 @@ memory. A stream that resumes from further back reads the log itself.
 import asyncio
 import threading
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -15,16 +15,16 @@ from uuid import UUID
 
 from eventsourcing.persistence import Notification
 
-from api.door.subjects import WhistleSubject, subject_of_post
-from tracker.commands.application import Tracker
-from tracker.contexts.summons.commands import summons_of
-from tracker.contexts.summons.record import UnknownSummons
+from api.door.subjects import WhistleSubject
+from tracker.commands.tracker import Tracker
 from tracker.domain.errors import UnknownWhistle
 
 KEPT = 4000
 BATCH = 500
-WHISTLE, SUMMONS = "whistle", "summons"
-TOPICS = (f"{WHISTLE}.", f"{SUMMONS}.")
+WHISTLE = "whistle"
+
+About = tuple[str, WhistleSubject]
+HeardOf = Callable[[Tracker, UUID], About | None]
 
 
 @dataclass(frozen=True)
@@ -32,20 +32,25 @@ class News:
     """An event of the log, and who may hear of it: the subject as it stands now."""
 
     position: int
-    number: str  # of the whistle or the summons
+    number: str  # of the whistle, or of a context's record
     event: str
     at: datetime
     subject: WhistleSubject
 
     @property
     def kind(self) -> str:
-        """Of what it tells: WHISTLE or SUMMONS."""
+        """Of what it tells: WHISTLE, or the name of a context."""
         return self.event.partition(".")[0]
 
 
 class Tail:
-    def __init__(self, tracker: Tracker, kept: int = KEPT) -> None:
+    def __init__(
+        self, tracker: Tracker, heard_of: Mapping[str, HeardOf] | None = None, kept: int = KEPT
+    ) -> None:
+        """`heard_of`: for each context of which one may hear, whose record a stream is."""
         self._tracker = tracker
+        self._heard_of = {WHISTLE: of_whistle, **(heard_of or {})}
+        self._topics = tuple(f"{kind}." for kind in self._heard_of)
         self._kept = kept
         self._newest: deque[News] = deque(maxlen=kept)
         self._from: int | None = None  # everything above this position is in memory
@@ -126,36 +131,25 @@ class Tail:
 
     def _read(self, position: int) -> tuple[list[News], int]:
         found = self._tracker.recorder.read(position, BATCH)
-        known: dict[UUID, tuple[str, WhistleSubject] | None] = {}
-        news = [self._news(one, known) for one in found if one.topic.startswith(TOPICS)]
+        known: dict[UUID, About | None] = {}
+        news = [self._news(one, known) for one in found if one.topic.startswith(self._topics)]
         reached = found[-1].id if found else position
         return [one for one in news if one is not None], reached
 
-    def _news(
-        self, one: Notification, known: dict[UUID, tuple[str, WhistleSubject] | None]
-    ) -> News | None:
+    def _news(self, one: Notification, known: dict[UUID, About | None]) -> News | None:
         id: Any = one.originator_id
         if id not in known:
-            known[id] = self._subject(id, one.topic)
+            known[id] = self._heard_of[one.topic.partition(".")[0]](self._tracker, id)
         about = known[id]
         if about is None:
             return None
         event: Any = self._tracker.mapper.to_domain_event(one)
         return News(one.id, about[0], one.topic, event.timestamp, about[1])
 
-    def _subject(self, id: UUID, topic: str) -> tuple[str, WhistleSubject] | None:
-        if topic.startswith(SUMMONS):
-            return self._summons(id)
-        try:
-            whistle = self._tracker.whistle(id)
-        except UnknownWhistle:
-            return None
-        return whistle.number, WhistleSubject.of(whistle)
 
-    def _summons(self, id: UUID) -> tuple[str, WhistleSubject] | None:
-        try:
-            record = summons_of(self._tracker, id)
-        except UnknownSummons:
-            return None
-        units = list(record.attendance)
-        return record.number, subject_of_post(record.post, record.street, units)
+def of_whistle(tracker: Tracker, id: UUID) -> About | None:
+    try:
+        whistle = tracker.whistle(id)
+    except UnknownWhistle:
+        return None
+    return whistle.number, WhistleSubject.of(whistle)

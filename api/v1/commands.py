@@ -1,26 +1,23 @@
 """Commands on a whistle: what may I do now, and do it. One route each, with its own form."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Body, Depends, Request, Response
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
-from api.commands import ALL, BY_NAME, Command
 from api.door import access
-from api.door.access import Person
-from api.door.callers import SignedIn, TheTracker, now
-from api.door.fields import Form
-from api.door.once import Once, TheOnce, actor_key
+from api.door.callers import SignedIn, TheTracker
+from api.door.fields import adapter, form_fields
+from api.door.once import TheOnce
 from api.door.refusals import BadPrecondition
-from api.door.subjects import WhistleSubject
-from api.reading.reading import as_answered, readable, view_of
+from api.reading.reading import readable, view_of
 from api.reading.views import WhistleOut
+from api.service.giving import give_whistle, open_to
 from api.v1.whistles import etag
-from tracker.commands.application import Tracker
-from tracker.domain.whistle.whistle import Whistle
-from tracker.eventstore.idempotency import IdempotencyRecord
+from tracker.commands.whistle.commands import BY_NAME, WHISTLE_COMMANDS
+from tracker.commands.whistle.whistle_command import WhistleCommand
 
 router = APIRouter(tags=["commands"])
 
@@ -39,68 +36,18 @@ def expected_version(request: Request) -> int | None:
 ExpectedVersion = Annotated[int | None, Depends(expected_version)]
 
 
-def open_to(tracker: Tracker, whistle: Whistle, person: Person) -> list[Command]:
-    """The commands that both the table and the whistle's state would let this person begin.
-
-    What fell due by now is taken into account, though only a command or the sweep records it.
-    """
-    at, subject = now(), WhistleSubject.of(whistle)
-    whistle.elapse(max(at, whistle.modified_on), tracker.city.policy)
-    lets = set(tracker.open_commands(whistle, person.actor, at))
-    return [
-        command
-        for command in ALL
-        if command.name in lets and access.may(command.name, person, subject)
-    ]
-
-
-def offered(commands: list[Command]) -> dict[str, Any]:
+def offered(commands: Sequence[type[WhistleCommand]]) -> dict[str, Any]:
     return {
         "items": [
             {
                 "command": command.name,
                 "label": {"zh": command.label.zh, "en": command.label.en},
-                "schema": command.body.model_json_schema(),
+                "schema": adapter(command).json_schema(),
             }
             for command in commands
         ],
         "next": None,
     }
-
-
-def give(
-    tracker: Tracker,
-    command: Command,
-    number: str,
-    form: Form,
-    person: Person,
-    once: Once,
-    expected: int | None = None,
-) -> tuple[Whistle, int, bool]:
-    """Give a command: the whistle as it then stood, the position, whether it is a proposal.
-
-    An earlier answer to the same key comes first: by now the caller may have lost the right.
-    """
-    key = actor_key(person)
-
-    def act() -> tuple[Whistle, int, bool]:
-        access.must(command.name, person, WhistleSubject.of(tracker.whistle(number)))
-        done = command.call(
-            tracker,
-            number,
-            form,
-            actor=person.actor,
-            at=now(),
-            idempotency=once.record(key),
-            expected_version=expected,
-        )
-        return done.whistle, done.position, done.proposed
-
-    def again(record: IdempotencyRecord) -> tuple[Whistle, int, bool]:
-        whistle, proposed = as_answered(tracker, record, number)
-        return whistle, record.position or 0, proposed
-
-    return once.do(tracker, key, act, again)
 
 
 @router.get("/whistles/{number}/commands")
@@ -110,11 +57,11 @@ def commands_now(number: str, caller: SignedIn, tracker: TheTracker) -> JSONResp
     return JSONResponse(offered(open_to(tracker, whistle, caller)))
 
 
-def route_of(command: Command) -> Callable[..., WhistleOut]:
-    """The route of one command; its form is checked before anything else happens."""
-    # A form whose every field may be absent may be absent itself.
-    needed = any(field.is_required() for field in command.body.model_fields.values())
-    default = ... if needed else command.body()
+def route_of(command: type[WhistleCommand]) -> Callable[..., WhistleOut]:
+    """The route of one command, which is its own body; it is checked before anything happens."""
+    # A body whose every field may be left out may be left out itself.
+    needed = any(field.required for field in form_fields(command).values())
+    default = ... if needed else command()
 
     def run(
         number: str,
@@ -125,18 +72,18 @@ def route_of(command: Command) -> Callable[..., WhistleOut]:
         response: Response,
         form: Any = Body(default),
     ) -> WhistleOut:
-        whistle, position, proposed = give(tracker, command, number, form, caller, once, expected)
-        response.status_code = 202 if proposed else 200
-        response.headers["ETag"] = etag(whistle.version)
-        return view_of(tracker, whistle, position, caller)
+        done = give_whistle(tracker, form, number, caller, once, expected)
+        response.status_code = 202 if done.proposed else 200
+        response.headers["ETag"] = etag(done.aggregate.version)
+        return view_of(tracker, done.aggregate, done.position, caller)
 
-    run.__annotations__["form"] = command.body
+    run.__annotations__["form"] = command
     run.__name__ = command.name.replace("-", "_")
     run.__doc__ = f"{command.label.en} · {command.label.zh}. {access.line(command.name)}"
     return run
 
 
-for _command in ALL:
+for _command in WHISTLE_COMMANDS:
     router.add_api_route(
         f"/whistles/{{number}}/commands/{_command.name}",
         route_of(_command),

@@ -7,15 +7,13 @@ from fastapi import APIRouter, Query
 from psycopg import Connection
 from pydantic import BaseModel
 
-from api.door.access import Person, line, may_hear
+from api.door.access import must_hear
 from api.door.callers import SignedIn, TheTracker
-from api.door.refusals import NotAllowed
 from api.door.subjects import WhistleSubject
 from api.reading.reading import log, readable
 from tracker.domain.whistle.whistle import Whistle
 
 router = APIRouter(tags=["whistles"])
-RIGHT = "hear"
 
 
 class ContactOut(BaseModel):
@@ -43,11 +41,6 @@ def contacts_of(connection: Connection[Any], whistle: Whistle) -> Sequence[Conta
     return [ContactOut(name=body.get("name"), phone=body.get("phone")) for (body,) in rows]
 
 
-def must_hear(person: Person, whistle: Whistle) -> None:
-    if not may_hear(person, WhistleSubject.of(whistle)):
-        raise NotAllowed(command=RIGHT, role=str(person.role), who=line(RIGHT))
-
-
 @router.get("/whistles/{number}/contact", response_model=ContactList)
 def contact(
     number: str,
@@ -57,7 +50,7 @@ def contact(
 ) -> ContactList:
     """Name and phone of the reporters, as they were given. The reason goes on record."""
     whistle = readable(tracker, number, caller)
-    must_hear(caller, whistle)
+    must_hear(caller, WhistleSubject.of(whistle))
     actor = caller.actor
     log.info("%s (%s) was shown the contacts of %s: %r", actor.account, actor.role, number, reason)
     with tracker.connection() as connection:

@@ -10,7 +10,8 @@ from fastapi import APIRouter, Query, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from api.door.callers import TheCity, now
-from api.door.fields import CITY_ZONE, Code
+from api.door.fields import CITY_ZONE
+from tracker.commands.fields import Code
 from tracker.directory import Directory
 from tracker.domain.city.areas import Area
 from tracker.domain.city.catalogue import Category, ServiceItem

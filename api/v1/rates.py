@@ -13,7 +13,7 @@ from api.door.callers import SignedIn, TheTracker, now
 from api.door.problems import language_of
 from api.reading.figures import Seen, plus_restored, question_of, reading, seen_by, whole_list
 from api.v1.whistles import header_position
-from tracker.commands.application import Tracker
+from tracker.commands.tracker import Tracker
 from tracker.metrics.asking import ZONE, Question
 from tracker.metrics.definitions import FIRST_VERSION
 from tracker.metrics.exports import MARK, Sheet, as_csv, as_xlsx, harmless

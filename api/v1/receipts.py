@@ -4,28 +4,29 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Body, Response
 from fastapi.responses import JSONResponse
-from pydantic import BaseModel, Field
+from pydantic import BaseModel
 
-from api.commands import BY_NAME
 from api.door.access import Person
-from api.door.callers import ReceiptHolder, TheTracker, now
-from api.door.fields import Count, Flag, Form, Note, Shown
+from api.door.callers import ReceiptHolder, TheTracker
+from api.door.fields import Form, Shown
 from api.door.once import TheOnce
-from api.door.refusals import UnknownReceipt
-from api.reading.reading import newest_position, wait_until
 from api.reading.stories import OWN_WORDS, EntryOut, told_to
 from api.reading.views import ClockOut, clocks_out
-from api.v1 import bodies
-from api.v1.commands import ExpectedVersion, give, offered, open_to
+from api.service.giving import give_whistle, open_to
+from api.service.receipts import whistle_of
+from api.v1.commands import ExpectedVersion, offered
 from api.v1.whistles import etag
-from tracker.commands.application import Tracker
+from tracker.commands.fields import Flag, Note, Rating
+from tracker.commands.tracker import Tracker
+from tracker.commands.whistle.ending import Withdraw
+from tracker.commands.whistle.following_up import FollowUp, Reopen
+from tracker.commands.whistle.raising import Amend
+from tracker.commands.whistle.whistle_command import WhistleCommand
 from tracker.domain.promises.clocks import ClockKind
 from tracker.domain.whistle.whistle import Whistle
-from tracker.projections.board import board
-from tracker.projections.board.query import BoardQuery, Scope
 
 router = APIRouter(tags=["receipts"], prefix="/receipts/current")
-NO_REASON = bodies.MaybeReason()
+NO_REASON = Withdraw()
 ALLOWED = ("amend", "withdraw", "follow-up", "reopen")
 
 
@@ -33,7 +34,7 @@ class Verdict(Form):
     """The reporter's own word; nobody else's method of hearing it."""
 
     resolved: Flag | None = None
-    rating: Annotated[Count, Field(ge=1, le=5)] | None = None
+    rating: Rating | None = None
     method: str = "online"
     note: Note | None = None
 
@@ -59,23 +60,6 @@ class ReporterOut(BaseModel):
     merged_into: str | None
     photos: list[Any]
     timeline: list[EntryOut]
-
-
-def whistle_of(tracker: Tracker, holder: Person) -> Whistle:
-    """The whistle of a receipt. A code just given out may still be on its way to the board.
-
-    A wrong code waits as long as a right one that is new, so time tells nothing either.
-    """
-    key = holder.actor.reporter_of or ""
-    query = BoardQuery(scope=Scope(reporters=[key]), now=now(), limit=1)
-    with tracker.connection() as connection:
-        found = board.find(connection, query).items
-        if not found:
-            wait_until(connection, "board", newest_position(connection))
-            found = board.find(connection, query).items
-    if not found:
-        raise UnknownReceipt
-    return tracker.whistle(found[0].id)
 
 
 def view(tracker: Tracker, whistle: Whistle, holder: Person, position: int | None) -> ReporterOut:
@@ -121,8 +105,7 @@ def commands_now(holder: ReceiptHolder, tracker: TheTracker) -> JSONResponse:
 
 
 def _given(
-    name: str,
-    form: Form,
+    command: WhistleCommand,
     holder: Person,
     tracker: Tracker,
     once: TheOnce,
@@ -130,15 +113,14 @@ def _given(
     response: Response,
 ) -> ReporterOut:
     found = whistle_of(tracker, holder)
-    command = BY_NAME[name]
-    whistle, position, _ = give(tracker, command, str(found.id), form, holder, once, expected)
-    response.headers["ETag"] = etag(whistle.version)
-    return view(tracker, whistle, holder, position)
+    done = give_whistle(tracker, command, found.id, holder, once, expected)
+    response.headers["ETag"] = etag(done.aggregate.version)
+    return view(tracker, done.aggregate, holder, done.position)
 
 
 @router.post("/commands/amend", response_model=ReporterOut)
 def amend(
-    form: bodies.Amend,
+    form: Amend,
     holder: ReceiptHolder,
     tracker: TheTracker,
     once: TheOnce,
@@ -146,7 +128,7 @@ def amend(
     response: Response,
 ) -> ReporterOut:
     """Add words or photos; nothing said before is overwritten."""
-    return _given("amend", form, holder, tracker, once, expected, response)
+    return _given(form, holder, tracker, once, expected, response)
 
 
 @router.post("/commands/withdraw", response_model=ReporterOut)
@@ -156,10 +138,10 @@ def withdraw(
     once: TheOnce,
     expected: ExpectedVersion,
     response: Response,
-    form: Annotated[bodies.MaybeReason, Body()] = NO_REASON,
+    form: Annotated[Withdraw, Body()] = NO_REASON,
 ) -> ReporterOut:
     """Take it back, before the unit says that it is done."""
-    return _given("withdraw", form, holder, tracker, once, expected, response)
+    return _given(form, holder, tracker, once, expected, response)
 
 
 @router.post("/commands/follow-up", response_model=ReporterOut)
@@ -172,15 +154,13 @@ def follow_up(
     response: Response,
 ) -> ReporterOut:
     """Say whether it is solved, and how well."""
-    said = bodies.FollowUp(
-        resolved=form.resolved, rating=form.rating, method="online", note=form.note
-    )
-    return _given("follow-up", said, holder, tracker, once, expected, response)
+    said = FollowUp(resolved=form.resolved, rating=form.rating, method="online", note=form.note)
+    return _given(said, holder, tracker, once, expected, response)
 
 
 @router.post("/commands/reopen", response_model=ReporterOut)
 def reopen(
-    form: bodies.WithReason,
+    form: Reopen,
     holder: ReceiptHolder,
     tracker: TheTracker,
     once: TheOnce,
@@ -188,4 +168,4 @@ def reopen(
     response: Response,
 ) -> ReporterOut:
     """It is not solved after all: begin again, within fifteen days."""
-    return _given("reopen", form, holder, tracker, once, expected, response)
+    return _given(form, holder, tracker, once, expected, response)

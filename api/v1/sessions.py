@@ -1,32 +1,15 @@
 """Sessions: a token for machines and a cookie for browsers, from one login."""
 
-import base64
-import hashlib
-import hmac
-from typing import Annotated, Any
+from fastapi import APIRouter, Request, Response
+from pydantic import BaseModel
 
-from fastapi import APIRouter, Depends, Request, Response
-from psycopg import Connection
-from pydantic import BaseModel, Field, StrictStr
-
-from api.door.attempts import FailedLogins
-from api.door.callers import COOKIE, SignedIn, TheTracker, now, token_of
-from api.door.fields import Form
-from api.door.once import KeyReused, key_of
-from api.door.refusals import TooManyAttempts, WrongCredentials
+from api.door.callers import COOKIE, SignedIn, TheTracker, token_of
+from api.door.once import key_of
+from api.service.signing_in import Attempts, Login, address_of, login, open_for, set_cookie
 from tracker.city import credentials
-from tracker.commands.application import Tracker
 from tracker.domain.city.accounts import Account
-from tracker.eventstore import idempotency
-from tracker.eventstore.idempotency import IdempotencyRecord, IdempotencyReplay
 
 router = APIRouter(tags=["sessions"])
-LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1", "testserver"})
-
-
-class Login(Form):
-    username: Annotated[StrictStr, Field(min_length=1, max_length=64)]
-    password: Annotated[StrictStr, Field(min_length=1, max_length=200)]
 
 
 class AccountOut(BaseModel):
@@ -54,93 +37,6 @@ class AccountOut(BaseModel):
 class SessionOut(BaseModel):
     token: str
     account: AccountOut
-
-
-def attempts_of(request: Request) -> FailedLogins:
-    attempts: FailedLogins = request.app.state.attempts
-    return attempts
-
-
-Attempts = Annotated[FailedLogins, Depends(attempts_of)]
-
-
-def address_of(request: Request) -> str:
-    return request.client.host if request.client else "?"
-
-
-def login(tracker: Tracker, form: Login, address: str, attempts: FailedLogins) -> Account:
-    """The account, if the password is its own and it may sign in."""
-    wait = attempts.wait(form.username, address)
-    if wait:
-        raise TooManyAttempts(seconds=wait)
-    with tracker.connection() as connection:
-        right = credentials.verify_password(connection, form.username, form.password)
-    account = tracker.city.accounts.get(form.username)
-    if not right or account is None or not account.active:
-        attempts.failed(form.username, address)
-        raise WrongCredentials
-    attempts.succeeded(form.username, address)
-    return account
-
-
-def open_for(tracker: Tracker, account: Account, form: Login, key: str | None) -> str:
-    """A token; for a login that is sent again under its key, the same one.
-
-    No token and no digest of a password is kept: what stands beside the key is sealed with the
-    tracker's secret and the login itself, and only the same login opens it again.
-    """
-    with tracker.connection() as connection, connection.transaction():
-        if key is None:
-            return credentials.open_session(connection, account.username, now())
-        return _open_once(connection, account, _pad(tracker, form, key), key)
-
-
-def _open_once(connection: Connection[Any], account: Account, pad: bytes, key: str) -> str:
-    actor, digest = f"session:{account.username}", hashlib.sha256(b"login" + pad).hexdigest()
-    earlier = idempotency.find(connection, actor, key)
-    if earlier is None:
-        token = credentials.open_session(connection, account.username, now())
-        record = IdempotencyRecord(actor, key, digest, 201, {"sealed": _sealed(token, pad)})
-        try:
-            with connection.transaction():
-                idempotency.keep(connection, record)
-            return token
-        except IdempotencyReplay as replay:
-            earlier = replay.record
-    if not earlier.asks_the_same(digest) or earlier.answer is None:
-        raise KeyReused(key=key)
-    return _opened(earlier.answer["sealed"], pad)
-
-
-def _pad(tracker: Tracker, form: Login, key: str) -> bytes:
-    said = "\0".join(("login", form.username, form.password, key)).encode()
-    return hmac.digest(tracker.settings.secret(), said, hashlib.sha512)
-
-
-def _sealed(token: str, pad: bytes) -> str:
-    return base64.b64encode(_crossed(token.encode(), pad)).decode()
-
-
-def _opened(sealed: str, pad: bytes) -> str:
-    return _crossed(base64.b64decode(sealed), pad).decode()
-
-
-def _crossed(text: bytes, pad: bytes) -> bytes:
-    """A one-time pad: a pad is 64 bytes, never used for another text, and a token is shorter."""
-    return bytes(one ^ other for one, other in zip(text, pad, strict=False))
-
-
-def set_cookie(request: Request, response: Response, token: str) -> None:
-    """Secure everywhere but on the machine itself, where there is no TLS to ask for."""
-    response.set_cookie(
-        COOKIE,
-        token,
-        max_age=int(credentials.SESSION.total_seconds()),
-        httponly=True,
-        samesite="lax",
-        secure=request.url.scheme == "https" or (request.url.hostname or "") not in LOOPBACK,
-        path="/",
-    )
 
 
 @router.post("/sessions", status_code=201, response_model=SessionOut)

@@ -16,7 +16,7 @@ from api.reading.figures import reading
 from api.reading.reading import wait_until
 from api.v1.rates import Asked, Position, Text, headers, tag_of, unchanged
 from api.v1.whistles import header_position
-from tracker.commands.application import Tracker
+from tracker.commands.tracker import Tracker
 from tracker.projections.board import board
 from tracker.projections.steps.places import repeats as repeats_of
 from tracker.projections.steps.reading import steps as steps_of

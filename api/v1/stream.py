@@ -1,84 +1,16 @@
 """Server-sent events: what happens to what the caller may read, as it happens."""
 
-import json
-import time
-from collections.abc import AsyncIterator, Callable
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Query, Request
+from fastapi import APIRouter, Depends
 from fastapi.responses import StreamingResponse
-from starlette.concurrency import run_in_threadpool
 
-from api.door.access import has_duty, may_read
+from api.door.access import may_read
 from api.door.callers import SignedIn
-from api.door.fields import in_city_zone
-from api.door.subjects import WhistleSubject
-from api.reading.tail import SUMMONS, WHISTLE, News, Tail
-from tracker.domain.errors import Invalid, Words
+from api.reading.streaming import Wanted, resume_from, streaming, tail_of, wanted_of
+from api.reading.tail import WHISTLE, News, Tail
 
 router = APIRouter(tags=["stream"])
-HEARTBEAT = 15.0
-LONGEST = 600.0  # then the client comes again, and its session is looked at again
-RETRY = "retry: 2000\n\n"
-
-
-class UnknownScope(Invalid):
-    code = "stream.unknown_scope"
-    field = "scope"
-    message = Words(zh="不认识范围 {scope}", en="The scope {scope} is unknown")
-    remedy = Words(
-        zh="用 city、street:代码、post:代码、unit:代码、grid:代码 或 category:代码",
-        en="Use city, street:CODE, post:CODE, unit:CODE, grid:CODE or category:CODE",
-    )
-
-
-class BadEventId(Invalid):
-    code = "stream.bad_event_id"
-    message = Words(zh="Last-Event-ID 不是日志位置", en="Last-Event-ID is no position of the log")
-
-
-Wanted = Callable[[WhistleSubject], bool]
-Hears = Callable[[News], bool]
-
-
-def scope_named(scope: str) -> Wanted:
-    """A test for `post:CP01` and the like; what the caller may not read is filtered besides."""
-    kind, _, code = scope.partition(":")
-    tests: dict[str, Wanted] = {
-        "street": lambda whistle: whistle.street == code,
-        "post": lambda whistle: whistle.post == code,
-        "grid": lambda whistle: whistle.grid == code,
-        "category": lambda whistle: whistle.category == code,
-        "unit": lambda whistle: code in whistle.units,
-    }
-    if scope == "city":
-        return lambda whistle: True
-    if kind not in tests or not code:
-        raise UnknownScope(scope=scope)
-    return tests[kind]
-
-
-def wanted_of(scope: Annotated[str, Query(max_length=80)] = "city") -> Wanted:
-    return scope_named(scope)
-
-
-def tail_of(request: Request) -> Tail:
-    tail: Tail = request.app.state.tail
-    return tail
-
-
-def resume_from(
-    request: Request,
-    tail: Annotated[Tail, Depends(tail_of)],
-    after: Annotated[int | None, Query(ge=0, lt=2**63)] = None,
-) -> int:
-    """The position after `Last-Event-ID`; else that of `after`, where a page stood; or now."""
-    given = request.headers.get("last-event-id", "").strip()
-    if not given:
-        return tail.end() if after is None else after
-    if not (given.isascii() and given.isdecimal() and len(given) < 19):
-        raise BadEventId
-    return int(given)
 
 
 @router.get(
@@ -101,60 +33,3 @@ async def stream(
         return one.kind == WHISTLE and wanted(one.subject) and may_read(caller, one.subject)
 
     return await streaming(tail, hears, after)
-
-
-@router.get(
-    "/stream/summonses",
-    response_class=StreamingResponse,
-    responses={
-        200: {"content": {"text/event-stream": {}}, "description": "Events, as they happen"}
-    },
-)
-async def summonses(
-    caller: SignedIn,
-    wanted: Annotated[Wanted, Depends(wanted_of)],
-    tail: Annotated[Tail, Depends(tail_of)],
-    after: Annotated[int, Depends(resume_from)],
-    number: Annotated[str | None, Query(max_length=32)] = None,
-) -> StreamingResponse:
-    """Who is called, who arrives and who is missing, each as `{position, summons, event, at}`;
-    resumes as the other. `number`: of this summons alone."""
-
-    def hears(one: News) -> bool:
-        if one.kind != SUMMONS or number not in (None, one.number):
-            return False
-        return wanted(one.subject) and has_duty("summonses", caller, one.subject)
-
-    return await streaming(tail, hears, after)
-
-
-async def streaming(tail: Tail, hears: Hears, after: int) -> StreamingResponse:
-    await run_in_threadpool(tail.start)
-    headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
-    body = telling(tail, hears, after)
-    return StreamingResponse(body, media_type="text/event-stream", headers=headers)
-
-
-async def telling(tail: Tail, hears: Hears, after: int) -> AsyncIterator[str]:
-    ends = time.monotonic() + LONGEST
-    yield RETRY
-    while not tail.closing and time.monotonic() < ends:
-        news, reached = await run_in_threadpool(tail.since, after)
-        for one in news:
-            if hears(one):
-                yield told(one)
-        if reached > after:
-            after = reached
-            continue
-        yield f"id: {after}\n\n"  # no data, so nothing is shown; a resume starts here
-        await tail.wait(HEARTBEAT)
-
-
-def told(one: News) -> str:
-    data = {
-        "position": one.position,
-        one.kind: one.number,
-        "event": one.event,
-        "at": in_city_zone(one.at),
-    }
-    return f"id: {one.position}\ndata: {json.dumps(data, ensure_ascii=False)}\n\n"

@@ -6,10 +6,9 @@ from fastapi import APIRouter, Request
 from pydantic import BaseModel
 
 from api.door.callers import SIGNED_OR_NOT, TheTracker, now
-from api.door.fields import Form, Text
+from api.door.fields import Form
 from api.door.problems import language_of
-from api.v1 import bodies
-from api.v1.whistles import location_of
+from tracker.commands.fields import Location, Text
 from tracker.suggesting.suggesting import suggest
 
 router = APIRouter(tags=["whistles"])
@@ -17,7 +16,7 @@ router = APIRouter(tags=["whistles"])
 
 class Asked(Form):
     text: Text
-    location: bodies.Point | bodies.GridRef | bodies.Address | None = None
+    location: Location | None = None
 
 
 class CategoryOut(BaseModel):
@@ -44,7 +43,7 @@ class SuggestedOut(BaseModel):
 @router.post("/suggestions", response_model=SuggestedOut, openapi_extra=SIGNED_OR_NOT)
 def suggestions(form: Asked, tracker: TheTracker, request: Request) -> SuggestedOut:
     """Before it is raised or dispatched. Nothing is written."""
-    found = suggest(tracker, form.text, location_of(form.location), now())
+    found = suggest(tracker, form.text, form.location, now())
     language = language_of(request.headers.get("accept-language"))
     return SuggestedOut(
         categories=[CategoryOut(code=one.code, score=one.score) for one in found.categories],

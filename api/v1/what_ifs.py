@@ -8,10 +8,12 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from api.door.access import must_read_figures
 from api.door.callers import SignedIn, TheTracker, now
-from api.door.fields import Form, Line
-from api.door.once import KeyReused, TheOnce
+from api.door.fields import Form
+from api.door.once import TheOnce
 from api.reading.figures import question_of
 from api.v1.steps import readable_by
+from tracker.commands.earlier import KeyReused
+from tracker.commands.fields import Line
 from tracker.projections.engine.log_moments import LogMoments
 from tracker.reports.what_if.running import LARGEST_PAGE, ask, find
 from tracker.reports.what_if.running import changes as changes_of

@@ -1,29 +1,25 @@
 """Whistles: raise one, find them, read one and its story."""
 
-from collections.abc import Callable, Sequence
-from functools import partial
+from collections.abc import Sequence
 from typing import Annotated, Literal
 from uuid import UUID
 
 from fastapi import APIRouter, Query, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
-from api.door.access import Person, must_raise_for_others
-from api.door.callers import ANYBODY, SIGNED_OR_NOT, Anyone, SignedIn, TheTracker, now
-from api.door.fields import Code, Moment, Shown
-from api.door.once import Once, TheOnce, actor_key
-from api.door.receipt_codes import code_for, hashed, new_code
-from api.reading.reading import AskedPosition, as_answered, readable, scope_of, view_of, wait_until
+from api.door.access import Person
+from api.door.callers import SIGNED_OR_NOT, Anyone, SignedIn, TheTracker, now
+from api.door.fields import Shown
+from api.door.once import TheOnce
+from api.reading.reading import AskedPosition, readable, scope_of, view_of, wait_until
 from api.reading.stories import TimelineOut, told_to
 from api.reading.views import WhistleOut, shown_row, words_of_rows
-from api.v1 import bodies
-from tracker.commands.application import Tracker
-from tracker.commands.deciding import Done
-from tracker.commands.receiving import Address, GridRef, Location, Point
+from api.service.reporting import Reported, raise_for
+from tracker.commands.fields import Code, Moment
+from tracker.commands.tracker import Tracker
+from tracker.commands.whistle.raising import Raise
 from tracker.domain.promises.clocks import ClockKind
 from tracker.domain.whistle.events import State
-from tracker.domain.whistle.whistle import Whistle
-from tracker.eventstore.idempotency import IdempotencyRecord
 from tracker.projections.board import board
 from tracker.projections.board.query import BoardQuery
 
@@ -46,7 +42,8 @@ class RaisedOut(BaseModel):
     receipt: str | None = None
 
     @classmethod
-    def of(cls, whistle: Whistle, position: int, receipt: str | None) -> "RaisedOut":
+    def of(cls, reported: Reported) -> "RaisedOut":
+        whistle = reported.whistle
         return cls(
             id=whistle.id,
             number=whistle.number,
@@ -57,90 +54,13 @@ class RaisedOut(BaseModel):
             sla_class=whistle.sla_class,
             respond_due=whistle.clocks[ClockKind.RESPOND].due,
             resolve_due=whistle.clocks[ClockKind.RESOLVE].due,
-            position=position,
-            receipt=receipt,
+            position=reported.position,
+            receipt=reported.receipt,
         )
 
 
 def etag(version: int) -> str:
     return f'"{version}"'
-
-
-def location_of(given: bodies.Point | bodies.GridRef | bodies.Address | None) -> Location | None:
-    match given:
-        case bodies.Point():
-            return Point(**given.model_dump())
-        case bodies.GridRef():
-            return GridRef(**given.model_dump())
-        case bodies.Address(address=address):
-            return Address(address)
-    return None
-
-
-def raise_for(
-    tracker: Tracker, form: bodies.Raise, caller: Person, once: Once
-) -> tuple[Whistle, int, str | None]:
-    """Raise it for the caller: the whistle, its position, and the receipt of one without account.
-
-    Whoever asks to stay anonymous is nobody to the log, signed in or not. Raised on behalf of
-    somebody, it is that person's: the receipt is for him.
-    """
-    if form.source is not None:
-        must_raise_for_others(caller)
-    give = partial(
-        tracker.raise_whistle,
-        **form.model_dump(exclude={"location", "reporter"}),
-        location=location_of(form.location),
-        reporter=contact_of(form.reporter),
-    )
-    reporter = ANYBODY if form.anonymous else caller
-    return with_receipt(tracker, give, reporter, once, for_others=form.source is not None)
-
-
-def with_receipt(
-    tracker: Tracker,
-    give: Callable[..., Done],
-    reporter: Person,
-    once: Once,
-    number: str | None = None,
-    for_others: bool = False,
-) -> tuple[Whistle, int, str | None]:
-    """A command by which somebody becomes a reporter: who has no account gets a receipt.
-
-    `number` is that of a whistle that is there already; None: the command raises it. `for_others`:
-    given by an account, but for somebody without one.
-    """
-    key = actor_key(reporter)
-    secret = tracker.settings.secret()
-    others = reporter is ANYBODY or for_others
-    receipt = receipt_for(once, key, secret) if others else None
-
-    def act() -> tuple[Whistle, int]:
-        done = give(
-            actor=reporter.actor,
-            at=now(),
-            receipt_hash=hashed(receipt, secret) if receipt else None,
-            idempotency=once.record(key),
-        )
-        return done.whistle, done.position
-
-    def again(record: IdempotencyRecord) -> tuple[Whistle, int]:
-        whistle, _ = as_answered(tracker, record, number)
-        return whistle, record.position or 0
-
-    whistle, position = once.do(tracker, key, act, again)
-    return whistle, position, receipt
-
-
-def contact_of(reporter: bodies.Reporter | None) -> dict[str, str] | None:
-    return reporter.model_dump(exclude_none=True) if reporter else None
-
-
-def receipt_for(once: Once, actor: str, secret: bytes) -> str:
-    """A phone that sends its report again under the same key is given the same code again."""
-    if once.key is None:
-        return new_code()
-    return code_for(f"{actor}\0{once.key}\0{once.digest}", secret)
 
 
 @router.post(
@@ -151,13 +71,13 @@ def receipt_for(once: Once, actor: str, secret: bytes) -> str:
     openapi_extra=SIGNED_OR_NOT,
 )
 def raise_whistle(
-    form: bodies.Raise, caller: Anyone, once: TheOnce, tracker: TheTracker, response: Response
+    form: Raise, caller: Anyone, once: TheOnce, tracker: TheTracker, response: Response
 ) -> RaisedOut:
     """Report a problem. No account is needed."""
-    whistle, position, receipt = raise_for(tracker, form, caller, once)
-    response.headers["ETag"] = etag(whistle.version)
-    response.headers["Location"] = f"/api/v1/whistles/{whistle.number}"
-    return RaisedOut.of(whistle, position, receipt)
+    reported = raise_for(tracker, form, caller, once)
+    response.headers["ETag"] = etag(reported.whistle.version)
+    response.headers["Location"] = f"/api/v1/whistles/{reported.whistle.number}"
+    return RaisedOut.of(reported)
 
 
 class ListQuery(BaseModel):

@@ -9,6 +9,7 @@ from fastapi.testclient import TestClient
 
 from tests.api.test_forms import signed_in, token_in
 from tests.api.web import Web
+from tests.giving import actor_named
 from tracker.city.changing.plans import Switch
 from tracker.city.changing.proposal import confirm, preview
 
@@ -132,7 +133,7 @@ def test_who_worked_in_a_grid_that_was_merged_away_still_has_a_page(
     seen = re.findall(r'name="seen" value="([^"]+)"', sent(admin, merged, typed).text)
     kept = sent(admin, merged, typed | {"step": "confirm", "seen": seen[0]})
     switched = Switch("PLAN-X", web.tracker.city.policy.calendar.date_of(datetime.now(UTC)))
-    at, actor = datetime.now(UTC), web.tracker.actor_named("admin")
+    at, actor = datetime.now(UTC), actor_named(web.tracker, "admin")
     confirm(web.tracker, switched, preview(web.tracker, switched, at, actor).seen, at, actor)
 
     page = signed_in(web, f"gw-{beside}").get("/grid")

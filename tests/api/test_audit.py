@@ -17,9 +17,10 @@ from api.pages.audit.event_words import kind_names, title_of
 from api.pages.frame.speech import speech
 from tests.api.test_forms import signed_in, token_in
 from tests.api.web import IN_CP02, Web
+from tests.giving import actor_named
 from tracker.city.answers import keep_answer
 from tracker.city.credentials import change_password, open_account
-from tracker.contexts.handover import commands as handing_over
+from tracker.contexts.handover.commands import Receive, Sign
 from tracker.domain import post_record as duty
 from tracker.domain.actors import Actor, Role
 from tracker.domain.city import entries
@@ -64,23 +65,15 @@ def told(web: Web) -> Told:
     summons = web.someone("dispatcher-cp02").post("/summonses", met).json()["number"]
     arrived = web.someone("handler-u01").post(f"/summonses/{summons}/arrive", IN_CP02)
     assert arrived.status_code == 200, arrived.text
-    outgoing, incoming = (tracker.actor_named(f"{who}-cp01") for who in ("dispatcher", "intake"))
-    note, _ = handing_over.sign(
-        tracker,
-        "CP01",
-        began_at=at - timedelta(hours=8),
-        note=f"找王五 {PHONE}",
-        actor=outgoing,
-        at=at,
-    )
-    handing_over.receive(
-        tracker, note.id, note="收到", actor=incoming, at=at + timedelta(minutes=1)
-    )
+    outgoing, incoming = (actor_named(tracker, f"{who}-cp01") for who in ("dispatcher", "intake"))
+    left = Sign(began_at=at - timedelta(hours=8), note=f"找王五 {PHONE}")
+    note = tracker.open(left, actor=outgoing, at=at).aggregate
+    tracker.give(Receive(note="收到"), note.id, actor=incoming, at=at + timedelta(minutes=1))
     account = Account(username="auditee-1", role=Role.AUDITOR, display_name=f"王小明 {PHONE}")
     open_account(tracker, account, PASSWORD, at, ADMIN)
     change_password(tracker, "auditee-1", ANOTHER, at)
     answer = Answer(code="own-1", name=HOSTILE[:30], unit="U01", step="respond", text=HOSTILE)
-    keep_answer(tracker, answer, at, tracker.actor_named("liaison-u01"))
+    keep_answer(tracker, answer, at, actor_named(tracker, "liaison-u01"))
     month = Month.freeze("2026-09", at=at, position=1, figures="9" * 5000, definitions="1")
     tracker.save(month)
     with tracker.connection() as connection:

@@ -21,7 +21,7 @@ from api.app import create_app
 from api.reading.tail import Tail
 from tests.api.web import IN_CP02, IN_CP09, V1, VIOLENCE
 from tests.made_of import DEMO_PASSWORD, SECRET
-from tracker.commands.application import Tracker
+from tracker.commands.tracker import Tracker
 from tracker.settings import Settings
 
 PATIENCE = 20.0

@@ -14,7 +14,7 @@ from PIL import Image
 
 from api.app import create_app
 from tests.made_of import DEMO_PASSWORD, SECRET
-from tracker.commands.application import Tracker
+from tracker.commands.tracker import Tracker
 from tracker.operating.projecting import ALL
 from tracker.projections.engine.projector import Projector
 from tracker.settings import Settings

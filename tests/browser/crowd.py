@@ -10,8 +10,11 @@ from datetime import UTC, datetime
 from typing import Any
 
 from tests.browser.people import GRID, NOBODY
-from tracker.commands.application import Tracker
-from tracker.commands.receiving import GridRef
+from tests.giving import actor_named, command_named
+from tracker.commands.fields import GridRef
+from tracker.commands.tracker import Tracker
+from tracker.commands.whistle.ending import Withdraw
+from tracker.commands.whistle.raising import Raise
 
 SOON, LATER = (
     "E0101",
@@ -41,11 +44,12 @@ class Crowd:
             self.waiting += hands.map(self.come, (SOON, LATER) * (many // 2))
 
     def come(self, category: str) -> str:
-        done = self.tracker.raise_whistle(
-            text="路口一堆东西没人管", category=category, location=GridRef(GRID), **by(NOBODY)
+        done = self.tracker.open(
+            Raise(text="路口一堆东西没人管", category=category, location=GridRef(GRID)),
+            **by(NOBODY),
         )
         self.position = max(self.position, done.position)
-        return str(done.whistle.number)
+        return str(done.aggregate.number)
 
     def change(self, what: str) -> None:
         if what == "raise":
@@ -54,7 +58,7 @@ class Crowd:
             self.give("dispatcher-cp01", "dispatch", self.sorted.popleft(), lead="U01")
         elif what == "withdraw":
             self.gone.add(number := self.next())
-            self.done(self.tracker.withdraw(number, **by(NOBODY)).position)
+            self.done(self.tracker.give(Withdraw(), number, **by(NOBODY)).position)
         else:
             number = self.next()
             category = self.tracker.whistle(number).category
@@ -65,8 +69,8 @@ class Crowd:
         return next(number for number in iter(self.waiting.popleft, "") if number not in self.kept)
 
     def give(self, account: str, command: str, number: str, **fields: Any) -> None:
-        actor = self.tracker.actor_named(account)
-        done = getattr(self.tracker, command)(number, **by(actor), **fields)
+        actor = actor_named(self.tracker, account)
+        done = self.tracker.give(command_named(command, **fields), number, **by(actor))
         self.changed.add(number)
         self.done(done.position)
 

@@ -6,8 +6,10 @@ from typing import Any
 from playwright.sync_api import Page
 
 from tests.browser.site import Site
+from tests.giving import actor_named, command_named
 from tests.made_of import DEMO_PASSWORD
-from tracker.commands.receiving import GridRef, Point
+from tracker.commands.fields import GridRef, Point
+from tracker.commands.whistle.raising import Raise
 from tracker.domain.actors import Actor, Role
 from tracker.projections.engine.positions import wait_for
 
@@ -36,18 +38,18 @@ def somewhere(site: Site) -> Point:
 
 def raised(site: Site, text: str, **fields: Any) -> str:
     """A whistle in the grid, raised by nobody in particular, and on the board; its number."""
-    done = site.tracker.raise_whistle(
-        text=text, location=GridRef(GRID), actor=NOBODY, at=datetime.now(UTC), **fields
+    done = site.tracker.open(
+        Raise(text=text, location=GridRef(GRID), **fields), actor=NOBODY, at=datetime.now(UTC)
     )
     shown(site, done.position)
-    return str(done.whistle.number)
+    return str(done.aggregate.number)
 
 
 def gives(site: Site, account: str, command: str, number: str, **fields: Any) -> None:
     """A command by the demo account, and the board has it."""
-    actor = site.tracker.actor_named(account)
-    give = getattr(site.tracker, command)
-    shown(site, give(number, actor=actor, at=datetime.now(UTC), **fields).position)
+    actor = actor_named(site.tracker, account)
+    asked = command_named(command, **fields)
+    shown(site, site.tracker.give(asked, number, actor=actor, at=datetime.now(UTC)).position)
 
 
 def shown(site: Site, position: int) -> None:

@@ -10,7 +10,7 @@ from uuid import UUID
 import httpx
 
 from api.door.access import Person
-from api.v1.photos import keep
+from api.service.photos import keep
 from tests.api.web import jpeg
 from tests.browser.people import (
     GRID,
@@ -25,11 +25,13 @@ from tests.browser.people import (
     somewhere,
 )
 from tests.browser.site import Site
+from tests.giving import actor_named
 from tests.rates.asked import imported
-from tracker.commands.receiving import Address
-from tracker.contexts.handover import commands
-from tracker.contexts.summons import commands as summoning
-from tracker.contexts.summons.record import summons_id
+from tracker.commands.fields import Address
+from tracker.commands.whistle.raising import Raise
+from tracker.contexts.handover.commands import Sign
+from tracker.contexts.summons.commands import Arrive, End, LetTimePass, Summon
+from tracker.domain.actors import SYSTEM
 from tracker.projections.engine.log_moments import LogMoments
 from tracker.projections.engine.positions import wait_for
 
@@ -77,8 +79,8 @@ def set_scene(site: Site, folder: Path) -> Scene:
     """Raised to solved, by the real commands, beside the months of an older system."""
     imported(site.tracker, FACTS, folder)
     at = datetime.now(UTC)
-    site.tracker.raise_whistle(
-        text="花箱倒在路边", category=HELP, location=Address(PLACE), actor=NOBODY, at=at
+    site.tracker.open(
+        Raise(text="花箱倒在路边", category=HELP, location=Address(PLACE)), actor=NOBODY, at=at
     )
     stalls = dispatched(site, "沿街商户占道经营,行人只能走到机动车道上,上下学时段最严重")
     over(site, "油烟扰民联合检查")
@@ -142,12 +144,8 @@ def called(
     site: Site, at: datetime, reason: str, ahead: timedelta, whistle: str | None = None
 ) -> str:
     """Called at `at` by the dispatcher, to meet `ahead` of it; the number of the summons."""
-    record, _ = summoning.summon(
-        site.tracker,
-        actor=site.tracker.actor_named("dispatcher-cp01"),
-        at=at,
-        post="CP01",
-        units=["U01", "U02", "U03"],
+    asked = Summon(
+        units=("U01", "U02", "U03"),
         meet_at=at + ahead,
         minutes=30,
         reason=reason,
@@ -155,41 +153,40 @@ def called(
         location=somewhere(site),
         whistle=whistle,
     )
-    return str(record.number)
+    dispatcher = actor_named(site.tracker, "dispatcher-cp01")
+    return str(site.tracker.open(asked, actor=dispatcher, at=at).aggregate.number)
 
 
 def under_way(site: Site, whistle: str) -> str:
     """Two are there, one by its point, one late and by a photo; the third is missing."""
     at = datetime.now(UTC) - timedelta(hours=2)
     number = called(site, at, "占道烧烤联合整治,请各带执法记录仪", timedelta(0), whistle)
-    by_point, by_photo = (site.tracker.actor_named(f"handler-{unit}") for unit in ("u01", "u02"))
+    by_point, by_photo = (actor_named(site.tracker, f"handler-{unit}") for unit in ("u01", "u02"))
     soon, late = at + timedelta(minutes=12), at + timedelta(minutes=40)
-    summoning.arrive(site.tracker, number, actor=by_point, at=soon, point=somewhere(site))
+    here = somewhere(site)
+    site.tracker.give(Arrive(lat=here.lat, lon=here.lon), number, actor=by_point, at=soon)
     photo = UUID(keep(site.tracker, jpeg(640, 480), Person(by_photo), None)["id"])
     note = "车辆调度晚了十分钟"
-    summoning.arrive(site.tracker, number, actor=by_photo, at=late, photos=[photo], note=note)
-    summoning.let_time_pass(site.tracker, summons_id(number), datetime.now(UTC))
+    site.tracker.give(Arrive(photos=(photo,), note=note), number, actor=by_photo, at=late)
+    site.tracker.give(LetTimePass(), number, actor=SYSTEM, at=datetime.now(UTC))
     return number
 
 
 def over(site: Site, reason: str) -> str:
     at = datetime.now(UTC) - timedelta(days=1)
     number = called(site, at, reason, timedelta(0))
-    actor = site.tracker.actor_named("dispatcher-cp01")
+    actor = actor_named(site.tracker, "dispatcher-cp01")
     ended = at + timedelta(hours=1)
-    summoning.end(site.tracker, number, actor=actor, at=ended, note="已责令三家整改,明日复查")
+    site.tracker.give(End(note="已责令三家整改,明日复查"), number, actor=actor, at=ended)
     return number
 
 
 def handed_over(site: Site) -> str:
     """A shift's note, signed a moment ago by the dispatcher; its id."""
     at = datetime.now(UTC)
-    note, _ = commands.sign(
-        site.tracker,
-        "CP01",
+    asked = Sign(
         began_at=at - timedelta(hours=8),
         note="桥头那件盯紧,施工方明早到;占道烧烤的集结还缺一家。",
-        actor=site.tracker.actor_named("dispatcher-cp01"),
-        at=at,
     )
-    return str(note.id)
+    dispatcher = actor_named(site.tracker, "dispatcher-cp01")
+    return str(site.tracker.open(asked, actor=dispatcher, at=at).aggregate.id)

@@ -12,7 +12,7 @@ import uvicorn
 from api.app import create_app
 from tests.api.web import projecting
 from tests.made_of import SECRET
-from tracker.commands.application import Tracker
+from tracker.commands.tracker import Tracker
 from tracker.settings import Settings
 
 LONGEST_START = 20.0

@@ -13,8 +13,10 @@ from api.pages.desk.whistle_view import LONGEST_TITLE
 from tests.browser.people import GRID, HELP, NOBODY, shown, sign_in
 from tests.browser.scene import receipt, whistles
 from tests.browser.site import Site
+from tests.giving import actor_named, command_named
 from tests.made_of import DEMO_PASSWORD
-from tracker.commands.receiving import GridRef
+from tracker.commands.fields import GridRef
+from tracker.commands.whistle.raising import Raise
 from tracker.metrics.exports import FORMULA
 from tracker.words.masking import masked
 
@@ -56,22 +58,25 @@ def told(site: Site) -> dict[str, str]:
     """All of the corpus, raised and with unit U01: each number and the line that lists show."""
     lines, position = {}, 0
     for one in whistles():
-        done = site.tracker.raise_whistle(
-            text=one["description"],
-            title=one["title"] or None,
-            category=HELP,
-            location=GridRef(GRID),
+        done = site.tracker.open(
+            Raise(
+                text=one["description"],
+                title=one["title"] or None,
+                category=HELP,
+                location=GridRef(GRID),
+            ),
             actor=NOBODY,
             at=datetime.now(UTC),
         )
-        number = str(done.whistle.number)
+        number = str(done.aggregate.number)
         for account, command, fields in (
             ("intake-cp01", "classify", {"category": HELP}),
             ("dispatcher-cp01", "dispatch", {"lead": "U01"}),
         ):
-            actor = site.tracker.actor_named(account)
-            give = getattr(site.tracker, command)
-            position = give(number, actor=actor, at=datetime.now(UTC), **fields).position
+            actor = actor_named(site.tracker, account)
+            asked = command_named(command, **fields)
+            done = site.tracker.give(asked, number, actor=actor, at=datetime.now(UTC))
+            position = done.position
         lines[number] = line_of(one["title"] if one["title"].strip() else one["description"])
     shown(site, position)
     return lines

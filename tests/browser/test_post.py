@@ -8,24 +8,29 @@ from playwright.sync_api import Page, expect
 from tests.browser.people import HELP, NOBODY, gives, shown, sign_in, somewhere
 from tests.browser.scene import called
 from tests.browser.site import Site
+from tests.giving import actor_named, command_named
+from tracker.commands.whistle.raising import Raise
 from tracker.contexts.summons import sweep as sweeping
-from tracker.contexts.summons.commands import cancel, summons_of
+from tracker.contexts.summons.commands import Cancel, summons_of
 from tracker.projections.engine.positions import wait_for
 
 LAMP = "C0103"
 
 
 def told(site: Site, text: str, at: datetime | None = None, **fields: Any) -> str:
-    done = site.tracker.raise_whistle(
-        text=text, location=somewhere(site), actor=NOBODY, at=at or datetime.now(UTC), **fields
+    done = site.tracker.open(
+        Raise(text=text, location=somewhere(site), **fields),
+        actor=NOBODY,
+        at=at or datetime.now(UTC),
     )
     shown(site, done.position)
-    return str(done.whistle.number)
+    return str(done.aggregate.number)
 
 
 def does(site: Site, at: datetime, account: str, command: str, number: str, **fields: Any) -> None:
-    actor = site.tracker.actor_named(account)
-    shown(site, getattr(site.tracker, command)(number, actor=actor, at=at, **fields).position)
+    actor = actor_named(site.tracker, account)
+    asked = command_named(command, **fields)
+    shown(site, site.tracker.give(asked, number, actor=actor, at=at).position)
 
 
 def next_comes(page: Page, account: str) -> None:
@@ -209,8 +214,9 @@ def test_in_a_list_a_new_summons_waits_and_one_that_is_over_says_so(desk: Page, 
     second = called_ahead(site, "占道经营会商")
     desk.get_by_role("button", name="有新的集结").click()
     expect(desk.locator(f"[id={second}]")).to_be_visible()
-    dispatcher = site.tracker.actor_named("dispatcher-cp01")
-    cancel(site.tracker, first, actor=dispatcher, at=datetime.now(UTC), reason="下雨,改期")
+    dispatcher = actor_named(site.tracker, "dispatcher-cp01")
+    called_off = Cancel(reason="下雨,改期")
+    site.tracker.give(called_off, first, actor=dispatcher, at=datetime.now(UTC))
 
     expect(desk.locator(f"[id={first}] header")).to_contain_text("已移出这一列")
     expect(desk.locator("#reason")).to_have_value("写到一半")

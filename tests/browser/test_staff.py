@@ -6,7 +6,8 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.people import HELP, NOBODY, dispatched, gives, pooled, raised, shown, sign_in
 from tests.browser.site import Site
-from tracker.commands.receiving import Address
+from tracker.commands.fields import Address
+from tracker.commands.whistle.raising import Raise
 
 
 def test_a_dispatcher_opens_the_board_and_dispatches_what_the_catalogue_suggests(
@@ -64,13 +65,15 @@ def test_a_card_beside_the_list_counts_what_it_then_shows(desk: Page, site: Site
 
 
 def test_a_whistle_without_a_place_is_on_the_board_of_a_post(desk: Page, site: Site):
-    done = site.tracker.raise_whistle(
-        text="说不清是哪条巷子", location=Address("菜市场后门"), actor=NOBODY, at=datetime.now(UTC)
+    done = site.tracker.open(
+        Raise(text="说不清是哪条巷子", location=Address("菜市场后门")),
+        actor=NOBODY,
+        at=datetime.now(UTC),
     )
     shown(site, done.position)
     sign_in(desk, "intake-cp01")
 
-    expect(desk.locator(f"[id={done.whistle.number}]")).to_contain_text("待落格")
+    expect(desk.locator(f"[id={done.aggregate.number}]")).to_contain_text("待落格")
 
 
 def test_keys_walk_the_queue_and_are_silent_while_somebody_types(desk: Page, site: Site):

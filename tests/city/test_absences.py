@@ -8,7 +8,7 @@ import pytest
 
 from tracker.city.changing.absences import Leave, Return
 from tracker.city.changing.proposal import Change, DayIsPast, confirm, preview
-from tracker.commands.application import Tracker
+from tracker.commands.tracker import Tracker
 from tracker.domain.actors import Actor, Role
 from tracker.domain.city.posts import Absence, AbsenceEndsBeforeItBegins, NotAway, NotInOffice
 from tracker.settings import Settings

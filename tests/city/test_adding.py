@@ -15,6 +15,7 @@ from tests.api.web import projecting
 from tests.browser.people import GRID, HELP
 from tests.city.test_changing import ADMIN, AT, NOBODY, TODAY, done, raised, shown
 from tests.conftest import NewDatabase
+from tests.giving import actor_named
 from tracker.city.amending import EntryTaken
 from tracker.city.changing import (
     areas,
@@ -32,9 +33,9 @@ from tracker.city.changing.proposal import preview
 from tracker.city.pack.citypack import multi_polygon, read_bytes
 from tracker.city.pack.loading import load_city
 from tracker.city.pack.writing import written
-from tracker.commands.application import Tracker
-from tracker.commands.deciding import Deciding
-from tracker.commands.receiving import GridRef
+from tracker.commands.fields import GridRef
+from tracker.commands.tracker import Tracker
+from tracker.commands.whistle.raising import Raise
 from tracker.domain.city.areas import Area, MultiPolygon
 from tracker.domain.city.catalogue import Category, Claimable, Major, ServiceItem
 from tracker.domain.city.entries import Event
@@ -209,7 +210,7 @@ def test_a_new_category_says_which_waiting_whistles_its_words_would_lead_there(
     tracker: Tracker,
 ) -> None:
     raised(tracker)
-    tracker.raise_whistle(text="南湖水葫芦很多", location=GridRef(GRID), actor=NOBODY, at=AT)
+    tracker.open(Raise(text="南湖水葫芦很多", location=GridRef(GRID)), actor=NOBODY, at=AT)
 
     told = shown(tracker, catalogue.Add(LAKE))
     done(tracker, catalogue.Add(LAKE))
@@ -358,7 +359,7 @@ def test_grids_that_adjoin_merge_in_a_plan_and_are_apart_again_when_it_is_switch
     assert (place.grid, place.post) == (f"{GRID}M1", "CP01")
     whole = tracker.city.grid(GRID)
     assert tracker.city.grid(f"{GRID}M1").workers == whole.workers + second.workers
-    assert tracker.actor_named(f"gw-{GRID}").holds(f"{GRID}M1")
+    assert actor_named(tracker, f"gw-{GRID}").holds(f"{GRID}M1")
     done(tracker, plans.Switch("PLAN-MERGED", TODAY + timedelta(days=1), off=True))
     assert locate(tracker.city, lat, lon, "WGS84", TODAY + timedelta(days=1)).grid == second.code
 
@@ -423,7 +424,7 @@ def test_a_written_city_fills_an_empty_store(
     file = json.dumps(written(city, TODAY)).encode()
     elsewhere = Settings(database_url=new_database(), var=tmp_path)
 
-    with Deciding(elsewhere, name="test", pool_size=2) as other:
+    with Tracker(elsewhere, name="test", pool_size=2) as other:
         same = load_city(other, read_bytes(file), False, AT).city
 
     for kind in ("area", "plan", "unit", "post", "major", "category", "item", "policy"):

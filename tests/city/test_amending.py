@@ -19,7 +19,7 @@ from tracker.city.amending import (
     redrawing,
 )
 from tracker.city.pack.checking import PackBroken
-from tracker.commands.application import Tracker
+from tracker.commands.tracker import Tracker
 from tracker.domain.actors import Actor, Role
 from tracker.domain.city.catalogue import CategoryEntry
 from tracker.domain.city.units import UnitEntry

@@ -9,7 +9,7 @@ import pytest
 from tests.mengzi import LOADED_AT, PACK
 from tracker.city.answers import answers_of, end_answer, keep_answer, packaged
 from tracker.city.pack.loading import load_city
-from tracker.commands.deciding import Deciding
+from tracker.commands.tracker import Tracker
 from tracker.domain.actors import Actor, Role
 from tracker.domain.city.answers import STEPS, Answer, AnswerNotWhole, NotYourAnswer, UnknownStep
 from tracker.domain.city.catalogue import UnknownCategory
@@ -22,13 +22,13 @@ CLEANED = Answer(code="U01-a", unit="U01", step="submit", name="已冲洗", text
 
 
 @pytest.fixture
-def tracker(database: str) -> Iterator[Deciding]:
-    with Deciding(Settings(database_url=database), name="test", pool_size=2) as tracker:
+def tracker(database: str) -> Iterator[Tracker]:
+    with Tracker(Settings(database_url=database), name="test", pool_size=2) as tracker:
         load_city(tracker, PACK, False, LOADED_AT)
         yield tracker
 
 
-def test_every_unit_has_some_for_each_step_and_the_categories_they_name_exist(tracker: Deciding):
+def test_every_unit_has_some_for_each_step_and_the_categories_they_name_exist(tracker: Tracker):
     shelves = tracker.city.shelves
 
     assert {answer.step for answer in packaged()} == set(STEPS)
@@ -37,7 +37,7 @@ def test_every_unit_has_some_for_each_step_and_the_categories_they_name_exist(tr
 
 
 def test_a_unit_adds_its_own_which_no_other_unit_sees_and_the_same_form_twice_is_one(
-    tracker: Deciding,
+    tracker: Tracker,
 ):
     keep_answer(tracker, CLEANED, LOADED_AT, U01)
     keep_answer(tracker, CLEANED, LOADED_AT, U01)
@@ -47,7 +47,7 @@ def test_a_unit_adds_its_own_which_no_other_unit_sees_and_the_same_form_twice_is
 
 
 def test_what_a_unit_ended_is_offered_no_longer_and_a_new_load_of_the_city_leaves_the_rest(
-    tracker: Deciding,
+    tracker: Tracker,
 ):
     kept = replace(CLEANED, code="U01-b", name="已清运")
     for answer in (CLEANED, kept):
@@ -59,7 +59,7 @@ def test_what_a_unit_ended_is_offered_no_longer_and_a_new_load_of_the_city_leave
     assert answers_of(tracker.city, "U01") == [kept, *packaged()]
 
 
-def test_nobody_ends_the_template_of_another_unit(tracker: Deciding):
+def test_nobody_ends_the_template_of_another_unit(tracker: Tracker):
     keep_answer(tracker, CLEANED, LOADED_AT, U01)
 
     with pytest.raises(NotYourAnswer):
@@ -78,7 +78,7 @@ def test_nobody_ends_the_template_of_another_unit(tracker: Deciding):
     ],
 )
 def test_a_template_without_its_parts_is_refused(
-    tracker: Deciding, wrong: dict[str, str], refused: type[Exception]
+    tracker: Tracker, wrong: dict[str, str], refused: type[Exception]
 ):
     with pytest.raises(refused):
         keep_answer(tracker, replace(CLEANED, **wrong), LOADED_AT, U01)

@@ -13,8 +13,9 @@ from tests.browser.people import GRID, HELP
 from tracker.city.amending import EntryMoved
 from tracker.city.changing import accounts, calendars, catalogue, plans, posts, promises, units
 from tracker.city.changing.proposal import Change, DayIsPast, Done, confirm, preview
-from tracker.commands.application import Tracker
-from tracker.commands.receiving import GridRef
+from tracker.commands.fields import GridRef
+from tracker.commands.tracker import Tracker
+from tracker.commands.whistle.raising import Raise
 from tracker.domain.actors import Actor, Role
 from tracker.domain.city.accounts import Account
 from tracker.domain.city.policy import CalendarYear, NoWorkingHours, OwnDay, WorkingHours
@@ -37,10 +38,10 @@ def tracker(city_settings: Settings) -> Iterator[Tracker]:
 
 
 def raised(tracker: Tracker, grid: str = GRID, at: datetime = AT, **fields: Any) -> str:
-    done = tracker.raise_whistle(
-        text="路灯不亮", location=GridRef(grid), actor=NOBODY, at=at, **fields
+    done = tracker.open(
+        Raise(text="路灯不亮", location=GridRef(grid)), actor=NOBODY, at=at, **fields
     )
-    return str(done.whistle.number)
+    return str(done.aggregate.number)
 
 
 def shown(tracker: Tracker, change: Change) -> list[str]:

@@ -10,7 +10,7 @@ from click.testing import CliRunner
 from tests.mengzi import LOADED_AT, OPERATOR, PACK
 from tracker.city import credentials as accounts
 from tracker.city.pack.loading import load_city
-from tracker.commands.deciding import Deciding
+from tracker.commands.tracker import Tracker
 from tracker.domain.actors import Role
 from tracker.domain.city.accounts import (
     Account,
@@ -27,19 +27,19 @@ PASSWORD = "correct horse battery"
 
 
 @pytest.fixture(scope="module")
-def tracker(module_database: str) -> Iterator[Deciding]:
-    with Deciding(Settings(database_url=module_database), name="test", pool_size=2) as tracker:
+def tracker(module_database: str) -> Iterator[Tracker]:
+    with Tracker(Settings(database_url=module_database), name="test", pool_size=2) as tracker:
         load_city(tracker, PACK, False, LOADED_AT)
         yield tracker
 
 
-def opened(tracker: Deciding, username: str, **scope: str) -> None:
+def opened(tracker: Tracker, username: str, **scope: str) -> None:
     role = Role.HANDLER if "unit" in scope else Role.AUDITOR
     account = Account(username=username, role=role, display_name=username, **scope)  # type: ignore[arg-type]
     accounts.open_account(tracker, account, PASSWORD, LOADED_AT, OPERATOR)
 
 
-def test_a_password_is_kept_as_its_argon2id_hash_outside_the_log(tracker: Deciding) -> None:
+def test_a_password_is_kept_as_its_argon2id_hash_outside_the_log(tracker: Tracker) -> None:
     opened(tracker, "li")
 
     with tracker.connection() as connection:
@@ -57,7 +57,7 @@ def test_a_password_is_kept_as_its_argon2id_hash_outside_the_log(tracker: Decidi
         assert not accounts.verify_password(connection, "nobody", PASSWORD)
 
 
-def test_a_session_lasts_twelve_hours_and_its_token_is_not_stored(tracker: Deciding) -> None:
+def test_a_session_lasts_twelve_hours_and_its_token_is_not_stored(tracker: Tracker) -> None:
     opened(tracker, "zhao")
     with tracker.connection() as connection:
         token = accounts.open_session(connection, "zhao", LOADED_AT)
@@ -73,7 +73,7 @@ def test_a_session_lasts_twelve_hours_and_its_token_is_not_stored(tracker: Decid
         assert accounts.forget_old_sessions(connection, over) == 1
 
 
-def test_a_closed_session_is_worth_nothing(tracker: Deciding) -> None:
+def test_a_closed_session_is_worth_nothing(tracker: Tracker) -> None:
     opened(tracker, "qian")
     with tracker.connection() as connection:
         token = accounts.open_session(connection, "qian", LOADED_AT)
@@ -83,7 +83,7 @@ def test_a_closed_session_is_worth_nothing(tracker: Deciding) -> None:
         assert accounts.account_of_token(connection, token, LOADED_AT) is None
 
 
-def test_a_new_password_signs_the_account_out_everywhere(tracker: Deciding) -> None:
+def test_a_new_password_signs_the_account_out_everywhere(tracker: Tracker) -> None:
     opened(tracker, "sun")
     with tracker.connection() as connection:
         token = accounts.open_session(connection, "sun", LOADED_AT)
@@ -96,7 +96,7 @@ def test_a_new_password_signs_the_account_out_everywhere(tracker: Deciding) -> N
         assert accounts.verify_password(connection, "sun", "another long password")
 
 
-def test_a_disabled_account_loses_its_sessions_and_keeps_its_past(tracker: Deciding) -> None:
+def test_a_disabled_account_loses_its_sessions_and_keeps_its_past(tracker: Tracker) -> None:
     opened(tracker, "zhou", unit="U01")
     with tracker.connection() as connection:
         token = accounts.open_session(connection, "zhou", LOADED_AT)
@@ -109,7 +109,7 @@ def test_a_disabled_account_loses_its_sessions_and_keeps_its_past(tracker: Decid
         assert accounts.account_of_token(connection, token, LOADED_AT) is None
 
 
-def test_what_makes_no_account_is_refused_and_leaves_nothing(tracker: Deciding) -> None:
+def test_what_makes_no_account_is_refused_and_leaves_nothing(tracker: Tracker) -> None:
     opened(tracker, "wu")
     before = tracker.directory.refresh().version
 
@@ -130,7 +130,7 @@ def test_what_makes_no_account_is_refused_and_leaves_nothing(tracker: Deciding) 
 
 
 def test_the_operator_opens_lists_and_disables_accounts_at_the_console(
-    tracker: Deciding, module_database: str, monkeypatch: pytest.MonkeyPatch
+    tracker: Tracker, module_database: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("DATABASE_URL", module_database)
     run = CliRunner()
@@ -157,7 +157,7 @@ def test_the_operator_opens_lists_and_disables_accounts_at_the_console(
     }
 
 
-def test_an_account_that_does_not_exist_cannot_be_changed(tracker: Deciding) -> None:
+def test_an_account_that_does_not_exist_cannot_be_changed(tracker: Tracker) -> None:
     with pytest.raises(UnknownAccount):
         accounts.change_password(tracker, "nobody", PASSWORD, LOADED_AT)
     with pytest.raises(UnknownAccount):

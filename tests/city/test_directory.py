@@ -8,7 +8,7 @@ import pytest
 
 from tests.mengzi import LOADED_AT, OPERATOR, PACK, TODAY, after, events_of, the_city
 from tracker.city.pack.loading import load_city
-from tracker.commands.deciding import Deciding
+from tracker.commands.tracker import Tracker
 from tracker.directory import CityDirectory, CityNotLoaded, Directory
 from tracker.domain.actors import Actor, Role
 from tracker.domain.city.accounts import Account, AccountEntry, UnknownAccount
@@ -188,13 +188,13 @@ def test_without_a_city_nothing_is_promised() -> None:
 
 
 @pytest.fixture
-def tracker(settings: Settings) -> Iterator[Deciding]:
-    with Deciding(settings, name="test", pool_size=2) as tracker:
+def tracker(settings: Settings) -> Iterator[Tracker]:
+    with Tracker(settings, name="test", pool_size=2) as tracker:
         load_city(tracker, PACK, False, LOADED_AT)
         yield tracker
 
 
-def test_another_process_sees_a_new_account_within_its_patience(tracker: Deciding) -> None:
+def test_another_process_sees_a_new_account_within_its_patience(tracker: Tracker) -> None:
     seconds = [0.0]
     elsewhere = CityDirectory(tracker.recorder, tracker.mapper, clock=lambda: seconds[0])  # type: ignore[arg-type]
     before = elsewhere.now()
@@ -209,7 +209,7 @@ def test_another_process_sees_a_new_account_within_its_patience(tracker: Decidin
     assert in_time.account("zhang").actor() == Actor("zhang", Role.AUDITOR)
 
 
-def test_an_unchanged_log_gives_the_very_same_picture(tracker: Deciding) -> None:
+def test_an_unchanged_log_gives_the_very_same_picture(tracker: Tracker) -> None:
     city = tracker.directory.refresh()
 
     again = tracker.directory.refresh()
@@ -217,7 +217,7 @@ def test_an_unchanged_log_gives_the_very_same_picture(tracker: Deciding) -> None
     assert again is city
 
 
-def test_the_picture_read_from_the_log_is_the_one_folded_from_the_pack(tracker: Deciding) -> None:
+def test_the_picture_read_from_the_log_is_the_one_folded_from_the_pack(tracker: Tracker) -> None:
     assert tracker.city.shelves == CITY.shelves
 
 

@@ -18,7 +18,7 @@ from tracker.city.pack.checking import PackBroken
 from tracker.city.pack.citypack import PackUnreadable
 from tracker.city.pack.loading import PackMoved, give_demo_passwords, load_city, load_city_command
 from tracker.city.registering import amend
-from tracker.commands.deciding import Deciding
+from tracker.commands.tracker import Tracker
 from tracker.domain.actors import Role
 from tracker.domain.city.areas import AreaChanged, PlanEntry, PlanSwitchedOn
 from tracker.domain.city.catalogue import CategoryAdded, CategoryChanged, CategoryEnded
@@ -32,12 +32,12 @@ LATER = LOADED_AT + timedelta(days=20)  # 2026-11-22, 09:00 in the city
 
 
 @pytest.fixture
-def tracker(settings: Settings) -> Iterator[Deciding]:
-    with Deciding(settings, name="test", pool_size=2) as tracker:
+def tracker(settings: Settings) -> Iterator[Tracker]:
+    with Tracker(settings, name="test", pool_size=2) as tracker:
         yield tracker
 
 
-def loaded(tracker: Deciding, pack: dict[str, Any] = PACK, demo_accounts: bool = False) -> None:
+def loaded(tracker: Tracker, pack: dict[str, Any] = PACK, demo_accounts: bool = False) -> None:
     load_city(tracker, pack, demo_accounts, LOADED_AT)
 
 
@@ -56,7 +56,7 @@ def facts(events: tuple[Event, ...]) -> list[tuple[type[Event], str, dict[str, A
     ]
 
 
-def test_the_whole_city_with_its_demo_accounts_is_there_after_one_load(tracker: Deciding) -> None:
+def test_the_whole_city_with_its_demo_accounts_is_there_after_one_load(tracker: Tracker) -> None:
     changes = load_city(tracker, PACK, True, LOADED_AT)
 
     city = tracker.city
@@ -81,7 +81,7 @@ def test_the_whole_city_with_its_demo_accounts_is_there_after_one_load(tracker: 
     assert city.account("admin").role is Role.ADMIN
 
 
-def test_a_second_load_of_the_same_pack_records_nothing(tracker: Deciding) -> None:
+def test_a_second_load_of_the_same_pack_records_nothing(tracker: Tracker) -> None:
     loaded(tracker, demo_accounts=True)
 
     changes = load_city(tracker, a_pack(), True, LATER)
@@ -90,7 +90,7 @@ def test_a_second_load_of_the_same_pack_records_nothing(tracker: Deciding) -> No
 
 
 def test_a_second_load_finds_nothing_to_do_after_changes_and_after_people_acted(
-    tracker: Deciding,
+    tracker: Tracker,
 ) -> None:
     loaded(tracker)
     pack = a_pack()
@@ -111,7 +111,7 @@ def test_a_second_load_finds_nothing_to_do_after_changes_and_after_people_acted(
     assert tracker.city.plan(date(2026, 12, 1)).code == "plan-epidemic"  # type: ignore[union-attr]
 
 
-def test_a_changed_pack_becomes_events_that_carry_only_what_changed(tracker: Deciding) -> None:
+def test_a_changed_pack_becomes_events_that_carry_only_what_changed(tracker: Tracker) -> None:
     loaded(tracker)
     pack = a_pack()
     pack["communities"][0]["name"] = "银河新社区"
@@ -134,7 +134,7 @@ def test_a_changed_pack_becomes_events_that_carry_only_what_changed(tracker: Dec
     assert tracker.city.catalogue_version == 2
 
 
-def test_what_a_pack_no_longer_names_is_ended_and_stays_readable(tracker: Deciding) -> None:
+def test_what_a_pack_no_longer_names_is_ended_and_stays_readable(tracker: Tracker) -> None:
     loaded(tracker)
     pack = a_pack()
     gone = pack["extra_responders"].pop(6)  # X07, whom no category names
@@ -158,7 +158,7 @@ def test_what_a_pack_no_longer_names_is_ended_and_stays_readable(tracker: Decidi
 
 
 def test_a_post_gets_other_grids_from_today_and_other_people_by_appointment(
-    tracker: Deciding,
+    tracker: Tracker,
 ) -> None:
     loaded(tracker)
     pack = a_pack()
@@ -179,7 +179,7 @@ def test_a_post_gets_other_grids_from_today_and_other_people_by_appointment(
 
 
 def test_a_changed_policy_is_its_next_version_with_the_changed_class_alone(
-    tracker: Deciding,
+    tracker: Tracker,
 ) -> None:
     loaded(tracker)
     pack = a_pack()
@@ -195,7 +195,7 @@ def test_a_changed_policy_is_its_next_version_with_the_changed_class_alone(
     assert tracker.city.policy.classes["G4"].resolve.value == 4
 
 
-def test_a_missing_year_arrives_as_an_event_of_its_own(tracker: Deciding) -> None:
+def test_a_missing_year_arrives_as_an_event_of_its_own(tracker: Tracker) -> None:
     loaded(tracker)
     pack = a_pack()
     pack["calendar"]["years"].append(2027)
@@ -214,7 +214,7 @@ def test_a_missing_year_arrives_as_an_event_of_its_own(tracker: Deciding) -> Non
     assert not calendar.is_working(date(2026, 10, 10))
 
 
-def test_a_pack_with_a_reference_into_nothing_is_refused_whole(tracker: Deciding) -> None:
+def test_a_pack_with_a_reference_into_nothing_is_refused_whole(tracker: Tracker) -> None:
     pack = a_pack()
     pack["categories"][0]["children"][0]["lead_unit"] = "U99"
 
@@ -225,7 +225,7 @@ def test_a_pack_with_a_reference_into_nothing_is_refused_whole(tracker: Deciding
     assert tracker.directory.refresh().version == 0
 
 
-def test_a_pack_without_working_hours_is_refused(tracker: Deciding) -> None:
+def test_a_pack_without_working_hours_is_refused(tracker: Tracker) -> None:
     pack = a_pack()
     del pack["working_hours"]
 
@@ -237,7 +237,7 @@ def test_a_pack_without_working_hours_is_refused(tracker: Deciding) -> None:
 
 def test_two_loads_at_the_same_moment_record_the_city_once(settings: Settings) -> None:
     def load(_: int) -> int:
-        with Deciding(settings, name="test", pool_size=2) as tracker:
+        with Tracker(settings, name="test", pool_size=2) as tracker:
             return len(load_city(tracker, PACK, False, LOADED_AT).events)
 
     with ThreadPoolExecutor(2) as both:
@@ -246,7 +246,7 @@ def test_two_loads_at_the_same_moment_record_the_city_once(settings: Settings) -
     assert recorded == [0, 683]
 
 
-def test_demo_accounts_share_the_password_that_was_given(tracker: Deciding) -> None:
+def test_demo_accounts_share_the_password_that_was_given(tracker: Tracker) -> None:
     loaded(tracker, demo_accounts=True)
 
     made_up = give_demo_passwords(tracker, tracker.city, "one for all", LOADED_AT)
@@ -258,7 +258,7 @@ def test_demo_accounts_share_the_password_that_was_given(tracker: Deciding) -> N
         assert not accounts.verify_password(connection, "city", "another")
 
 
-def test_a_password_is_made_up_once_for_demo_accounts_that_have_none(tracker: Deciding) -> None:
+def test_a_password_is_made_up_once_for_demo_accounts_that_have_none(tracker: Tracker) -> None:
     loaded(tracker, demo_accounts=True)
 
     made_up = give_demo_passwords(tracker, tracker.city, None, LOADED_AT)
@@ -270,7 +270,7 @@ def test_a_password_is_made_up_once_for_demo_accounts_that_have_none(tracker: De
         assert accounts.verify_password(connection, "admin", made_up)
 
 
-def test_the_surge_plan_comes_into_force_by_one_event(tracker: Deciding) -> None:
+def test_the_surge_plan_comes_into_force_by_one_event(tracker: Tracker) -> None:
     loaded(tracker)
     first, until = date(2022, 1, 1), date(2022, 12, 31)
 
@@ -310,7 +310,7 @@ def test_the_same_pack_at_every_start_leaves_what_an_administrator_changed_since
     monkeypatch.setenv("TRACKER_VAR", str(settings.var))
     start = ["--demo-accounts", "--once", "--json"]
     CliRunner().invoke(load_city_command, start)
-    with Deciding(settings, name="test", pool_size=2) as tracker:
+    with Tracker(settings, name="test", pool_size=2) as tracker:
         unit = replace(tracker.city.unit("U01"), code="U26", name="公园管理中心", short="公园")
         kept = UnitEntry.add(unit, LATER, accounts.OPERATOR)
         tracker.save(kept)
@@ -331,7 +331,7 @@ def test_the_same_pack_at_every_start_leaves_what_an_administrator_changed_since
     ]
 
 
-def test_a_border_and_a_new_community_come_with_a_pack(tracker: Deciding) -> None:
+def test_a_border_and_a_new_community_come_with_a_pack(tracker: Tracker) -> None:
     loaded(tracker)
     pack = a_pack()
     grid, community = pack["grids"][0], pack["communities"][0]
@@ -352,7 +352,7 @@ def test_a_border_and_a_new_community_come_with_a_pack(tracker: Deciding) -> Non
 
 
 def test_a_dry_run_tells_what_a_changed_pack_would_record_and_records_nothing(
-    tracker: Deciding,
+    tracker: Tracker,
 ) -> None:
     loaded(tracker)
     before = tracker.directory.refresh().version
@@ -366,7 +366,7 @@ def test_a_dry_run_tells_what_a_changed_pack_would_record_and_records_nothing(
 
 
 def test_a_pack_that_was_agreed_to_is_not_loaded_once_it_would_change_something_else(
-    tracker: Deciding,
+    tracker: Tracker,
 ) -> None:
     loaded(tracker)
     changed = a_pack()

@@ -1,5 +1,6 @@
 """`tracker backup`, `restore` and `verify`, through the command line as an operator types them."""
 
+import json
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -128,9 +129,10 @@ def test_a_sound_log_verifies_and_an_erasure_in_order_does_not_hurt_it(database,
     verified = tracker(database, "verify", "--json")
 
     assert verified.exit_code == 0
-    assert verified.stdout == (
-        '{"events": 2, "streams": 1, "contents": 2, "erased": 1, "problems": []}\n'
-    )
+    assert json.loads(verified.stdout) == {
+        **{"events": 2, "streams": 1, "contents": 2, "erased": 1},
+        **{"passed_over": {}, "problems": []},
+    }
 
 
 @pytest.mark.parametrize(

@@ -11,8 +11,11 @@ import psycopg
 import pytest
 
 from tests.faults.service import Part, eventually, parts
-from tracker.commands.application import Tracker
-from tracker.commands.receiving import GridRef
+from tracker.commands.fields import GridRef
+from tracker.commands.tracker import Tracker
+from tracker.commands.whistle.dispatching import Dispatch, Pool
+from tracker.commands.whistle.raising import Raise
+from tracker.commands.whistle.triage import Classify
 from tracker.domain.actors import Actor, Role
 from tracker.domain.whistle.events import Event
 from tracker.eventstore.connections import connect
@@ -63,17 +66,17 @@ def a_day_before_the_outage(tracker: Tracker, count: int) -> list[str]:
 
 
 def a_whistle(tracker: Tracker, category: str | None, n: int, at: datetime) -> str:
-    raised = tracker.raise_whistle(
-        text="路灯不亮", category=category, location=GridRef(GRID), actor=CENTRE, at=at
+    raised = tracker.open(
+        Raise(text="路灯不亮", category=category, location=GridRef(GRID)), actor=CENTRE, at=at
     )
-    number = raised.whistle.number
+    number = raised.aggregate.number
     if category in ("E0101", "C0103") and n % 2:
         soon = at + timedelta(minutes=1)
-        tracker.classify(number, actor=CENTRE, at=soon, category=category)
+        tracker.give(Classify(category=category), number, actor=CENTRE, at=soon)
         if category == "E0101":
-            tracker.pool(number, actor=CENTRE, at=soon)
+            tracker.give(Pool(), number, actor=CENTRE, at=soon)
         else:
-            tracker.dispatch(number, actor=CENTRE, at=soon, lead="U01")
+            tracker.give(Dispatch(lead="U01"), number, actor=CENTRE, at=soon)
     return number
 
 

@@ -36,7 +36,7 @@ from tests.frozen.story import RECEIPT, Story
 from tests.made_of import DEMO_PASSWORD, SECRET
 from tracker.city.pack import citypack
 from tracker.city.pack.loading import give_demo_passwords, load_city
-from tracker.commands.application import Tracker
+from tracker.commands.tracker import Tracker
 from tracker.demo.living import live
 from tracker.eventstore.embedded import EmbeddedServer
 from tracker.eventstore.migrations import migrate

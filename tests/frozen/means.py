@@ -10,9 +10,11 @@ import psycopg
 
 from tests.api.web import jpeg
 from tests.frozen.asked import GRID
+from tests.giving import actor_named, command_named
 from tracker.city.changing.proposal import Change, confirm, preview
-from tracker.commands.application import Tracker
-from tracker.commands.receiving import Point
+from tracker.commands.fields import Point
+from tracker.commands.tracker import Tracker
+from tracker.commands.whistle.raising import Raise
 from tracker.contexts.summons import sweep as summonses
 from tracker.domain.actors import Actor, Role
 from tracker.eventstore.contents import Content, save_photo
@@ -43,15 +45,17 @@ class Means:
     now: datetime = END  # of what is dated by itself
 
     def actor(self, account: str) -> Actor:
-        return self.tracker.actor_named(account)
+        return actor_named(self.tracker, account)
 
     def gives(self, when: datetime, account: str, command: str, number: str, **body: Any) -> None:
-        getattr(self.tracker, command)(number, actor=self.actor(account), at=when, **body)
+        self.tracker.give(
+            command_named(command, **body), number, actor=self.actor(account), at=when
+        )
 
     def raised(self, when: datetime, text: str, by: Actor = NOBODY, **body: Any) -> str:
         body = {"category": HELP, "location": self.middle(), **body}
-        done = self.tracker.raise_whistle(text=text, actor=by, at=when, **body)
-        return str(done.whistle.number)
+        done = self.tracker.open(Raise(text=text, **body), actor=by, at=when)
+        return str(done.aggregate.number)
 
     def dispatched(self, when: datetime, text: str, lead: str = "U08", **body: Any) -> str:
         number = self.raised(when, text, **body)

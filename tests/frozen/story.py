@@ -9,7 +9,7 @@ from uuid import UUID
 
 from api.door.access import Person
 from api.door.receipt_codes import hashed
-from api.v1.photos import keep
+from api.service.photos import keep
 from tests.api.web import LAMP, jpeg
 from tests.frozen.asked import GRID
 from tests.frozen.means import END, HELP, NOBODY, Means, at
@@ -17,9 +17,12 @@ from tests.made_of import DEMO_PASSWORD, SECRET
 from tracker.city.answers import keep_answer
 from tracker.city.changing import absences, accounts, calendars, catalogue, posts, promises, units
 from tracker.city.credentials import open_account, open_session
-from tracker.commands.receiving import Address
-from tracker.contexts.handover import commands
-from tracker.contexts.summons import commands as summoning
+from tracker.commands.fields import Address
+from tracker.commands.whistle.dispatching import Acknowledge
+from tracker.commands.whistle.raising import Join
+from tracker.commands.whistle.triage import SelfResolve
+from tracker.contexts.handover.commands import Receive, Sign
+from tracker.contexts.summons.commands import Arrive, Cancel, Summon
 from tracker.domain.actors import Role
 from tracker.domain.city.accounts import Account
 from tracker.domain.city.answers import Answer
@@ -65,12 +68,12 @@ class Story(Means):
             self.gives(
                 later + timedelta(minutes=9), "dispatcher-cp01", "merge", told[name], **merge
             )
-        self.tracker.join(
+        self.tracker.give(
+            Join(text="我也住这栋楼,一样的情况"),
             told["parent"],
             actor=replace(NOBODY, reporter_of=hashed(ANOTHER_RECEIPT, SECRET.encode())),
             at=at(day, "11:10"),
-            text="我也住这栋楼,一样的情况",
-            receipt_hash=hashed(ANOTHER_RECEIPT, SECRET.encode()),
+            receipt=hashed(ANOTHER_RECEIPT, SECRET.encode()),
         )
         told["reopened"] = self.closed(at(day, "09:15"), "腿脚不便,买菜没人帮")
         self.gives(at(23, "10:00"), "commander-cp01", "urge", told["parent"], note="请今天到场")
@@ -178,10 +181,9 @@ class Story(Means):
         """A shift's note is signed, and received by who comes."""
         id, when = self._signed("intake-cp01", at(5, "12:00", 11))
         self.told["handover received"] = str(id)
-        commands.receive(
-            self.tracker,
+        self.tracker.give(
+            Receive(note="少一份纸质工单"),
             id,
-            note="少一份纸质工单",
             actor=self.actor("dispatcher-cp01"),
             at=when + timedelta(minutes=10),
         )
@@ -189,26 +191,16 @@ class Story(Means):
 
     def _signed(self, account: str, when: datetime) -> tuple[UUID, datetime]:
         self.passes(when)
-        note, _ = commands.sign(
-            self.tracker,
-            "CP01",
-            began_at=when - timedelta(hours=4),
-            note="断水那户盯紧,施工方明早到",
-            actor=self.actor(account),
-            at=when,
-        )
-        return note.id, when
+        asked = Sign(began_at=when - timedelta(hours=4), note="断水那户盯紧,施工方明早到")
+        done = self.tracker.open(asked, actor=self.actor(account), at=when)
+        return done.aggregate.id, when
 
     def summons_of_the_afternoon(self) -> None:
         """Two units are called: one is there in time, the other is missing at the city's desk."""
         when, tracker = at(5, "14:00", 11), self.tracker
         where = self.middle()
-        record, _ = summoning.summon(
-            tracker,
-            actor=self.actor("dispatcher-cp01"),
-            at=when,
-            post="CP01",
-            units=["U08", "U21"],
+        called = Summon(
+            units=("U08", "U21"),
             meet_at=when + timedelta(minutes=30),
             minutes=30,
             reason="断水户入户会商,请带钥匙",
@@ -216,24 +208,23 @@ class Story(Means):
             location=where,
             whistle=self.told["parent"],
         )
+        record = tracker.open(called, actor=self.actor("dispatcher-cp01"), at=when).aggregate
         self.told["summons"] = record.number
-        other, _ = summoning.summon(
-            tracker,
-            actor=self.actor("dispatcher-cp02"),
-            at=when,
-            post="CP02",
-            units=["U01", "U05"],
+        called = Summon(
+            units=("U01", "U05"),
             meet_at=when + timedelta(hours=1),
             minutes=20,
             reason="占道经营联合检查",
             address="群乐市场东门",
         )
+        other = tracker.open(called, actor=self.actor("dispatcher-cp02"), at=when).aggregate
         self.told["cancelled summons"] = other.number
         commander, soon = self.actor("commander-cp02"), when + timedelta(minutes=20)
-        summoning.cancel(tracker, other.number, actor=commander, at=soon, reason="下雨,改期")
+        tracker.give(Cancel(reason="下雨,改期"), other.number, actor=commander, at=soon)
         arrived = when + timedelta(minutes=25)
         handler = self.actor("handler-u08")
-        summoning.arrive(tracker, record.number, actor=handler, at=arrived, point=where)
+        here = Arrive(lat=where.lat, lon=where.lon)
+        tracker.give(here, record.number, actor=handler, at=arrived)
 
     def last_hours(self) -> None:
         """What still waits on the desks in the evening."""
@@ -256,13 +247,11 @@ class Story(Means):
         told["self-resolved"] = self.raised(
             at(5, "16:42", **on), "单元门口一袋垃圾", worker, category=LITTER
         )
-        self.tracker.self_resolve(
+        self.tracker.give(
+            SelfResolve(before=(self.photo(),), after=(self.photo(48),), note="随手清理完毕"),
             told["self-resolved"],
             actor=worker,
             at=at(5, "16:44", **on),
-            before=[self.photo()],
-            after=[self.photo(48)],
-            note="随手清理完毕",
         )
         waiting, _ = self._signed("dispatcher-cp01", at(5, "16:57", 11))
         told["handover signed"] = str(waiting)
@@ -272,8 +261,12 @@ class Story(Means):
         open_session(self.connection, "dispatcher-cp01", at(5, "13:30", 11))
         keep(self.tracker, jpeg(32, 32), Person(self.actor("handler-u08")), None)
         key = IdempotencyRecord("liaison-u08", "a-key-of-november", "0" * 64)
-        self.tracker.acknowledge(
-            self.told["dispatched"], actor=self.actor("liaison-u08"), at=END, idempotency=key
+        self.tracker.give(
+            Acknowledge(),
+            self.told["dispatched"],
+            actor=self.actor("liaison-u08"),
+            at=END,
+            once=key,
         )
         [(text,)] = self.connection.execute(TEXT_OF, [self.told["second child"]]).fetchall()
         erase(self.connection, text, "admin", END)

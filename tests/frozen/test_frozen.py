@@ -126,7 +126,7 @@ def test_no_byte_of_the_log_and_nothing_beside_it_changes_by_restoring_and_migra
 def test_the_log_is_sound_and_the_frozen_month_counts_again_as_it_was_frozen(old: Old) -> None:
     found = asked.verified(old.database, old.var, old.expected["month"])
 
-    assert found == old.expected["verified"]
+    assert told_again(found, old.expected["verified"])
     assert found["log"]["problems"] == []
     assert found["month"]["holds"]
 
@@ -144,7 +144,7 @@ def test_every_projection_made_anew_has_the_rows_of_the_old_one(old: Old) -> Non
     for table in tables:
         assert after[table] == before[table], table
     found = asked.verified(copy.database, copy.var, old.expected["month"])
-    assert found == old.expected["verified"]  # the month, of facts that were made anew
+    assert told_again(found, old.expected["verified"])  # the month, of facts that were made anew
 
 
 def test_the_lists_of_posts_and_units_the_summonses_and_the_handovers_are_the_same(
@@ -233,6 +233,11 @@ def test_every_page_of_the_old_city_opens(old: Old, web: Web) -> None:
         closed += [(account, page) for page in wanted if not opens(browser, page)]
 
     assert closed == []
+
+
+def told_again(found: dict[str, Any], expected: dict[str, Any]) -> bool:
+    """Everything that was said then is said now; a later version may say more."""
+    return all(found[about] == {**found[about], **said} for about, said in expected.items())
 
 
 def opens(browser: TestClient, page: str) -> bool:

@@ -11,10 +11,14 @@ from typing import Any
 
 import pytest
 
+from tests.giving import actor_named
 from tests.mengzi import a_pack
 from tracker.city.pack.loading import load_city
-from tracker.commands.application import Tracker
-from tracker.commands.receiving import GridRef
+from tracker.commands.fields import GridRef
+from tracker.commands.tracker import Tracker
+from tracker.commands.whistle.dispatching import Pool
+from tracker.commands.whistle.raising import Raise
+from tracker.commands.whistle.triage import Classify
 from tracker.eventstore.connections import connect
 from tracker.eventstore.mapper import PlainMapper
 from tracker.projections.clocks import Clocks
@@ -38,17 +42,17 @@ def tracker(city_settings: Settings) -> Iterator[Tracker]:
 
 def raise_three(tracker: Tracker, start: datetime = MONDAY) -> None:
     """An emergency, a whistle in the pool and one that waits for triage, minutes apart."""
-    resident = tracker.actor_named("gw-53250300100401")
-    dispatcher = tracker.actor_named("dispatcher-cp04")
+    resident = actor_named(tracker, "gw-53250300100401")
+    dispatcher = actor_named(tracker, "dispatcher-cp04")
     for minutes, category in enumerate(("C0101", "E0101", None)):
         at = start + timedelta(minutes=minutes)
-        done = tracker.raise_whistle(
-            actor=resident, at=at, text="…", category=category, location=GRID
+        done = tracker.open(
+            Raise(text="…", category=category, location=GRID), actor=resident, at=at
         )
         if category == "E0101":
-            number = done.whistle.number
-            tracker.classify(number, actor=dispatcher, at=at, category=category)
-            tracker.pool(number, actor=dispatcher, at=at)
+            number = done.aggregate.number
+            tracker.give(Classify(category=category), number, actor=dispatcher, at=at)
+            tracker.give(Pool(), number, actor=dispatcher, at=at)
 
 
 def sweep(tracker: Tracker, now: datetime) -> deadlines.Swept:
@@ -106,14 +110,14 @@ def test_what_was_swept_once_is_not_recorded_again_by_a_table_that_is_behind(tra
 def test_a_whistle_that_cannot_be_moved_does_not_keep_the_others_back(tracker, monkeypatch):
     raise_three(tracker)
     stuck = tracker.whistle("W-261116-000001").id
-    let_time_pass = tracker.let_time_pass
+    give = tracker.give
 
-    def stumble(whistle, at):
+    def stumble(command, whistle, **given):
         if whistle == stuck:
             raise RuntimeError("a stream that nobody can fold")
-        return let_time_pass(whistle, at)
+        return give(command, whistle, **given)
 
-    monkeypatch.setattr(tracker, "let_time_pass", stumble)
+    monkeypatch.setattr(tracker, "give", stumble)
     done = sweep(tracker, MONDAY + DAY)
 
     assert done.failures == {stuck: "RuntimeError('a stream that nobody can fold')"}
@@ -137,11 +141,11 @@ def test_a_clock_that_leaps_backwards_does_not_take_the_sweep_back(tracker):
 
 def test_when_a_missing_years_calendar_arrives_what_waited_for_it_is_computed_again(tracker):
     december = datetime(2026, 12, 29, 1, 0, tzinfo=UTC)
-    grid_worker = tracker.actor_named("gw-53250300100401")
-    raised = tracker.raise_whistle(
-        actor=grid_worker, at=december, text="…", category="E0505", location=GRID
+    grid_worker = actor_named(tracker, "gw-53250300100401")
+    raised = tracker.open(
+        Raise(text="…", category="E0505", location=GRID), actor=grid_worker, at=december
     )
-    assert raised.whistle.clocks["resolve"].missing_years == (2027,)
+    assert raised.aggregate.clocks["resolve"].missing_years == (2027,)
     with tracker.connection() as connection:
         project(connection)
         assert deadlines.recompute(tracker, connection, december) == 0
@@ -152,9 +156,9 @@ def test_when_a_missing_years_calendar_arrives_what_waited_for_it_is_computed_ag
         project(connection)
         assert deadlines.recompute(tracker, connection, december + HOUR) == 0
 
-    resolve = tracker.whistle(raised.whistle.id).clocks["resolve"]
+    resolve = tracker.whistle(raised.aggregate.id).clocks["resolve"]
     assert (resolve.provisional, resolve.missing_years) == (False, ())
-    assert resolve.due > raised.whistle.clocks["resolve"].started_at
+    assert resolve.due > raised.aggregate.clocks["resolve"].started_at
 
 
 def with_year(year: int) -> dict[str, Any]:

@@ -16,10 +16,11 @@ from tests.projections.test_rebuilding import made_anew
 from tracker.domain.months import Month
 from tracker.operating.audit_search import FOUND, KINDS
 from tracker.operating.audit_search import OF_THE_CITY as REGISTERS
-from tracker.projections.story.trail import AuditTrail
+from tracker.operating.projecting import ALL
 
 AT = datetime(2026, 10, 1, tzinfo=UTC)
 DAY = timedelta(days=1)
+TRAIL = next(one for one in ALL if one.name == "audit_trail")
 
 
 def a_log_of_everything(log: Log) -> None:
@@ -33,10 +34,10 @@ def a_log_of_everything(log: Log) -> None:
 def test_every_event_of_the_log_is_in_the_trail_and_a_rebuild_gives_the_same(log: Log, batch: int):
     a_log_of_everything(log)
 
-    log.fold(AuditTrail(), batch=batch)
+    log.fold(TRAIL, batch=batch)
 
     trail = log.rows("audit_trail")
-    made_anew(log, AuditTrail(), at_once=batch)
+    made_anew(log, TRAIL, at_once=batch)
     assert log.rows("audit_trail") == trail
     assert log.value(MISSING) == 0
     assert {row[5] for row in trail} == set(KINDS)
@@ -66,7 +67,7 @@ def test_who_acts_by_a_receipt_is_not_told_by_its_hash(log: Log):
         [type(event)(event.originator_id, event.originator_version, event.topic, told)]
     )
 
-    log.fold(AuditTrail())
+    log.fold(TRAIL)
 
     [row] = log.rows("audit_trail")
     assert hashed.encode() in told and row[4] == "anonymous"

@@ -7,7 +7,7 @@ from typing import Any
 
 import psycopg
 
-from tracker.commands.deciding import Deciding
+from tracker.commands.tracker import Tracker
 from tracker.directory import Directory
 from tracker.eventstore.mapper import PlainMapper
 from tracker.imports.command import import_file
@@ -51,7 +51,7 @@ def answer(
     return rates(connection, question)
 
 
-def imported(tracker: Deciding, facts: list[dict[str, Any]], folder: Path) -> None:
+def imported(tracker: Tracker, facts: list[dict[str, Any]], folder: Path) -> None:
     """Through the importer, one fact a line."""
     file = folder / "facts.jsonl"
     file.write_text("".join(json.dumps(fact, ensure_ascii=False) + "\n" for fact in facts))

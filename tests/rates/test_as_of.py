@@ -21,7 +21,7 @@ from tests.domain.whistles import (
 from tests.made_of import SECRET
 from tests.projections.histories import stored
 from tests.rates.asked import answer, imported, project
-from tracker.commands.deciding import Deciding
+from tracker.commands.tracker import Tracker
 from tracker.domain.whistle.events import Place
 from tracker.settings import Settings
 
@@ -32,7 +32,7 @@ ELSEWHERE = Place("53250300100101", "532503001001", "532503001", "CP01", 23.3860
 
 @pytest.fixture
 def tracker(city_database):
-    with Deciding(Settings(database_url=city_database, secret_key=SECRET), name="test") as tracker:
+    with Tracker(Settings(database_url=city_database, secret_key=SECRET), name="test") as tracker:
         yield tracker
 
 

@@ -17,7 +17,8 @@ from tests.api.web import projecting
 from tests.made_of import SECRET
 from tests.rates.asked import answer, imported, project
 from tracker.city.registering import amend, load
-from tracker.commands.application import Tracker
+from tracker.commands.tracker import Tracker
+from tracker.commands.whistle.ending import Void
 from tracker.domain.actors import Actor, Role
 from tracker.domain.city.areas import PlanEntry
 from tracker.domain.city.policy import PolicyEntry
@@ -66,7 +67,7 @@ def september(tracker, connection, tmp_path):
 
 def void(tracker, connection, number=NEVER_ANSWERED, at=NOVEMBER):
     for actor in (CENTRE, SUPERVISOR):
-        tracker.void(number, actor=actor, at=at, reason="fabricated", basis="现场核实无此事")
+        tracker.give(Void(reason="fabricated", basis="现场核实无此事"), number, actor=actor, at=at)
     project(connection)
 
 

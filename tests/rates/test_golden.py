@@ -8,7 +8,7 @@ import pytest
 
 from tests.made_of import SECRET
 from tests.rates.asked import answer, imported, project
-from tracker.commands.deciding import Deciding
+from tracker.commands.tracker import Tracker
 from tracker.settings import Settings
 
 FIXTURE = json.loads((Path(__file__).parents[1] / "data" / "metrics_fixture.json").read_text())
@@ -34,7 +34,7 @@ ROWS = [
 def city(module_city, tmp_path_factory):
     settings = Settings(database_url=module_city, secret_key=SECRET)
     with (
-        Deciding(settings, name="test") as tracker,
+        Tracker(settings, name="test") as tracker,
         psycopg.connect(module_city, autocommit=True) as connection,
     ):
         imported(tracker, FIXTURE["facts"], tmp_path_factory.mktemp("facts"))

@@ -12,7 +12,7 @@ from tests.made_of import SECRET
 from tests.rates.asked import answer, imported, project
 from tests.rates.facts import facts
 from tests.rates.oracle import Oracle
-from tracker.commands.deciding import Deciding
+from tracker.commands.tracker import Tracker
 from tracker.settings import Settings
 
 MONTHS = [f"2026-{month:02d}-01" for month in range(1, 12)]
@@ -24,7 +24,7 @@ def city(module_city, tmp_path_factory):
     chance = random.Random(26)
     settings = Settings(database_url=module_city, secret_key=SECRET)
     with (
-        Deciding(settings, name="test") as tracker,
+        Tracker(settings, name="test") as tracker,
         psycopg.connect(module_city, autocommit=True) as connection,
     ):
         directory = tracker.directory.refresh()

@@ -11,7 +11,7 @@ from tests.projections.histories import stored
 from tests.rates import worlds
 from tests.rates.asked import NOW, answer, project
 from tests.rates.oracle import Oracle
-from tracker.commands.deciding import Deciding
+from tracker.commands.tracker import Tracker
 from tracker.eventstore.mapper import PlainMapper
 from tracker.metrics.asking import ask
 from tracker.metrics.definitions import BY_ID, Kind
@@ -110,7 +110,7 @@ PARTS = ("n", "d", "missing")
 def world(city_database):
     settings = Settings(database_url=city_database, secret_key=SECRET)
     with (
-        Deciding(settings, name="test") as tracker,
+        Tracker(settings, name="test") as tracker,
         psycopg.connect(city_database, autocommit=True) as connection,
     ):
         yield World(city_database, tracker, connection)

@@ -9,7 +9,7 @@ import pytest
 from tests.made_of import SECRET
 from tests.rates.asked import imported
 from tests.rates.test_golden import FIXTURE
-from tracker.commands.deciding import Deciding
+from tracker.commands.tracker import Tracker
 from tracker.settings import Settings
 
 SEPTEMBER = ("--from", "2026-09-01", "--to", "2026-10-01", "--as-of", "2026-10-13T00:00:00")
@@ -18,7 +18,7 @@ SEPTEMBER = ("--from", "2026-09-01", "--to", "2026-10-01", "--as-of", "2026-10-1
 @pytest.fixture(scope="module")
 def tracker(module_city, tmp_path_factory):
     """The command, on a city with the golden facts in its log and no projector."""
-    with Deciding(Settings(database_url=module_city, secret_key=SECRET), name="test") as deciding:
+    with Tracker(Settings(database_url=module_city, secret_key=SECRET), name="test") as deciding:
         imported(deciding, FIXTURE["facts"], tmp_path_factory.mktemp("facts"))
 
     def run(*words):

@@ -9,11 +9,13 @@ import psycopg
 import pytest
 from pypdfium2 import PdfDocument
 
+from tests.giving import actor_named
 from tests.made_of import SECRET
 from tests.rates.asked import imported
 from tests.rates.facts import facts
 from tests.rates.projecting import project
-from tracker.commands.application import Tracker
+from tracker.commands.tracker import Tracker
+from tracker.commands.whistle.ending import Void
 from tracker.metrics.asking import ZONE, Question
 from tracker.metrics.freezing import period_of
 from tracker.projections.rates.answer import rates
@@ -121,8 +123,8 @@ def test_a_frozen_month_is_printed_byte_for_byte_the_same_whatever_becomes_known
 
     voided = next(red.line.number for red in told.red)
     for account in ("city", "supervisor"):
-        actor = tracker.actor_named(account)
-        tracker.void(voided, actor=actor, at=NOVEMBER, reason="test", basis="测试")
+        actor = actor_named(tracker, account)
+        tracker.give(Void(reason="test", basis="测试"), voided, actor=actor, at=NOVEMBER)
     project(connection)
 
     assert printed(gathered(tracker, connection, "2026-08", NOVEMBER)) == before

@@ -13,8 +13,9 @@ from tests.made_of import SECRET
 from tests.rates.asked import imported
 from tests.rates.facts import facts
 from tests.rates.projecting import project
-from tracker.commands.application import Tracker
-from tracker.commands.receiving import Point
+from tracker.commands.fields import Point
+from tracker.commands.tracker import Tracker
+from tracker.commands.whistle.raising import Raise
 from tracker.domain.actors import Actor, Role
 from tracker.domain.whistle.dispatching import Claimed, Dispatched
 from tracker.domain.whistle.following_up import Closed, Reopened
@@ -190,10 +191,10 @@ SEPTEMBER = Question("city", Period(date(2026, 9, 1), date(2026, 10, 1)), LATE)
 def raises(tracker, day, metres=0.0, category="C0103", month=9):
     at = datetime(2026, month, day, 10, tzinfo=ZONE)
     place = Point(HERE[0] + metres / 111_195, HERE[1])
-    done = tracker.raise_whistle(
-        text="路灯不亮", category=category, location=place, actor=RESIDENT, at=at
+    done = tracker.open(
+        Raise(text="路灯不亮", category=category, location=place), actor=RESIDENT, at=at
     )
-    return done.whistle.number
+    return done.aggregate.number
 
 
 def test_a_repeat_is_of_the_same_category_within_fifty_metres_and_thirty_days(tracker, connection):
@@ -225,10 +226,8 @@ def test_effort_moves_with_acts_and_happiness_does_not(tracker, connection):
     patrol = Actor("gw", Role.GRID_WORKER, grid="53250300100101")
     project(connection)
     before = indices(connection, tracker.city, SEPTEMBER)
-    tracker.raise_whistle(
-        text="垃圾",
-        category="E0101",
-        location=Point(*HERE),
+    tracker.open(
+        Raise(text="垃圾", category="E0101", location=Point(*HERE)),
         actor=patrol,
         at=datetime(2026, 9, 3, 9, tzinfo=ZONE),
     )

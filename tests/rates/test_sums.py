@@ -12,7 +12,7 @@ from tests.made_of import SECRET
 from tests.projections.histories import stored
 from tests.rates import worlds
 from tests.rates.asked import NOW, project
-from tracker.commands.deciding import Deciding
+from tracker.commands.tracker import Tracker
 from tracker.eventstore import migrations
 from tracker.eventstore.mapper import PlainMapper
 from tracker.metrics.asking import ask
@@ -52,7 +52,7 @@ def city(module_city):
     order = worlds.log_of(chance, worlds.streets(chance, HISTORIES, first=1))
     log = []
     with (
-        Deciding(Settings(database_url=module_city, secret_key=SECRET), name="test") as tracker,
+        Tracker(Settings(database_url=module_city, secret_key=SECRET), name="test") as tracker,
         psycopg.connect(module_city, autocommit=True) as connection,
     ):
         while order:

@@ -11,7 +11,7 @@ from tests.rates.asked import NOW, answer, imported
 from tests.rates.facts import facts
 from tests.rates.projecting import project
 from tests.rates.test_report_pdf import CATEGORIES
-from tracker.commands.application import Tracker
+from tracker.commands.tracker import Tracker
 from tracker.demo.living import live
 from tracker.metrics.asking import ask as ask_question
 from tracker.metrics.cohorts import Cohort

@@ -13,7 +13,7 @@ from tests.rates import worlds
 from tests.rates.asked import NOW, imported, project
 from tests.rates.oracle import Oracle
 from tests.rates.test_golden import FIXTURE
-from tracker.commands.deciding import Deciding
+from tracker.commands.tracker import Tracker
 from tracker.metrics.asking import AsOf, Period, Question, ask
 from tracker.projections.engine.log_moments import LogMoments
 from tracker.projections.rates.answer import rates
@@ -33,7 +33,7 @@ COHORTS = {
 
 @pytest.fixture(scope="module")
 def tracker(module_city):
-    with Deciding(Settings(database_url=module_city, secret_key=SECRET), name="test") as tracker:
+    with Tracker(Settings(database_url=module_city, secret_key=SECRET), name="test") as tracker:
         yield tracker
 
 

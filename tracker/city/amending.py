@@ -16,7 +16,7 @@ from eventsourcing.persistence import RecordConflictError
 from tracker.city.pack.checking import check
 from tracker.city.pack.loading import Changes
 from tracker.city.registering import load
-from tracker.commands.deciding import Deciding
+from tracker.commands.tracker import Tracker
 from tracker.directory import Directory
 from tracker.domain.actors import Actor
 from tracker.domain.city.entries import Entry, Event
@@ -98,7 +98,7 @@ class Foreseen:
         return self.before.policy.calendar.date_of(self.at)
 
 
-def foresee(tracker: Deciding, wish: Wish, at: datetime, actor: Actor) -> Foreseen:
+def foresee(tracker: Tracker, wish: Wish, at: datetime, actor: Actor) -> Foreseen:
     """Let it be decided and look, record nothing. Refuses what `carry_out` would refuse."""
     city = tracker.directory.refresh()
     entries, seen = opened(tracker, city, wish, at, actor)
@@ -106,7 +106,7 @@ def foresee(tracker: Deciding, wish: Wish, at: datetime, actor: Actor) -> Forese
     return Foreseen(events, city, folded(city, events), at, seen)
 
 
-def carry_out(tracker: Deciding, wish: Wish, seen: str, at: datetime, actor: Actor) -> Changes:
+def carry_out(tracker: Tracker, wish: Wish, seen: str, at: datetime, actor: Actor) -> Changes:
     """Record it. Raises EntryMoved when the entries are not those that were `seen`."""
     city = tracker.directory.refresh()
     entries, now_seen = opened(tracker, city, wish, at, actor)
@@ -121,7 +121,7 @@ def carry_out(tracker: Deciding, wish: Wish, seen: str, at: datetime, actor: Act
     return Changes(events, known(tracker, position))
 
 
-def known(tracker: Deciding, position: int) -> Directory:
+def known(tracker: Tracker, position: int) -> Directory:
     """The city with what stands at the position, which readers see once nothing older is open."""
     patience = time.monotonic() + PATIENCE
     while (city := tracker.directory.refresh()).version < position:
@@ -132,7 +132,7 @@ def known(tracker: Deciding, position: int) -> Directory:
 
 
 def opened(
-    tracker: Deciding, city: Directory, wish: Wish, at: datetime, actor: Actor
+    tracker: Tracker, city: Directory, wish: Wish, at: datetime, actor: Actor
 ) -> tuple[list[Entry], str]:
     """The entries after they decided, unsaved; and from which versions they did."""
     entries: list[Entry] = []

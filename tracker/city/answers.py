@@ -10,7 +10,7 @@ from pathlib import Path
 from eventsourcing.persistence import RecordConflictError
 
 from tracker.city.registering import amend
-from tracker.commands.deciding import Deciding
+from tracker.commands.tracker import Tracker
 from tracker.directory import Directory
 from tracker.domain.actors import Actor
 from tracker.domain.city.answers import (
@@ -40,7 +40,7 @@ def answers_of(city: Directory, unit: str) -> Sequence[Answer]:
     return [*reversed(own), *packaged()]
 
 
-def keep_answer(tracker: Deciding, answer: Answer, at: datetime, actor: Actor) -> None:
+def keep_answer(tracker: Tracker, answer: Answer, at: datetime, actor: Actor) -> None:
     """Add it; the same code again is the same template, kept once.
 
     Raises AnswerNotWhole, UnknownStep or UnknownCategory.
@@ -56,7 +56,7 @@ def keep_answer(tracker: Deciding, answer: Answer, at: datetime, actor: Actor) -
     tracker.directory.refresh()
 
 
-def end_answer(tracker: Deciding, code: str, at: datetime, today: date, actor: Actor) -> None:
+def end_answer(tracker: Tracker, code: str, at: datetime, today: date, actor: Actor) -> None:
     """It is offered no longer from today on. Raises NotYourAnswer."""
     found = tracker.directory.refresh().shelves["answer"].get(code)
     if found is None or found.unit != actor.unit:

@@ -19,7 +19,7 @@ from argon2.exceptions import InvalidHashError, VerifyMismatchError
 from psycopg import Connection
 
 from tracker.city.registering import amend
-from tracker.commands.deciding import Deciding
+from tracker.commands.tracker import Tracker
 from tracker.directory import Directory
 from tracker.domain.actors import Actor, Role
 from tracker.domain.city.accounts import (
@@ -149,7 +149,7 @@ def _digest(token: str) -> str:
 
 
 def open_account(
-    tracker: Deciding, account: Account, password: str, at: datetime, actor: Actor
+    tracker: Tracker, account: Account, password: str, at: datetime, actor: Actor
 ) -> None:
     """Enter a new account into the register, with its first password."""
     city = tracker.directory.refresh()
@@ -185,7 +185,7 @@ def check_password(password: str) -> None:
         raise PasswordTooShort(shortest=SHORTEST_PASSWORD)
 
 
-def change_password(tracker: Deciding, username: str, password: str, at: datetime) -> None:
+def change_password(tracker: Tracker, username: str, password: str, at: datetime) -> None:
     """A new password; whoever was signed in is signed out."""
     account = tracker.directory.refresh().account(username)
     check_password(password)
@@ -194,7 +194,7 @@ def change_password(tracker: Deciding, username: str, password: str, at: datetim
         close_sessions_of(connection, account.username)
 
 
-def disable(tracker: Deciding, username: str, at: datetime, actor: Actor) -> None:
+def disable(tracker: Tracker, username: str, at: datetime, actor: Actor) -> None:
     """The account may not sign in any more, and its open sessions end."""
     tracker.directory.refresh().account(username)
     amend(tracker, AccountEntry, username, lambda account: account.disable(at, actor))
@@ -202,7 +202,7 @@ def disable(tracker: Deciding, username: str, at: datetime, actor: Actor) -> Non
         close_sessions_of(connection, username)
 
 
-def enable(tracker: Deciding, username: str, at: datetime, actor: Actor) -> None:
+def enable(tracker: Tracker, username: str, at: datetime, actor: Actor) -> None:
     tracker.directory.refresh().account(username)
     amend(tracker, AccountEntry, username, lambda account: account.enable(at, actor))
 
@@ -246,7 +246,7 @@ def add(
         grid=grid,
         street=street,
     )
-    with Deciding(Settings.from_env(), name="account") as tracker:
+    with Tracker(Settings.from_env(), name="account") as tracker:
         open_account(tracker, wanted, password, datetime.now(UTC), OPERATOR)
     click.echo(f"{username} may sign in.")
 
@@ -256,7 +256,7 @@ def add(
 @NEW_PASSWORD
 def password(username: str, password: str) -> None:
     """Give an account a new password."""
-    with Deciding(Settings.from_env(), name="account") as tracker:
+    with Tracker(Settings.from_env(), name="account") as tracker:
         change_password(tracker, username, password, datetime.now(UTC))
     click.echo(f"{username} has a new password and is signed out everywhere.")
 
@@ -265,7 +265,7 @@ def password(username: str, password: str) -> None:
 @click.argument("username")
 def disable_command(username: str) -> None:
     """Let an account sign in no longer; what it did stays."""
-    with Deciding(Settings.from_env(), name="account") as tracker:
+    with Tracker(Settings.from_env(), name="account") as tracker:
         disable(tracker, username, datetime.now(UTC), OPERATOR)
     click.echo(f"{username} is disabled.")
 
@@ -274,7 +274,7 @@ def disable_command(username: str) -> None:
 @click.argument("username")
 def enable_command(username: str) -> None:
     """Let a disabled account sign in again."""
-    with Deciding(Settings.from_env(), name="account") as tracker:
+    with Tracker(Settings.from_env(), name="account") as tracker:
         enable(tracker, username, datetime.now(UTC), OPERATOR)
     click.echo(f"{username} is enabled.")
 
@@ -283,7 +283,7 @@ def enable_command(username: str) -> None:
 @click.option("--json", "as_json", is_flag=True, help="One JSON document instead of a table.")
 def list_command(as_json: bool) -> None:
     """Show the accounts: name, role, whom each acts for, whether it is active."""
-    with Deciding(Settings.from_env(), name="account") as tracker:
+    with Tracker(Settings.from_env(), name="account") as tracker:
         found = sorted(tracker.city.accounts.values(), key=lambda one: one.username)
     if as_json:
         click.echo(json.dumps([asdict(one) for one in found], ensure_ascii=False, indent=2))

@@ -1,10 +1,14 @@
-"""What posts do besides their whistles, in order of time: call units, hand a shift over."""
+"""What happens in the demo besides the whistles, in order of time: the contexts plan it."""
 
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from heapq import heappop, heappush
 from itertools import count
 from typing import Any, TypeAlias
+
+from tracker.commands.tracker import Tracker
+from tracker.demo.life import Life
+from tracker.demo.world import World
 
 Act: TypeAlias = Callable[[datetime], Sequence[Any]]  # at its moment; what happened, as events
 
@@ -23,3 +27,12 @@ class Agenda:
         while self._planned and self._planned[0][0] <= until:
             at, _, act = heappop(self._planned)
             yield at, act(at)
+
+
+Hear: TypeAlias = Callable[[Sequence[Any]], None]  # what has just happened to a whistle
+Plan: TypeAlias = Callable[[Tracker, World, Agenda, Sequence[Life], int], Hear]
+"""How a context plans its part of the demo's last so many days before `world.on`."""
+
+
+def deaf(happened: Sequence[Any]) -> None:
+    """For a context to which it makes no difference what happens to whistles."""

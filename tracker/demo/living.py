@@ -4,15 +4,15 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from heapq import heappop, heappush
+from importlib import import_module
 from itertools import count
 from random import Random
-from uuid import UUID
 
-from tracker.commands.deciding import Deciding
-from tracker.demo import calls, desk, field  # the steps of the last two register themselves
-from tracker.demo.agenda import Agenda
+from tracker.commands.tracker import Tracker
+from tracker.contexts.registry import CONTEXTS
+from tracker.demo import desk, field  # their steps register themselves
+from tracker.demo.agenda import Agenda, Plan
 from tracker.demo.life import Life
-from tracker.demo.shifts import Shifts
 from tracker.demo.tales import STANDING, TALES, Tale
 from tracker.demo.world import World
 from tracker.domain.post_record import DutyEvent
@@ -38,7 +38,7 @@ class Lived:
 
 
 def live(
-    tracker: Deciding,
+    tracker: Tracker,
     *,
     whistles: int,
     days: int,
@@ -56,9 +56,7 @@ def live(
     # Chance of its own, so that the whistles live the same whatever else their posts do.
     aside = World(world.city, Random(f"{seed} aside"), until)
     log, agenda = Log(tracker, [world, aside]), Agenda()
-    call(tracker, aside, agenda, lives, days)
-    shifts = Shifts(aside, agenda, lives, until, signed=signed(tracker))
-    shifts.plan(days)
+    beside = [plan(tracker, aside, agenda, lives, days) for plan in plans()]
     for at, life in in_order(lives, until):
         log.take(agenda.upto(at))
         log.reach(at)
@@ -66,7 +64,8 @@ def live(
         life.wake(at)
         for other in life.family:
             happened = other.collect()
-            shifts.hear(happened)
+            for hear in beside:
+                hear(happened)
             log.events.extend(happened)
         progress(born)
     log.take(agenda.upto(until))
@@ -96,7 +95,7 @@ def in_order(lives: Sequence[Life], until: datetime) -> Iterator[tuple[datetime,
 class Log:
     """What has happened and is not yet written."""
 
-    def __init__(self, tracker: Deciding, worlds: Sequence[World]) -> None:
+    def __init__(self, tracker: Tracker, worlds: Sequence[World]) -> None:
         self.tracker, self.worlds = tracker, worlds
         self.events: list[Event | DutyEvent] = []
         self.at = datetime.min.replace(tzinfo=worlds[0].on.tzinfo)
@@ -132,7 +131,7 @@ NUMBERS = """
 """
 
 
-def number(tracker: Deciding, world: World, lives: Sequence[Life]) -> None:
+def number(tracker: Tracker, world: World, lives: Sequence[Life]) -> None:
     """Numbers in the order in which they are raised, as the sequence gives them."""
     zone = world.city.policy.calendar.timezone
     with tracker.connection() as connection:
@@ -141,31 +140,11 @@ def number(tracker: Deciding, world: World, lives: Sequence[Life]) -> None:
         life.number = f"W-{life.raised_at.astimezone(zone):%y%m%d}-{running:06d}"
 
 
-# Served by no index: a sequence.
-SUMMONS_NUMBERS = """
-    SELECT nextval('summons_number') FROM generate_series(1, %(count)s)
-"""
-
-
-def call(tracker: Deciding, world: World, agenda: Agenda, lives: Sequence[Life], days: int) -> None:
-    """Plan every summons, with numbers in the order in which they are called."""
-    planned = sorted(calls.moments(world, days, world.on), key=lambda one: one[0])
-    with tracker.connection() as connection:
-        found = connection.execute(SUMMONS_NUMBERS, {"count": len(planned)}).fetchall()
-    zone = world.city.policy.calendar.timezone
-    for (at, course, post), (running,) in zip(planned, found, strict=True):
-        number = f"S-{at.astimezone(zone):%y%m%d}-{running:04d}"
-        agenda.plan(at, calls.Calling(world, agenda, lives, number, course, post).call)
-
-
-# Served by no index: the demo's log is short.
-SIGNED = "SELECT originator_id FROM stored_events WHERE topic = 'handover.signed'"
-
-
-def signed(tracker: Deciding) -> frozenset[UUID]:
-    """Of an earlier simulation: a post signs one note at a moment."""
-    with tracker.connection() as connection:
-        return frozenset(id for (id,) in connection.execute(SIGNED).fetchall())
+def plans() -> Iterator[Plan]:
+    """How each context that has a part in the demo plans what happens in it."""
+    for context in CONTEXTS:
+        if context.demo is not None:
+            yield import_module(context.demo).plan
 
 
 def births(world: World, whistles: int, days: int, until: datetime) -> Iterator[Life]:

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 
 import click
 
-from tracker.commands.deciding import Deciding
+from tracker.commands.tracker import Tracker
 from tracker.demo.living import Progress, live
 from tracker.settings import Settings
 
@@ -44,7 +44,7 @@ def simulate(whistles: int, days: int, seed: int, until: datetime | None, as_jso
     """
     end = (until or datetime.now(UTC)).replace(microsecond=0)
     with (
-        Deciding(Settings.from_env(), name="simulate", pool_size=2) as tracker,
+        Tracker(Settings.from_env(), name="simulate", pool_size=2) as tracker,
         bar(whistles, as_json) as progress,
     ):
         lived = live(tracker, whistles=whistles, days=days, seed=seed, until=end, progress=progress)

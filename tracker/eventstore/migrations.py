@@ -11,11 +11,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from importlib import resources
+from importlib.resources.abc import Traversable
 from typing import Any
 
 import click
 from psycopg import Connection
 
+from tracker.context_names import FORMER, HERE, SERVED
 from tracker.eventstore.connections import connect, dsn_of
 from tracker.eventstore.log_positions import raise_log_base
 from tracker.settings import Settings
@@ -49,14 +51,28 @@ class Migrated:
 
 
 def shipped() -> list[Migration]:
-    """The migrations of this version, in order."""
-    files = resources.files("tracker.eventstore") / "schema"
+    """The migrations of this version, in order: the log's own, and those of the contexts here."""
+    folders = [resources.files("tracker.eventstore") / "schema", *map(_schema_of, SERVED)]
     found = [
         Migration(int(file.name[:4]), file.name, file.read_text(encoding="utf-8"))
-        for file in files.iterdir()
+        for folder in folders
+        for file in folder.iterdir()
         if file.name.endswith(".sql")
     ]
     return sorted(found, key=lambda migration: migration.number)
+
+
+def _schema_of(context: str) -> Traversable:
+    # Not asked of the context itself, which stands on the log that is to be made here.
+    return resources.files("tracker") / "contexts" / context / "schema"
+
+
+def of_absent_contexts() -> frozenset[int]:
+    """Numbers that a database may have had of contexts that do not serve here."""
+    absent = [_schema_of(name) for name in HERE if name not in SERVED]
+    files = [file.name for folder in absent for file in folder.iterdir()]
+    numbers = [int(name[:4]) for name in files if name.endswith(".sql")]
+    return frozenset([*numbers, *(one for former in FORMER.values() for one in former)])
 
 
 def migrate(dsn: str, migrations: list[Migration] | None = None) -> Migrated:
@@ -119,7 +135,10 @@ def refuse_strangers(
 ) -> None:
     """Raise MigrationRefused for a newer database, or a file changed after it was applied."""
     ours = {migration.number: migration for migration in migrations}
+    absent = of_absent_contexts()
     for number, name, checksum, _ in done:
+        if number in absent:
+            continue
         if number not in ours:
             raise MigrationRefused(
                 f"This database has had migration {name}, which this version of the tracker does "

@@ -17,7 +17,7 @@ from uuid import UUID, uuid5
 
 import click
 
-from tracker.commands.deciding import Deciding
+from tracker.commands.tracker import Tracker
 from tracker.directory import Directory
 from tracker.domain.errors import UnknownWhistle
 from tracker.domain.whistle.events import Event, State
@@ -49,7 +49,7 @@ class Imported:
 
 
 def import_file(
-    tracker: Deciding,
+    tracker: Tracker,
     file: Path,
     *,
     dry_run: bool = False,
@@ -66,7 +66,7 @@ UNLOCK = "SELECT pg_advisory_unlock(hashtextextended('shaodao import', 0))"
 
 
 @contextmanager
-def alone(tracker: Deciding) -> Iterator[None]:
+def alone(tracker: Tracker) -> Iterator[None]:
     """One import at a time; a second waits, and then finds what the first has left."""
     with tracker.connection() as connection:
         connection.execute(LOCK)
@@ -80,7 +80,7 @@ class Import:
     """One run over a file."""
 
     def __init__(
-        self, tracker: Deciding, city: Directory, dry_run: bool, progress: Progress
+        self, tracker: Tracker, city: Directory, dry_run: bool, progress: Progress
     ) -> None:
         self.tracker, self.city = tracker, city
         self.dry_run, self.progress = dry_run, progress
@@ -263,7 +263,7 @@ def import_(file: Path, dry_run: bool, as_json: bool) -> None:
     """
     size = 3 * file.stat().st_size  # it is read three times
     with (
-        Deciding(Settings.from_env(), name="import", pool_size=3) as tracker,
+        Tracker(Settings.from_env(), name="import", pool_size=3) as tracker,
         bar(size, as_json) as progress,
     ):
         done = import_file(tracker, file, dry_run=dry_run, progress=progress)

@@ -7,7 +7,7 @@ are no events, and the hash of a receipt, which a whistle's events carry, is lef
 """
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -15,7 +15,7 @@ from uuid import UUID
 
 from psycopg import Connection
 
-from tracker.contexts.summons.record import summons_id
+from tracker.contexts.registry import CONTEXTS
 from tracker.domain.city.entries import entry_id
 from tracker.domain.city.registers import OF_PEOPLE, REGISTERS
 from tracker.domain.errors import NotFound, Words
@@ -23,13 +23,19 @@ from tracker.domain.months import MonthFrozen, month_id
 from tracker.domain.whistle.whistle import whistle_id
 from tracker.eventstore.contents import read_words
 from tracker.projections.story.audiences import told_by
-from tracker.projections.story.trail import STREAMS, kind_of
+from tracker.projections.story.trail import kind_of
 from tracker.words.masking import masked_facts
 
 PAGE = 50
 
 OF_THE_CITY = tuple(one.kind for one in REGISTERS if one not in OF_PEOPLE)
-KINDS = (*STREAMS.values(), *(one.kind for one in OF_PEOPLE), *OF_THE_CITY)
+STREAMS: Mapping[str, Callable[[str], UUID]] = {
+    "whistle": whistle_id,
+    "month": month_id,
+    **{context.name: context.stream_of for context in CONTEXTS},
+}
+"""The streams beside the registers: how each is found by the number or name that people use."""
+KINDS = (*STREAMS, *(one.kind for one in OF_PEOPLE), *OF_THE_CITY)
 """Every kind of stream: each whistle is one, each unit, each account."""
 
 
@@ -151,14 +157,13 @@ class Raw:
 
 def stream_of(kind: str, code: str) -> UUID:
     """The stream about that; raises NoSuchStream for what cannot be one."""
-    named = {"whistle": whistle_id, "summons": summons_id, "month": month_id, "handover": UUID}
     try:
-        if kind in named:
-            return named[kind](code)
+        if kind in STREAMS:
+            return STREAMS[kind](code)
         if kind in KINDS:
             return entry_id(kind, code)
     except ValueError:
-        pass  # a handover has no other name than its id
+        pass  # what has no other name than its id, and is asked for by something else
     raise NoSuchStream(kind=kind, name=code)
 
 

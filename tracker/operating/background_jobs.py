@@ -5,7 +5,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from tracker.commands.deciding import Deciding
+from tracker.commands.tracker import Tracker
 from tracker.eventstore.connections import connect
 from tracker.eventstore.mapper import PlainMapper
 from tracker.imports.command import import_file
@@ -30,7 +30,7 @@ def importing(settings: Settings, *, dry_run: bool) -> Work:
             raise LookupError("the file is not kept any more; upload it again")
         with (
             tempfile.NamedTemporaryFile(suffix=".jsonl") as kept,
-            Deciding(settings, name="import", pool_size=3) as tracker,
+            Tracker(settings, name="import", pool_size=3) as tracker,
         ):
             kept.write(body)
             kept.flush()
@@ -52,7 +52,7 @@ def verifying(settings: Settings) -> Work:
 
     def month(job: Job, body: bytes | None, tell: Told) -> dict[str, Any]:
         with (
-            Deciding(settings, name="verify", pool_size=2) as tracker,
+            Tracker(settings, name="verify", pool_size=2) as tracker,
             connect(settings, name="verify") as connection,
         ):
             catch_up(connection, Rates())

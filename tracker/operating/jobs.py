@@ -17,7 +17,7 @@ from uuid import UUID, uuid4
 from psycopg import Connection
 from psycopg.rows import class_row
 
-from tracker.commands.deciding import Deciding
+from tracker.commands.tracker import Tracker
 
 log = logging.getLogger(__name__)
 
@@ -140,7 +140,7 @@ def forget_bodies(connection: Connection[Any], now: datetime) -> int:
     return connection.execute(FORGET, {"before": now - BODIES_FOR}).rowcount
 
 
-def start(tracker: Deciding, id: UUID, work: Work, *, drop: bool = True) -> threading.Thread:
+def start(tracker: Tracker, id: UUID, work: Work, *, drop: bool = True) -> threading.Thread:
     """Do it beside the requests; `drop` the file once it is done."""
     doing = threading.Thread(target=_do, args=(tracker, id, work, drop), name=f"job {id}")
     doing.daemon = True
@@ -148,7 +148,7 @@ def start(tracker: Deciding, id: UUID, work: Work, *, drop: bool = True) -> thre
     return doing
 
 
-def _do(tracker: Deciding, id: UUID, work: Work, drop: bool) -> None:
+def _do(tracker: Tracker, id: UUID, work: Work, drop: bool) -> None:
     with tracker.connection() as connection:
         if connection.execute(TAKE, {"id": id}).fetchone() is None:
             return
@@ -164,7 +164,7 @@ def _do(tracker: Deciding, id: UUID, work: Work, drop: bool) -> None:
         connection.execute(END, {**told, "outcome": json.dumps(outcome, ensure_ascii=False)})
 
 
-def _telling(tracker: Deciding, id: UUID) -> Told:
+def _telling(tracker: Tracker, id: UUID) -> Told:
     """Counts what is done, and writes it down now and then."""
     done, noted = 0, time.monotonic()
 

@@ -13,13 +13,10 @@ from typing import Any
 import click
 
 # All register the names of their events: the audit trail reads each.
-import tracker.contexts.handover.record
-import tracker.contexts.summons.record
 import tracker.domain.city.registers
 import tracker.domain.months
 import tracker.domain.whistle.whistle  # noqa: F401
-from tracker.contexts.handover.projection import Handovers
-from tracker.contexts.summons.projection import Summonses
+from tracker.contexts.registry import CONTEXTS
 from tracker.eventstore.connections import connect
 from tracker.eventstore.mapper import PlainMapper
 from tracker.projections.board.board import Board
@@ -41,7 +38,8 @@ log = logging.getLogger(__name__)
 
 ALL: Sequence[Projection] = (
     *(Board(), Clocks(), Timeline(), Rates(), Steps()),
-    *(Summonses(), Handovers(), AuditTrail()),
+    *(projection for context in CONTEXTS for projection in context.projections),
+    AuditTrail({context.name: context.code_of for context in CONTEXTS}),
 )
 
 

@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
+from uuid import UUID
 
 import click
 from eventsourcing.persistence import MapperDeserialisationError, Notification
@@ -17,12 +18,12 @@ from psycopg import Connection
 from psycopg.rows import class_row
 
 # All register the names of their events.
-import tracker.contexts.handover.record
-import tracker.contexts.summons.record
+import tracker.contexts.registry
 import tracker.domain.city.registers
 import tracker.domain.months
 import tracker.domain.whistle.whistle  # noqa: F401
-from tracker.commands.deciding import Deciding
+from tracker.commands.tracker import Tracker
+from tracker.context_names import PASSED_OVER
 from tracker.domain.whistle.events import Said
 from tracker.eventstore import contents
 from tracker.eventstore.connections import connect, dsn_of
@@ -40,12 +41,17 @@ SHOWN = 20  # problems told one by one; the rest is counted
 
 @dataclass
 class Findings:
-    """What was looked at, and everything that is not as it should be."""
+    """What was looked at, and everything that is not as it should be.
+
+    The events of a context that does not serve here are passed over by its name: their streams,
+    positions and words are verified, what they say is not read.
+    """
 
     events: int = 0
     streams: int = 0
     contents: int = 0
     erased: int = 0
+    passed_over: dict[str, int] = field(default_factory=dict)  # events by context, see below
     problems: list[str] = field(default_factory=list)
 
 
@@ -72,7 +78,7 @@ def _verify_month(month: str, as_json: bool) -> None:
     """The frozen digest against that of the figures counted again at the frozen position."""
     settings = Settings.from_env()
     with (
-        Deciding(settings, name="verify", pool_size=2) as tracker,
+        Tracker(settings, name="verify", pool_size=2) as tracker,
         connect(settings, name="verify") as connection,
     ):
         catch_up(connection, Rates())
@@ -155,6 +161,11 @@ def _look_at_events(
 ) -> None:
     mapper, said = PlainMapper(), dict[Said, int]()
     for stored in batch:
+        if stored.topic.startswith(PASSED_OVER):
+            name = stored.topic.partition(".")[0]
+            findings.passed_over[name] = findings.passed_over.get(name, 0) + 1
+            said |= dict.fromkeys(_said_in(stored.state), stored.id)
+            continue
         try:
             event = mapper.to_domain_event(stored)
         except MapperDeserialisationError as flaw:
@@ -163,6 +174,12 @@ def _look_at_events(
             said |= dict.fromkeys(getattr(event, "words", ()), stored.id)
     findings.events += len(batch)
     _look_at_contents(connection, said, findings)
+
+
+def _said_in(state: bytes) -> list[Said]:
+    """The words that an event mentions, read without its class."""
+    words = json.loads(state).get("words", ())
+    return [Said(UUID(one["id"]), one["kind"], one["digest"]) for one in words]
 
 
 def _look_at_contents(
@@ -184,6 +201,8 @@ def _tell(findings: Findings) -> None:
         f"{findings.events:,} events in {findings.streams:,} streams, "
         f"{findings.contents:,} words and pictures ({findings.erased:,} erased)"
     )
+    for name, events in findings.passed_over.items():
+        click.echo(f"  {events:,} of them are of {name}, which does not serve here")
     for problem in findings.problems[:SHOWN]:
         click.echo(f"  {problem}")
     if len(findings.problems) > SHOWN:

@@ -12,7 +12,7 @@ from typing import Any
 from eventsourcing.persistence import RecordConflictError
 from psycopg import Connection
 
-from tracker.commands.deciding import Deciding
+from tracker.commands.tracker import Tracker
 from tracker.metrics.asking import ZONE, AsOf
 from tracker.metrics.freezing import CalendarMissing, freeze_moment, period_of
 from tracker.projections.engine.log_moments import LogMoments
@@ -41,9 +41,7 @@ class Freezing:
         self._frozen: set[str] = set()
         self._told: set[str] = set()
 
-    def freeze_due(
-        self, tracker: Deciding, connection: Connection[Any], now: datetime
-    ) -> list[str]:
+    def freeze_due(self, tracker: Tracker, connection: Connection[Any], now: datetime) -> list[str]:
         """Freeze the months whose moment has come by `now`, up to which all is recorded."""
         due = [found for found in self._due(tracker, connection, now)]
         if not due or _asked(connection, BRINGING_IN):
@@ -57,7 +55,7 @@ class Freezing:
         ]
 
     def _due(
-        self, tracker: Deciding, connection: Connection[Any], now: datetime
+        self, tracker: Tracker, connection: Connection[Any], now: datetime
     ) -> Iterator[tuple[str, datetime]]:
         first: date | None = _asked(connection, FIRST_DAY)
         for month in months_between(first, now) if first else ():
@@ -81,7 +79,7 @@ class Freezing:
 
     def _freeze(
         self,
-        tracker: Deciding,
+        tracker: Tracker,
         connection: Connection[Any],
         month: str,
         at: datetime,

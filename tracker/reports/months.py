@@ -13,7 +13,7 @@ from typing import Any
 from eventsourcing.application import AggregateNotFoundError
 from psycopg import Connection
 
-from tracker.commands.deciding import Deciding
+from tracker.commands.tracker import Tracker
 from tracker.domain.errors import Conflict, Invalid, Words
 from tracker.domain.months import Month, MonthFrozen, digest_of, month_id
 from tracker.metrics.asking import ZONE, AsOf, Question
@@ -112,7 +112,7 @@ class Adjusted:
         }
 
 
-def frozen_month(tracker: Deciding, month: str) -> MonthFrozen | None:
+def frozen_month(tracker: Tracker, month: str) -> MonthFrozen | None:
     """The month as it was frozen, read by its key; None if it is not. Raises NotAMonth."""
     period_of(month)
     try:
@@ -135,7 +135,7 @@ def _rows(figures: str) -> tuple[ReportRow, ...]:
     return tuple(read(figures))
 
 
-def report_of(tracker: Deciding, connection: Connection[Any], month: str, now: datetime) -> Report:
+def report_of(tracker: Tracker, connection: Connection[Any], month: str, now: datetime) -> Report:
     """The frozen month; one that is not frozen yet is counted as of now."""
     frozen = frozen_report(tracker, month)
     if frozen is not None:
@@ -145,7 +145,7 @@ def report_of(tracker: Deciding, connection: Connection[Any], month: str, now: d
     return Report(month, question.as_of, reached(connection, question), rows, None)
 
 
-def frozen_report(tracker: Deciding, month: str) -> Report | None:
+def frozen_report(tracker: Tracker, month: str) -> Report | None:
     """None for a month that is not frozen."""
     frozen = frozen_month(tracker, month)
     if frozen is None:
@@ -167,7 +167,7 @@ def figures_at(connection: Connection[Any], month: str, as_of: AsOf) -> str:
         connection.execute("RESET statement_timeout")
 
 
-def freeze(tracker: Deciding, connection: Connection[Any], month: str, as_of: AsOf) -> MonthFrozen:
+def freeze(tracker: Tracker, connection: Connection[Any], month: str, as_of: AsOf) -> MonthFrozen:
     """Keep the month's figures for ever. Raises RecordConflictError if somebody was first."""
     assert as_of.position is not None
     frozen = Month.freeze(
@@ -182,7 +182,7 @@ def freeze(tracker: Deciding, connection: Connection[Any], month: str, as_of: As
     return event
 
 
-def verified(tracker: Deciding, connection: Connection[Any], month: str) -> Verified:
+def verified(tracker: Tracker, connection: Connection[Any], month: str) -> Verified:
     """Count a frozen month again from the log's facts. Raises NotFrozen."""
     frozen = frozen_month(tracker, month)
     if frozen is None:

@@ -12,7 +12,7 @@ from typing import Any
 
 from psycopg import Connection
 
-from tracker.commands.deciding import Deciding
+from tracker.commands.tracker import Tracker
 from tracker.directory import Directory
 from tracker.domain.errors import Invalid, Words
 from tracker.metrics.asking import AsOf, Question
@@ -105,7 +105,7 @@ class Rankings:
 
 
 def rankings_of(
-    tracker: Deciding, connection: Connection[Any], of: str, month: str, now: datetime
+    tracker: Tracker, connection: Connection[Any], of: str, month: str, now: datetime
 ) -> Rankings:
     """Raises UnknownRanking, NotAMonth, MonthNotBegun."""
     if of not in OF:
@@ -117,7 +117,7 @@ def rankings_of(
 
 
 def _provisional(
-    tracker: Deciding, connection: Connection[Any], of: str, month: str, now: datetime
+    tracker: Tracker, connection: Connection[Any], of: str, month: str, now: datetime
 ) -> Report:
     """As known now, and no more of the month than is ranked."""
     question = Question(CITY, period_of(month), AsOf(now))

@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from tracker.commands.deciding import Deciding
+from tracker.commands.tracker import Tracker
 from tracker.domain.errors import Invalid
 from tracker.eventstore.connections import connect
 from tracker.metrics.asking import Question, ask
@@ -38,14 +38,14 @@ def rates(
     tracker rates --scope post:CP01 --from 2026-09-01 --to 2026-10-01 --by unit --json
     """
     settings = Settings.from_env()
-    with Deciding(settings, name="rates", pool_size=2) as tracker:
+    with Tracker(settings, name="rates", pool_size=2) as tracker:
         asked = {"scope": scope, "from_": from_, "to": to, "as_of": as_of, "by": by}
         found = figures(tracker, settings, asked)
     click.echo(json.dumps(found, ensure_ascii=False) if as_json else "\n".join(_table(found)))
 
 
 def figures(
-    tracker: Deciding, settings: Settings, asked: Mapping[str, Any], now: datetime | None = None
+    tracker: Tracker, settings: Settings, asked: Mapping[str, Any], now: datetime | None = None
 ) -> dict[str, Any]:
     """The answer, once the projection has everything that is in the log."""
     with connect(settings, name="rates") as connection:
@@ -58,7 +58,7 @@ def figures(
 
 
 def _question(
-    tracker: Deciding, connection: Any, asked: Mapping[str, Any], now: datetime
+    tracker: Tracker, connection: Any, asked: Mapping[str, Any], now: datetime
 ) -> Question:
     try:
         return ask(tracker.directory.refresh(), LogMoments(connection), now, **asked)

@@ -10,7 +10,7 @@ from typing import Any
 import click
 from psycopg import Connection
 
-from tracker.commands.deciding import Deciding
+from tracker.commands.tracker import Tracker
 from tracker.domain.errors import Invalid
 from tracker.eventstore.connections import connect
 from tracker.metrics.definitions import METRICS
@@ -83,11 +83,11 @@ def report(
 
 
 @contextmanager
-def current(name: str) -> Iterator[tuple[Deciding, Connection[Any]]]:
+def current(name: str) -> Iterator[tuple[Tracker, Connection[Any]]]:
     """The tracker and a connection whose figures have everything that is in the log."""
     settings = Settings.from_env()
     with (
-        Deciding(settings, name=name, pool_size=2) as tracker,
+        Tracker(settings, name=name, pool_size=2) as tracker,
         connect(settings, name=name) as connection,
     ):
         tracker.directory.refresh()

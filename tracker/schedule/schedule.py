@@ -17,8 +17,8 @@ import psycopg
 from apscheduler.schedulers.background import BackgroundScheduler
 from psycopg import Connection
 
-from tracker.commands.application import Tracker
-from tracker.contexts.summons import sweep as summonses
+from tracker.commands.tracker import Tracker
+from tracker.contexts.registry import CONTEXTS
 from tracker.eventstore import contents, idempotency
 from tracker.eventstore.connections import connect
 from tracker.eventstore.recorder import DATABASE_AWAY
@@ -110,12 +110,19 @@ class Scheduler:
         now = self._now(connection)
         swept = deadlines.sweep(self._tracker, connection, now, go_on=self._leading.is_set)
         deadlines.recompute(self._tracker, connection, now)
-        absences = summonses.sweep(self._tracker, connection, now, go_on=self._leading.is_set)
+        reached = {
+            projection: sweep(
+                self._tracker, connection, now, now + deadlines.INSTANT, self._leading.is_set
+            )
+            for context in CONTEXTS
+            for sweep, projection in context.sweeps.items()
+        }
         if self._leading.is_set():
             heartbeat.swept(connection, now, len(swept.failures), swept.error)
         # What was just recorded is not looked at again, if the table is up to date by then.
         wait_for(connection, "clocks", swept.position, timeout=EVERY)
-        wait_for(connection, "summonses", absences, timeout=EVERY)
+        for projection, position in reached.items():
+            wait_for(connection, projection, position, timeout=EVERY)
 
     def _now(self, connection: Connection[Any]) -> datetime:
         """The clock's time, held where it was when the clock leaps backwards."""

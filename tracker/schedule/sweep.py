@@ -14,7 +14,10 @@ from uuid import UUID
 
 from psycopg import Connection
 
-from tracker.commands.application import Tracker
+from tracker.commands.tracker import Tracker
+from tracker.commands.whistle.overseeing import LetTimePass, RecomputeDeadlines
+from tracker.domain.actors import SYSTEM
+from tracker.domain.whistle.refusals.overseeing import NothingToRecompute
 from tracker.eventstore.recorder import DATABASE_AWAY
 from tracker.projections import clocks
 from tracker.projections.clocks import BEFORE_ALL, FallenDue
@@ -61,18 +64,18 @@ def sweep(
 def _let_pass(tracker: Tracker, due: FallenDue, swept: Swept) -> FallenDue | None:
     """Move one whistle past one moment; what falls due for it next, if anything was recorded."""
     try:
-        done = tracker.let_time_pass(due.whistle, due.at + INSTANT)
+        done = tracker.give(LetTimePass(), due.whistle, actor=SYSTEM, at=due.at + INSTANT)
     except DATABASE_AWAY:
         raise
     except Exception as error:  # one whistle that cannot be moved must not stop the city's time
         log.exception("time cannot pass for whistle %s", due.whistle)
         swept.failures[due.whistle] = repr(error)
         return None
-    if done is None:
+    if not done.position:
         return None  # the table is behind: somebody's command, or our last sweep, was first
     swept.moved += 1
     swept.position = max(swept.position, done.position)
-    following = done.whistle.next_moment()
+    following = done.aggregate.next_moment()
     return None if following is None else FallenDue(following[0], due.whistle)
 
 
@@ -111,4 +114,12 @@ def recompute(tracker: Tracker, connection: Connection[Any], now: datetime) -> i
     known = tracker.city.policy.calendar.years
     arrived = [year for year in clocks.missing_years(connection) if year in known]
     waiting = {whistle for year in arrived for whistle in clocks.provisional(connection, year)}
-    return sum(tracker.recompute_deadlines(whistle, now) is not None for whistle in waiting)
+    return sum(_recomputed(tracker, whistle, now) for whistle in waiting)
+
+
+def _recomputed(tracker: Tracker, whistle: UUID, now: datetime) -> bool:
+    try:
+        tracker.give(RecomputeDeadlines(), whistle, actor=SYSTEM, at=now)
+    except NothingToRecompute:
+        return False
+    return True

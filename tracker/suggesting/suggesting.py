@@ -4,8 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from tracker.commands.application import Tracker
-from tracker.commands.receiving import DEFAULT_CLASS, Location
+from tracker.commands.fields import Location
+from tracker.commands.places import place_of
+from tracker.commands.tracker import Tracker
+from tracker.commands.whistle.raising import DEFAULT_CLASS
 from tracker.directory import Directory
 from tracker.domain.city.catalogue import Category
 from tracker.domain.errors import Words
@@ -65,7 +67,7 @@ def duplicates(
     """What is open of the same kind there. A confidential kind has none."""
     if location is None or category.confidential:
         return ()
-    place, address = tracker.place(location, at), location.address
+    place, address = place_of(tracker.city, location, at), location.address
     with tracker.connection() as connection:
         found = nearby(
             connection, category.major, place, at=at, address=address, category=category.code

@@ -1,6 +1,6 @@
 """交接班: what a shift leaves, signed by who goes, received by who comes."""
 
-from typing import Annotated, Any
+from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Query
@@ -8,28 +8,19 @@ from pydantic import BaseModel, ConfigDict
 
 from api.contexts.handover import reading as shown
 from api.contexts.handover.reading import HandoverOut
-from api.door.access import Person, must_have_duty
+from api.contexts.handover.service import receive, sign
+from api.door.access import Person
 from api.door.callers import SignedIn, TheTracker, now
-from api.door.fields import Code, Form, Id, Moment, Note, Shown
-from api.door.once import Once, TheOnce, actor_key
+from api.door.fields import Shown
+from api.door.once import TheOnce
 from api.reading.reading import AskedPosition, Position, wait_until
-from tracker.commands.application import Tracker
+from tracker.commands.fields import Code, Id, Moment
+from tracker.commands.tracker import Tracker
 from tracker.contexts.handover import commands
+from tracker.contexts.handover.commands import Receive, Sign
 from tracker.contexts.handover.projection import handovers_of
 
 router = APIRouter(tags=["handovers"])
-
-
-class Sign(Form):
-    """`post` is the caller's own when left out. The figures are counted, never sent."""
-
-    began_at: Moment
-    note: Note | None = None
-    post: Code | None = None
-
-
-class Receive(Form):
-    note: Note | None = None
 
 
 class Asked(BaseModel):
@@ -56,48 +47,6 @@ class LeftOut(BaseModel):
     open_by_card: dict[str, int]
     turned_red: list[str]
     done: dict[str, int]
-
-
-def sign(tracker: Tracker, form: Sign, person: Person, once: Once) -> tuple[UUID, int]:
-    """Sign what is left now; the note's id and the position reached. Under a key that was used
-    before: what was signed then."""
-    key, post = actor_key(person), tracker.city.post(form.post or person.actor.post or "")
-
-    def act() -> tuple[UUID, int]:
-        must_have_duty("hand-over", person, shown.subject(post))
-        note, position = commands.sign(
-            tracker,
-            post.code,
-            began_at=form.began_at,
-            note=form.note,
-            actor=person.actor,
-            at=now(),
-            idempotency=once.record(key),
-        )
-        return note.id, position
-
-    def again(record: Any) -> tuple[UUID, int]:
-        with tracker.connection() as connection:
-            return commands.signed_at(connection, record.position), record.position
-
-    return once.do(tracker, key, act, again)
-
-
-def receive(tracker: Tracker, id: UUID, form: Receive, person: Person, once: Once) -> int:
-    """Take the post over; the position reached."""
-    key = actor_key(person)
-
-    def act() -> int:
-        return commands.receive(
-            tracker,
-            id,
-            note=form.note,
-            actor=person.actor,
-            at=now(),
-            idempotency=once.record(key),
-        )[1]
-
-    return once.do(tracker, key, act, lambda record: record.position or 0)
 
 
 @router.get("/handovers", response_model=HandoversOut)
@@ -138,8 +87,8 @@ def left(
 @router.post("/handovers", status_code=201, response_model=HandoverOut)
 def signs(form: Sign, caller: SignedIn, tracker: TheTracker, once: TheOnce) -> HandoverOut:
     """Sign what the shift leaves. The figures are counted at this moment; nobody changes them."""
-    id, position = sign(tracker, form, caller, once)
-    return out(tracker, id, caller, position)
+    done = sign(tracker, form, caller, once)
+    return out(tracker, done.aggregate.id, caller, done.position)
 
 
 @router.get("/handovers/{id}", response_model=HandoverOut)
@@ -152,7 +101,7 @@ def receives(
     id: UUID, form: Receive, caller: SignedIn, tracker: TheTracker, once: TheOnce
 ) -> HandoverOut:
     """The incoming takes over; `note` is what was found otherwise than it was passed on."""
-    return out(tracker, id, caller, receive(tracker, id, form, caller, once))
+    return out(tracker, id, caller, receive(tracker, form, id, caller, once).position)
 
 
 def out(tracker: Tracker, id: UUID, person: Person, position: int) -> HandoverOut:

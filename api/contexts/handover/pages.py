@@ -8,8 +8,8 @@ from uuid import UUID, uuid4
 
 from fastapi import Request, Response
 
-from api.contexts.handover import json as asking
 from api.contexts.handover import reading as shown
+from api.contexts.handover import service
 from api.door import access
 from api.door.access import Person
 from api.door.callers import SignedIn, TheTracker, now
@@ -21,9 +21,10 @@ from api.pages.frame.route import TheForm, pages
 from api.pages.frame.speech import Speech
 from api.pages.frame.visitor import ABOVE, DESKS, head, only
 from api.reading.reading import wait_until
-from tracker.commands.application import Tracker
-from tracker.commands.post_records import load
+from tracker.commands.command import Done
+from tracker.commands.tracker import Tracker
 from tracker.contexts.handover import commands
+from tracker.contexts.handover.commands import Receive, Sign
 from tracker.contexts.handover.projection import HandoverRow, handovers_of
 from tracker.contexts.handover.record import Handover, UnknownHandover
 
@@ -58,16 +59,16 @@ def sign(
 ) -> Response:
     """Sign what is left now. The figures are counted here, whatever a form may say."""
 
-    def do(body: asking.Sign) -> tuple[UUID, int]:
-        return asking.sign(tracker, body, caller, once_of(request, form))
+    def do(body: Sign) -> Done[Handover]:
+        return service.sign(tracker, body, caller, once_of(request, form))
 
     more = {"post": code}
     if form.text("began_at"):
         more["began_at"] = in_the_city(form.text("began_at"))
-    done = filled_in(request, tracker, caller, "hand-over", asking.Sign, form, do, more)
+    done = filled_in(request, tracker, caller, "hand-over", Sign, form, do, more)
     if isinstance(done, Attempt):
         return list_page(request, tracker, caller, code, done)
-    return go(f"/handover/{done[0]}?position={done[1]}")
+    return go(f"/handover/{done.aggregate.id}?position={done.position}")
 
 
 def list_page(
@@ -96,7 +97,7 @@ def list_page(
         counted=counted(_, left.open_by_state, left.open_by_card, left.done, left.turned_red),
         notes=[listed(_, note, at) for note in found.items],
         older=f"/post/{code}/handover?behind={found.next}" if found.next else None,
-        may=person.actor.post == code and access.has_duty("hand-over", person, shown.subject(post)),
+        may=person.actor.post == code and access.may("hand-over", person, shown.subject(post)),
         said=attempt.said if attempt else None,
         errors=attempt.errors if attempt else {},
         key=uuid4().hex,
@@ -125,13 +126,13 @@ def one(
 def receive(
     request: Request, tracker: TheTracker, caller: SignedIn, form: TheForm, id: UUID
 ) -> Response:
-    def do(body: asking.Receive) -> int:
-        return asking.receive(tracker, id, body, caller, once_of(request, form))
+    def do(body: Receive) -> Done[Handover]:
+        return service.receive(tracker, body, id, caller, once_of(request, form))
 
-    done = filled_in(request, tracker, caller, "receive", asking.Receive, form, do)
+    done = filled_in(request, tracker, caller, "receive", Receive, form, do)
     if isinstance(done, Attempt):
         return one_page(request, tracker, caller, id, done)
-    return go(f"/handover/{id}?position={done}")
+    return go(f"/handover/{id}?position={done.position}")
 
 
 def one_page(
@@ -147,7 +148,7 @@ def one_page(
     with tracker.connection() as connection:
         wait_until(connection, "handovers", position)
         found = shown.found(tracker, connection, id, person)
-    note, record = found.row, load(tracker, Handover, id, UnknownHandover())
+    note, record = found.row, tracker.load(Handover, id, UnknownHandover())
     return show(
         request,
         "handover/handover.html",

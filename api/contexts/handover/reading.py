@@ -8,10 +8,10 @@ from uuid import UUID
 from psycopg import Connection
 from pydantic import BaseModel
 
-from api.door.access import Person, has_duty, must_have_duty
+from api.door.access import Person, may, must
 from api.door.fields import Shown
 from api.door.subjects import WhistleSubject, subject_of_post
-from tracker.commands.application import Tracker
+from tracker.commands.tracker import Tracker
 from tracker.contexts.handover.projection import HandoverRow, handover
 from tracker.contexts.handover.record import UnknownHandover
 from tracker.domain.city.posts import CommandPost
@@ -74,7 +74,7 @@ def subject(post: CommandPost) -> WhistleSubject:
 def readable_post(tracker: Tracker, code: str, person: Person) -> CommandPost:
     """The post, if this person may read its handovers. Refuses otherwise."""
     post = tracker.city.post(code)
-    must_have_duty("handovers", person, subject(post))
+    must("handovers", person, subject(post))
     return post
 
 
@@ -93,7 +93,7 @@ def with_words(
     """As they were written for those who work at the post; covered for others who look in."""
     ids = [id for row in rows for id in (row.note_id, row.remark_id) if id is not None]
     kept: Mapping[UUID, Any] = read_words(connection, ids) if ids else {}
-    own = has_duty("hand-over", person, subject(post))
+    own = may("hand-over", person, subject(post))
 
     def text(id: UUID | None) -> str:
         said = str(kept[id].body or "") if id is not None and id in kept else ""

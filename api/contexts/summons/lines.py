@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from urllib.parse import urlencode
 
 from api.contexts.summons.reading import Called
 from api.pages.desk.story import Photo
@@ -10,6 +11,11 @@ from api.pages.frame.present import exact, moment
 from api.pages.frame.speech import Speech
 from tracker.contexts.summons.record import Attendance
 from tracker.directory import Directory
+
+
+def stream_of(since: int, **of: str) -> str:
+    """Where a page hears of what happens: to one `number`, or within a `scope`."""
+    return f"/api/v1/stream/summonses?{urlencode({**of, 'after': since})}"
 
 
 @dataclass(frozen=True)

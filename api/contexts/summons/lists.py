@@ -12,9 +12,9 @@ from uuid import uuid4
 
 from fastapi import Request, Response
 
-from api.contexts.summons import json as asking
 from api.contexts.summons import reading as shown
-from api.contexts.summons.lines import line
+from api.contexts.summons.lines import line, stream_of
+from api.contexts.summons.service import summon
 from api.door import access
 from api.door.access import Person
 from api.door.callers import SignedIn, TheTracker, now
@@ -22,12 +22,13 @@ from api.door.subjects import subject_of_post
 from api.pages.desk.acting import Attempt, filled_in, once_of
 from api.pages.desk.fields import Choices
 from api.pages.desk.post import in_reach
-from api.pages.frame.look import calls_of, go, show, speech_of
+from api.pages.frame.look import go, show, speech_of
 from api.pages.frame.present import CITY, in_the_city
 from api.pages.frame.route import TheForm, pages
 from api.pages.frame.visitor import ABOVE, DESKS, UNITS, acts_for, head, only
 from api.reading.reading import AskedPosition, readable, wait_until
-from tracker.commands.application import Tracker
+from tracker.commands.tracker import Tracker
+from tracker.contexts.summons.commands import Summon
 from tracker.contexts.summons.projection import Whose, find
 from tracker.contexts.summons.record import Call
 from tracker.domain.city.posts import CommandPost, PostKind
@@ -142,13 +143,13 @@ def call(
 ) -> Response:
     """Call them; refused, everything typed is still there."""
 
-    def do(body: asking.Call) -> str:
-        return str(asking.call(tracker, body, caller, once_of(request, form)).number)
+    def do(body: Summon) -> str:
+        return str(summon(tracker, body, caller, once_of(request, form)).number)
 
     more = {"post": code, "units": form.all("units")}
     if form.text("meet_at"):
         more["meet_at"] = in_the_city(form.text("meet_at"))
-    done = filled_in(request, tracker, caller, "summon", asking.Call, form, do, more)
+    done = filled_in(request, tracker, caller, "summon", Summon, form, do, more)
     if isinstance(done, Attempt):
         asked = Asked(f"/post/{code}/summonses")
         return post_page(request, tracker, caller, code, asked, form.text("whistle"), done)
@@ -194,7 +195,7 @@ def form_of(
 ) -> Mapping[str, Any]:
     """The form that calls units, as it was typed or filled in from the whistle; or none."""
     speech, at = speech_of(request), now()
-    if not access.has_duty("summon", person, subject_of_post(post.code, post.street)):
+    if not access.may("summon", person, subject_of_post(post.code, post.street)):
         return {}
     typed = {name: list(texts) for name, texts in attempt.texts.items()} if attempt else {}
     if whistle and attempt is None:
@@ -246,6 +247,6 @@ def list_page(
         lines=[line(_, tracker.city, called, at) for called in listed],
         nothing=nothing[state],
         older=asked.link(state, found.next) if found.next else None,
-        stream=calls_of(stands, scope=around.scope),
+        stream=stream_of(stands, scope=around.scope),
         **{"call": None, **around.more},
     )

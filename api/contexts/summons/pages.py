@@ -6,18 +6,17 @@ from uuid import uuid4
 
 from fastapi import Request, Response
 
-from api.contexts.summons import json as asking
 from api.contexts.summons import reading as shown
-from api.contexts.summons.lines import line
+from api.contexts.summons.lines import line, stream_of
+from api.contexts.summons.service import give_summons
 from api.door.access import Person
 from api.door.callers import SignedIn, TheTracker, now
 from api.pages.desk.acting import Attempt, filled_in, once_of
-from api.pages.frame.look import calls_of, go, show, speech_of
+from api.pages.frame.look import go, show, speech_of
 from api.pages.frame.route import Said, TheForm, pages
 from api.pages.frame.visitor import head
-from api.v1 import bodies
-from tracker.commands.application import Tracker
-from tracker.contexts.summons.commands import summons_of
+from tracker.commands.tracker import Tracker
+from tracker.contexts.summons.commands import Arrive, Cancel, End, summons_of
 from tracker.domain.errors import Refusal
 from tracker.domain.whistle.responding import ARRIVAL_METRES
 
@@ -40,23 +39,18 @@ def give(
     request: Request, tracker: TheTracker, caller: SignedIn, form: TheForm, number: str, act: str
 ) -> Response:
     """Arrive, end, cancel: the same calls as over JSON."""
-    acts: dict[str, Any] = {
-        "arrive": (asking.Arrive, asking.arrive),
-        "end": (asking.End, asking.end),
-        "cancel": (bodies.WithReason, asking.cancel),
-    }
     shown.called(tracker, number, caller)
-    if act not in acts:
+    command = {one.name: one for one in (Arrive, End, Cancel)}.get(act)
+    if command is None:
         return go(f"/summons/{number}")
-    body, command = acts[act]
     done = filled_in(
         request,
         tracker,
         caller,
         act,
-        body,
+        command,
         form,
-        lambda said: command(tracker, number, said, caller, once_of(request, form)),
+        lambda given: give_summons(tracker, given, number, caller, once_of(request, form)),
     )
     if isinstance(done, Attempt):
         return one_page(request, tracker, caller, number, done)
@@ -92,7 +86,7 @@ def one_page(
         said=attempt.said if attempt else said,
         key=uuid4().hex,
         back=list_for(person),
-        stream=calls_of(row.position, number=row.number),
+        stream=stream_of(row.position, number=row.number),
     )
 
 

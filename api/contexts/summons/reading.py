@@ -8,14 +8,21 @@ from uuid import UUID
 from psycopg import Connection
 from pydantic import BaseModel
 
-from api.door.access import Person, Scope, has_duty, must_have_duty, scopes_of
+from api.door.access import Person, may, must, scopes_of
 from api.door.fields import Shown
 from api.door.subjects import WhistleSubject, subject_of_post
 from api.reading.reading import position_of
-from tracker.commands.application import Tracker
+from tracker.commands.tracker import Tracker
 from tracker.contexts.summons.projection import SummonsRow, Whose, change, opened
-from tracker.contexts.summons.record import Summoned, UnitArrived, UnknownSummons, summons_id
+from tracker.contexts.summons.record import (
+    Summoned,
+    Summons,
+    UnitArrived,
+    UnknownSummons,
+    summons_id,
+)
 from tracker.domain.city.posts import CommandPost, PostKind
+from tracker.domain.rights import Scope
 from tracker.eventstore.contents import read_words
 from tracker.words.masking import masked
 
@@ -98,6 +105,10 @@ def subject(row: SummonsRow) -> WhistleSubject:
     return subject_of_post(row.post, row.street, row.units)
 
 
+def subject_of(record: Summons) -> WhistleSubject:
+    return subject_of_post(record.post, record.street, list(record.attendance))
+
+
 def whose(person: Person) -> Whose:
     """The summonses that the table lets this person read."""
     granted = scopes_of("summonses", person.role)
@@ -122,7 +133,7 @@ def whose_of(post: CommandPost) -> Whose:
 def called(tracker: Tracker, number: str, person: Person) -> Called:
     """Folded from its stream, never stale. Refuses by UnknownSummons, or who may not read it."""
     found = whole(tracker, number)
-    must_have_duty("summonses", person, subject(found.row))
+    must("summonses", person, subject(found.row))
     return found
 
 
@@ -175,4 +186,4 @@ def words(connection: Connection[Any], ids: Sequence[UUID]) -> Mapping[UUID, str
 
 
 def may_end(person: Person, row: SummonsRow) -> bool:
-    return has_duty("end-summons", person, subject(row))
+    return may("end-summons", person, subject(row))

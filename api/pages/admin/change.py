@@ -19,7 +19,7 @@ from api.pages.frame.visitor import ADMINS, head, only
 from tracker.city.amending import EntryMoved, Foreseen
 from tracker.city.changing.accounts import new_password, new_password_effect
 from tracker.city.changing.proposal import Change, Effect, confirm, preview
-from tracker.commands.application import Tracker
+from tracker.commands.tracker import Tracker
 from tracker.domain.errors import Refusal
 
 router = pages()

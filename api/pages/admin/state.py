@@ -21,7 +21,8 @@ from api.pages.frame.visitor import ADMINS, head, only
 from tracker.city.pack import citypack
 from tracker.city.pack.loading import Changes, PackMoved, load_city
 from tracker.city.pack.writing import written
-from tracker.commands.application import Tracker
+from tracker.commands.tracker import Tracker
+from tracker.contexts.registry import CONTEXTS
 from tracker.domain.errors import Refusal
 from tracker.eventstore.log_positions import log_positions
 from tracker.operating import background_jobs, jobs
@@ -75,11 +76,14 @@ def projection_titles(_: Any) -> dict[str, str]:
     return {
         "board": _("在办与查找"),
         "clocks": _("时钟与到期"),
-        "handovers": _("交接班"),
         "rates": _("三率"),
         "steps": _("各环节停留"),
-        "summonses": _("吹哨报到"),
         "timeline": _("事件链"),
+        **{
+            projection.name: context.title.say(_.language, {})
+            for context in CONTEXTS
+            for projection in context.projections
+        },
     }
 
 

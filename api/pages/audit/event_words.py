@@ -8,6 +8,7 @@ from api.door.callers import now
 from api.pages.admin.words import register_names, title_of_event
 from api.pages.desk.story import Teller
 from api.pages.frame.speech import Speech
+from tracker.contexts.registry import CONTEXTS
 from tracker.directory import Directory
 from tracker.domain.actors import Role
 from tracker.operating.audit_search import Raw
@@ -21,16 +22,12 @@ def title_of(_: Speech, city: Directory, event: Raw) -> str:
     if event.topic.startswith("whistle."):
         return teller.topic_title(event.topic, told_facts(event.facts))
     titles = {
-        "summons.summoned": _("召集单位到场"),
-        "summons.unit_arrived": _("{unit}到场报到"),
-        "summons.unit_missing": _("{unit}逾时未到"),
-        "summons.ended": _("集结结束"),
-        "summons.cancelled": _("集结取消"),
-        "handover.signed": _("交班签字"),
-        "handover.received": _("接班"),
-        "report.month_frozen": _("月报冻结"),
+        topic: words.say(_.language, {"unit": teller.unit(event.facts.get("unit"))})
+        for context in CONTEXTS
+        for topic, words in context.event_words.items()
     }
-    return titles.get(event.topic, event.topic).format(unit=teller.unit(event.facts.get("unit")))
+    titles["report.month_frozen"] = _("月报冻结")
+    return titles.get(event.topic, event.topic)
 
 
 def told_facts(facts: Mapping[str, Any]) -> dict[str, Any]:
@@ -43,8 +40,7 @@ def kind_names(_: Speech) -> Mapping[str, str]:
     """Every kind of stream; the registers of the city last."""
     return {
         "whistle": _("吹哨"),
-        "summons": _("吹哨报到"),
-        "handover": _("交接班"),
+        **{context.name: context.title.say(_.language, {}) for context in CONTEXTS},
         "month": _("冻结的月报"),
         **register_names(_),
     }

@@ -17,7 +17,7 @@ from api.pages.frame.present import CITY, exact, state_name
 from api.pages.frame.route import Checked, error_page, pages
 from api.pages.frame.speech import Speech
 from api.pages.frame.visitor import AUDITORS, head, only
-from tracker.commands.application import Tracker
+from tracker.commands.tracker import Tracker
 from tracker.operating import audit_search, background_jobs, jobs
 from tracker.operating.audit_search import KINDS, OF_THE_CITY, PAGE, Found
 

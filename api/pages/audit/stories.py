@@ -15,9 +15,11 @@ from urllib.parse import quote
 
 from fastapi import Request, Response
 
-from api.door.access import Person
+from api.contexts.faces import FACES
+from api.door.access import Person, must_hear
 from api.door.callers import SignedIn, TheTracker
 from api.door.fields import in_city_zone
+from api.door.subjects import WhistleSubject
 from api.pages.audit.event_words import subject_of, title_of, who
 from api.pages.frame.look import go, show, speech_of
 from api.pages.frame.present import exact, state_name
@@ -25,8 +27,7 @@ from api.pages.frame.route import Checked, pages
 from api.pages.frame.speech import Speech
 from api.pages.frame.visitor import AUDITORS, head, only
 from api.reading.reading import log, readable
-from api.v1.contact import must_hear
-from tracker.commands.application import Tracker
+from tracker.commands.tracker import Tracker
 from tracker.metrics.exports import MARK, harmless
 from tracker.operating import audit_search
 from tracker.operating.audit_search import OF_THE_CITY, Raw
@@ -65,7 +66,7 @@ def whistle_for(tracker: Tracker, caller: Person, number: str, *, heard: bool = 
     """Refuses who may not read it, or not hear its words."""
     whistle = readable(tracker, number, caller)
     if heard:
-        must_hear(caller, whistle)
+        must_hear(caller, WhistleSubject.of(whistle))
     with tracker.connection() as connection:
         return Subject("whistle", whistle.number, audit_search.story(connection, whistle.id))
 
@@ -182,8 +183,8 @@ def name_now(tracker: Tracker, about: Subject) -> str:
 
 def own_page(_: Speech, about: Subject) -> Mapping[str, str] | None:
     """Where the people at work see it, as far as an auditor may go there."""
-    pages_of = {"whistle": "/w", "summons": "/summons", "handover": "/handover"}
-    if about.kind not in pages_of:
+    pages_of = {"whistle": "/w"} | {name: face.page_of_one for name, face in FACES.items()}
+    if not pages_of.get(about.kind):
         return None
     return {"href": quote(f"{pages_of[about.kind]}/{about.code}"), "label": _("办理页")}
 

@@ -13,9 +13,8 @@ from uuid import UUID, uuid4
 from fastapi import Request
 from pydantic import ValidationError
 
-from api.commands import BY_NAME, Command
 from api.door.access import Person
-from api.door.fields import Form
+from api.door.fields import adapter, form_fields
 from api.door.form_words import sentence
 from api.door.once import Once
 from api.door.problems import BAD_FORM
@@ -23,9 +22,12 @@ from api.pages.desk.fields import PHOTOS, Choices, CommandForm, Field, answers, 
 from api.pages.frame.look import speech_of
 from api.pages.frame.route import Filled, Said, check_token
 from api.pages.frame.speech import Speech
-from api.v1 import photos
-from api.v1.commands import give
-from tracker.commands.application import Tracker
+from api.service import photos
+from api.service.giving import give_whistle
+from tracker.commands.command import Done
+from tracker.commands.tracker import Tracker
+from tracker.commands.whistle.commands import BY_NAME
+from tracker.commands.whistle.whistle_command import WhistleCommand
 from tracker.domain.errors import NotFound, Refusal, Words
 from tracker.domain.whistle.whistle import Whistle
 from tracker.eventstore.idempotency import digest_of_request
@@ -50,15 +52,6 @@ class PhotoNotKept(NotFound):
 
 
 @dataclass(frozen=True)
-class Done:
-    """What a command left behind; `proposed`: somebody else has to confirm it."""
-
-    whistle: Whistle
-    position: int
-    proposed: bool
-
-
-@dataclass(frozen=True)
 class Attempt:
     """A form that was refused: what it said, where, and everything that was typed."""
 
@@ -77,7 +70,7 @@ def outcome(_: Speech, done: str) -> Said | None:
     }.get(done)
 
 
-def command_named(name: str) -> Command:
+def command_named(name: str) -> type[WhistleCommand]:
     if name not in BY_NAME:
         raise NoSuchCommand(command=name)
     return BY_NAME[name]
@@ -106,16 +99,16 @@ def act(
     tracker: Tracker,
     person: Person,
     number: str,
-    command: Command,
+    command: type[WhistleCommand],
     form: Filled,
     more: Mapping[str, Any] | None = None,
-) -> Attempt | Done:
+) -> Attempt | Done[Whistle]:
     """Give the command. An `Attempt` when it was refused; `more` is what the page itself says."""
 
-    def gives(body: Form) -> Done:
-        return Done(*give(tracker, command, number, body, person, once_of(request, form)))
+    def gives(filled: WhistleCommand) -> Done[Whistle]:
+        return give_whistle(tracker, filled, number, person, once_of(request, form))
 
-    return filled_in(request, tracker, person, command.name, command.body, form, gives, more)
+    return filled_in(request, tracker, person, command.name, command, form, gives, more)
 
 
 def filled_in(
@@ -123,7 +116,7 @@ def filled_in(
     tracker: Tracker,
     person: Person,
     name: str,
-    body: type[Form],
+    body: type[Any],
     form: Filled,
     do: Callable[[Any], Result],
     more: Mapping[str, Any] | None = None,
@@ -132,12 +125,12 @@ def filled_in(
     language = speech_of(request).language
     kept: dict[str, list[str]] = {}
     try:
-        for photo in PHOTOS & body.model_fields.keys():
+        for photo in PHOTOS & form_fields(body).keys():
             stored = store_photos(tracker, form.files(photo), person)
             kept[photo] = [*kept_photos(form, photo), *stored]
         check_token(request, form)
         said = {**body_of(body, form.texts), **kept, **(more or {})}
-        return do(body.model_validate(said))
+        return do(adapter(body).validate_python(said))
     except ValidationError as wrong:
         errors = {field_of(e["loc"]): sentence(e, language) for e in wrong.errors()}
         said_so = Said(BAD_FORM.say(language, {"count": len(errors)}))
@@ -145,7 +138,7 @@ def filled_in(
     except Refusal as refusal:
         field = getattr(refusal, "field", None)
         said_so = Said.refused(refusal, language, units_named(tracker, refusal))
-        errors = {field: said_so.message} if field in body.model_fields else {}
+        errors = {field: said_so.message} if field and field in form_fields(body) else {}
         return Attempt(name, said_so, form.texts, errors, kept)
 
 
@@ -160,7 +153,7 @@ MOST_ROWS = 60
 
 
 def act_on_many(
-    request: Request, tracker: Tracker, person: Person, command: Command, form: Filled
+    request: Request, tracker: Tracker, person: Person, command: type[WhistleCommand], form: Filled
 ) -> tuple[dict[str, Said], int]:
     """Give it to every whistle that the form names; how each went, and the last position.
 
@@ -232,21 +225,23 @@ def main_of(commands: Sequence[str]) -> str | None:
     return next((name for name in MAIN if name in commands), None)
 
 
-def with_refused(commands: Sequence[Command], attempt: Attempt | None) -> Sequence[Command]:
+def with_refused(
+    commands: Sequence[type[WhistleCommand]], attempt: Attempt | None
+) -> Sequence[type[WhistleCommand]]:
     """The refused form stays, even where it is not open any more: what was typed is in it."""
     if attempt is None or any(command.name == attempt.command for command in commands):
         return commands
     return [BY_NAME[attempt.command], *commands]
 
 
-def rank(command: Command) -> int:
+def rank(command: type[WhistleCommand]) -> int:
     """What moves the whistle on comes first, in the order of `MAIN`; the rest as it is listed."""
     return MAIN.index(command.name) if command.name in MAIN else len(MAIN)
 
 
 def forms(
     choices: Choices,
-    commands: Sequence[Command],
+    commands: Sequence[type[WhistleCommand]],
     base: str,
     back: str,
     attempt: Attempt | None = None,
@@ -273,7 +268,7 @@ def forms(
                 action=f"{base}/{name}",
                 key=uuid4().hex,
                 back=back,
-                fields=_filled(fields_of(name, command.body, choices), tried),
+                fields=_filled(fields_of(name, command, choices), tried),
                 primary=name == main,
                 shortcut="" if letter in taken else letter,
                 open=tried is not None or (attempt is None and name == do),

@@ -6,7 +6,6 @@ from uuid import uuid4
 
 from fastapi import Request, Response
 
-from api.commands import BY_NAME
 from api.door.access import Person
 from api.door.callers import SignedIn, TheTracker, now
 from api.pages.desk.fields import Choices
@@ -15,7 +14,8 @@ from api.pages.frame.present import CITY
 from api.pages.frame.route import Checked, Said, pages
 from api.pages.frame.visitor import UNITS, head, only
 from tracker.city.answers import answers_of, end_answer, keep_answer
-from tracker.commands.application import Tracker
+from tracker.commands.tracker import Tracker
+from tracker.commands.whistle.commands import BY_NAME
 from tracker.domain.city.answers import LONGEST_NAME, LONGEST_TEXT, STEPS, Answer
 from tracker.domain.errors import Refusal
 

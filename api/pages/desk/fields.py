@@ -10,11 +10,11 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import Any, Literal, Union, get_args, get_origin
 
-from pydantic import BaseModel
-
+from api.door.fields import form_fields
 from api.pages.frame.present import CITY, class_name
 from api.pages.frame.speech import Speech
-from tracker.commands.handling import RETURN_REASONS, SUSPEND_REASONS
+from tracker.commands.whistle.pausing import SUSPEND_REASONS
+from tracker.commands.whistle.returning import RETURN_REASONS
 from tracker.directory import Directory
 from tracker.domain.whistle.ending import TARGETS, VOID_REASONS
 
@@ -209,13 +209,11 @@ def answers(_: Speech, name: str) -> Options:
     }.get(name, [])
 
 
-def fields_of(
-    command: str, body: type[BaseModel], choices: Choices, prefix: str = ""
-) -> list[Field]:
+def fields_of(command: str, body: type[Any], choices: Choices, prefix: str = "") -> list[Field]:
     """The controls of a command, empty but for what the city's catalogue suggests."""
     named = labels(choices.speech)
     made = []
-    for name, about in body.model_fields.items():
+    for name, about in form_fields(body).items():
         if name in HIDDEN or (command == "locate" and name in ("lat", "lon")):
             continue
         blank = Field(
@@ -223,7 +221,7 @@ def fields_of(
             id=f"{prefix or command}-{name}",
             label=named.get(name, name),
             kind="area",
-            required=about.is_required() or (command, name) == ("locate", "grid"),
+            required=about.required or (command, name) == ("locate", "grid"),
         )
         suited = _suited(command, blank, about.annotation, choices)
         if ANSWERED.get(command) == name:
@@ -268,10 +266,10 @@ def _is_date(annotation: Any) -> bool:
     return annotation is date
 
 
-def body_of(body: type[BaseModel], texts: Mapping[str, Sequence[str]]) -> dict[str, Any]:
+def body_of(body: type[Any], texts: Mapping[str, Sequence[str]]) -> dict[str, Any]:
     """What the body would be in JSON: a field left empty is left out, `true` is a truth."""
     said: dict[str, Any] = {}
-    for name, about in body.model_fields.items():
+    for name, about in form_fields(body).items():
         given = [text for text in texts.get(name, ()) if text]
         if not given or name in PHOTOS:
             continue

@@ -19,7 +19,9 @@ from api.pages.frame.route import Said, pages
 from api.pages.frame.speech import Speech
 from api.pages.frame.visitor import ABOVE, DESKS, head, only
 from api.reading.reading import note_look, readable
-from tracker.commands.application import Tracker
+from tracker.commands.tracker import Tracker
+from tracker.commands.whistle.triage import may_merge
+from tracker.commands.whistle.whistle_command import category_of
 from tracker.domain.errors import Refusal
 from tracker.domain.whistle.events import State
 from tracker.domain.whistle.merging import metres_between
@@ -105,7 +107,7 @@ def side(
     view = Viewer(tracker, speech, person, at).staff(whistle, f"/w/{whistle.number}")
     may = access.may("merge", person, WhistleSubject.of(whistle))
     try:
-        tracker.may_merge(whistle, other, person.actor, at)
+        may_merge(tracker, whistle, other, person.actor, at)
     except Refusal as refusal:
         why_not = refusal.message.say(speech.language, refusal.facts)
     return Side(
@@ -130,7 +132,7 @@ def near(
     tracker: Tracker, speech: Speech, person: Person, whistle: Whistle
 ) -> Sequence[dict[str, Any]]:
     """Open ones of the same kind nearby that this person may read, the likeliest first."""
-    category = tracker.category_of(whistle)
+    category = category_of(tracker.city, whistle)
     if category is None or whistle.confidential:
         return []
     said = [word.id for word in whistle.words if word.kind == "address"]

@@ -1,13 +1,14 @@
 """一线指挥部: all open whistles of a post, the one that runs out first on top."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from fastapi import Request, Response
 
+from api.contexts.face import Link
+from api.contexts.faces import FACES
 from api.door.access import Person
 from api.door.callers import SignedIn, TheTracker, now
 from api.pages.desk.acting import Attempt
-from api.pages.desk.links import doors
 from api.pages.desk.queue_found import Filter
 from api.pages.desk.queue_page import Desk, Queue
 from api.pages.desk.queue_rows import Asked
@@ -17,7 +18,7 @@ from api.pages.frame.route import Said, pages
 from api.pages.frame.speech import Speech
 from api.pages.frame.visitor import ABOVE, DESKS, NotYourPage, acts_for, head, only
 from api.reading.reading import scope_of
-from tracker.commands.application import Tracker
+from tracker.commands.tracker import Tracker
 from tracker.domain.city.posts import CommandPost
 from tracker.projections.board.query import Scope
 
@@ -104,5 +105,12 @@ def desk_of(tracker: Tracker, person: Person, post: CommandPost, _: Speech) -> D
         many=("pool",),
         keys=("classify", "dispatch", "verify", "follow-up"),
         template="post.html",
-        more={"doors": doors(tracker, _, post)},
+        more={"links": links(tracker, _, post)},
     )
+
+
+def links(tracker: Tracker, _: Speech, post: CommandPost) -> Sequence[Link]:
+    """To what a post does besides its whistles."""
+    of_contexts = (face.post_links(tracker, _, post) for face in FACES.values())
+    roster = Link(f"/post/{post.code}/roster", _("值守表"))
+    return [*(link for found in of_contexts for link in found), roster]

@@ -8,7 +8,6 @@ from uuid import uuid4
 
 from fastapi import Request, Response
 
-from api.commands import BY_NAME
 from api.door.access import Person
 from api.door.callers import now
 from api.pages.desk.acting import SHORTCUTS, Attempt, outcome
@@ -30,7 +29,8 @@ from api.pages.frame.speech import Speech
 from api.pages.frame.visitor import head, places_by_key
 from api.reading.reading import readable, wait_until
 from api.reading.views import words_of_rows
-from tracker.commands.application import Tracker
+from tracker.commands.tracker import Tracker
+from tracker.commands.whistle.commands import BY_NAME
 from tracker.domain.errors import Refusal
 from tracker.projections import clocks
 from tracker.projections.board.query import Scope

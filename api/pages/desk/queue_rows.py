@@ -7,7 +7,6 @@ from typing import Any, ClassVar, Self
 from urllib.parse import parse_qsl, urlencode, urlsplit
 from uuid import UUID, uuid4
 
-from api.commands import BY_NAME
 from api.door import access
 from api.door.access import Person
 from api.door.subjects import WhistleSubject
@@ -18,6 +17,7 @@ from api.pages.frame import present
 from api.pages.frame.present import Chip
 from api.pages.frame.speech import Speech
 from api.reading.views import Heard
+from tracker.commands.whistle.commands import BY_NAME
 from tracker.directory import Directory
 from tracker.domain.promises.clocks import Mark
 from tracker.projections.board.row import BoardRow

@@ -7,9 +7,9 @@ from datetime import date
 from fastapi import Request, Response
 
 from api.door import access
-from api.door.access import Person, must_have_duty
+from api.door.access import Person, must
 from api.door.callers import SignedIn, TheTracker, now
-from api.door.fields import Day, Form, Line
+from api.door.fields import Form
 from api.door.subjects import subject_of_post
 from api.pages.admin.forms_posts import office_names
 from api.pages.desk.acting import Attempt, filled_in
@@ -21,7 +21,8 @@ from api.pages.frame.speech import Speech
 from api.pages.frame.visitor import ABOVE, DESKS, head, only
 from tracker.city.changing.proposal import must_be_ahead
 from tracker.city.registering import amend
-from tracker.commands.application import Tracker
+from tracker.commands.fields import Day, Line
+from tracker.commands.tracker import Tracker
 from tracker.directory import Directory
 from tracker.domain.city.posts import CADRE, COMMANDER, Absence, Appointment, CommandPost, PostEntry
 
@@ -75,7 +76,7 @@ def note(
 ) -> Response:
     """Away or back: an event of the post's register."""
     post = tracker.city.post(code)
-    must_have_duty("note-absence", caller, subject_of_post(post.code, post.street))
+    must("note-absence", caller, subject_of_post(post.code, post.street))
     at = now()
     today = at.astimezone(CITY).date()
 
@@ -122,7 +123,7 @@ def roster_page(
         post=post,
         held=held,
         acting=next((one for one in held if one.acting), None),
-        may=access.has_duty("note-absence", person, subject_of_post(post.code, post.street)),
+        may=access.may("note-absence", person, subject_of_post(post.code, post.street)),
         today=today.isoformat(),
         said=attempt.said if attempt else said,
         tried=attempt.texts.get("holder", [""])[0] if attempt else "",

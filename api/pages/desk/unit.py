@@ -4,11 +4,10 @@ from collections.abc import Mapping
 
 from fastapi import Request, Response
 
-from api.contexts.summons.reading import whose
+from api.contexts.faces import FACES
 from api.door.access import Person
 from api.door.callers import SignedIn, TheTracker
 from api.pages.desk.acting import Attempt
-from api.pages.desk.links import open_calls
 from api.pages.desk.queue_found import Filter
 from api.pages.desk.queue_page import Desk, Queue
 from api.pages.desk.queue_rows import Asked
@@ -17,7 +16,7 @@ from api.pages.frame.route import Said, pages
 from api.pages.frame.speech import Speech
 from api.pages.frame.visitor import UNITS, acts_for, only
 from api.reading.reading import scope_of
-from tracker.commands.application import Tracker
+from tracker.commands.tracker import Tracker
 
 router = pages()
 
@@ -42,6 +41,7 @@ def unit_page(
 
 
 def desk_of(tracker: Tracker, person: Person, _: Speech) -> Desk:
+    of_contexts = (face.unit_links(tracker, _, person) for face in FACES.values())
     to_respond, working = ("CLAIMED", "DISPATCHED"), ("RESPONDED", "IN_PROGRESS")
     return Desk(
         heading=acts_for(tracker.city, person),
@@ -59,5 +59,5 @@ def desk_of(tracker: Tracker, person: Person, _: Speech) -> Desk:
         keys=("claim", "respond", "start", "submit", "return"),
         many=("claim", "acknowledge", "start"),
         template="unit.html",
-        more={"calls": open_calls(tracker, whose(person))},
+        more={"links": [link for found in of_contexts for link in found]},
     )

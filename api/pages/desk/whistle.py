@@ -18,7 +18,7 @@ from api.pages.frame.route import Said, TheForm, pages
 from api.pages.frame.visitor import PATROL, head, home_of
 from api.pages.grid import grid_worker
 from api.reading.reading import note_look, readable
-from tracker.commands.application import Tracker
+from tracker.commands.tracker import Tracker
 
 router = pages()
 

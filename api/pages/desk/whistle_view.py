@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from api.door.access import Person, has_duty, may, may_hear
+from api.contexts.faces import FACES
+from api.door.access import Person, may, may_hear
 from api.door.subjects import WhistleSubject
 from api.pages.desk.acting import HELD, Attempt, forms
 from api.pages.desk.fields import Choices, CommandForm, Options
@@ -16,9 +17,9 @@ from api.pages.frame.route import Said
 from api.pages.frame.speech import Speech
 from api.reading.stories import OWN_WORDS, audience_of
 from api.reading.views import PHOTO_KINDS, Heard, words_of
-from api.v1.commands import open_to
+from api.service.giving import open_to
 from tracker.city.answers import answers_of
-from tracker.commands.application import Tracker
+from tracker.commands.tracker import Tracker
 from tracker.directory import Directory
 from tracker.domain.whistle.assignment import Duty
 from tracker.domain.whistle.events import State
@@ -257,15 +258,15 @@ class Viewer:
         )
 
     def links(self, whistle: Whistle, commands: Sequence[str]) -> Sequence[tuple[str, str]]:
-        """Where a post compares it with others, and calls units to it."""
+        """To what a post does with it besides its commands."""
         _, found = self.speech, list[tuple[str, str]]()
         subject = WhistleSubject.of(whistle)
         may_compare = not whistle.is_terminal and may("merge", self.person, subject)
         if may_compare or "unmerge" in commands:
             found.append((f"/merge/{whistle.number}", _("并案对照")))
-        post = whistle.place.post
-        if post and not whistle.is_terminal and has_duty("summon", self.person, subject):
-            found.append((f"/post/{post}/summonses?w={whistle.number}", _("召集单位")))
+        for face in FACES.values():
+            for link in face.whistle_links(_, self.person, whistle):
+                found.append((link.href, link.label))
         return found
 
     def compare(

@@ -12,10 +12,10 @@ from fastapi import Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
+from api.door.callers import LOOPBACK
 from api.door.problems import language_of
 from api.pages.frame import assets
 from api.pages.frame.speech import TAGS, WEB, Speech, speech
-from api.v1.sessions import LOOPBACK
 
 A_YEAR = 365 * 86400
 THEMES = ("light", "dark")
@@ -150,11 +150,6 @@ def show(request: Request, template: str, answered: int = 200, /, **values: Any)
 def news_of(scope: str, since: int) -> str:
     """The stream of what happens in a scope from where the page stands: nothing falls between."""
     return f"/api/v1/stream?{urlencode({'scope': scope, 'after': since})}"
-
-
-def calls_of(since: int, **of: str) -> str:
-    """The same of summonses: of one `number`, or of a `scope`."""
-    return f"/api/v1/stream/summonses?{urlencode({**of, 'after': since})}"
 
 
 def go(address: str) -> RedirectResponse:

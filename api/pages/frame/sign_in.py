@@ -9,10 +9,10 @@ from api.pages.frame.look import THEMES, go, inside, keep, show, speech_of
 from api.pages.frame.route import Checked, Said, TheForm, check_token, pages
 from api.pages.frame.speech import TAGS
 from api.pages.frame.visitor import head, home_of
-from api.v1 import sessions
-from api.v1.sessions import Attempts, Login
+from api.service import signing_in
+from api.service.signing_in import Attempts, Login
 from tracker.city import credentials
-from tracker.commands.application import Tracker
+from tracker.commands.tracker import Tracker
 from tracker.domain.errors import Refusal
 
 router = pages()
@@ -49,7 +49,7 @@ def login(request: Request, tracker: TheTracker, form: TheForm, attempts: Attemp
     try:
         check_token(request, form)
         typed = Login.model_validate({"username": username, "password": form.raw("password")})
-        account = sessions.login(tracker, typed, sessions.address_of(request), attempts)
+        account = signing_in.login(tracker, typed, signing_in.address_of(request), attempts)
     except ValidationError:
         said = Said.refused(WrongCredentials(), speech_of(request).language)
         return form_page(request, tracker, next, username, said)
@@ -57,8 +57,8 @@ def login(request: Request, tracker: TheTracker, form: TheForm, attempts: Attemp
         said = Said.refused(refusal, speech_of(request).language)
         return form_page(request, tracker, next, username, said)
     answer = go(inside(next, "/login") if next else "/login")
-    token = sessions.open_for(tracker, account, typed, None)
-    sessions.set_cookie(request, answer, token)
+    token = signing_in.open_for(tracker, account, typed, None)
+    signing_in.set_cookie(request, answer, token)
     return answer
 
 

@@ -6,7 +6,8 @@ from typing import Any
 
 from fastapi import Request
 
-from api.door.access import ROLE_WORDS, Person, Scope, scopes_of
+from api.contexts.faces import FACES
+from api.door.access import ROLE_WORDS, Person, scopes_of
 from api.door.callers import ANYBODY
 from api.pages.frame.look import speech_of
 from api.pages.frame.speech import Speech
@@ -118,8 +119,7 @@ def places(_: Speech, person: Person, path: str) -> list[dict[str, Any]]:
         entries += [("/post", names["/post"])]
     if person.role in DESKS:
         entries += [("/grid/patrol", _("巡查"))]
-    if Scope.CITY in scopes_of("summonses", person.role):
-        entries += [("/summonses", _("吹哨报到"))]
+    entries += [(link.href, link.label) for face in FACES.values() for link in face.menu(_, person)]
     if scopes_of("figures", person.role):
         entries += [("/leader", _("看板"))]
     entries += [("/", _("吹哨"))]

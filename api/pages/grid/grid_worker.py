@@ -29,7 +29,7 @@ from api.pages.grid.patrol import (
     solvable_on_the_spot,
 )
 from api.reading.reading import AskedPosition, scope_of, wait_until
-from tracker.commands.application import Tracker
+from tracker.commands.tracker import Tracker
 from tracker.domain.whistle.events import State
 from tracker.domain.whistle.whistle import Whistle
 from tracker.projections.board import board

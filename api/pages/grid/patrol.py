@@ -19,8 +19,8 @@ from api.pages.frame.present import Chip
 from api.pages.frame.speech import Speech
 from api.reading.reading import scope_of
 from api.reading.views import Heard, words_of_rows
-from api.v1.commands import open_to
-from tracker.commands.application import Tracker
+from api.service.giving import open_to
+from tracker.commands.tracker import Tracker
 from tracker.domain.whistle.events import State
 from tracker.projections.board import board
 from tracker.projections.board.last_report_by_grid import last_heard

@@ -7,7 +7,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from api.reading.figures import FROZEN, month_of, question_of, report_of_period
-from tracker.commands.application import Tracker
+from tracker.commands.tracker import Tracker
 from tracker.metrics.asking import ZONE, Question
 from tracker.metrics.freezing import month_before, period_of
 from tracker.reports.months import Report, frozen_report

@@ -18,7 +18,7 @@ from api.pages.leader import view
 from api.pages.leader.asked import NOW, Answered, Asked, answered, usual
 from api.pages.leader.day_charts import MONTH, Day, Line, trend
 from api.reading.figures import FROZEN, may_open, reading
-from tracker.commands.application import Tracker
+from tracker.commands.tracker import Tracker
 from tracker.directory import Directory
 from tracker.domain.city.areas import Level
 from tracker.domain.errors import Invalid, Refusal

@@ -23,7 +23,7 @@ from api.pages.leader.board import bar, scope_name
 from api.reading.figures import question_of
 from api.v1.steps import readable_by
 from api.v1.what_ifs import RIGHT
-from tracker.commands.application import Tracker
+from tracker.commands.tracker import Tracker
 from tracker.directory import Directory
 from tracker.domain.errors import Refusal
 from tracker.domain.promises.sla_classes import SlaClass

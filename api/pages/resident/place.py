@@ -11,18 +11,20 @@ from markupsafe import Markup
 from pydantic import ValidationError
 
 from api.door.callers import TheTracker, now
+from api.door.fields import adapter
 from api.pages.frame.assets import FOR_EVER
 from api.pages.frame.look import show, speech_of
 from api.pages.frame.present import CITY, moment, state_name
 from api.pages.frame.route import Checked, Filled, Said, error_page, pages
 from api.pages.frame.speech import Speech
 from api.pages.leader.charts import WIDE, Shape, ground
-from api.v1.bodies import Looking, Point
-from api.v1.nearby import OFFERED, look
-from tracker.commands.application import Tracker
+from api.service.reporting import OFFERED, look
+from tracker.commands.fields import Point
+from tracker.commands.tracker import Tracker
 from tracker.directory import Directory
 from tracker.domain.errors import Refusal
 from tracker.routing import routing
+from tracker.suggesting.joining import Looking
 from tracker.suggesting.nearby import Near
 
 router = pages()
@@ -37,7 +39,7 @@ def place(request: Request, tracker: TheTracker, form: Checked) -> Response:
     """
     _, city = speech_of(request), tracker.city
     try:
-        point = Point.model_validate(location_of(form))
+        point = adapter(Point).validate_python(location_of(form))
         found = routing.locate(city, point.lat, point.lon, "WGS84", today())
     except ValidationError:
         return error_page(request, 422)
@@ -118,7 +120,10 @@ def looking(form: Filled) -> Looking:
         "category": form.text("category"),
         "location": location_of(form),
     }
-    return Looking.model_validate({name: value for name, value in said.items() if value})
+    found: Looking = adapter(Looking).validate_python(
+        {name: value for name, value in said.items() if value}
+    )
+    return found
 
 
 @router.post("/nearby")

@@ -20,9 +20,9 @@ from api.pages.frame.speech import Speech
 from api.pages.frame.visitor import head
 from api.pages.resident.receipts import Held, forget, held, remember, whistle_of
 from api.reading.views import PHOTO_KINDS
-from api.v1 import receipts
-from api.v1.commands import open_to
-from tracker.commands.application import Tracker
+from api.service import receipts
+from api.service.giving import open_to
+from tracker.commands.tracker import Tracker
 from tracker.domain.whistle.whistle import Whistle
 from tracker.eventstore.contents import read_photo
 

@@ -9,6 +9,7 @@ from pydantic import ValidationError
 
 from api.door.access import Person, must_raise_for_others
 from api.door.callers import ANYBODY, Anyone, SignedIn, TheTracker, now
+from api.door.fields import adapter, form_fields
 from api.door.form_words import sentence
 from api.door.problems import BAD_FORM
 from api.pages.desk.acting import kept_photos, once_of, store_photos
@@ -19,12 +20,11 @@ from api.pages.frame.route import Filled, Said, TheForm, check_token, pages
 from api.pages.frame.visitor import head
 from api.pages.resident.place import location_of, looking, map_address, offers
 from api.pages.resident.receipts import remember
-from api.v1.bodies import JoinNearby, Raise
-from api.v1.nearby import join_for, look
-from api.v1.whistles import raise_for
-from tracker.commands.application import Tracker
+from api.service.reporting import Reported, join_for, look, raise_for
+from tracker.commands.tracker import Tracker
+from tracker.commands.whistle.raising import Raise
 from tracker.domain.errors import Refusal
-from tracker.domain.whistle.whistle import Whistle
+from tracker.suggesting.joining import JoinNearby
 
 router = pages()
 
@@ -115,7 +115,7 @@ def raise_it(request: Request, tracker: TheTracker, caller: Anyone, form: TheFor
         report = report_of(form, photos)
         if form.text("join"):
             return joined(request, tracker, caller, form, report)
-        body = Raise.model_validate(report)
+        body = adapter(Raise).validate_python(report)
         if not form.text("offered") and (found := look(tracker, looking(form))):
             offered = offers(speech_of(request), tracker, found)
             return form_page(request, tracker, caller, form, photos=photos, offered=offered)
@@ -160,22 +160,22 @@ def raised(
     request: Request, tracker: Tracker, caller: Person, form: Filled, body: Raise
 ) -> Response:
     """Once for each form, however often it is sent; then the receipt, or the whistle's own page."""
-    done = raise_for(tracker, body, caller, once_of(request, form))
-    return received(request, *done)
+    return received(request, raise_for(tracker, body, caller, once_of(request, form)))
 
 
 def joined(
     request: Request, tracker: Tracker, caller: Person, form: Filled, report: Mapping[str, Any]
 ) -> Response:
     """One more reporter of the whistle whose button was pressed."""
-    said = {name: report[name] for name in JoinNearby.model_fields if name in report}
-    body = JoinNearby.model_validate({**said, "number": form.text("join")})
-    return received(request, *join_for(tracker, body, caller, once_of(request, form)))
+    said = {name: report[name] for name in form_fields(JoinNearby) if name in report}
+    body = adapter(JoinNearby).validate_python({**said, "number": form.text("join")})
+    return received(request, join_for(tracker, body, caller, once_of(request, form)))
 
 
-def received(request: Request, whistle: Whistle, position: int, code: str | None) -> Response:
-    if code is None:
-        return go(f"/w/{whistle.number}?position={position}")
+def received(request: Request, reported: Reported) -> Response:
+    number = reported.whistle.number
+    if reported.receipt is None:
+        return go(f"/w/{number}?position={reported.position}")
     answer = go("/p/receipt")
-    remember(request, answer, code, whistle.number)
+    remember(request, answer, reported.receipt, number)
     return answer

@@ -9,8 +9,8 @@ from api.door.access import Person
 from api.door.callers import receipt_person
 from api.door.refusals import UnknownReceipt
 from api.pages.frame.look import keep
-from api.v1 import receipts
-from tracker.commands.application import Tracker
+from api.service import receipts
+from tracker.commands.tracker import Tracker
 from tracker.domain.errors import NotFound
 from tracker.domain.whistle.whistle import Whistle
 

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from tests.api.web import IN_CP02, IN_CP09, Web
-from tracker.contexts.summons import sweep as sweeping
+from tracker.contexts.summons.sweep import sweep
 from tracker.projections.engine.positions import wait_for
 
 
@@ -100,12 +100,12 @@ def test_a_unit_arrives_by_its_point_or_by_a_photo(web: Web):
 def test_who_has_not_come_is_recorded_by_the_sweep_at_the_limit(web: Web):
     summons = called(web, minutes=10)
     web.someone("handler-u01").post(f"/summonses/{summons['number']}/arrive", IN_CP02)
-    limit = datetime.fromisoformat(summons["arrive_by"])
+    late = datetime.fromisoformat(summons["arrive_by"]) + timedelta(minutes=10)
 
     for _ in range(2):
         with web.tracker.connection() as connection:
             assert wait_for(connection, "summonses", summons["position"], timeout=10)
-            position = sweeping.sweep(web.tracker, connection, limit + timedelta(minutes=10))
+            position = sweep(web.tracker, connection, late, late, lambda: True)
             assert wait_for(connection, "summonses", position, timeout=10)
 
     found = web.someone("commander-cp24").get(f"/summonses/{summons['number']}").json()

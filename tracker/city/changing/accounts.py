@@ -11,7 +11,7 @@ from psycopg import Connection
 from tracker.city.amending import Foreseen, Step
 from tracker.city.changing.proposal import Change, Done, Effect
 from tracker.city.credentials import change_password, check_account, close_sessions_of, set_password
-from tracker.commands.application import Tracker
+from tracker.commands.tracker import Tracker
 from tracker.directory import Directory
 from tracker.domain.actors import Actor
 from tracker.domain.city.accounts import Account, AccountEntry, AccountTaken

@@ -8,7 +8,7 @@ from tracker.city.amending import Foreseen, Step
 from tracker.city.changing.at_work import open_whistles
 from tracker.city.changing.codes import must_be_alone
 from tracker.city.changing.proposal import Change, Effect
-from tracker.commands.application import Tracker
+from tracker.commands.tracker import Tracker
 from tracker.directory import Directory
 from tracker.domain.actors import Actor
 from tracker.domain.city.areas import Area, AreaEntry, Level

@@ -9,7 +9,7 @@ from psycopg import Connection
 from psycopg.rows import class_row
 
 from tracker.city.changing.proposal import Effect
-from tracker.commands.application import Tracker
+from tracker.commands.tracker import Tracker
 from tracker.domain.errors import Refusal, Words
 from tracker.domain.whistle.states import TERMINAL
 from tracker.domain.whistle.whistle import Whistle

@@ -8,7 +8,7 @@ from functools import partial
 from tracker.city.amending import Foreseen, Step
 from tracker.city.changing.at_work import promises_moved, up_to_date
 from tracker.city.changing.proposal import Change, Effect
-from tracker.commands.application import Tracker
+from tracker.commands.tracker import Tracker
 from tracker.directory import Directory
 from tracker.domain.actors import Actor
 from tracker.domain.city.policy import CalendarEntry, CalendarYear, OwnDay

@@ -10,7 +10,7 @@ from tracker.city.changing.at_work import named, open_whistles
 from tracker.city.changing.codes import must_be_alone, must_be_fit
 from tracker.city.changing.proposal import Change, Effect
 from tracker.city.changing.rerouting import rerouted, tried
-from tracker.commands.application import Tracker
+from tracker.commands.tracker import Tracker
 from tracker.directory import Directory
 from tracker.domain.actors import Actor
 from tracker.domain.city.catalogue import Category, CategoryEntry

@@ -8,7 +8,7 @@ from string import ascii_uppercase
 from tracker.city.amending import Foreseen, Step
 from tracker.city.changing.codes import NameTaken, must_be_alone, must_be_fit, next_code
 from tracker.city.changing.proposal import Change, Effect
-from tracker.commands.application import Tracker
+from tracker.commands.tracker import Tracker
 from tracker.directory import Directory
 from tracker.domain.actors import Actor
 from tracker.domain.city.areas import (

@@ -7,7 +7,7 @@ from datetime import date, datetime
 from tracker.city.amending import Foreseen, Step
 from tracker.city.changing.codes import must_be_alone, must_be_fit
 from tracker.city.changing.proposal import Change, Effect
-from tracker.commands.application import Tracker
+from tracker.commands.tracker import Tracker
 from tracker.directory import Directory
 from tracker.domain.actors import Actor
 from tracker.domain.city.catalogue import ItemEntry, ServiceItem

@@ -7,7 +7,7 @@ from datetime import date, datetime
 from tracker.city.amending import Foreseen, Step
 from tracker.city.changing.at_work import open_whistles
 from tracker.city.changing.proposal import Change, Effect, must_be_ahead
-from tracker.commands.application import Tracker
+from tracker.commands.tracker import Tracker
 from tracker.directory import Directory
 from tracker.domain.actors import Actor
 from tracker.domain.city.areas import PlanEntry

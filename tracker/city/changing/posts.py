@@ -9,7 +9,8 @@ from uuid import UUID
 from tracker.city.amending import Foreseen, Step, redrawing
 from tracker.city.changing.at_work import open_whistles, promises_moved
 from tracker.city.changing.proposal import Change, Done, Effect, must_be_ahead
-from tracker.commands.application import Tracker
+from tracker.commands.tracker import Tracker
+from tracker.commands.whistle.overseeing import HandOver
 from tracker.directory import Directory
 from tracker.domain.actors import SYSTEM, Actor
 from tracker.domain.city.accounts import Account, AccountEntry
@@ -165,7 +166,7 @@ def hand_over(tracker: Tracker, there: Sequence[Move], at: datetime, by: Actor) 
     handed = 0
     for move in there:
         try:
-            tracker.hand_over(move.whistle, post=move.to_post, actor=by, at=at)
+            tracker.give(HandOver(post=move.to_post), move.whistle, actor=by, at=at)
         except Refusal:
             continue
         handed += 1

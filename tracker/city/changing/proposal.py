@@ -10,7 +10,7 @@ from datetime import date, datetime
 from typing import Any
 
 from tracker.city.amending import Foreseen, Step, carry_out, foresee
-from tracker.commands.application import Tracker
+from tracker.commands.tracker import Tracker
 from tracker.directory import Directory
 from tracker.domain.actors import Actor
 from tracker.domain.errors import Invalid, Words

@@ -8,7 +8,7 @@ from psycopg import Connection
 from tracker.city.amending import Foreseen
 from tracker.city.changing.at_work import up_to_date
 from tracker.city.changing.proposal import Effect
-from tracker.commands.application import Tracker
+from tracker.commands.tracker import Tracker
 from tracker.directory import Directory
 from tracker.domain.city.catalogue import Category
 from tracker.domain.errors import Words

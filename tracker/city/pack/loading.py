@@ -24,7 +24,7 @@ from tracker.city.pack import citypack
 from tracker.city.pack.checking import check
 from tracker.city.pack.citypack import Pack
 from tracker.city.registering import load
-from tracker.commands.deciding import Deciding
+from tracker.commands.tracker import Tracker
 from tracker.demo import staff as demo
 from tracker.directory import Directory
 from tracker.domain.actors import Actor
@@ -79,7 +79,7 @@ def changed_fields(event: Event) -> list[str]:
 
 
 def load_city(
-    tracker: Deciding,
+    tracker: Tracker,
     pack: Pack,
     demo_accounts: bool,
     at: datetime,
@@ -113,7 +113,7 @@ UNLOCK = "SELECT pg_advisory_unlock(hashtextextended('shaodao load-city', 0))"
 
 
 @contextmanager
-def alone(tracker: Deciding) -> Iterator[None]:
+def alone(tracker: Tracker) -> Iterator[None]:
     """One load at a time; a second waits, and then finds nothing left to do."""
     with tracker.connection() as connection:
         connection.execute(LOCK)
@@ -128,7 +128,7 @@ class Load:
 
     def __init__(
         self,
-        tracker: Deciding,
+        tracker: Tracker,
         today: date,
         at: datetime,
         actor: Actor,
@@ -200,7 +200,7 @@ class PackMoved(Conflict):
 
 
 def give_demo_passwords(
-    tracker: Deciding, city: Directory, password: str | None, at: datetime
+    tracker: Tracker, city: Directory, password: str | None, at: datetime
 ) -> str | None:
     """Give the demo accounts the password; without one, those that have none a made-up one.
 
@@ -224,7 +224,7 @@ def give_demo_passwords(
 LOADED = "city-loaded"  # in TRACKER_VAR: the digest of the pack that was loaded last
 
 
-def was_loaded(tracker: Deciding, pack: Pack, note: Path) -> bool:
+def was_loaded(tracker: Tracker, pack: Pack, note: Path) -> bool:
     """Whether this very pack was the last that was loaded, and the city of it is still there."""
     known = note.read_text() if note.exists() else ""
     return tracker.directory.refresh().is_loaded and known == digest_of_pack(pack)
@@ -268,7 +268,7 @@ def load_city_command(
     settings, at = Settings.from_env(), datetime.now(UTC)
     pack, loaded = citypack.read(file or settings.city), settings.var / LOADED
     steps = len(REGISTERS) - 1 - (not demo_accounts)  # a pack carries no answers
-    with Deciding(settings, name="load-city") as tracker:
+    with Tracker(settings, name="load-city") as tracker:
         if once and was_loaded(tracker, pack, loaded):
             changes = Changes((), tracker.city)
         else:

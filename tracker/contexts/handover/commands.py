@@ -4,21 +4,19 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import partial
 from typing import Any
 from uuid import UUID
 
 from psycopg import Connection
 
-from tracker.commands.deciding import Deciding
-from tracker.commands.post_records import append, change, load
-from tracker.commands.spoken import Spoken
+from tracker.commands.command import Command, Given, Opening, kept_as
+from tracker.commands.fields import Code, Moment, Note
+from tracker.commands.tracker import Tracker
 from tracker.contexts.handover.projection import done, handovers_of, turned_red
 from tracker.contexts.handover.record import Handover, UnknownHandover, handover_id
 from tracker.domain.actors import Actor
-from tracker.domain.errors import Refusal
+from tracker.domain.errors import Refusal, Words
 from tracker.domain.whistle.events import TERMINAL, State
-from tracker.eventstore.idempotency import IdempotencyRecord
 from tracker.projections.board import board
 from tracker.projections.board.query import BoardQuery, Scope
 
@@ -68,44 +66,62 @@ def left(connection: Connection[Any], post: str, began_at: datetime, at: datetim
     )
 
 
-def sign(
-    tracker: Deciding,
-    post: str,
-    *,
-    began_at: datetime,
-    note: str | None,
-    actor: Actor,
-    at: datetime,
-    idempotency: IdempotencyRecord | None = None,
-) -> tuple[Handover, int]:
-    """Sign what is left; the figures are counted now, not taken from a form."""
-    said = Spoken(tracker.recorder.pool, handover_id(post, at)).say("note", note)
-    with tracker.connection() as connection:
-        counted = left(connection, post, began_at, at)
-    record = Handover.sign(
-        post=post,
-        began_at=began_at,
-        open_by_state=counted.open_by_state,
-        open_by_card=counted.open_by_card,
-        turned_red=counted.turned_red,
-        done=counted.done,
-        actor=actor,
-        at=at,
-        words=tuple(said.refs),
-    )
-    return record, append(tracker, record, said, idempotency)
+@dataclass(frozen=True, kw_only=True)
+class Sign(Opening[Handover]):
+    """`post` is the caller's own when left out. The figures are counted now, never sent."""
+
+    name = "sign"
+    label = Words("交班签字", "Hand over the shift")
+    right = "hand-over"
+    said = kept_as(note="note")
+
+    began_at: Moment
+    note: Note | None = None
+    post: Code | None = None
+
+    def stream(self, tracker: Tracker, number: str | UUID) -> UUID:
+        return UUID(str(number))
+
+    def number(self, tracker: Tracker, actor: Actor, at: datetime) -> str:
+        """A note has no other name than its id: one post signs one note at a moment."""
+        return str(handover_id(self.post_of(tracker, actor), at))
+
+    def post_of(self, tracker: Tracker, actor: Actor) -> str:
+        return tracker.city.post(self.post or actor.post or "").code
+
+    def begin(self, number: str, given: Given) -> Handover:
+        post = self.post_of(given.tracker, given.actor)
+        with given.tracker.connection() as connection:
+            counted = left(connection, post, self.began_at, given.at)
+        return Handover.sign(
+            post=post,
+            began_at=self.began_at,
+            open_by_state=counted.open_by_state,
+            open_by_card=counted.open_by_card,
+            turned_red=counted.turned_red,
+            done=counted.done,
+            **given.by,
+        )
 
 
-# Served by stored_events_position.
-SIGNED_AT = "SELECT originator_id FROM stored_events WHERE position = %(position)s"
+@dataclass(frozen=True, kw_only=True)
+class Receive(Command[Handover]):
+    """The incoming takes over; `note` is what was found otherwise than it was passed on."""
 
+    name = "receive"
+    label = Words("接班", "Receive the shift")
+    said = kept_as(note="note")
 
-def signed_at(connection: Connection[Any], position: int) -> UUID:
-    """The note of which an event stands at that position of the log."""
-    row = connection.execute(SIGNED_AT, {"position": position}).fetchone()
-    assert row is not None
-    id: UUID = row[0]
-    return id
+    note: Note | None = None
+
+    def stream(self, tracker: Tracker, number: str | UUID) -> UUID:
+        return number if isinstance(number, UUID) else UUID(number)
+
+    def load(self, tracker: Tracker, number: str | UUID) -> Handover:
+        return tracker.load(Handover, self.stream(tracker, number), UnknownHandover())
+
+    def decide(self, aggregate: Handover, given: Given) -> None:
+        aggregate.receive(**given.by)
 
 
 def may_receive(record: Handover, actor: Actor, at: datetime) -> bool:
@@ -115,22 +131,3 @@ def may_receive(record: Handover, actor: Actor, at: datetime) -> bool:
     except Refusal:
         return False
     return True
-
-
-def receive(
-    tracker: Deciding,
-    id: UUID,
-    *,
-    note: str | None,
-    actor: Actor,
-    at: datetime,
-    idempotency: IdempotencyRecord | None = None,
-) -> tuple[Handover, int]:
-    """The incoming takes over."""
-    said = Spoken(tracker.recorder.pool, id).say("note", note)
-    find = partial(load, tracker, Handover, id, UnknownHandover())
-
-    def decide(record: Handover, moment: datetime) -> None:
-        record.receive(actor=actor, at=moment, words=tuple(said.refs))
-
-    return change(tracker, find, decide, at=at, said=said, idempotency=idempotency)

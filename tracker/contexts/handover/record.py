@@ -19,6 +19,11 @@ def handover_id(post: str, at: datetime) -> UUID:
     return uuid5(HANDOVERS, f"{post} {at.isoformat()}")
 
 
+def code_of(event: DutyEvent) -> str:
+    """A note has no other name than its id."""
+    return str(event.originator_id)
+
+
 class HandoverSigned(DutyOpened):
     """The post as it was left. The figures are those that the outgoing saw and signed."""
 

@@ -1,179 +1,165 @@
-"""吹哨报到, the commands: call units, arrive, let them go, call it off, let time pass."""
+"""吹哨报到, the commands: call units, arrive, let them go, call it off."""
 
-from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
-from functools import partial
-from typing import Any
+from typing import Annotated
 from uuid import UUID
 
-from psycopg import Connection
+from pydantic import Field
 
-from tracker.commands.application import Tracker
-from tracker.commands.deciding import Deciding
-from tracker.commands.post_records import append, change, load
-from tracker.commands.receiving import Location, Point
-from tracker.commands.spoken import Spoken
-from tracker.contexts.summons.record import Summons, SummonsNeedsPlace, UnknownSummons, summons_id
+from tracker.commands.command import Command, Given, Opening, kept_as
+from tracker.commands.fields import (
+    Code,
+    Count,
+    Crs,
+    Latitude,
+    Line,
+    Longitude,
+    Moment,
+    Note,
+    Photos,
+    Point,
+    Reason,
+)
+from tracker.commands.places import place_of
+from tracker.commands.tracker import Tracker
+from tracker.contexts.summons.record import (
+    Summons,
+    SummonsNeedsPlace,
+    UnknownSummons,
+    summons_id,
+)
 from tracker.domain.actors import Actor
+from tracker.domain.errors import Words
 from tracker.domain.whistle.events import Place
-from tracker.eventstore.idempotency import IdempotencyRecord
-
-# The numbers of summonses count by themselves, beside those of the whistles.
-NEXT_NUMBER = "SELECT nextval('summons_number')"
 
 
-def summons_of(tracker: Deciding, number: str | UUID) -> Summons:
+def summons_of(tracker: Tracker, number: str | UUID) -> Summons:
     """Folded from its stream, never stale. Raises UnknownSummons."""
-    id = number if isinstance(number, UUID) else summons_id(number)
-    return load(tracker, Summons, id, UnknownSummons(number=str(number)))
+    return tracker.load(Summons, id_of(number), UnknownSummons(number=str(number)))
 
 
-# Served by stored_events_position.
-APPENDED_AT = "SELECT originator_id FROM stored_events WHERE position = %(position)s"
+def id_of(number: str | UUID) -> UUID:
+    return number if isinstance(number, UUID) else summons_id(number)
 
 
-def called_at(tracker: Deciding, connection: Connection[Any], position: int) -> Summons:
-    """The summons of which an event stands at that position of the log."""
-    row = connection.execute(APPENDED_AT, {"position": position}).fetchone()
-    assert row is not None
-    return summons_of(tracker, row[0])
+@dataclass(frozen=True, kw_only=True)
+class Summon(Opening[Summons]):
+    """`post` is the caller's own when left out; the place is a point, a whistle's, or words."""
+
+    name = "summon"
+    label = Words("召集单位", "Call units")
+    said = kept_as(reason="reason", address="address")
+
+    units: Annotated[tuple[Code, ...], Field(min_length=1, max_length=20)]
+    meet_at: Moment
+    minutes: Count = 30
+    reason: Reason
+    post: Code | None = None
+    address: Line | None = None
+    location: Point | None = None
+    whistle: Line | None = None
+
+    def stream(self, tracker: Tracker, number: str | UUID) -> UUID:
+        return id_of(number)
+
+    def number(self, tracker: Tracker, actor: Actor, at: datetime) -> str:
+        """S-261123-0007: the city's date, then a running count beside that of the whistles."""
+        return f"S-{tracker.city_day(at):%y%m%d}-{tracker.next_in('summons_number'):04d}"
+
+    def begin(self, number: str, given: Given) -> Summons:
+        city = given.city
+        post = city.post(self.post or given.actor.post or "")
+        about = given.tracker.whistle(self.whistle) if self.whistle else None
+        place = place_of(city, self.location, given.at) if self.location else Place()
+        if self.location is None and about is not None:
+            place = about.place
+        if place.lat is None and not (self.address or "").strip():
+            raise SummonsNeedsPlace
+        return Summons.call(
+            number,
+            [city.current_unit(code).code for code in self.units],
+            post=post.code,
+            street=post.street,
+            place=place,
+            meet_at=self.meet_at,
+            minutes=self.minutes,
+            whistle=about.number if about else None,
+            **given.by,
+        )
 
 
-def next_number(tracker: Deciding, at: datetime) -> str:
-    """A new number such as S-261123-0007: the city's date, then a running count."""
-    with tracker.connection() as connection:
-        row = connection.execute(NEXT_NUMBER).fetchone()
-    assert row is not None
-    day = at.astimezone(tracker.city.policy.calendar.timezone)
-    return f"S-{day:%y%m%d}-{row[0]:04d}"
+@dataclass(frozen=True, kw_only=True)
+class SummonsCommand(Command[Summons]):
+    """A command on a summons that is there."""
+
+    def stream(self, tracker: Tracker, number: str | UUID) -> UUID:
+        return id_of(number)
+
+    def load(self, tracker: Tracker, number: str | UUID) -> Summons:
+        return summons_of(tracker, number)
+
+    def let_time_pass(self, aggregate: Summons, given: Given) -> None:
+        aggregate.elapse(given.at)
 
 
-def summon(
-    tracker: Tracker,
-    *,
-    actor: Actor,
-    at: datetime,
-    post: str,
-    units: Sequence[str],
-    meet_at: datetime,
-    minutes: int,
-    reason: str,
-    address: str | None = None,
-    location: Location | None = None,
-    whistle: str | None = None,
-    idempotency: IdempotencyRecord | None = None,
-) -> tuple[Summons, int]:
-    """Call the units for the post. The place: a point, a whistle's, or the address in words."""
-    city = tracker.city
-    found = city.post(post)
-    place = _place(tracker, location, whistle, at)
-    if place.lat is None and not (address or "").strip():
-        raise SummonsNeedsPlace
-    number = next_number(tracker, at)
-    said = Spoken(tracker.recorder.pool, summons_id(number))
-    said.say("reason", tracker._must_say("reason", reason)).say("address", address)
-    record = Summons.call(
-        number,
-        [city.current_unit(code).code for code in units],
-        post=found.code,
-        street=found.street,
-        place=place,
-        meet_at=meet_at,
-        minutes=minutes,
-        actor=actor,
-        at=at,
-        whistle=tracker.whistle(whistle).number if whistle else None,
-        words=said.refs,
-    )
-    return record, append(tracker, record, said, idempotency)
-
-
-def _place(tracker: Tracker, location: Location | None, whistle: str | None, at: datetime) -> Place:
-    if location is not None:
-        return tracker.place(location, at)
-    return tracker.whistle(whistle).place if whistle else Place()
-
-
-def arrive(
-    tracker: Tracker,
-    number: str,
-    *,
-    actor: Actor,
-    at: datetime,
-    point: Point | None = None,
-    photos: Sequence[UUID] = (),
-    note: str | None = None,
-    idempotency: IdempotencyRecord | None = None,
-) -> tuple[Summons, int]:
+@dataclass(frozen=True, kw_only=True)
+class Arrive(SummonsCommand):
     """The actor's unit is on site. Its evidence may be a point anywhere: the domain measures."""
-    said = _spoken(tracker, number).show(photos).say("note", note)
-    here = tracker.place(point, at) if point else None
 
-    def decide(record: Summons, moment: datetime) -> None:
-        record.elapse(moment)
-        record.arrive(actor=actor, at=moment, point=here, words=said.refs)
+    name = "arrive"
+    label = Words("到场报到", "Check in on site")
+    said = kept_as(photos="photo", note="note")
 
-    return _change(tracker, number, decide, at, said, idempotency)
+    lat: Latitude | None = None
+    lon: Longitude | None = None
+    crs: Crs = "WGS84"
+    photos: Photos = ()
+    note: Note | None = None
+
+    def decide(self, aggregate: Summons, given: Given) -> None:
+        here = None
+        if self.lat is not None and self.lon is not None:
+            here = place_of(given.city, Point(self.lat, self.lon, crs=self.crs), given.at)
+        aggregate.arrive(point=here, **given.by)
 
 
-def end(
-    tracker: Tracker,
-    number: str,
-    *,
-    actor: Actor,
-    at: datetime,
-    note: str,
-    idempotency: IdempotencyRecord | None = None,
-) -> tuple[Summons, int]:
+@dataclass(frozen=True, kw_only=True)
+class End(SummonsCommand):
     """Let the units go, with what came of it."""
-    said = _spoken(tracker, number).say("note", tracker._must_say("note", note))
 
-    def decide(record: Summons, moment: datetime) -> None:
-        record.elapse(moment)
-        record.end(actor=actor, at=moment, words=said.refs)
+    name = "end"
+    label = Words("结束集结", "End the summons")
+    right = "end-summons"
+    said = kept_as(note="note")
 
-    return _change(tracker, number, decide, at, said, idempotency)
+    note: Reason
 
-
-def cancel(
-    tracker: Tracker,
-    number: str,
-    *,
-    actor: Actor,
-    at: datetime,
-    reason: str,
-    idempotency: IdempotencyRecord | None = None,
-) -> tuple[Summons, int]:
-    said = _spoken(tracker, number).say("reason", tracker._must_say("reason", reason))
-
-    def decide(record: Summons, moment: datetime) -> None:
-        record.elapse(moment)
-        record.cancel(actor=actor, at=moment, words=said.refs)
-
-    return _change(tracker, number, decide, at, said, idempotency)
+    def decide(self, aggregate: Summons, given: Given) -> None:
+        aggregate.end(**given.by)
 
 
-def let_time_pass(tracker: Deciding, id: UUID, at: datetime) -> int:
-    """Record who was missing before `at`; the position reached, 0 when nobody was."""
-    said = Spoken(tracker.recorder.pool, id)
-    find = partial(summons_of, tracker, id)
-    _, position = change(
-        tracker, find, lambda record, moment: record.elapse(moment), at=at, said=said
-    )
-    return position
+@dataclass(frozen=True, kw_only=True)
+class Cancel(SummonsCommand):
+    """Call it off, before they meet."""
+
+    name = "cancel"
+    label = Words("取消集结", "Call it off")
+    right = "end-summons"
+    said = kept_as(reason="reason")
+
+    reason: Reason
+
+    def decide(self, aggregate: Summons, given: Given) -> None:
+        aggregate.cancel(**given.by)
 
 
-def _spoken(tracker: Deciding, number: str) -> Spoken:
-    return Spoken(tracker.recorder.pool, summons_id(number))
+@dataclass(frozen=True, kw_only=True)
+class LetTimePass(SummonsCommand):
+    """Record who was missing before the command's moment, and nothing else."""
 
+    name = "let-time-pass"
+    label = Words("到期记录", "Record what fell due")
 
-def _change(
-    tracker: Deciding,
-    number: str,
-    decide: Callable[[Summons, datetime], None],
-    at: datetime,
-    said: Spoken,
-    idempotency: IdempotencyRecord | None,
-) -> tuple[Summons, int]:
-    find = partial(summons_of, tracker, number)
-    return change(tracker, find, decide, at=at, said=said, idempotency=idempotency)
+    def decide(self, aggregate: Summons, given: Given) -> None:
+        """Time has passed already: see `let_time_pass`."""

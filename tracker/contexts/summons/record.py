@@ -93,6 +93,12 @@ class Summoned(DutyOpened):
         record.state, record.words = Call.OPEN, self.words
 
 
+def code_of(event: DutyEvent) -> str:
+    """The number that people use, from the first event of a stream."""
+    assert isinstance(event, Summoned)
+    return event.number
+
+
 class UnitArrived(DutyEvent):
     """It is on site: by its point, by a photo, or both. `late`: after the limit."""
 

@@ -7,11 +7,11 @@ from typing import Any
 
 from psycopg import Connection
 
-from tracker.commands.application import Tracker
-from tracker.contexts.summons.commands import let_time_pass
+from tracker.commands.tracker import Tracker
+from tracker.contexts.summons.commands import LetTimePass
 from tracker.contexts.summons.projection import run_out
+from tracker.domain.actors import SYSTEM
 from tracker.eventstore.recorder import DATABASE_AWAY
-from tracker.schedule.sweep import INSTANT
 
 log = logging.getLogger(__name__)
 
@@ -22,8 +22,8 @@ def sweep(
     tracker: Tracker,
     connection: Connection[Any],
     now: datetime,
-    *,
-    go_on: Callable[[], bool] = lambda: True,
+    just_after: datetime,
+    go_on: Callable[[], bool],
 ) -> int:
     """Record every absence that fell due before `now`; the position reached, 0 for none.
 
@@ -34,7 +34,8 @@ def sweep(
         if not go_on():
             break
         try:
-            position = max(position, let_time_pass(tracker, id, now + INSTANT))
+            done = tracker.give(LetTimePass(), id, actor=SYSTEM, at=just_after)
+            position = max(position, done.position)
         except DATABASE_AWAY:
             raise
         except Exception:  # one that cannot be moved must not stop the city's time

@@ -8,6 +8,7 @@ from uuid import UUID
 from eventsourcing.persistence import StoredEvent
 from psycopg import Connection
 
+from tracker.context_names import PASSED_OVER
 from tracker.eventstore.recorder import SELECT_NOTIFICATIONS
 
 
@@ -49,12 +50,16 @@ class LogReader:
     def read(
         self, connection: Connection[Any], after: int, limit: int, upto: int | None = None
     ) -> Batch:
-        """Up to `limit` events after a position, and not beyond `upto`."""
+        """Up to `limit` events after a position, and not beyond `upto`.
+
+        Those of contexts that do not serve here are passed over.
+        """
         asked = {"after": after, "stop": upto, "topics": None, "limit": limit}
         with connection.cursor(binary=True) as cursor:
             rows = cursor.execute(SELECT_NOTIFICATIONS, asked).fetchall()
         end = rows[-1][0] if rows else after
-        return Batch([self._decoded(*row) for row in rows], end, full=len(rows) == limit)
+        here = (row for row in rows if not row[3].startswith(PASSED_OVER))
+        return Batch([self._decoded(*row) for row in here], end, full=len(rows) == limit)
 
     def _decoded(
         self, position: int, whistle: UUID, version: int, topic: str, state: bytes

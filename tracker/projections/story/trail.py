@@ -4,7 +4,7 @@ A row holds no more than what is searched. What an event says is read from the l
 row's position, so that nothing stands twice and the trail cannot tell it otherwise.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -12,7 +12,6 @@ from uuid import UUID
 
 from psycopg import Connection
 
-from tracker.contexts.summons.record import Summoned
 from tracker.domain.city import entries
 from tracker.domain.months import MonthFrozen
 from tracker.domain.whistle.raising import Raised
@@ -20,8 +19,8 @@ from tracker.projections.engine.reader import Recorded
 from tracker.projections.engine.tables import Table
 from tracker.projections.story.audiences import told_by
 
-STREAMS = {"whistle": "whistle", "summons": "summons", "handover": "handover", "report": "month"}
-"""The kinds of streams beside the registers, by how the topics of their events begin."""
+KINDS = {"whistle": "whistle", "report": "month"}
+"""Kinds of streams that are not called as the topics of their events begin."""
 
 
 @dataclass(slots=True)
@@ -55,6 +54,10 @@ class AuditTrail:
     topics = ""
     tables = (TABLE,)
 
+    def __init__(self, codes: Mapping[str, Callable[[Any], str]]) -> None:
+        """`codes`: for each context the name that the first event of a stream gives it."""
+        self._codes = codes
+
     def load(self, connection: Connection[Any], events: Sequence[Recorded]) -> Trail:
         """The codes that the first events of these streams gave them."""
         streams = {r.event.originator_id for r in events if r.event is not None}
@@ -63,7 +66,8 @@ class AuditTrail:
     def fold(self, rows: Trail, recorded: Recorded) -> None:
         event = recorded.event
         stream = event.originator_id
-        code = rows.codes.setdefault(stream, code_of(event))
+        if stream not in rows.codes:
+            rows.codes[stream] = self._code_of(event)
         rows.rows.append(
             TrailRow(
                 stream=stream,
@@ -72,9 +76,21 @@ class AuditTrail:
                 at=event.timestamp,
                 by=told_by(event.by, event.role),
                 kind=kind_of(event.TOPIC),
-                code=code,
+                code=rows.codes[stream],
             )
         )
+
+    def _code_of(self, event: Any) -> str:
+        """The name that the first event of a stream gives it; without one, its id."""
+        match event:
+            case Raised():
+                return event.number
+            case entries.Event():
+                return event.code
+            case MonthFrozen():
+                return event.month
+        of_context = self._codes.get(event.TOPIC.partition(".")[0])
+        return of_context(event) if of_context else str(event.originator_id)
 
     def write(self, connection: Connection[Any], rows: Trail) -> None:
         TABLE.write(connection, rows.rows)
@@ -87,16 +103,4 @@ CODES = "SELECT stream, code FROM audit_trail WHERE stream = ANY(%(streams)s) AN
 def kind_of(topic: str) -> str:
     """What kind of stream an event of this topic belongs to."""
     room, _, what = topic.partition(".")
-    return what.split("_")[0] if room == "city" else STREAMS.get(room, room)
-
-
-def code_of(event: Any) -> str:
-    """The name that the first event of a stream gives it; without one, its id."""
-    match event:
-        case Raised() | Summoned():
-            return event.number
-        case entries.Event():
-            return event.code
-        case MonthFrozen():
-            return event.month
-    return str(event.originator_id)
+    return what.split("_")[0] if room == "city" else KINDS.get(room, room)

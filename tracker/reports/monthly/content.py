@@ -11,7 +11,7 @@ from uuid import UUID
 
 from psycopg import Connection
 
-from tracker.commands.deciding import Deciding
+from tracker.commands.tracker import Tracker
 from tracker.directory import Directory
 from tracker.metrics.asking import Period, Question
 from tracker.metrics.definitions import WEIGHTS
@@ -88,7 +88,7 @@ class Monthly:
 
 
 def gathered(
-    tracker: Deciding,
+    tracker: Tracker,
     connection: Connection[Any],
     month: str,
     now: datetime,
@@ -122,7 +122,7 @@ def gathered(
     )
 
 
-def _trend(tracker: Deciding, connection: Connection[Any], report: Report) -> list[OfMonth]:
+def _trend(tracker: Tracker, connection: Connection[Any], report: Report) -> list[OfMonth]:
     """The last months up to the report's own, the oldest first."""
     months = [report.month]
     while len(months) < MONTHS_OF_TREND:
@@ -130,9 +130,7 @@ def _trend(tracker: Deciding, connection: Connection[Any], report: Report) -> li
     return [_of_month(tracker, connection, report, month) for month in reversed(months)]
 
 
-def _of_month(
-    tracker: Deciding, connection: Connection[Any], report: Report, month: str
-) -> OfMonth:
+def _of_month(tracker: Tracker, connection: Connection[Any], report: Report, month: str) -> OfMonth:
     kept = report if month == report.month else frozen_report(tracker, month)
     # One that was frozen after this report is for this report not frozen.
     if kept is not None and kept.position <= report.position:

@@ -7,7 +7,7 @@ from typing import Any
 
 from psycopg import Connection
 
-from tracker.commands.deciding import Deciding
+from tracker.commands.tracker import Tracker
 from tracker.directory import Directory
 from tracker.domain.errors import Refusal
 from tracker.metrics.asking import ZONE
@@ -48,7 +48,7 @@ PRINTED: dict[tuple[str, ...], bytes] = {}
 
 
 def report_pdf(
-    tracker: Deciding,
+    tracker: Tracker,
     connection: Connection[Any],
     month: str,
     now: datetime,

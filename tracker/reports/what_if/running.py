@@ -16,7 +16,7 @@ from eventsourcing.persistence import StoredEvent
 from psycopg import Connection
 from psycopg.rows import class_row, dict_row
 
-from tracker.commands.deciding import Deciding
+from tracker.commands.tracker import Tracker
 from tracker.directory import Directory
 from tracker.domain.errors import Invalid, NotFound, Words
 from tracker.eventstore.mapper import PlainMapper
@@ -116,7 +116,7 @@ ASK = """
 
 
 def ask(
-    tracker: Deciding,
+    tracker: Tracker,
     connection: Connection[Any],
     question: Question,
     given: Mapping[str, Any],

@@ -11,9 +11,10 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+from tracker.commands.tracker import Tracker
 from tracker.contexts.handover.commands import OPEN, began_after
 from tracker.contexts.handover.record import Handover, handover_id
-from tracker.demo.agenda import Agenda
+from tracker.demo.agenda import Agenda, Hear
 from tracker.demo.life import Life
 from tracker.demo.world import World, of_post
 from tracker.domain.promises.clocks import Mark
@@ -45,6 +46,22 @@ def card_of(whistle: Whistle, at: datetime) -> str:
     if first.due < at:
         return "red"
     return "yellow" if Mark.YELLOW in first.reached else "none"
+
+
+def plan(tracker: Tracker, world: World, agenda: Agenda, lives: Sequence[Life], days: int) -> Hear:
+    shifts = Shifts(world, agenda, lives, world.on, signed=signed(tracker))
+    shifts.plan(days)
+    return shifts.hear
+
+
+# Served by no index: the demo's log is short.
+SIGNED = "SELECT originator_id FROM stored_events WHERE topic = 'handover.signed'"
+
+
+def signed(tracker: Tracker) -> frozenset[UUID]:
+    """Of an earlier simulation: a post signs one note at a moment."""
+    with tracker.connection() as connection:
+        return frozenset(id for (id,) in connection.execute(SIGNED).fetchall())
 
 
 @dataclass

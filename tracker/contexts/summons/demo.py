@@ -5,8 +5,9 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
+from tracker.commands.tracker import Tracker
 from tracker.contexts.summons.record import CITY_AFTER, Summons, summons_id
-from tracker.demo.agenda import Agenda
+from tracker.demo.agenda import Agenda, Hear, deaf
 from tracker.demo.life import JUST_AFTER, Life
 from tracker.demo.world import World, of_post
 from tracker.domain.city.units import UnitKind
@@ -98,6 +99,16 @@ def in_office_hours(world: World, days: int, until: datetime) -> datetime | None
     span = (end - start).total_seconds()
     found = start + timedelta(seconds=world.random.randrange(int(span)))
     return found if found < until else None
+
+
+def plan(tracker: Tracker, world: World, agenda: Agenda, lives: Sequence[Life], days: int) -> Hear:
+    """Plan every summons, with numbers in the order in which they are called."""
+    planned = sorted(moments(world, days, world.on), key=lambda one: one[0])
+    zone = world.city.policy.calendar.timezone
+    for at, course, post in planned:
+        number = f"S-{at.astimezone(zone):%y%m%d}-{tracker.next_in('summons_number'):04d}"
+        agenda.plan(at, Calling(world, agenda, lives, number, course, post).call)
+    return deaf
 
 
 @dataclass

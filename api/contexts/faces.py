@@ -1,0 +1,35 @@
+"""The faces of the contexts that serve, by name."""
+
+from collections.abc import Iterator, Mapping
+from importlib import import_module
+
+from fastapi import APIRouter
+
+from api.contexts.face import Face
+from api.reading.tail import HeardOf
+from tracker.contexts.registry import CONTEXTS
+
+FACES: Mapping[str, Face] = {
+    context.name: import_module(context.routes).FACE for context in CONTEXTS if context.routes
+}
+
+
+def json_routers() -> Iterator[APIRouter]:
+    for context, face in _routes():
+        yield from (import_module(f"{context}.{name}").router for name in face.json)
+
+
+def page_routers() -> Iterator[APIRouter]:
+    for context, face in _routes():
+        yield from (import_module(f"{context}.{name}").router for name in face.pages)
+
+
+def _routes() -> Iterator[tuple[str, Face]]:
+    for context in CONTEXTS:
+        if context.routes:
+            yield context.routes, FACES[context.name]
+
+
+def heard_of() -> Mapping[str, HeardOf]:
+    """For the contexts of whose records one may hear as it happens."""
+    return {name: face.heard_of for name, face in FACES.items() if face.heard_of is not None}

@@ -1,0 +1,157 @@
+"""A command is a value: what somebody asks for, with the fields of its form, written once.
+
+Its fields are the body of the HTTP interface, the page's form and the arguments of the caller in
+Python. Around them it says which stream it changes, which of its fields are people's words or
+pictures, and which method of the aggregate decides. `Tracker.give` does the rest.
+"""
+
+from collections.abc import Mapping
+from dataclasses import MISSING, dataclass, field, fields
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypedDict, TypeVar
+from uuid import UUID
+
+from eventsourcing.domain import BaseAggregate
+from pydantic import ConfigDict
+
+from tracker.commands.fields import NOTHING_ELSE
+from tracker.domain.actors import Actor
+from tracker.domain.errors import Invalid, Words
+from tracker.domain.promises.clocks import SlaPolicy
+from tracker.domain.whistle.events import Said
+
+if TYPE_CHECKING:
+    from tracker.commands.spoken import Spoken
+    from tracker.commands.tracker import Tracker
+    from tracker.directory import Directory
+
+Stream = BaseAggregate[UUID]
+A = TypeVar("A", bound=Stream)
+
+
+class WordsNeeded(Invalid):
+    """A field that must say something says nothing."""
+
+    code = "words_needed"
+    message = Words(zh="{name} 不能为空", en="{name} must not be empty")
+    remedy = Words(zh="写一句话再提交", en="Write a sentence and submit again")
+
+
+def kept_as(**kinds: str) -> Mapping[str, str]:
+    """For `Command.said`: under which kind the words or pictures of each field are kept."""
+    return kinds
+
+
+class By(TypedDict):
+    """Who, when, and with which words: as the methods of an aggregate take them."""
+
+    actor: Actor
+    at: datetime
+    words: tuple[Said, ...]
+
+
+class ByPolicy(By):
+    """The same for a method that computes deadlines."""
+
+    policy: SlaPolicy
+
+
+@dataclass(frozen=True)
+class Given:
+    """What a decision may know besides its aggregate. `words` are those that came along.
+
+    `receipt` is the hash of the code that is handed to whoever becomes a reporter by this command.
+    A decision adds to `others` the aggregates that it changed besides its own.
+    """
+
+    tracker: "Tracker"
+    city: "Directory"
+    actor: Actor
+    at: datetime
+    words: tuple[Said, ...] = ()
+    receipt: str | None = None
+    others: list[Stream] = field(default_factory=list)
+
+    @property
+    def policy(self) -> SlaPolicy:
+        return self.city.policy
+
+    @property
+    def by(self) -> By:
+        return By(actor=self.actor, at=self.at, words=self.words)
+
+    @property
+    def by_policy(self) -> ByPolicy:
+        return ByPolicy(policy=self.policy, **self.by)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Command(Generic[A]):
+    """`said`: which fields are words or pictures, and under which kind each is kept.
+
+    A field of `said` that must be filled in is refused when it is blank: see `must_say`.
+    """
+
+    __pydantic_config__: ClassVar[ConfigDict] = NOTHING_ELSE
+    name: ClassVar[str]  # in kebab-case, as in the address
+    label: ClassVar[Words]
+    right: ClassVar[str] = ""  # the row of the access table, where it is not that of the name
+    said: ClassVar[Mapping[str, str]] = kept_as()
+
+    def stream(self, tracker: "Tracker", number: str | UUID) -> UUID:
+        """The id of the stream that is changed, which need not exist yet."""
+        raise NotImplementedError
+
+    def load(self, tracker: "Tracker", number: str | UUID) -> A:
+        """The aggregate from its stream, never stale. Raises the refusal for an unknown one."""
+        raise NotImplementedError
+
+    def let_time_pass(self, aggregate: A, given: Given) -> None:
+        """Record what fell due before the command's moment, where the aggregate has deadlines."""
+
+    def decide(self, aggregate: A, given: Given) -> None:
+        """Let the aggregate decide."""
+        raise NotImplementedError
+
+    def speak(self, spoken: "Spoken") -> None:
+        """Hand over the words and pictures, in the order in which the fields stand."""
+        needed = must_say(type(self))
+        for name, kind in self.said.items():
+            words = getattr(self, name)
+            if isinstance(words, tuple):
+                spoken.show(words, kind)
+                continue
+            if name in needed and not words.strip():
+                raise WordsNeeded(name=name)
+            spoken.say(kind, words)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Opening(Command[A]):
+    """A command that begins a new stream: `Tracker.open` gives it."""
+
+    def number(self, tracker: "Tracker", actor: Actor, at: datetime) -> str:
+        """The number or name of the new stream."""
+        raise NotImplementedError
+
+    def begin(self, number: str, given: Given) -> A:
+        """The new aggregate, which has decided for itself whether it may begin."""
+        raise NotImplementedError
+
+
+def must_say(command: type[Command[Any]]) -> frozenset[str]:
+    """The fields of `said` that have no default: a rule demands these words."""
+    required = (one.name for one in fields(command) if one.default is MISSING)
+    return frozenset(required) & command.said.keys()
+
+
+@dataclass(frozen=True)
+class Done(Generic[A]):
+    """What a command left behind: the aggregate as it then stood, and the log position reached.
+
+    `proposed`: it was recorded, but a second person has to confirm it.
+    """
+
+    aggregate: A
+    position: int
+    proposed: bool = False

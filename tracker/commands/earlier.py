@@ -1,0 +1,50 @@
+"""The same request sent again: what was appended under its key, and how the stream then stood.
+
+The key goes into the transaction of the command's events. Nothing of the answer is kept: it is
+built again from the log as it stood at the position which that transaction reached, so no words
+and no receipt codes lie about in a table of keys.
+"""
+
+from typing import Any
+from uuid import UUID
+
+from psycopg import Connection
+
+from tracker.domain.errors import Invalid, Words
+
+
+class KeyReused(Invalid):
+    code = "idempotency.key_reused"
+    message = Words(
+        zh="这个 Idempotency-Key 已用于另一个请求",
+        en="This Idempotency-Key was used for another request",
+    )
+    remedy = Words(zh="换一个新的键再发", en="Send it again under a new key")
+
+
+# Served by stored_events_position.
+APPENDED_AT = "SELECT originator_id FROM stored_events WHERE position = %(position)s"
+
+
+def appended_at(connection: Connection[Any], position: int) -> UUID:
+    """The stream of the event that stands at this position."""
+    row = connection.execute(APPENDED_AT, {"position": position}).fetchone()
+    assert row is not None
+    id: UUID = row[0]
+    return id
+
+
+# Served by stored_events_pkey.
+STOOD_AT = """
+    SELECT originator_version, topic
+      FROM stored_events
+     WHERE originator_id = %(id)s AND position <= %(position)s
+     ORDER BY originator_version DESC
+     LIMIT 1
+"""
+
+
+def stood_at(connection: Connection[Any], id: UUID, position: int) -> tuple[int | None, bool]:
+    """The stream's version at that position, and whether its last event was a proposal."""
+    row = connection.execute(STOOD_AT, {"id": id, "position": position}).fetchone()
+    return (row[0], str(row[1]).endswith("_proposed")) if row else (None, False)

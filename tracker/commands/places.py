@@ -1,0 +1,38 @@
+"""Where somebody says that it is: a point, a grid, or words."""
+
+from dataclasses import replace
+from datetime import datetime
+
+from tracker.commands.fields import GridRef, Location, Point
+from tracker.commands.tracker import Tracker
+from tracker.directory import Directory
+from tracker.domain.whistle.events import Place
+from tracker.domain.whistle.whistle import Whistle
+from tracker.eventstore.contents import read_words
+from tracker.routing import routing
+
+
+def place_of(city: Directory, location: Location | None, at: datetime) -> Place:
+    """Where that is, in the plan of the day; unknown when only an address is given."""
+    on = city.policy.calendar.date_of(at)
+    match location:
+        case Point(lat=lat, lon=lon, accuracy_m=accuracy, crs=crs):
+            return replace(routing.locate(city, lat, lon, crs, on), accuracy_m=accuracy)
+        case GridRef(grid=grid):
+            return routing.place_of_grid(city, grid, on)
+    return Place()
+
+
+def same_named_place(tracker: Tracker, one: Whistle, other: Whistle) -> bool:
+    """Both say the same address, leaving out spaces and letter case."""
+    name = _address(tracker, one)
+    return name is not None and name == _address(tracker, other)
+
+
+def _address(tracker: Tracker, whistle: Whistle) -> str | None:
+    ids = [said.id for said in whistle.words if said.kind == "address"]
+    if not ids:
+        return None
+    with tracker.connection() as connection:
+        kept = read_words(connection, ids).get(ids[-1])
+    return routing.plain(str(kept.body)) if kept and kept.body else None

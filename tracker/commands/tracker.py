@@ -1,0 +1,207 @@
+"""Tracker: the one way to write. `give` a command to a stream, or `open` a new one with it.
+
+Everything that an event needs from outside (the city, the policy, the moment) is brought in here,
+so that the domain asks for nothing. A refusal leaves nothing behind.
+"""
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from datetime import datetime
+from typing import Any, TypeVar
+from uuid import UUID
+
+from eventsourcing.application import AggregateNotFoundError, Application
+from eventsourcing.persistence import RecordConflictError
+from psycopg import Connection
+
+from tracker.commands.command import A, Command, Done, Given, Opening, Stream
+from tracker.commands.earlier import KeyReused, appended_at, stood_at
+from tracker.commands.spoken import Spoken
+from tracker.directory import CityDirectory, Directory
+from tracker.domain.actors import Actor
+from tracker.domain.errors import Conflict, NotFound, UnknownWhistle, VersionMoved, Words
+from tracker.domain.whistle.whistle import Whistle, whistle_id
+from tracker.eventstore import idempotency
+from tracker.eventstore.connections import dsn_of
+from tracker.eventstore.idempotency import IdempotencyRecord, IdempotencyReplay
+from tracker.eventstore.recorder import ShaodaoRecorder, library_env
+from tracker.settings import Settings
+
+ATTEMPTS = 8
+R = TypeVar("R", bound=Stream)
+T = TypeVar("T")
+
+
+class TooBusy(Conflict):
+    """The same stream changed under every attempt; nothing was written."""
+
+    code = "whistle.too_busy"
+    message = Words(zh="{number} 正被多人同时办理", en="{number} is being changed by many at once")
+    remedy = Words(zh="稍等一下再试", en="Wait a moment and try again")
+
+
+class Tracker(Application[UUID]):
+    """All commands of the city. Everyone who writes goes through `give` or `open`."""
+
+    recorder: ShaodaoRecorder
+
+    def __init__(self, settings: Settings, *, name: str = "web", pool_size: int = 16) -> None:
+        """Opens the connections of the process, which its queries share: see `connection`."""
+        super().__init__(library_env(dsn_of(settings), name=name, pool_size=pool_size))
+        self.settings = settings
+        self.directory = CityDirectory(self.recorder, self.mapper)
+
+    # --- reading ------------------------------------------------------------------------------
+
+    @property
+    def city(self) -> Directory:
+        """The city as it stands, at most a second old."""
+        return self.directory.now()
+
+    def city_day(self, at: datetime) -> datetime:
+        """The moment in the city's zone, for the date in a number."""
+        return at.astimezone(self.city.policy.calendar.timezone)
+
+    def connection(self) -> AbstractContextManager[Connection[tuple[Any, ...]]]:
+        """A connection for a query, given back at the end of the `with` block."""
+        return self.recorder.pool.connection()
+
+    def whistle(self, number: str | UUID) -> Whistle:
+        """The whistle folded from its stream, never stale. Raises UnknownWhistle."""
+        return self.load(Whistle, self.id_of(number), UnknownWhistle(number=str(number)))
+
+    @staticmethod
+    def id_of(number: str | UUID) -> UUID:
+        """A whistle's id from its id or its number, which need not exist."""
+        if isinstance(number, UUID):
+            return number
+        try:
+            return UUID(number)
+        except ValueError:
+            return whistle_id(number)
+
+    def load(self, kind: type[R], id: UUID, unknown: NotFound) -> R:
+        """An aggregate from its stream, never stale. Raises `unknown`, also for another kind."""
+        try:
+            found: Any = self.repository.get(id)
+        except AggregateNotFoundError:
+            raise unknown from None
+        if not isinstance(found, kind):
+            raise unknown
+        return found
+
+    def next_in(self, sequence: str) -> int:
+        """The next value of a sequence: it hands out numbers, and nobody waits for anybody."""
+        with self.connection() as connection:
+            row = connection.execute("SELECT nextval(%s)", (sequence,)).fetchone()
+        assert row is not None
+        return int(row[0])
+
+    # --- writing ------------------------------------------------------------------------------
+
+    def give(
+        self,
+        command: Command[A],
+        number: str | UUID,
+        *,
+        actor: Actor,
+        at: datetime,
+        receipt: str | None = None,
+        once: IdempotencyRecord | None = None,
+        expected_version: int | None = None,
+    ) -> Done[A]:
+        """Load, let time pass up to `at`, decide, append in one transaction; again on a conflict.
+
+        `once` is a key that is kept with the events: under a key that was used before, the answer
+        is that of then. `receipt`: see `Given`. Raises VersionMoved when `expected_version` is not
+        the stream's, KeyReused, TooBusy, and whatever the aggregate refuses with.
+        """
+        spoken = Spoken(self.recorder.pool, command.stream(self, number))
+        command.speak(spoken)
+
+        def attempt() -> Done[A]:
+            aggregate = command.load(self, number)
+            if expected_version is not None and aggregate.version != expected_version:
+                raise VersionMoved(number=str(number), version=aggregate.version)
+            moment = max(at, aggregate.modified_on)
+            given = Given(self, self.city, actor, moment, tuple(spoken.refs), receipt)
+            command.let_time_pass(aggregate, given)
+            before = _proposals(aggregate)
+            command.decide(aggregate, given)
+            position = self._append(aggregate, *given.others, spoken=spoken, once=once)
+            return Done(aggregate, position, proposed=bool(_proposals(aggregate) - before))
+
+        try:
+            return self.repeat(attempt, str(number))
+        except IdempotencyReplay as replay:
+            return self._as_answered(command, replay.record, once, number)
+
+    def repeat(self, attempt: Callable[[], T], number: str) -> T:
+        """The outcome of an attempt to change a stream; again while somebody else was first."""
+        for _ in range(ATTEMPTS):
+            try:
+                return attempt()
+            except RecordConflictError:
+                continue
+        raise TooBusy(number=number)
+
+    def open(
+        self,
+        command: Opening[A],
+        *,
+        actor: Actor,
+        at: datetime,
+        receipt: str | None = None,
+        once: IdempotencyRecord | None = None,
+    ) -> Done[A]:
+        """Begin a new stream. Arguments and refusals are those of `give`."""
+        number = command.number(self, actor, at)
+        spoken = Spoken(self.recorder.pool, command.stream(self, number))
+        command.speak(spoken)
+        given = Given(self, self.city, actor, at, tuple(spoken.refs), receipt)
+        aggregate = command.begin(number, given)
+        try:
+            return Done(aggregate, self._append(aggregate, spoken=spoken, once=once))
+        except IdempotencyReplay as replay:
+            return self._as_answered(command, replay.record, once, None)
+
+    def _append(self, *aggregates: Stream, spoken: Spoken, once: IdempotencyRecord | None) -> int:
+        """The position reached; 0: nothing happened."""
+        recordings = self.save(*aggregates, contents=tuple(spoken.rows), idempotency=once)
+        return max((recording.notification.id for recording in recordings), default=0)
+
+    # --- the same request again ----------------------------------------------------------------
+
+    def answered_before(
+        self, command: Command[A], once: IdempotencyRecord | None, number: str | UUID | None
+    ) -> Done[A] | None:
+        """What was done under this key, as it then stood; None for a new key. Raises KeyReused."""
+        if once is None:
+            return None
+        with self.connection() as connection:
+            found = idempotency.find(connection, once.actor, once.key)
+        return None if found is None else self._as_answered(command, found, once, number)
+
+    def _as_answered(
+        self,
+        command: Command[A],
+        found: IdempotencyRecord,
+        once: IdempotencyRecord | None,
+        number: str | UUID | None,
+    ) -> Done[A]:
+        if once is None or not found.asks_the_same(once.request_digest):
+            raise KeyReused(key=found.key)
+        position = found.position or 0
+        with self.connection() as connection:
+            if number is None:
+                id = appended_at(connection, position)
+            else:
+                id = command.stream(self, number)
+            version, proposed = stood_at(connection, id, position)
+        aggregate: Any = self.repository.get(id, version=version)
+        return Done(aggregate, position, proposed)
+
+
+def _proposals(aggregate: Any) -> set[str]:
+    """What waits for a second person; only a whistle has such."""
+    return set(getattr(aggregate, "proposals", ()))

@@ -1,0 +1,77 @@
+"""撤回、作废、转出、剔除: the other ends of a whistle, and leaving it out of the scores."""
+
+from dataclasses import dataclass
+
+from tracker.commands.command import Given, kept_as
+from tracker.commands.fields import Line, Reason
+from tracker.commands.whistle.whistle_command import WhistleCommand
+from tracker.domain.errors import Words
+from tracker.domain.whistle.ending import VOID_REASONS
+from tracker.domain.whistle.whistle import Whistle
+
+VOID_CODES = {zh: code for code, zh in VOID_REASONS.items()}
+TARGET_CODES = {"信访": "petition", "纪检": "discipline", "诉讼": "litigation"}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Withdraw(WhistleCommand):
+    """Taken back by the reporter."""
+
+    name = "withdraw"
+    label = Words("撤回", "Withdraw")
+    said = kept_as(reason="reason")
+    guard = Whistle.may_withdraw
+
+    reason: Reason | None = None
+
+    def decide(self, aggregate: Whistle, given: Given) -> None:
+        aggregate.withdraw(**given.by)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Void(WhistleCommand):
+    """`reason` is a code of VOID_REASONS or its Chinese word; a second person confirms."""
+
+    name = "void"
+    label = Words("作废", "Void")
+    said = kept_as(basis="basis")
+    guard = Whistle.may_void
+
+    reason: Reason
+    basis: Reason | None = None
+
+    def decide(self, aggregate: Whistle, given: Given) -> None:
+        code = VOID_CODES.get(self.reason, self.reason)
+        aggregate.void(code, **given.by)
+
+
+@dataclass(frozen=True, kw_only=True)
+class TransferOut(WhistleCommand):
+    """Somebody else's to handle: `target` is a code of TARGETS or its Chinese word."""
+
+    name = "transfer-out"
+    label = Words("转出", "Transfer out")
+    said = kept_as(reason="reason")
+    guard = Whistle.may_transfer_out
+
+    target: Line
+    reason: Reason
+
+    def decide(self, aggregate: Whistle, given: Given) -> None:
+        code = TARGET_CODES.get(self.target, self.target)
+        aggregate.transfer_out(code, **given.by)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Exclude(WhistleCommand):
+    """Left out of the scores; a second person confirms."""
+
+    name = "exclude"
+    label = Words("剔除考核", "Exclude from scoring")
+    said = kept_as(reason="reason")
+    guard = Whistle.may_exclude
+
+    reason: Reason
+
+    def decide(self, aggregate: Whistle, given: Given) -> None:
+        aggregate.exclude(**given.by)

@@ -1,0 +1,168 @@
+"""升级、督办、催办、更正: the levels above, and what is put right; and what time does by itself."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from tracker.commands.command import Given, kept_as
+from tracker.commands.fields import Code, GridRef, Line, Note, Reason
+from tracker.commands.places import place_of
+from tracker.commands.whistle.whistle_command import WhistleCommand
+from tracker.domain.errors import Invalid, Words
+from tracker.domain.whistle.whistle import Whistle
+
+
+class UnreadableTime(Invalid):
+    """`value` of a correction is not a time with an offset."""
+
+    code = "whistle.unreadable_time"
+    message = Words(zh="{value} 不是带时区的时间", en="{value} is no time with an offset")
+    remedy = Words(zh="写成 2026-03-02T10:00+08:00", en="Write it as 2026-03-02T10:00+08:00")
+    field = "value"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Escalate(WhistleCommand):
+    """One level up."""
+
+    name = "escalate"
+    label = Words("升级", "Escalate")
+    said = kept_as(reason="reason")
+    guard = Whistle.may_escalate
+
+    reason: Reason
+
+    def decide(self, aggregate: Whistle, given: Given) -> None:
+        aggregate.escalate(**given.by)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Deescalate(WhistleCommand):
+    """Back to the level from which it came."""
+
+    name = "deescalate"
+    label = Words("降级", "De-escalate")
+    said = kept_as(reason="reason")
+    guard = Whistle.may_deescalate
+
+    reason: Reason
+
+    def decide(self, aggregate: Whistle, given: Given) -> None:
+        aggregate.deescalate(**given.by)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Supervise(WhistleCommand):
+    """Watched from above."""
+
+    name = "supervise"
+    label = Words("督办", "Supervise")
+    said = kept_as(reason="reason")
+    guard = Whistle.may_supervise
+
+    reason: Reason
+
+    def decide(self, aggregate: Whistle, given: Given) -> None:
+        aggregate.supervise(**given.by)
+
+
+@dataclass(frozen=True, kw_only=True)
+class EndSupervision(WhistleCommand):
+    """Watched no longer."""
+
+    name = "end-supervision"
+    label = Words("解除督办", "End supervision")
+    said = kept_as(reason="reason")
+    guard = Whistle.may_end_supervision
+
+    reason: Reason
+
+    def decide(self, aggregate: Whistle, given: Given) -> None:
+        aggregate.end_supervision(**given.by)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Urge(WhistleCommand):
+    """The reporter or the post asks the unit to hurry."""
+
+    name = "urge"
+    label = Words("催办", "Urge")
+    said = kept_as(note="note")
+    guard = Whistle.may_urge
+
+    note: Note | None = None
+
+    def decide(self, aggregate: Whistle, given: Given) -> None:
+        aggregate.urge(**given.by)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Correct(WhistleCommand):
+    """`value` as text: the code of a category or grid, or a time; a second person approves."""
+
+    name = "correct"
+    label = Words("更正", "Correct")
+    said = kept_as(reason="reason")
+    guard = Whistle.may_correct
+
+    field: Code
+    value: Line
+    reason: Reason
+
+    def decide(self, aggregate: Whistle, given: Given) -> None:
+        city, about = given.city, self.field
+        where = GridRef(self.value) if about == "grid" else None
+        aggregate.correct(
+            self.field,
+            self.value,
+            place=place_of(city, where, aggregate.registered_at) if where else None,
+            category=city.current_category(self.value) if about == "category" else None,
+            occurred_at=self._time() if about == "occurred_at" else None,
+            **given.by_policy,
+        )
+
+    def _time(self) -> datetime:
+        try:
+            found = datetime.fromisoformat(self.value)
+        except ValueError:
+            raise UnreadableTime(value=self.value) from None
+        if found.tzinfo is None:
+            raise UnreadableTime(value=self.value)
+        return found
+
+
+# --- given by the product itself, never by a form --------------------------------------------
+
+
+@dataclass(frozen=True, kw_only=True)
+class HandOver(WhistleCommand):
+    """After grids were redrawn: the whistle goes to the post that holds its grid now."""
+
+    name = "hand-over"
+    label = Words("移交", "Hand over")
+
+    post: Code
+
+    def decide(self, aggregate: Whistle, given: Given) -> None:
+        aggregate.hand_over(given.city.post(self.post).code, actor=given.actor, at=given.at)
+
+
+@dataclass(frozen=True, kw_only=True)
+class LetTimePass(WhistleCommand):
+    """Record what fell due before the command's moment, and nothing else."""
+
+    name = "let-time-pass"
+    label = Words("到期记录", "Record what fell due")
+
+    def decide(self, aggregate: Whistle, given: Given) -> None:
+        """Time has passed already: see `let_time_pass`."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class RecomputeDeadlines(WhistleCommand):
+    """After a calendar arrived: provisional due times again."""
+
+    name = "recompute-deadlines"
+    label = Words("重新计算时限", "Compute deadlines again")
+
+    def decide(self, aggregate: Whistle, given: Given) -> None:
+        aggregate.recompute_deadlines(at=given.at, policy=given.policy)

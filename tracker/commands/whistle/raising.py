@@ -1,0 +1,167 @@
+"""上报、补充、一起吹哨: the words with which a whistle begins, and those that are added to it."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+from uuid import UUID
+
+from tracker.commands.command import Given, Opening, kept_as
+from tracker.commands.fields import (
+    Code,
+    Flag,
+    Line,
+    Location,
+    Moment,
+    Photos,
+    Reporter,
+    Text,
+)
+from tracker.commands.places import place_of
+from tracker.commands.spoken import Spoken
+from tracker.commands.tracker import Tracker
+from tracker.commands.whistle.whistle_command import WhistleCommand
+from tracker.directory import Directory
+from tracker.domain.actors import Actor
+from tracker.domain.city.catalogue import Category
+from tracker.domain.errors import Invalid, Words
+from tracker.domain.whistle.events import Suggestion
+from tracker.domain.whistle.raising import Report
+from tracker.domain.whistle.whistle import Whistle, whistle_id
+from tracker.routing import routing
+
+DEFAULT_CLASS = "G4"  # domain.md §4.2: until the category is known
+
+
+class UnknownUrgency(Invalid):
+    """What a reporter may choose are the codes of the SLA classes."""
+
+    code = "whistle.unknown_urgency"
+    field = "urgency"
+    message = Words(zh="没有紧急程度 {urgency}", en="There is no urgency {urgency}")
+    remedy = Words(zh="可选:{known}", en="Choose one of: {known}")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Raise(Opening[Whistle]):
+    """A report. `occurred_at` is the phone's own time, kept as evidence; `source` is on whose
+    behalf a person with a duty raises it, None: on his own."""
+
+    name = "raise"
+    label = Words("吹哨", "Raise a whistle")
+
+    text: Text = ""
+    title: Line | None = None
+    category: Code | None = None
+    urgency: Code | None = None
+    location: Location | None = None
+    photos: Photos = ()
+    reporter: Reporter | None = None
+    anonymous: Flag = False
+    occurred_at: Moment | None = None
+    source: Literal["resident", "merchant", "property"] | None = None
+
+    def stream(self, tracker: Tracker, number: str | UUID) -> UUID:
+        return tracker.id_of(number)
+
+    def number(self, tracker: Tracker, actor: Actor, at: datetime) -> str:
+        """W-261123-000123: the city's date, then a running count."""
+        return f"W-{tracker.city_day(at):%y%m%d}-{tracker.next_in('whistle_number'):06d}"
+
+    def speak(self, spoken: Spoken) -> None:
+        spoken.say("text", self.text).say("title", self.title).show(self.photos)
+        if self.reporter is not None and not self.anonymous:
+            spoken.say("reporter", self.reporter.contact)
+        if self.location is not None:
+            spoken.say("address", self.location.address)
+
+    def begin(self, number: str, given: Given) -> Whistle:
+        """An emergency goes to its units at once. No account is needed."""
+        report = self._report(number, given)
+        whistle: Whistle = Whistle.raise_(
+            report,
+            id=whistle_id(number),
+            actor=given.actor,
+            policy=given.policy,
+            at=given.at,
+            words=given.words,
+            emergency_units=_emergency_units(given.city, report) if report.emergency else (),
+        )
+        return whistle
+
+    def _report(self, number: str, given: Given) -> Report:
+        """What is reported, with its category: chosen by a person, or suggested by its words."""
+        city = given.city
+        if self.urgency and self.urgency not in city.policy.classes:
+            raise UnknownUrgency(urgency=self.urgency, known=", ".join(city.policy.classes))
+        words = f"{self.title or ''}\n{self.text}"
+        suggestion = None if self.category else routing.suggest(city, words)
+        category = _category(city, self.category, suggestion)
+        suggested = "suggested" if category else None
+        return Report(
+            number=number,
+            place=place_of(city, self.location, given.at),
+            category=category.code if category else None,
+            category_source="chosen" if self.category else suggested,
+            suggestion=suggestion,
+            sla_class=self.urgency or (category.sla if category else DEFAULT_CLASS),
+            urgency=self.urgency,
+            confidential=category.confidential if category else False,
+            source=self.source or given.actor.role,
+            anonymous=self.anonymous,
+            reporter=None if given.receipt else given.actor.account,
+            receipt=given.receipt,
+            occurred_at=self.occurred_at,
+        )
+
+
+def _category(city: Directory, chosen: str | None, guess: Suggestion | None) -> Category | None:
+    if chosen:
+        return city.current_category(chosen)
+    return city.category(guess.category) if guess else None
+
+
+def _emergency_units(city: Directory, report: Report) -> list[str]:
+    """Every default unit, the lead first; without a category the city's own choice."""
+    if report.category is None:
+        lead, co = city.emergency_default
+    else:
+        found = city.current_category(report.category)
+        lead, co = found.lead_unit, found.co_units
+    return list(dict.fromkeys([lead, *co]))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Amend(WhistleCommand):
+    """More words or photos; nothing said before is overwritten."""
+
+    name = "amend"
+    label = Words("补充", "Add words or photos")
+    said = kept_as(text="text", photos="photo")
+    guard = Whistle.may_amend
+
+    text: Text | None = None
+    photos: Photos = ()
+
+    def decide(self, aggregate: Whistle, given: Given) -> None:
+        aggregate.amend(**given.by)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Join(WhistleCommand):
+    """One more reporter of the same problem."""
+
+    name = "join"
+    label = Words("一起吹哨", "Join as another reporter")
+    guard = Whistle.may_join
+
+    text: Text | None = None
+    photos: Photos = ()
+    reporter: Reporter | None = None
+
+    def speak(self, spoken: Spoken) -> None:
+        if self.reporter is not None:
+            spoken.say("reporter", self.reporter.contact)
+        spoken.say("text", self.text).show(self.photos)
+
+    def decide(self, aggregate: Whistle, given: Given) -> None:
+        aggregate.join(receipt=given.receipt, **given.by)

@@ -1,0 +1,11 @@
+"""The contexts that serve, in the order in which they are named."""
+
+from importlib import import_module
+
+from tracker.context_names import SERVED
+from tracker.contexts.context import Context
+
+CONTEXTS: tuple[Context, ...] = tuple(
+    import_module(f"tracker.contexts.{name}").CONTEXT for name in SERVED
+)
+BY_NAME = {context.name: context for context in CONTEXTS}
