@@ -1,6 +1,6 @@
-"""What stands in the monthly report, all of it as of the report's own moment and position.
+"""The content of the monthly report, as of the report's own moment and log position.
 
-Read again at the same position it is the same, so that the printed pages are, byte for byte.
+Read again at the same position, it is the same; so the printed pages are the same bytes.
 """
 
 from collections.abc import Callable, Collection, Sequence
@@ -54,7 +54,7 @@ class OfGrid:
 
 @dataclass(frozen=True)
 class Red:
-    """An overdue whistle; `open` False: counted, but not for this reader to know."""
+    """An overdue whistle. `open` False: it counts, but this reader may not see which it is."""
 
     line: Line
     open: bool
@@ -62,7 +62,7 @@ class Red:
 
 @dataclass(frozen=True)
 class Monthly:
-    """The whole report."""
+    """All that the pages of the report show."""
 
     city: Directory
     report: Report
@@ -106,7 +106,7 @@ def gathered(
     with one_moment(connection):
         by_step = spent(connection, question).get("", {})
         by_post = spent(connection, question, "post")
-        told = reported(connection, question)
+        reports = reported(connection, question)
     return Monthly(
         city=city,
         report=report,
@@ -118,12 +118,12 @@ def gathered(
         red_total=total,
         steps=by_step,
         steps_by_post=by_post,
-        spots=[s for s in spots(o for o in told if reported_in(o, question)) if s.again],
+        spots=[s for s in spots(o for o in reports if reported_in(o, question)) if s.again],
     )
 
 
-def _trend(tracker: Tracker, connection: Connection[Any], report: Report) -> list[OfMonth]:
-    """The last months up to the report's own, the oldest first."""
+def _trend(tracker: Deciding, connection: Connection[Any], report: Report) -> list[OfMonth]:
+    """The last six months up to the report's own, the oldest first."""
     months = [report.month]
     while len(months) < MONTHS_OF_TREND:
         months.append(month_before(months[-1]))
@@ -132,7 +132,7 @@ def _trend(tracker: Tracker, connection: Connection[Any], report: Report) -> lis
 
 def _of_month(tracker: Tracker, connection: Connection[Any], report: Report, month: str) -> OfMonth:
     kept = report if month == report.month else frozen_report(tracker, month)
-    # One that was frozen after this report is for this report not frozen.
+    # A month that was frozen after this report was made counts as not frozen here.
     if kept is not None and kept.position <= report.position:
         rates = kept.by_scope[CITY].rates
     else:
@@ -160,7 +160,7 @@ CONFIDENTIAL = "SELECT whistle FROM steps_whistles WHERE whistle = ANY(%(ids)s) 
 def _red(
     connection: Connection[Any], question: Question, readable: Readable | None
 ) -> tuple[list[Red], int]:
-    """What is overdue, the longest first; and how many there are."""
+    """The overdue whistles, the longest overdue first, and how many there are in all."""
     every = lines(connection, question, "overdue_stock", "d")
     first = every[:RED_LINES]
     ids = [line.whistle for line in first]

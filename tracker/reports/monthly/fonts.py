@@ -1,4 +1,4 @@
-"""A Chinese typeface of the machine, to be embedded: every reader then shows the same page."""
+"""Finds a Chinese typeface on the machine. It is embedded, so every reader shows the same page."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -36,7 +36,7 @@ SIMPLIFIED = " SC"  # how the name of a collection's simplified Chinese face end
 
 
 class NoChineseFont(Conflict):
-    """A page without one would be empty boxes."""
+    """Without one, the pages would show empty boxes."""
 
     code = "report.no_font"
     message = Words(zh="本机没有中文字体,不能生成 PDF", en="This machine has no Chinese font")
@@ -78,7 +78,7 @@ def _face(path: Path) -> Face:
 
 
 def _simplified(path: Path) -> Iterator[int]:
-    """The faces of a collection whose name says so."""
+    """The numbers of the collection's faces whose name ends in SC."""
     for number in range(MOST_FACES):
         try:
             family, _ = ImageFont.truetype(str(path), 10, index=number).getname()
