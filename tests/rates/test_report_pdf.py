@@ -20,10 +20,12 @@ from tracker.metrics.asking import ZONE, Question
 from tracker.metrics.freezing import period_of
 from tracker.projections.rates.answer import rates
 from tracker.projections.steps.reading import spent
+from tracker.reports.drawing.city_map import classes_of
+from tracker.reports.drawing.frame import hatching
 from tracker.reports.month_end import Freezing
 from tracker.reports.monthly.content import gathered
-from tracker.reports.monthly.grid_map import classes_of, hatching, shape_of
 from tracker.reports.monthly.pdf import printed, report_pdf
+from tracker.routing.geometry import shape_of
 from tracker.settings import Settings
 
 FIXTURE = json.loads((Path(__file__).parents[1] / "data" / "metrics_fixture.json").read_text())

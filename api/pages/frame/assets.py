@@ -18,7 +18,7 @@ from api.pages.frame.speech import WEB
 
 SHEETS = (
     *("tokens", "base", "controls", "clock", "rail", "forms"),
-    *("phone", "desk", "figures", "sheet", "post", "admin", "print"),
+    *("phone", "desk", "charts", "figures", "sheet", "post", "admin", "print"),
 )
 # What a resident's pages need of them: on a weak signal each kilobyte is waited for.
 PHONE_SHEETS = ("tokens", "base", "controls", "clock", "rail", "forms", "phone", "print")

@@ -18,7 +18,7 @@ from api.pages.frame.look import news_of, show, speech_of
 from api.pages.frame.route import Said, pages
 from api.pages.frame.speech import Speech
 from api.pages.frame.visitor import DESKS, PATROL, acts_for, head, home_of, only
-from api.pages.grid.grid_map import Mark, grid_map, legend
+from api.pages.grid.grid_map import Mark, grid_map
 from api.pages.grid.patrol import (
     SILENT,
     Item,
@@ -78,12 +78,11 @@ def grid(
         caller,
         "grid.html",
         at="/grid",
-        map=grid_map(_, tracker.city, drawn, at.astimezone(present.CITY).date(), marks),
+        map=grid_map(tracker.city, drawn, at.astimezone(present.CITY).date(), marks),
         items=own,
         elsewhere=[item for item in items if item not in here],
         without_point=len(own) - len(marks),
         to_check=to_check,
-        legend=legend(_),
         stream=news_of(f"grid:{caller.actor.grid}", stands),
         now=at.isoformat(),
     )

@@ -16,7 +16,7 @@ from api.pages.frame.speech import Speech
 from api.pages.frame.visitor import head
 from api.pages.leader import view
 from api.pages.leader.asked import NOW, Answered, Asked, answered, usual
-from api.pages.leader.day_charts import MONTH, Day, Line, trend
+from api.pages.leader.days import MONTH, Day, Line, chart_of
 from api.reading.figures import FROZEN, may_open, reading
 from tracker.commands.tracker import Tracker
 from tracker.directory import Directory
@@ -101,15 +101,15 @@ def _slower(
     month = days[-MONTH:]
     shown = [
         Line(metric, BY_ID[metric].name.say(_.language, {}), kind)
-        for metric, kind in (("on_time_response_rate", "s1"), ("resolution_rate", "s2"))
+        for metric, kind in (("on_time_response_rate", "1"), ("resolution_rate", "2"))
     ]
     return {
         "ranking": view.places(connection, city, found, of, _.language),
-        "map": view.map_of(_, connection, city, found),
+        "map": view.map_of(connection, city, found),
         "classes": view.classes(_, connection, city, found),
         "days": month,
         "lines": shown,
-        "trend": trend(_, month, shown),
+        "trend": chart_of(month, shown),
     }
 
 

@@ -8,15 +8,13 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from markupsafe import Markup
 from psycopg import Connection
 
 from api.door.access import Person
 from api.pages.frame.present import STEPS, class_name, limit_unit, span
 from api.pages.frame.speech import Speech
 from api.pages.leader.asked import Answered
-from api.pages.leader.charts import Plot, choropleth, ground
-from api.pages.leader.day_charts import MONTH, WEEK, Day, spark, weekly
+from api.pages.leader.days import MONTH, WEEK, Day, weekly
 from api.reading.figures import Seen, seen_by
 from tracker.directory import Directory
 from tracker.domain.promises.sla_classes import SlaClass
@@ -29,6 +27,8 @@ from tracker.projections.rates.answer import rates, scores
 from tracker.projections.rates.class_rates import ClassRow, by_class
 from tracker.projections.rates.tally import CITY
 from tracker.projections.rates.why import lines
+from tracker.reports.drawing.city_map import GridFigures, LateMap, kept_base_map, late_map
+from tracker.reports.drawing.rates_chart import Spark, spark
 from tracker.reports.rankings import Standing, counted_rows, standings
 from tracker.reports.tables import KINDS
 
@@ -57,7 +57,7 @@ class Kpi:
     list_d: str
     list_missing: str
     change: str | None  # percentage points since the month before, as frozen
-    spark: Markup | None
+    spark: Spark | None
 
 
 @dataclass(frozen=True)
@@ -233,22 +233,21 @@ def _class(_: Speech, found: Answered, promised: SlaClass, row: ClassRow | None)
     )
 
 
-def map_of(_: Speech, connection: Connection[Any], city: Directory, found: Answered) -> Markup:
+def map_of(connection: Connection[Any], city: Directory, found: Answered) -> LateMap:
     """Late whistles of the whole city by grid, under the plan in force at the period's end."""
     question = found.question
     on = min(question.period.until - timedelta(days=1), _day(question.as_of))
-    drawn = ground(city, on)
-    codes = tuple(shape.code for shape in drawn.grids)
+    base = kept_base_map(city, on)
+    codes = tuple(shape.code for shape in base.grids)
     asked = Question(CITY, question.period, question.as_of, "grid", codes)
-    plots = {}
+    figures = {}
     for row in scores(connection, asked):
-        rate = row.rates["on_time_response_rate"]
-        href = found.asked.at(
-            LIST, scope=f"grid:{row.key}", metric="on_time_response_rate", part="missing"
-        )
-        red = row.metrics["overdue_stock"] or 0
-        plots[row.key] = Plot(row.metrics["raised_gross"], rate.d - rate.n, red, href)
-    return choropleth(_, drawn, plots)
+        rate = row.rates[ON_TIME]
+        href = found.asked.at(LIST, scope=f"grid:{row.key}", metric=ON_TIME, part="missing")
+        overdue = row.metrics["overdue_stock"] or 0
+        raised = row.metrics["raised_gross"]
+        figures[row.key] = GridFigures(raised, rate.d - rate.n, overdue, href)
+    return late_map(base, figures)
 
 
 def days_of(connection: Connection[Any], question: Question) -> list[Day]:

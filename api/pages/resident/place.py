@@ -17,12 +17,12 @@ from api.pages.frame.look import show, speech_of
 from api.pages.frame.present import CITY, moment, state_name
 from api.pages.frame.route import Checked, Filled, Said, error_page, pages
 from api.pages.frame.speech import Speech
-from api.pages.leader.charts import WIDE, Shape, ground
-from api.service.reporting import OFFERED, look
-from tracker.commands.fields import Point
-from tracker.commands.tracker import Tracker
+from api.v1.bodies import Looking, Point
+from api.v1.nearby import OFFERED, look
+from tracker.commands.application import Tracker
 from tracker.directory import Directory
 from tracker.domain.errors import Refusal
+from tracker.reports.drawing.city_map import WIDE, Shape, kept_base_map
 from tracker.routing import routing
 from tracker.suggesting.joining import Looking
 from tracker.suggesting.nearby import Near
@@ -72,7 +72,7 @@ def grid_map(request: Request, tracker: TheTracker, seen: str) -> Response:
 @lru_cache(maxsize=2)
 def drawing(city: Directory, on: date) -> str:
     """Grids in groups by street, which is tapped first where fingers are wider than grids."""
-    whole = ground(city, on)
+    whole = kept_base_map(city, on)
     streets: dict[str, list[Shape]] = {}
     for shape in whole.grids:
         streets.setdefault(street_of(city, shape.code), []).append(shape)

@@ -11,14 +11,15 @@ from tracker.commands.tracker import Tracker
 from tracker.directory import Directory
 from tracker.domain.errors import Refusal
 from tracker.metrics.asking import ZONE
-from tracker.metrics.definitions import BY_ID, UNITS_DO_NOT_ADD_UP
+from tracker.metrics.definitions import BY_ID, UNITS_DO_NOT_ADD_UP, WEIGHTS
 from tracker.metrics.figures import Rate, half_up, percent
 from tracker.metrics.ranking import points_since
 from tracker.metrics.steps import STEP_WORDS, STEPS_DEFINITION, Step
 from tracker.projections.rates.tally import CITY
 from tracker.projections.steps.reading import Spent, worst
-from tracker.reports.monthly.content import Monthly, Readable, Red, gathered
-from tracker.reports.monthly.grid_map import grid_map
+from tracker.reports.drawing.city_map import GridFigures, base_map, late_map
+from tracker.reports.drawing.rates_chart import Layout, Series, rates_chart
+from tracker.reports.monthly.content import Monthly, OfMonth, Readable, Red, gathered
 from tracker.reports.monthly.sheet import (
     BRAND,
     INK,
@@ -30,7 +31,6 @@ from tracker.reports.monthly.sheet import (
     Column,
     Sheet,
 )
-from tracker.reports.monthly.trend import trend
 from tracker.reports.rankings import Standing
 
 SHOWN_FIRST = (
@@ -42,6 +42,7 @@ SHOWN_FIRST = (
 )
 KINDS = {"community": "社区指挥部", "subdistrict": "街道指挥部", "special_area": "专项指挥部"}
 WORST, SPOTS = 12, 10
+TREND = Layout(800, 232, right=125, marked=True)
 NONE = "—"
 KEPT = 12  # printed reports of frozen months, in memory
 PRINTED: dict[tuple[str, ...], bytes] = {}
@@ -54,44 +55,46 @@ def report_pdf(
     now: datetime,
     readable: Readable | None = None,
 ) -> bytes:
-    """The pages of a frozen month are the same bytes for ever; others are as known now.
+    """A frozen month gives the same bytes for ever; any other is as known now.
 
     Raises NotAMonth, MonthNotBegun, NoChineseFont.
     """
-    told = gathered(tracker, connection, month, now, readable)
-    frozen = told.report.frozen
+    monthly = gathered(tracker, connection, month, now, readable)
+    frozen = monthly.report.frozen
     if frozen is None:
-        return printed(told)
-    # A typeface takes seconds to embed; what each reader may see in the red list is his own.
-    key = frozen.digest, *(str(red.line.whistle) for red in told.red if red.open)
-    pages = PRINTED.get(key) or printed(told)
+        return printed(monthly)
+    # Embedding a typeface takes seconds. Readers may see different lines of the red list.
+    key = frozen.digest, *(str(red.line.whistle) for red in monthly.red if red.open)
+    pages = PRINTED.get(key) or printed(monthly)
     while len(PRINTED) >= KEPT and key not in PRINTED:
         PRINTED.pop(next(iter(PRINTED)), None)
     PRINTED[key] = pages
     return pages
 
 
-def printed(told: Monthly) -> bytes:
-    report = told.report
+def printed(monthly: Monthly) -> bytes:
+    report = monthly.report
     year, number = report.month.split("-")
-    city = told.city.city.name
-    sheet = Sheet(f"{city}全民吹哨月报 {year} 年 {int(number)} 月", _notes(told), report.as_of.at)
+    city = monthly.city.city.name
+    sheet = Sheet(
+        f"{city}全民吹哨月报 {year} 年 {int(number)} 月", _notes(monthly), report.as_of.at
+    )
     sheet.add_page()
-    _first_page(sheet, told)
-    _ranking(sheet, told)
-    _units(sheet, told)
-    _red_list(sheet, told)
-    _steps(sheet, told)
-    _spots(sheet, told)
+    _first_page(sheet, monthly)
+    _ranking(sheet, monthly)
+    _units(sheet, monthly)
+    _red_list(sheet, monthly)
+    _steps(sheet, monthly)
+    _spots(sheet, monthly)
     return bytes(sheet.output())
 
 
-def _notes(told: Monthly) -> list[str]:
-    """What each page says of where its figures stand."""
-    heading = told.report.heading()
+def _notes(monthly: Monthly) -> list[str]:
+    """The foot of each page: as of when, at which log position, by which definitions."""
+    heading = monthly.report.heading()
     state = "已冻结" if heading["frozen"] else "暂计,未冻结"
     digest = f" · 摘要 {heading['digest'][:16]}" if heading["digest"] else ""
-    as_of = told.report.as_of.at.astimezone(ZONE)
+    as_of = monthly.report.as_of.at.astimezone(ZONE)
     return [
         f"统计时点 {as_of:%Y-%m-%d %H:%M:%S}({state})· 日志位置 {heading['position']}"
         f" · 口径版本 {heading['definitions']}{digest}",
@@ -99,11 +102,11 @@ def _notes(told: Monthly) -> list[str]:
     ]
 
 
-def _first_page(sheet: Sheet, told: Monthly) -> None:
-    metrics = told.report.by_scope[CITY].metrics
+def _first_page(sheet: Sheet, monthly: Monthly) -> None:
+    metrics = monthly.report.by_scope[CITY].metrics
     sheet.write_in(18, BRAND, bold=True)
     sheet.cell(INSIDE, 11, sheet.heading, new_x="LMARGIN", new_y="NEXT")
-    state = "已冻结" if told.report.frozen else "暂计(尚未冻结,数字还会变)"
+    state = "已冻结" if monthly.report.frozen else "暂计(尚未冻结,数字还会变)"
     sheet.paragraph(
         f"{state} · 登记 {metrics['raised_gross']} 件,有效 {metrics['raised_valid']} 件"
         f" · 统计时点挂账 {metrics['suspended_stock']} 件、超期未办结 {metrics['overdue_stock']} 件"
@@ -111,30 +114,50 @@ def _first_page(sheet: Sheet, told: Monthly) -> None:
         9,
         INK_2,
     )
-    y = _key_figures(sheet, told, sheet.get_y() + 1)
+    y = _key_figures(sheet, monthly, sheet.get_y() + 1)
     sheet.set_y(y + 3)
-    sheet.headline(f"{len(told.grids)} 个网格 · 迟响件数")
-    y = grid_map(sheet, told.city, told.grids, MARGIN + 8, sheet.get_y(), INSIDE - 16)
-    sheet.set_y(y)
-    if missing := _late(told) - sum(one.late for one in told.grids):
+    sheet.headline(f"{len(monthly.grids)} 个网格 · 迟响件数")
+    _map(sheet, monthly)
+    if missing := _late(monthly) - sum(one.late for one in monthly.grids):
         sheet.paragraph(f"另有 {missing} 件迟响的吹哨没有落到网格,不在图上")
     sheet.headline("三率走势")
-    y = trend(sheet, told.trend, MARGIN, sheet.get_y(), INSIDE, 52)
-    sheet.set_y(y + 1)
-    if not all(month.frozen for month in told.trend):
+    _trend(sheet, monthly.trend)
+    if not all(month.frozen for month in monthly.trend):
         sheet.paragraph("* 该月未冻结,为本报告统计时点所知的数字")
 
 
-def _late(told: Monthly) -> int:
+def _map(sheet: Sheet, monthly: Monthly) -> None:
+    """Late answers by grid, under the plan with which the month began."""
+    figures = {one.code: GridFigures(one.raised, one.late, one.overdue) for one in monthly.grids}
+    drawn = late_map(base_map(monthly.city, monthly.period.first), figures)
+    if drawn.cells:
+        sheet.drawing("late_map", drawn, width=INSIDE - 16)
+        sheet.drawing("paper_legend", drawn, width=INSIDE - 16)
+
+
+def _trend(sheet: Sheet, months: Sequence[OfMonth]) -> None:
+    """The rates that make up the score, over the last months; * marks one that is not frozen."""
+    dates = [month.month + ("" if month.frozen else "*") for month in months]
+    series = [_series(n, name, months) for n, name in enumerate(WEIGHTS, start=1)]
+    sheet.drawing("rates_chart", rates_chart(TREND, dates, series), "", width=INSIDE)
+
+
+def _series(n: int, name: str, months: Sequence[OfMonth]) -> Series:
+    values = [month.rates[name].exact for month in months]
+    last = NONE if values[-1] is None else percent(values[-1])
+    return Series(str(n), f"{BY_ID[name].name.zh} {last}", values)
+
+
+def _late(monthly: Monthly) -> int:
     """Of the whole city: answers due in the month that came late or not at all."""
-    answered = told.report.by_scope[CITY].rates["on_time_response_rate"]
+    answered = monthly.report.by_scope[CITY].rates["on_time_response_rate"]
     return answered.d - answered.n
 
 
-def _key_figures(sheet: Sheet, told: Monthly, y: float) -> float:
+def _key_figures(sheet: Sheet, monthly: Monthly, y: float) -> float:
     """Five rates and the score, side by side, each with n/d and its change."""
-    row, width = told.report.by_scope[CITY], INSIDE / 6
-    before = told.before.rates if told.before else {}
+    row, width = monthly.report.by_scope[CITY], INSIDE / 6
+    before = monthly.before.rates if monthly.before else {}
     for n, name in enumerate(SHOWN_FIRST):
         rate = row.rates[name]
         then = before.get(name)
@@ -174,23 +197,23 @@ RANKED = (
 )
 
 
-def _ranking(sheet: Sheet, told: Monthly) -> None:
+def _ranking(sheet: Sheet, monthly: Monthly) -> None:
     sheet.add_page()
     sheet.headline(
-        f"{len(told.posts)} 个一线指挥部排名",
+        f"{len(monthly.posts)} 个一线指挥部排名",
         "按三率综合分的精确值,各类分别排名,并列同名次;"
         "三率任一分母不足 5 件的列为“样本不足”,不排名。升降与上月冻结名次相比。",
     )
     for kind, name in KINDS.items():
-        rows = [_ranked(one) for one in told.posts if one.row.kind == kind]
+        rows = [_ranked(one) for one in monthly.posts if one.row.kind == kind]
         if rows:
             sheet.put(MARGIN, sheet.get_y(), name, 9, INK_2, bold=True)
             sheet.set_y(sheet.get_y() + 5)
             sheet.rows(RANKED, rows, height=5.3)
 
 
-def _units(sheet: Sheet, told: Monthly) -> None:
-    rows = [_ranked(one) for one in told.units if not one.row.is_empty]
+def _units(sheet: Sheet, monthly: Monthly) -> None:
+    rows = [_ranked(one) for one in monthly.units if not one.row.is_empty]
     sheet.headline(f"责任单位排名({len(rows)} 个有件)", UNITS_DO_NOT_ADD_UP.zh)
     if rows:
         sheet.rows(RANKED, rows, height=5.3)
@@ -229,14 +252,14 @@ RED = (
 )
 
 
-def _red_list(sheet: Sheet, told: Monthly) -> None:
-    at = told.report.as_of.at
-    note = f"统计时点已过办结时限、未办结且未挂账的 {told.red_total} 件,超得最久的在前"
-    if told.red_total > len(told.red):
-        note += f";此处列前 {len(told.red)} 件"
+def _red_list(sheet: Sheet, monthly: Monthly) -> None:
+    at = monthly.report.as_of.at
+    note = f"统计时点已过办结时限、未办结且未挂账的 {monthly.red_total} 件,超得最久的在前"
+    if monthly.red_total > len(monthly.red):
+        note += f";此处列前 {len(monthly.red)} 件"
     sheet.headline("红牌督办", note)
-    if told.red:
-        sheet.rows(RED, [_red(told.city, one, at) for one in told.red])
+    if monthly.red:
+        sheet.rows(RED, [_red(monthly.city, one, at) for one in monthly.red])
     else:
         sheet.paragraph("统计时点没有超期未办结的吹哨", 9)
 
@@ -257,7 +280,7 @@ def _red(city: Directory, red: Red, at: datetime) -> list[str]:
 
 
 def _named(look_up: Any, code: str | None) -> str:
-    """Its name; the code itself of something that the city did not know by then."""
+    """Its name; the code itself where the city of that moment does not know it."""
     if code is None:
         return NONE
     try:
@@ -291,14 +314,14 @@ WORST_STEPS = (
 )
 
 
-def _steps(sheet: Sheet, told: Monthly) -> None:
+def _steps(sheet: Sheet, monthly: Monthly) -> None:
     sheet.headline("时间去哪了", STEPS_DEFINITION.zh)
-    whole = sum(found.seconds for found in told.steps.values())
-    sheet.rows(STEPS, [_step(step, told.steps.get(step), whole) for step in Step])
-    slowest = worst(told.steps_by_post, WORST)
+    whole = sum(found.seconds for found in monthly.steps.values())
+    sheet.rows(STEPS, [_step(step, monthly.steps.get(step), whole) for step in Step])
+    slowest = worst(monthly.steps_by_post, WORST)
     if slowest:
         sheet.headline("最慢的环节", f"各指挥部各环节按 P90 从长到短,前 {len(slowest)} 项")
-        sheet.rows(WORST_STEPS, [_slow(told.city, found) for found in slowest])
+        sheet.rows(WORST_STEPS, [_slow(monthly.city, found) for found in slowest])
 
 
 def _step(step: Step, found: Spent | None, whole: int) -> list[str]:
@@ -327,9 +350,9 @@ PLACES = (
 )
 
 
-def _spots(sheet: Sheet, told: Monthly) -> None:
+def _spots(sheet: Sheet, monthly: Monthly) -> None:
     sheet.headline("吹哨最多的点位", "50 米内或同一地址归为一处,不含保密;列出 2 件以上的")
-    rows = [_spot(told.city, spot.reports) for spot in told.spots[:SPOTS]]
+    rows = [_spot(monthly.city, spot.reports) for spot in monthly.spots[:SPOTS]]
     if rows:
         sheet.rows(PLACES, rows)
     else:

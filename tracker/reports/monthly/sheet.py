@@ -1,25 +1,20 @@
-"""A4 pages with their head and foot, and the few things that are drawn on them."""
+"""A4 pages with head and foot: titles, paragraphs, tables and drawings."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from math import cos, pi, sin
-from typing import Literal
+from io import BytesIO
+from typing import Any, Literal
 
 from fpdf import FPDF
 from fpdf.enums import WrapMode, XPos, YPos
 
+from tracker.reports.drawing.paper import Colour, drawn, rgb
 from tracker.reports.monthly.fonts import chinese
 
 Align = Literal["L", "C", "R"]
-Colour = tuple[int, int, int]
-
-# The tokens of the pages (web/styles), in their light theme.
-INK, INK_2, INK_3 = (23, 33, 31), (70, 81, 77), (95, 105, 101)
-LINE, SUNKEN, WHITE = (222, 219, 209), (234, 232, 224), (255, 255, 255)
-BRAND, OCHRE, BAD = (13, 90, 94), (154, 100, 18), (163, 27, 31)
-MAP = ((241, 238, 228), (230, 211, 168), (207, 163, 95), (168, 113, 42), (111, 67, 13))
-MAP_EDGE = (63, 74, 71)
+INK, INK_2, INK_3 = rgb("ink"), rgb("ink-2"), rgb("ink-3")
+LINE, SUNKEN, BRAND = rgb("line"), rgb("sunken"), rgb("brand")
 
 MARGIN = 14.0
 WIDTH, HEIGHT = 210.0, 297.0
@@ -45,7 +40,7 @@ class Sheet(FPDF):
         regular, bold = chinese()
         self.add_font("zh", "", str(regular.path), collection_font_number=regular.number)
         self.add_font("zh", "B", str(bold.path), collection_font_number=bold.number)
-        # The moment of the report and not of the printing: the same report is the same bytes.
+        # The report's moment, not that of printing: the same report must give the same bytes.
         self.set_creation_date(made_at)
         self.set_title(heading)
         self.set_lang("zh-CN")
@@ -79,7 +74,7 @@ class Sheet(FPDF):
         self.line(MARGIN, y, WIDTH - MARGIN, y)
 
     def headline(self, text: str, note: str = "") -> None:
-        """A part's title; a page's last lines are no place for one."""
+        """The title of a part; on a new page where little room is left below it."""
         if self.get_y() > HEIGHT - FOOT - 34:
             self.add_page()
         self.set_x(MARGIN)
@@ -111,17 +106,11 @@ class Sheet(FPDF):
         self.set_xy(x, y)
         self.cell(self.get_string_width(text) + 2, size * 0.5, text)
 
-    def mark(self, center: tuple[float, float], corners: int, across: float) -> None:
-        """A small regular shape around its centre, filled, in the colours of the moment."""
-        turn, radius = 2 * pi / corners, across / 2
-        points = [
-            (
-                center[0] + radius * sin(n * turn + turn / 2),
-                center[1] + radius * cos(n * turn + turn / 2),
-            )
-            for n in range(corners)
-        ]
-        self.polygon(points, style="DF")
+    def drawing(self, macro: str, *values: Any, width: float) -> None:
+        """What the macro draws from the values, in the middle of the page, `width` wide."""
+        svg = BytesIO(drawn(macro, *values, font="zh"))
+        self.image(svg, x=MARGIN + (INSIDE - width) / 2, w=width)
+        self.set_y(self.get_y() + 2)
 
     def fitted(self, text: str, width: float) -> str:
         """The text, cut with an ellipsis where it is too wide."""
@@ -134,7 +123,7 @@ class Sheet(FPDF):
     def rows(
         self, columns: Sequence[Column], rows: Sequence[Sequence[str]], height: float = 5.6
     ) -> None:
-        """A table. The head is drawn again on each page that the table goes on to."""
+        """A table; its head is repeated on each page."""
         self._head(columns, height)
         for row in rows:
             if self.get_y() + height > HEIGHT - FOOT - 4:
