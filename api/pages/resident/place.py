@@ -17,9 +17,9 @@ from api.pages.frame.look import show, speech_of
 from api.pages.frame.present import CITY, moment, state_name
 from api.pages.frame.route import Checked, Filled, Said, error_page, pages
 from api.pages.frame.speech import Speech
-from api.v1.bodies import Looking, Point
-from api.v1.nearby import OFFERED, look
-from tracker.commands.application import Tracker
+from api.service.reporting import OFFERED, look
+from tracker.commands.fields import Point
+from tracker.commands.tracker import Tracker
 from tracker.directory import Directory
 from tracker.domain.errors import Refusal
 from tracker.reports.drawing.city_map import WIDE, Shape, kept_base_map

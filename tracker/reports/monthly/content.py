@@ -122,7 +122,7 @@ def gathered(
     )
 
 
-def _trend(tracker: Deciding, connection: Connection[Any], report: Report) -> list[OfMonth]:
+def _trend(tracker: Tracker, connection: Connection[Any], report: Report) -> list[OfMonth]:
     """The last six months up to the report's own, the oldest first."""
     months = [report.month]
     while len(months) < MONTHS_OF_TREND:
