@@ -4,10 +4,11 @@ from fastapi import Request, Response
 from starlette.exceptions import HTTPException
 
 from api.contexts import faces
+from api.pages import whistle
 from api.pages.admin import change, state
 from api.pages.admin import lists as admin_lists
 from api.pages.audit import search, stories
-from api.pages.desk import answers, merging, post, roster, sheet, unit, whistle
+from api.pages.desk import answers, merging, post, roster, sheet, unit
 from api.pages.frame import assets, offline, sign_in
 from api.pages.frame.route import error_page, pages
 from api.pages.grid import grid_worker

@@ -9,8 +9,8 @@ from pathlib import Path
 from babel.messages.extract import extract_from_file
 from jinja2.ext import babel_extract
 
-from api.pages.desk import story
 from api.pages.frame.speech import CATALOGUE, WEB, catalogue, of_one, speech, translations
+from api.pages.parts import story
 from tests.eventstore.corpus import shipped_kinds
 
 API = Path(__file__).resolve().parents[2] / "api"

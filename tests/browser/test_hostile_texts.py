@@ -9,7 +9,7 @@ import httpx
 import pytest
 from playwright.sync_api import Page
 
-from api.pages.desk.whistle_view import LONGEST_TITLE
+from api.pages.parts.whistle_view import LONGEST_TITLE
 from tests.browser.people import GRID, HELP, NOBODY, shown, sign_in
 from tests.browser.scene import receipt, whistles
 from tests.browser.site import Site

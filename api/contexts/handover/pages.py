@@ -13,13 +13,13 @@ from api.contexts.handover import service
 from api.door import access
 from api.door.access import Person
 from api.door.callers import SignedIn, TheTracker, now
-from api.pages.desk.acting import Attempt, filled_in, once_of
-from api.pages.desk.story import topic_name
 from api.pages.frame.look import go, show, speech_of
 from api.pages.frame.present import CITY, exact, in_the_city, moment, state_name
 from api.pages.frame.route import TheForm, pages
 from api.pages.frame.speech import Speech
 from api.pages.frame.visitor import ABOVE, DESKS, head, only
+from api.pages.parts.acting import Attempt, filled_in, once_of
+from api.pages.parts.story import topic_name
 from api.reading.reading import wait_until
 from tracker.commands.command import Done
 from tracker.commands.tracker import Tracker

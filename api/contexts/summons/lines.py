@@ -6,9 +6,9 @@ from datetime import datetime
 from urllib.parse import urlencode
 
 from api.contexts.summons.reading import Called
-from api.pages.desk.story import Photo
 from api.pages.frame.present import exact, moment
 from api.pages.frame.speech import Speech
+from api.pages.parts.story import Photo
 from tracker.contexts.summons.record import Attendance
 from tracker.directory import Directory
 

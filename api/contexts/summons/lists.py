@@ -19,13 +19,13 @@ from api.door import access
 from api.door.access import Person
 from api.door.callers import SignedIn, TheTracker, now
 from api.door.subjects import subject_of_post
-from api.pages.desk.acting import Attempt, filled_in, once_of
-from api.pages.desk.fields import Choices
 from api.pages.desk.post import in_reach
 from api.pages.frame.look import go, show, speech_of
 from api.pages.frame.present import CITY, in_the_city
 from api.pages.frame.route import TheForm, pages
 from api.pages.frame.visitor import ABOVE, DESKS, UNITS, acts_for, head, only
+from api.pages.parts.acting import Attempt, filled_in, once_of
+from api.pages.parts.fields import Choices
 from api.reading.reading import AskedPosition, readable, wait_until
 from tracker.commands.tracker import Tracker
 from tracker.contexts.summons.commands import Summon

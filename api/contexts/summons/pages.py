@@ -11,10 +11,10 @@ from api.contexts.summons.lines import line, stream_of
 from api.contexts.summons.service import give_summons
 from api.door.access import Person
 from api.door.callers import SignedIn, TheTracker, now
-from api.pages.desk.acting import Attempt, filled_in, once_of
 from api.pages.frame.look import go, show, speech_of
 from api.pages.frame.route import Said, TheForm, pages
 from api.pages.frame.visitor import head
+from api.pages.parts.acting import Attempt, filled_in, once_of
 from tracker.commands.tracker import Tracker
 from tracker.contexts.summons.commands import Arrive, Cancel, End, summons_of
 from tracker.domain.errors import Refusal

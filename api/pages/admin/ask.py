@@ -4,9 +4,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 
-from api.pages.desk.fields import Field, Group, Options
 from api.pages.frame.route import Filled, Said
 from api.pages.frame.speech import Speech
+from api.pages.parts.fields import Field, Group, Options
 from tracker.directory import Directory
 from tracker.domain.errors import Refusal
 

@@ -54,8 +54,8 @@ from api.pages.admin.forms_units import (
     unit_fields,
 )
 from api.pages.admin.tables import Table
-from api.pages.desk.fields import Field
 from api.pages.frame.speech import Speech
+from api.pages.parts.fields import Field
 from tracker.city.changing import accounts, catalogue, items, majors, units
 from tracker.city.changing.proposal import Change
 from tracker.directory import Directory

@@ -2,7 +2,7 @@
 
 from api.pages.admin.ask import Ask
 from api.pages.admin.forms_posts import office_names
-from api.pages.desk.fields import Field
+from api.pages.parts.fields import Field
 from tracker.city.changing.absences import Leave, Return
 from tracker.city.changing.proposal import Change
 from tracker.domain.city.posts import Absence

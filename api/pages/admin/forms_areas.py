@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from api.pages.admin.ask import Ask
-from api.pages.desk.fields import Field
+from api.pages.parts.fields import Field
 from tracker.city.changing.areas import Amend
 from tracker.city.changing.grids import Divide, Merge, Part
 from tracker.city.changing.proposal import Change

@@ -5,8 +5,8 @@ from datetime import date
 
 from api.pages.admin.ask import Ask, is_time
 from api.pages.admin.tables import Row, Table
-from api.pages.desk.fields import Field
 from api.pages.frame.speech import Speech
+from api.pages.parts.fields import Field
 from tracker.city.changing.calendars import KINDS, Publish, Span, spans
 from tracker.city.changing.proposal import Change
 from tracker.domain.city.policy import CalendarYear, OwnDay

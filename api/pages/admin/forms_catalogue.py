@@ -5,8 +5,8 @@ from dataclasses import replace
 
 from api.pages.admin.ask import Ask
 from api.pages.admin.forms_units import code_line, sectors
-from api.pages.desk.fields import Field, unit_groups
 from api.pages.frame.speech import Speech
+from api.pages.parts.fields import Field, unit_groups
 from tracker.city.changing import catalogue, majors
 from tracker.city.changing.codes import next_code
 from tracker.city.changing.proposal import Change

@@ -4,8 +4,8 @@ from dataclasses import replace
 
 from api.pages.admin.ask import Ask
 from api.pages.admin.tables import Row, Table
-from api.pages.desk.fields import Field
 from api.pages.frame.speech import Speech
+from api.pages.parts.fields import Field
 from tracker.city.changing.plans import Switch
 from tracker.city.changing.promises import Revise
 from tracker.city.changing.proposal import Change

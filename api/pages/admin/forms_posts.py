@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 
 from api.pages.admin.ask import Ask
-from api.pages.desk.fields import Field, Group
 from api.pages.frame.speech import Speech
+from api.pages.parts.fields import Field, Group
 from tracker.city.changing.posts import Appoint, Redraw, Relieve
 from tracker.city.changing.proposal import Change
 from tracker.domain.city.posts import CADRE, COMMANDER, DEPUTIES, Appointment

@@ -3,8 +3,8 @@
 from dataclasses import replace
 
 from api.pages.admin.ask import Ask
-from api.pages.desk.fields import Field, Options, unit_groups
 from api.pages.frame.speech import Speech
+from api.pages.parts.fields import Field, Options, unit_groups
 from tracker.city.changing import items, units
 from tracker.city.changing.codes import next_code
 from tracker.city.changing.proposal import Change

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from api.pages.desk.fields import Field
+from api.pages.parts.fields import Field
 
 
 @dataclass(frozen=True)

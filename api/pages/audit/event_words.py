@@ -6,8 +6,8 @@ from typing import Any
 from api.door.access import ROLE_WORDS
 from api.door.callers import now
 from api.pages.admin.words import register_names, title_of_event
-from api.pages.desk.story import Teller
 from api.pages.frame.speech import Speech
+from api.pages.parts.story import Teller
 from tracker.contexts.registry import CONTEXTS
 from tracker.directory import Directory
 from tracker.domain.actors import Role

@@ -8,11 +8,11 @@ from fastapi import Request, Response
 
 from api.door.access import Person
 from api.door.callers import SignedIn, TheTracker, now
-from api.pages.desk.fields import Choices
 from api.pages.frame.look import go, show, speech_of
 from api.pages.frame.present import CITY
 from api.pages.frame.route import Checked, Said, pages
 from api.pages.frame.visitor import UNITS, head, only
+from api.pages.parts.fields import Choices
 from tracker.city.answers import answers_of, end_answer, keep_answer
 from tracker.commands.tracker import Tracker
 from tracker.commands.whistle.commands import BY_NAME

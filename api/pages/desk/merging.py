@@ -11,13 +11,13 @@ from api.door import access
 from api.door.access import Person
 from api.door.callers import SignedIn, TheTracker, now
 from api.door.subjects import WhistleSubject
-from api.pages.desk.acting import Attempt
-from api.pages.desk.whistle_view import Viewer, WhistleView
 from api.pages.frame.look import show, speech_of
 from api.pages.frame.present import moment
 from api.pages.frame.route import Said, pages
 from api.pages.frame.speech import Speech
 from api.pages.frame.visitor import ABOVE, DESKS, head, only
+from api.pages.parts.acting import Attempt
+from api.pages.parts.whistle_view import Viewer, WhistleView
 from api.reading.reading import note_look, readable
 from tracker.commands.tracker import Tracker
 from tracker.commands.whistle.triage import may_merge

@@ -8,7 +8,6 @@ from api.contexts.face import Link
 from api.contexts.faces import FACES
 from api.door.access import Person
 from api.door.callers import SignedIn, TheTracker, now
-from api.pages.desk.acting import Attempt
 from api.pages.desk.queue_found import Filter
 from api.pages.desk.queue_page import Desk, Queue
 from api.pages.desk.queue_rows import Asked
@@ -17,6 +16,7 @@ from api.pages.frame.present import CITY
 from api.pages.frame.route import Said, pages
 from api.pages.frame.speech import Speech
 from api.pages.frame.visitor import ABOVE, DESKS, NotYourPage, acts_for, head, only
+from api.pages.parts.acting import Attempt
 from api.reading.reading import scope_of
 from tracker.commands.tracker import Tracker
 from tracker.domain.city.posts import CommandPost

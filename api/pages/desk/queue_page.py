@@ -10,7 +10,6 @@ from fastapi import Request, Response
 
 from api.door.access import Person
 from api.door.callers import now
-from api.pages.desk.acting import SHORTCUTS, Attempt, outcome
 from api.pages.desk.queue_found import CARD_OF, Filter, Found, Reach, Tally, counted_of
 from api.pages.desk.queue_rows import (
     Asked,
@@ -22,11 +21,12 @@ from api.pages.desk.queue_rows import (
     numbers_missed,
     turns_of,
 )
-from api.pages.desk.whistle_view import Viewer, WhistleView
 from api.pages.frame.look import news_of, show, speech_of
 from api.pages.frame.route import Said
 from api.pages.frame.speech import Speech
 from api.pages.frame.visitor import head, places_by_key
+from api.pages.parts.acting import SHORTCUTS, Attempt, outcome
+from api.pages.parts.whistle_view import Viewer, WhistleView
 from api.reading.reading import readable, wait_until
 from api.reading.views import words_of_rows
 from tracker.commands.tracker import Tracker

@@ -10,12 +10,12 @@ from uuid import UUID, uuid4
 from api.door import access
 from api.door.access import Person
 from api.door.subjects import WhistleSubject
-from api.pages.desk.acting import SHORTCUTS
-from api.pages.desk.story import Teller
-from api.pages.desk.whistle_view import title_of
 from api.pages.frame import present
 from api.pages.frame.present import Chip
 from api.pages.frame.speech import Speech
+from api.pages.parts.acting import SHORTCUTS
+from api.pages.parts.story import Teller
+from api.pages.parts.whistle_view import title_of
 from api.reading.views import Heard
 from tracker.commands.whistle.commands import BY_NAME
 from tracker.directory import Directory

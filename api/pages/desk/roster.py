@@ -12,13 +12,13 @@ from api.door.callers import SignedIn, TheTracker, now
 from api.door.fields import Form
 from api.door.subjects import subject_of_post
 from api.pages.admin.forms_posts import office_names
-from api.pages.desk.acting import Attempt, filled_in
 from api.pages.desk.post import in_reach
 from api.pages.frame.look import go, show, speech_of
 from api.pages.frame.present import CITY
 from api.pages.frame.route import Said, TheForm, pages
 from api.pages.frame.speech import Speech
 from api.pages.frame.visitor import ABOVE, DESKS, head, only
+from api.pages.parts.acting import Attempt, filled_in
 from tracker.city.changing.proposal import must_be_ahead
 from tracker.city.registering import amend
 from tracker.commands.fields import Day, Line

@@ -7,7 +7,6 @@ from fastapi import Request, Response
 from api.contexts.faces import FACES
 from api.door.access import Person
 from api.door.callers import SignedIn, TheTracker
-from api.pages.desk.acting import Attempt
 from api.pages.desk.queue_found import Filter
 from api.pages.desk.queue_page import Desk, Queue
 from api.pages.desk.queue_rows import Asked
@@ -15,6 +14,7 @@ from api.pages.frame.look import speech_of
 from api.pages.frame.route import Said, pages
 from api.pages.frame.speech import Speech
 from api.pages.frame.visitor import UNITS, acts_for, only
+from api.pages.parts.acting import Attempt
 from api.reading.reading import scope_of
 from tracker.commands.tracker import Tracker
 

@@ -9,10 +9,6 @@ from fastapi import Request, Response
 
 from api.door.access import Person
 from api.door.callers import SignedIn, TheTracker, now
-from api.pages.desk.acting import Attempt
-from api.pages.desk.fields import CommandForm
-from api.pages.desk.story import Photo, Teller
-from api.pages.desk.whistle_view import Viewer
 from api.pages.frame import assets, present
 from api.pages.frame.look import news_of, show, speech_of
 from api.pages.frame.route import Said, pages
@@ -28,6 +24,10 @@ from api.pages.grid.patrol import (
     round_of,
     solvable_on_the_spot,
 )
+from api.pages.parts.acting import Attempt
+from api.pages.parts.fields import CommandForm
+from api.pages.parts.story import Photo, Teller
+from api.pages.parts.whistle_view import Viewer
 from api.reading.reading import AskedPosition, scope_of, wait_until
 from tracker.commands.tracker import Tracker
 from tracker.domain.whistle.events import State

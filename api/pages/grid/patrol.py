@@ -12,11 +12,11 @@ from psycopg import Connection
 
 from api.door.access import Person
 from api.door.callers import now
-from api.pages.desk.story import Teller
-from api.pages.desk.whistle_view import title_of
 from api.pages.frame import present
 from api.pages.frame.present import Chip
 from api.pages.frame.speech import Speech
+from api.pages.parts.story import Teller
+from api.pages.parts.whistle_view import title_of
 from api.reading.reading import scope_of
 from api.reading.views import Heard, words_of_rows
 from api.service.giving import open_to

@@ -10,14 +10,14 @@ from markupsafe import Markup
 
 from api.door.callers import ANYBODY, ReceiptHolder, TheTracker, now
 from api.door.refusals import UnknownReceipt
-from api.pages.desk.acting import Attempt, act, command_named, forms
-from api.pages.desk.fields import CommandForm, Field
-from api.pages.desk.whistle_view import Viewer
 from api.pages.frame import present
 from api.pages.frame.look import go, show, speech_of
 from api.pages.frame.route import Checked, Said, TheForm, pages
 from api.pages.frame.speech import Speech
 from api.pages.frame.visitor import head
+from api.pages.parts.acting import Attempt, act, command_named, forms
+from api.pages.parts.fields import CommandForm, Field
+from api.pages.parts.whistle_view import Viewer
 from api.pages.resident.receipts import Held, forget, held, remember, whistle_of
 from api.reading.views import PHOTO_KINDS
 from api.service import receipts

@@ -12,12 +12,12 @@ from api.door.callers import ANYBODY, Anyone, SignedIn, TheTracker, now
 from api.door.fields import adapter, form_fields
 from api.door.form_words import sentence
 from api.door.problems import BAD_FORM
-from api.pages.desk.acting import kept_photos, once_of, store_photos
-from api.pages.desk.fields import Choices
 from api.pages.frame.look import go, kept, show, speech_of
 from api.pages.frame.offline import kept_page
 from api.pages.frame.route import Filled, Said, TheForm, check_token, pages
 from api.pages.frame.visitor import head
+from api.pages.parts.acting import kept_photos, once_of, store_photos
+from api.pages.parts.fields import Choices
 from api.pages.resident.place import location_of, looking, map_address, offers
 from api.pages.resident.receipts import remember
 from api.service.reporting import Reported, join_for, look, raise_for

@@ -8,13 +8,13 @@ from typing import Any
 from api.contexts.faces import FACES
 from api.door.access import Person, may, may_hear
 from api.door.subjects import WhistleSubject
-from api.pages.desk.acting import HELD, Attempt, forms
-from api.pages.desk.fields import Choices, CommandForm, Options
-from api.pages.desk.story import Photo, Stop, Teller, downward, upward
 from api.pages.frame import present
 from api.pages.frame.present import Chip, Track
 from api.pages.frame.route import Said
 from api.pages.frame.speech import Speech
+from api.pages.parts.acting import HELD, Attempt, forms
+from api.pages.parts.fields import Choices, CommandForm, Options
+from api.pages.parts.story import Photo, Stop, Teller, downward, upward
 from api.reading.stories import OWN_WORDS, audience_of
 from api.reading.views import PHOTO_KINDS, Heard, words_of
 from api.service.giving import open_to

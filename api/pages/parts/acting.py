@@ -18,10 +18,10 @@ from api.door.fields import adapter, form_fields
 from api.door.form_words import sentence
 from api.door.once import Once
 from api.door.problems import BAD_FORM
-from api.pages.desk.fields import PHOTOS, Choices, CommandForm, Field, answers, body_of, fields_of
 from api.pages.frame.look import speech_of
 from api.pages.frame.route import Filled, Said, check_token
 from api.pages.frame.speech import Speech
+from api.pages.parts.fields import PHOTOS, Choices, CommandForm, Field, answers, body_of, fields_of
 from api.service import photos
 from api.service.giving import give_whistle
 from tracker.commands.command import Done

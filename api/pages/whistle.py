@@ -7,16 +7,16 @@ from fastapi import Request, Response
 
 from api.door.access import Person
 from api.door.callers import SignedIn, TheTracker, now
-from api.pages.desk.acting import Attempt, act, act_on_many, command_named, outcome
 from api.pages.desk.merging import merge_page
 from api.pages.desk.post import post_page
 from api.pages.desk.queue_rows import Asked
 from api.pages.desk.unit import unit_page
-from api.pages.desk.whistle_view import Viewer
 from api.pages.frame.look import go, inside, show, speech_of
 from api.pages.frame.route import Said, TheForm, pages
 from api.pages.frame.visitor import PATROL, head, home_of
 from api.pages.grid import grid_worker
+from api.pages.parts.acting import Attempt, act, act_on_many, command_named, outcome
+from api.pages.parts.whistle_view import Viewer
 from api.reading.reading import note_look, readable
 from tracker.commands.tracker import Tracker
 
