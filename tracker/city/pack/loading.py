@@ -19,13 +19,13 @@ from zoneinfo import ZoneInfo
 
 import click
 
+from tracker.city import demo_accounts as demo
 from tracker.city.credentials import OPERATOR, set_password, without_password
 from tracker.city.pack import citypack
 from tracker.city.pack.checking import check
 from tracker.city.pack.citypack import Pack
 from tracker.city.registering import load
 from tracker.commands.tracker import Tracker
-from tracker.demo import staff as demo
 from tracker.directory import Directory
 from tracker.domain.actors import Actor
 from tracker.domain.city.accounts import AccountEntry
