@@ -5,10 +5,10 @@ from fastapi import Request, Response
 from api.door.callers import SignedIn, TheTracker, now
 from api.pages.frame.look import show, speech_of
 from api.pages.frame.present import exact
+from api.pages.frame.qr import qr_of
 from api.pages.frame.route import pages
 from api.pages.frame.visitor import acts_for, head
 from api.pages.parts.whistle_view import Viewer
-from api.pages.resident.progress import qr_of
 from api.reading.reading import note_look, readable
 
 router = pages()

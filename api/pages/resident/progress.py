@@ -1,17 +1,15 @@
 """回执: the receipt with its QR code, and what the reporter may see and do with it."""
 
-import io
 from collections.abc import Sequence
 from uuid import UUID, uuid4
 
-import segno
 from fastapi import Request, Response
-from markupsafe import Markup
 
 from api.door.callers import ANYBODY, ReceiptHolder, TheTracker, now
 from api.door.refusals import UnknownReceipt
 from api.pages.frame import present
 from api.pages.frame.look import go, show, speech_of
+from api.pages.frame.qr import qr_of
 from api.pages.frame.route import Checked, Said, TheForm, pages
 from api.pages.frame.speech import Speech
 from api.pages.frame.visitor import head
@@ -96,15 +94,6 @@ def receipt(request: Request, tracker: TheTracker) -> Response:
         respond_due=present.moment(_, respond.due, now()) if respond else None,
         progress="/p",
     )
-
-
-def qr_of(text: str) -> Markup:
-    """An SVG without style attributes; the code in it follows # and stays in the browser."""
-    out = io.BytesIO()
-    segno.make(text, error="m").save(
-        out, kind="svg", xmldecl=False, svgns=False, omitsize=True, nl=False, border=0
-    )
-    return Markup(out.getvalue().decode())
 
 
 def show_progress(
