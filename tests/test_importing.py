@@ -13,7 +13,7 @@ from click.testing import CliRunner
 from tests.giving import actor_named
 from tracker.commands.tracker import Tracker
 from tracker.commands.whistle.responding import Start
-from tracker.domain.whistle.assignment import Duty
+from tracker.domain.whistle.assignment import AssignmentState
 from tracker.domain.whistle.events import State
 from tracker.domain.whistle.whistle import Whistle
 from tracker.eventstore.contents import read_words
@@ -158,7 +158,7 @@ def test_a_silent_co_handler_stays_without_an_answer(tracker: Tracker, lines: Li
 
     silent = [a for a in tracker.whistle("I-F15").assignments if a.unit == "U05"]
 
-    assert [(a.state, a.responded_at) for a in silent] == [(Duty.ASSIGNED, None)]
+    assert [(a.state, a.responded_at) for a in silent] == [(AssignmentState.ASSIGNED, None)]
 
 
 def test_a_duplicate_follows_a_parent_that_stands_below_it_in_the_file(

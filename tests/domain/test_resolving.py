@@ -29,7 +29,7 @@ from tests.domain.whistles import (
     verified,
 )
 from tracker.domain.actors import Actor, Role
-from tracker.domain.whistle.assignment import Duty
+from tracker.domain.whistle.assignment import AssignmentState
 from tracker.domain.whistle.events import State
 from tracker.domain.whistle.following_up import InVain
 from tracker.domain.whistle.refusals.lifecycle import NotInState, NotTheLead, SecondPersonNeeded
@@ -243,7 +243,10 @@ def test_reopened_it_starts_a_new_cycle_with_the_same_lead_and_half_the_time():
     assert (whistle.state, whistle.cycle, whistle.lead) == (State.DISPATCHED, 2, "U01")
     assert shown(whistle.clocks["respond"].due) == "03-17 16:00"
     assert shown(whistle.clocks["resolve"].due) == "03-20 17:30"
-    assert [a.state for a in whistle.assignments] == [Duty.PAST, Duty.ASSIGNED]
+    assert [a.state for a in whistle.assignments] == [
+        AssignmentState.PAST,
+        AssignmentState.ASSIGNED,
+    ]
 
 
 def test_after_fifteen_days_it_is_a_new_whistle():

@@ -19,7 +19,7 @@ from tests.domain.whistles import (
     responded,
     said,
 )
-from tracker.domain.whistle.assignment import Duty
+from tracker.domain.whistle.assignment import AssignmentState
 from tracker.domain.whistle.events import State
 from tracker.domain.whistle.refusals.dispatching import NotOnDuty
 from tracker.domain.whistle.refusals.lifecycle import NotInState, NotTheLead
@@ -61,7 +61,7 @@ def test_until_a_return_is_decided_the_first_recipient_answers_and_no_clock_stop
     [asked] = whistle.collect_events()
     assert [clock.key for clock in asked.clocks] == ["adjudicate:U01"]
     assert (whistle.lead, whistle.state) == ("U01", State.DISPATCHED)
-    assert whistle.assignments[0].state is Duty.RETURN_PENDING
+    assert whistle.assignments[0].state is AssignmentState.RETURN_PENDING
     assert whistle.clocks["respond:U01"].running
 
 
@@ -106,7 +106,7 @@ def test_rejected_the_same_lead_is_bound_and_may_not_return_again():
 
     decide(whistle, False)
 
-    assert (whistle.lead, whistle.assignments[0].state) == ("U01", Duty.ASSIGNED)
+    assert (whistle.lead, whistle.assignments[0].state) == ("U01", AssignmentState.ASSIGNED)
     with pytest.raises(AlreadyReturned):
         returned(whistle, at=MONDAY_TEN + HOUR)
 
@@ -174,7 +174,10 @@ def test_undecided_it_ends_for_a_unit_that_acted_meanwhile_as_for_any_other():
 
     whistle.elapse(city("2026-03-05T10:00"), POLICY)
 
-    assert (whistle.pending_return, whistle.assignments[0].state) == (None, Duty.RESPONDED)
+    assert (whistle.pending_return, whistle.assignments[0].state) == (
+        None,
+        AssignmentState.RESPONDED,
+    )
 
 
 def test_who_says_done_disputes_no_longer():

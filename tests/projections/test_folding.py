@@ -14,8 +14,8 @@ from tests.domain.whistles import whistle_id
 from tests.projections.conftest import Log
 from tests.projections.histories import Step, Street, steps_of
 from tests.projections.tallies import CREATE_TALLY, Choking, Tally, Unwritable
-from tracker.domain.whistle.dispatching import Dispatched
 from tracker.domain.whistle.events import Event
+from tracker.domain.whistle.sending import Dispatched
 from tracker.domain.whistle.triage import Classified
 from tracker.eventstore.connections import connect
 from tracker.projections.board.board import Board

@@ -17,10 +17,12 @@ from tracker.commands.fields import Point
 from tracker.commands.tracker import Tracker
 from tracker.commands.whistle.raising import Raise
 from tracker.domain.actors import Actor, Role
-from tracker.domain.whistle.dispatching import Claimed, Dispatched
-from tracker.domain.whistle.following_up import Closed, Reopened
+from tracker.domain.whistle.dispatching import Claimed
+from tracker.domain.whistle.following_up import Closed
 from tracker.domain.whistle.merging import ChildJoined
+from tracker.domain.whistle.reopening import Reopened
 from tracker.domain.whistle.returning import ReturnRejected, ReturnRequested, ReturnUpheld
+from tracker.domain.whistle.sending import Dispatched
 from tracker.eventstore.mapper import PlainMapper
 from tracker.metrics.asking import ZONE, AsOf, Period, Question
 from tracker.metrics.figures import Rate, nearest_rank

@@ -197,9 +197,8 @@ def hold_long(life: Life, at: datetime) -> None:
 
 def _hold(life: Life, at: datetime, approver: Actor) -> None:
     proposal = life.it.proposals.get("suspend")
-    if proposal is not None:
-        review_on = proposal.facts["review_on"]
-        life.it.suspend(review_on, actor=approver, at=at, policy=life.policy)
+    if proposal is not None and proposal.review_on is not None:
+        life.it.suspend(proposal.review_on, actor=approver, at=at, policy=life.policy)
 
 
 @step(after("review"))

@@ -6,7 +6,7 @@ from tracker.demo.desk import CLAIMED, DISPATCHED, IN_PROGRESS, OPEN, RAISED, RE
 from tracker.demo.life import RESOLVE_MINUTES, RESPOND_MINUTES, Life, after, minutes, share, step
 from tracker.demo.world import CITY, SUPERVISOR
 from tracker.domain.actors import Actor, Role
-from tracker.domain.whistle.assignment import Duty
+from tracker.domain.whistle.assignment import AssignmentState
 from tracker.domain.whistle.events import Said, State
 
 SUBMITTED, VERIFIED = State.SUBMITTED, State.VERIFIED
@@ -124,7 +124,7 @@ def submit(life: Life, at: datetime) -> None:
 
 def _finish(life: Life, at: datetime, unit: str) -> None:
     task = life.it.assignment_of(unit)
-    if task is None or task.state is Duty.FINISHED:
+    if task is None or task.state is AssignmentState.FINISHED:
         return
     if task.awaits_response:
         words = [life.say("reason", "主责单位已自行完成")]

@@ -15,8 +15,9 @@ from tracker.domain.whistle.ending import (
     VoidProposed,
 )
 from tracker.domain.whistle.events import State
-from tracker.domain.whistle.following_up import Closed, Reopened
+from tracker.domain.whistle.following_up import Closed
 from tracker.domain.whistle.merging import ChildJoined, Merged
+from tracker.domain.whistle.reopening import Reopened
 from tracker.domain.whistle.triage import SelfResolutionClosed, SelfResolved
 from tracker.domain.whistle.whistle import Whistle, whistle_id
 from tracker.imports.facts import Exclusion, Facts
@@ -53,7 +54,7 @@ class Ends(Telling):
         clocks = [self.policy.clock(k, self.facts.sla_class, at, cycle=cycle) for k in kinds]
         task = None
         if lead is not None:
-            task, own = self.whistle._assign(lead, Part.LEAD, self.policy, at, cycle)
+            task, own = self.whistle._new_part(lead, Part.LEAD, self.policy, at, cycle)
             clocks.append(own)
         to = State.DISPATCHED if task else State.TRIAGED
         self.record(Reopened, at, to, clocks, cycle=cycle, count=count, assignment=task)

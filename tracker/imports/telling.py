@@ -14,8 +14,10 @@ from typing import Any
 from tracker.directory import Directory
 from tracker.domain.actors import Actor, Role
 from tracker.domain.promises.clocks import Clock, ClockKind, SlaPolicy
+from tracker.domain.promises.sla_classes import EMERGENCY
+from tracker.domain.whistle.class_clocks import clocks_from
 from tracker.domain.whistle.events import Event, Place, Said, State
-from tracker.domain.whistle.raising import EMERGENCY, Raised, promises
+from tracker.domain.whistle.raising import Raised
 from tracker.domain.whistle.triage import Classified
 from tracker.domain.whistle.whistle import Whistle, whistle_id
 from tracker.imports.facts import Facts
@@ -70,7 +72,7 @@ class Telling:
         }
         clocks = [
             self._promised(clock, given.get(clock.kind))
-            for clock in promises(self.policy, facts.sla_class, at)
+            for clock in clocks_from(self.policy, facts.sla_class, at)
             if clock.kind in given  # nobody told when a hazard was under control
         ]
         whistle: Whistle = Whistle._create(

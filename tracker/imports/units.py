@@ -6,10 +6,11 @@ from functools import partial
 
 from tracker.domain.promises.clocks import Clock, ClockKind
 from tracker.domain.whistle.assignment import Assignment, Part
-from tracker.domain.whistle.dispatching import CoAdded, Dispatched
+from tracker.domain.whistle.dispatching import CoAdded
 from tracker.domain.whistle.events import State
 from tracker.domain.whistle.responding import Responded
 from tracker.domain.whistle.returning import ReturnRejected, ReturnRequested, ReturnUpheld
+from tracker.domain.whistle.sending import Dispatched
 from tracker.imports.facts import Turn
 from tracker.imports.telling import Telling
 
@@ -33,7 +34,7 @@ class Units(Telling):
 
     def _task(self, turn: Turn) -> tuple[Assignment, Clock]:
         part = Part.LEAD if turn.lead else Part.CO
-        task, clock = self.whistle._assign(turn.unit, part, self.policy, turn.assigned_at)
+        task, clock = self.whistle._new_part(turn.unit, part, self.policy, turn.assigned_at)
         clock = self._promised(clock, turn.respond_due)
         return replace(task, respond_due=clock.due), clock
 

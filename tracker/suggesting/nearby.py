@@ -14,7 +14,8 @@ from psycopg import Connection
 
 from tracker.domain.errors import Words
 from tracker.domain.whistle.events import Place
-from tracker.domain.whistle.merging import MERGE_DAYS, MERGE_METRES, metres_between
+from tracker.domain.whistle.merging import MERGE_DAYS, MERGE_METRES
+from tracker.domain.whistle.place import metres_between
 from tracker.projections.board.nearby import Candidate, candidates
 from tracker.routing.routing import plain
 

@@ -24,7 +24,7 @@ from tracker.commands.whistle.triage import may_merge
 from tracker.commands.whistle.whistle_command import category_of
 from tracker.domain.errors import Refusal
 from tracker.domain.whistle.events import State
-from tracker.domain.whistle.merging import metres_between
+from tracker.domain.whistle.place import metres_between
 from tracker.domain.whistle.whistle import Whistle
 from tracker.eventstore.contents import read_words
 from tracker.suggesting.nearby import Near, nearby

@@ -21,7 +21,6 @@ from api.service.giving import open_to
 from tracker.city.answers import answers_of
 from tracker.commands.tracker import Tracker
 from tracker.directory import Directory
-from tracker.domain.whistle.assignment import Duty
 from tracker.domain.whistle.events import State
 from tracker.domain.whistle.whistle import Whistle
 from tracker.projections.story.timeline import Told, story_of, with_words
@@ -124,7 +123,7 @@ class Viewer:
             suggested["dispatch", "lead"] = [lead]
             suggested["dispatch", "co"] = category.co_units
             suggested["dispatch", "reason"] = [why(self.city, language, category, words, lead)]
-        returning = [t.unit for t in whistle.assignments if t.state == Duty.RETURN_PENDING]
+        returning = [part.unit for part in whistle.assignments if part.return_pending]
         if returning:
             suggested["adjudicate", "unit"] = returning
         suggested |= {(name, field): [value] for name, (field, value) in HELD.items()}

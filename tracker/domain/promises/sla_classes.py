@@ -100,6 +100,7 @@ class UnknownSlaClass(Invalid):
 
 
 EMERGENCY = "E1"
+NATURAL_CLASSES = frozenset({EMERGENCY, "U2"})  # their limits run day and night
 HALF_OF_CLASS = Fraction(1, 2)  # the resolve limit after a reopening; the window of the pool
 SHARES = {Mark.HALF: 0.5, Mark.YELLOW: 0.75, Mark.OVER_150: 1.5, Mark.OVER_200: 2.0}
 EMERGENCY_SHARES = {Mark.YELLOW: 0.5, Mark.OVER_150: 1.5, Mark.OVER_200: 2.0}

@@ -1,4 +1,4 @@
-"""A unit's part in a whistle: lead or co-handler, with a respond clock of its own."""
+"""承办任务: a unit's part in a whistle, as lead or co-handler, with a respond clock of its own."""
 
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -13,7 +13,7 @@ class Part(StrEnum):
     CO = "co"
 
 
-class Duty(StrEnum):
+class AssignmentState(StrEnum):
     """How far a unit is with its part. RETURN_PENDING: it says "not mine", and still answers."""
 
     ASSIGNED = "assigned"
@@ -25,7 +25,7 @@ class Duty(StrEnum):
     PAST = "past"  # of a cycle before a reopening
 
 
-OVER = frozenset({Duty.RETURNED, Duty.REMOVED, Duty.PAST})
+OVER = frozenset({AssignmentState.RETURNED, AssignmentState.REMOVED, AssignmentState.PAST})
 
 
 @dataclass(frozen=True)
@@ -38,7 +38,7 @@ class Assignment:
     respond_due: datetime
     resolve_due: datetime
     cycle: int = 1
-    state: Duty = Duty.ASSIGNED
+    state: AssignmentState = AssignmentState.ASSIGNED
     acknowledged_at: datetime | None = None
     responded_at: datetime | None = None
 
@@ -54,7 +54,11 @@ class Assignment:
     def awaits_response(self) -> bool:
         return self.current and self.responded_at is None
 
-    def become(self, state: Duty) -> Self:
+    @property
+    def return_pending(self) -> bool:
+        return self.state is AssignmentState.RETURN_PENDING
+
+    def become(self, state: AssignmentState) -> Self:
         return replace(self, state=state)
 
     def acknowledge(self, at: datetime) -> Self:
@@ -62,11 +66,12 @@ class Assignment:
 
     def respond(self, at: datetime) -> Self:
         """A unit that disputes its part acts all the same; the dispute goes on (首接负责)."""
-        disputed = self.state is Duty.RETURN_PENDING
-        return replace(self, state=self.state if disputed else Duty.RESPONDED, responded_at=at)
+        state = self.state if self.return_pending else AssignmentState.RESPONDED
+        return replace(self, state=state, responded_at=at)
 
     def settle(self) -> Self:
-        """If there was a dispute it is over, and the part stays with the unit."""
-        if self.state is not Duty.RETURN_PENDING:
+        """If a return was pending it is over, and the part stays with the unit."""
+        if not self.return_pending:
             return self
-        return replace(self, state=Duty.RESPONDED if self.responded_at else Duty.ASSIGNED)
+        responded = self.responded_at is not None
+        return self.become(AssignmentState.RESPONDED if responded else AssignmentState.ASSIGNED)

@@ -2,13 +2,16 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import ClassVar
 
 from tracker.domain.actors import SYSTEM, Actor
-from tracker.domain.promises.clocks import HALF_OF_CLASS, ClockKind, Duration, SlaPolicy
-from tracker.domain.whistle.assignment import Assignment, Duty, Part
-from tracker.domain.whistle.events import Event, Said, State
-from tracker.domain.whistle.lifecycle import DISPATCHED_STATES, Lifecycle
+from tracker.domain.city.catalogue import Category
+from tracker.domain.city.units import Unit
+from tracker.domain.promises.clocks import ClockKind, SlaPolicy
+from tracker.domain.whistle.assignment import Assignment, AssignmentState, Part
+from tracker.domain.whistle.events import Event
+from tracker.domain.whistle.lifecycle import Lifecycle
+from tracker.domain.whistle.memory import Memory
 from tracker.domain.whistle.refusals.dispatching import (
     AlreadyAssigned,
     AlreadyClaimed,
@@ -19,11 +22,8 @@ from tracker.domain.whistle.refusals.dispatching import (
     NotPooled,
     UnitTwice,
 )
-
-if TYPE_CHECKING:
-    from tracker.domain.city.registers import Category, Unit
-
-WORKING_HOURS_A_DAY = 7
+from tracker.domain.whistle.said import Said
+from tracker.domain.whistle.states import AWAITING_RESPONSE, State, from_to
 
 
 class Pooled(Event):
@@ -33,7 +33,7 @@ class Pooled(Event):
     lead: str
     co: tuple[str, ...]
 
-    def assign(self, whistle: Any) -> None:
+    def assign(self, whistle: Memory) -> None:
         whistle.pool_lead, whistle.pool_co = self.lead, self.co
 
 
@@ -43,24 +43,8 @@ class Claimed(Event):
     TOPIC: ClassVar[str] = "whistle.claimed"
     assignment: Assignment
 
-    def assign(self, whistle: Any) -> None:
-        whistle._put_task(self.assignment)
-
-
-class Dispatched(Event):
-    """One lead and any co-handlers are ordered; `basis` says by what."""
-
-    TOPIC: ClassVar[str] = "whistle.dispatched"
-    lead: Assignment
-    co: tuple[Assignment, ...]
-    basis: str  # command, emergency, pool_window, return_upheld, designation
-    rule: str | None
-
-    def assign(self, whistle: Any) -> None:
-        for task in (*self.co, self.lead):
-            whistle._put_task(task)
-        whistle.words.extend(self.words)
-        whistle.designated = whistle.designated or self.basis == "designation"
+    def assign(self, whistle: Memory) -> None:
+        whistle.put(self.assignment)
 
 
 class Acknowledged(Event):
@@ -69,7 +53,7 @@ class Acknowledged(Event):
     TOPIC: ClassVar[str] = "whistle.acknowledged"
     unit: str
 
-    def assign(self, whistle: Any) -> None:
+    def assign(self, whistle: Memory) -> None:
         whistle.assignments = [
             a.acknowledge(self.timestamp) if a.unit == self.unit and a.current else a
             for a in whistle.assignments
@@ -87,8 +71,8 @@ class CoAdded(Event):
     TOPIC: ClassVar[str] = "whistle.co_added"
     assignment: Assignment
 
-    def assign(self, whistle: Any) -> None:
-        whistle._put_task(self.assignment)
+    def assign(self, whistle: Memory) -> None:
+        whistle.put(self.assignment)
 
 
 class CoRemoved(Event):
@@ -97,8 +81,8 @@ class CoRemoved(Event):
     TOPIC: ClassVar[str] = "whistle.co_removed"
     unit: str
 
-    def assign(self, whistle: Any) -> None:
-        whistle._change_task(self.unit, Duty.REMOVED)
+    def assign(self, whistle: Memory) -> None:
+        whistle.turn_part(self.unit, AssignmentState.REMOVED)
 
 
 class Dispatching(Lifecycle):
@@ -110,19 +94,18 @@ class Dispatching(Lifecycle):
             raise NotPoolable(number=self.number, category=self.category)
 
     def pool(
-        self, category: "Category | None", *, actor: Actor, at: datetime, policy: SlaPolicy
+        self, category: Category | None, *, actor: Actor, at: datetime, policy: SlaPolicy
     ) -> None:
         """Open it to claims for half of the respond limit; then the default lead is sent."""
         self.may_pool(actor, at)
         if category is None or not category.poolable:
             raise NotPoolable(number=self.number, category=self.category)
-        window = half(policy.classes[self.sla_class].respond)
         self._record(
             Pooled,
             actor,
             at,
             to=State.POOLED,
-            clocks=[policy.window(ClockKind.POOL, window, at)],
+            clocks=[self._window(ClockKind.POOL, policy, at)],
             lead=category.lead_unit,
             co=tuple(category.co_units),
         )
@@ -140,7 +123,7 @@ class Dispatching(Lifecycle):
         self.may_claim(actor, at)
         if not capable:
             raise NotCapable(number=self.number, unit=unit, category=self.category)
-        task, clock = self._assign(unit, Part.LEAD, policy, at)
+        task, clock = self._new_part(unit, Part.LEAD, policy, at)
         self._record(
             Claimed,
             actor,
@@ -151,14 +134,14 @@ class Dispatching(Lifecycle):
         )
 
     def may_dispatch(self, actor: Actor, at: datetime) -> None:
-        if self.state in DISPATCHED_STATES:
+        if self.state in AWAITING_RESPONSE:
             raise AlreadyAssigned(number=self.number, lead=self.lead)
         self._must_be_in(State.TRIAGED, State.POOLED)
 
     def dispatch(
         self,
-        lead: "Unit",
-        co: "Sequence[Unit]" = (),
+        lead: Unit,
+        co: Sequence[Unit] = (),
         *,
         actor: Actor,
         at: datetime,
@@ -175,40 +158,12 @@ class Dispatching(Lifecycle):
             raise UnitTwice(number=self.number)
         self._send(codes, "command", actor, at, policy, rule=rule, words=words)
 
-    def _send(
-        self,
-        units: Sequence[str],
-        basis: str,
-        actor: Actor,
-        at: datetime,
-        policy: SlaPolicy,
-        rule: str | None = None,
-        words: Sequence[Said] = (),
-    ) -> None:
-        """Send `units`, the lead first; their own clocks run from `at`."""
-        tasks = [
-            self._assign(unit, Part.CO if i else Part.LEAD, policy, at)
-            for i, unit in enumerate(units)
-        ]
-        self._record(
-            Dispatched,
-            actor,
-            at,
-            to=State.DISPATCHED,
-            clocks=[*self._stopped(at, ClockKind.POOL), *(clock for _, clock in tasks)],
-            words=words,
-            lead=tasks[0][0],
-            co=tuple(task for task, _ in tasks[1:]),
-            basis=basis,
-            rule=rule,
-        )
-
     def _end_pool_window(self, at: datetime, policy: SlaPolicy) -> None:
         units = [self.pool_lead, *(u for u in self.pool_co if u != self.pool_lead)]
         self._send([u for u in units if u], "pool_window", SYSTEM, at, policy, rule="pool window")
 
     def may_acknowledge(self, actor: Actor, at: datetime) -> None:
-        self._must_be_in(*DISPATCHED_STATES)
+        self._must_be_in(*AWAITING_RESPONSE)
         self._must_be_assigned(actor)
 
     def acknowledge(self, *, actor: Actor, at: datetime) -> None:
@@ -217,13 +172,13 @@ class Dispatching(Lifecycle):
         self._record(Acknowledged, actor, at, unit=actor.unit)
 
     def may_add_co(self, actor: Actor, at: datetime) -> None:
-        self._must_be_in(*DISPATCHED_STATES, State.RESPONDED, State.IN_PROGRESS)
+        self._must_be_in(*from_to(State.CLAIMED, State.IN_PROGRESS))
         if actor.unit is not None:
             self._must_lead(actor)
 
     def add_co(
         self,
-        unit: "Unit",
+        unit: Unit,
         *,
         actor: Actor,
         at: datetime,
@@ -237,11 +192,11 @@ class Dispatching(Lifecycle):
         if actor.unit is not None:
             self._record(CoRequested, actor, at, words=words, unit=unit.code)
             return
-        task, clock = self._assign(unit.code, Part.CO, policy, at)
+        task, clock = self._new_part(unit.code, Part.CO, policy, at)
         self._record(CoAdded, actor, at, clocks=[clock], words=words, assignment=task)
 
     def may_remove_co(self, actor: Actor, at: datetime) -> None:
-        self._must_be_in(*DISPATCHED_STATES, State.RESPONDED, State.IN_PROGRESS)
+        self._must_be_in(*from_to(State.CLAIMED, State.IN_PROGRESS))
 
     def remove_co(
         self, unit: str, *, actor: Actor, at: datetime, words: Sequence[Said] = ()
@@ -251,13 +206,5 @@ class Dispatching(Lifecycle):
         task = self._must_be_assigned(Actor(actor.account, actor.role, unit=unit))
         if task.leads:
             raise LeadCannotBeRemoved(number=self.number, lead=unit)
-        own = self._clock(ClockKind.RESPOND, unit)
-        clocks = [own.stop(at)] if own and own.stopped_at is None else []
+        clocks = self._stopped_of(unit, at, ClockKind.RESPOND)
         self._record(CoRemoved, actor, at, clocks=clocks, words=words, unit=unit)
-
-
-def half(limit: Duration) -> Duration:
-    """Half of a limit, rounded up to a whole of its unit; of a working day, in working hours."""
-    if limit.unit == "working_days":
-        limit = Duration(limit.value * WORKING_HOURS_A_DAY, "working_hours")
-    return limit.part(HALF_OF_CLASS)

@@ -1,24 +1,23 @@
 """撤回、作废、转出、剔除: the other ends of a whistle, and leaving it out of the scores."""
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
-from typing import Any, ClassVar
+from datetime import datetime
+from typing import ClassVar
 
 from tracker.domain.actors import Actor, Role
-from tracker.domain.promises.clocks import SlaPolicy
-from tracker.domain.whistle.events import Event, Said, State
-from tracker.domain.whistle.lifecycle import BEFORE_DISPATCH, DISPATCHED_STATES, Proposal, is_city
+from tracker.domain.whistle.events import Event
+from tracker.domain.whistle.guarding import is_city
+from tracker.domain.whistle.lifecycle import Lifecycle
+from tracker.domain.whistle.memory import Memory, Proposal
 from tracker.domain.whistle.refusals.ending import (
     AlreadyExcluded,
     HazardStays,
     NotATarget,
     NotAVoidReason,
-    OnlyTheCityOverturns,
     OnlyTheCityVoids,
-    TooLateToAppeal,
 )
-from tracker.domain.whistle.refusals.resolving import SamePersonAgain
-from tracker.domain.whistle.resolving import Resolving
+from tracker.domain.whistle.said import Said
+from tracker.domain.whistle.states import BEFORE_DISPATCH, State, from_to
 
 VOID_REASONS = {
     "no_content": "无内容",
@@ -35,15 +34,6 @@ TARGETS = {
     "discipline": "纪检",
     "litigation": "诉讼",
 }
-APPEAL_DAYS = timedelta(days=7)
-BEFORE_SUBMISSION = (
-    *BEFORE_DISPATCH,
-    State.POOLED,
-    *DISPATCHED_STATES,
-    State.RESPONDED,
-    State.IN_PROGRESS,
-    State.SUSPENDED,
-)
 
 
 class Withdrawn(Event):
@@ -51,17 +41,18 @@ class Withdrawn(Event):
 
     TOPIC: ClassVar[str] = "whistle.withdrawn"
 
-    def assign(self, whistle: Any) -> None:
-        whistle._end_tasks()
+    def assign(self, whistle: Memory) -> None:
+        whistle.end_parts()
 
 
 class VoidProposed(Event):
     TOPIC: ClassVar[str] = "whistle.void_proposed"
     reason_code: str
 
-    def assign(self, whistle: Any) -> None:
-        facts = {"reason_code": self.reason_code, "role": self.role}
-        whistle.proposals["void"] = Proposal(self.by, self.timestamp, facts)
+    def assign(self, whistle: Memory) -> None:
+        whistle.proposals["void"] = Proposal(
+            self.by, self.timestamp, role=self.role, reason_code=self.reason_code
+        )
 
 
 class Voided(Event):
@@ -71,20 +62,10 @@ class Voided(Event):
     reason_code: str
     proposed_by: str
 
-    def assign(self, whistle: Any) -> None:
+    def assign(self, whistle: Memory) -> None:
         whistle.proposals = {}
         whistle.voided_at, whistle.voided_by = self.timestamp, (self.proposed_by, self.by)
-        whistle._end_tasks()
-
-
-class VoidOverturned(Event):
-    """Valid after all: back to triage, the clocks as from the registration."""
-
-    TOPIC: ClassVar[str] = "whistle.void_overturned"
-
-    def assign(self, whistle: Any) -> None:
-        whistle.voided_at, whistle.voided_by = None, ()
-        whistle.extension_by = whistle.review_on = None
+        whistle.end_parts()
 
 
 class TransferredOut(Event):
@@ -93,15 +74,15 @@ class TransferredOut(Event):
     TOPIC: ClassVar[str] = "whistle.transferred_out"
     target: str
 
-    def assign(self, whistle: Any) -> None:
-        whistle._end_tasks()
+    def assign(self, whistle: Memory) -> None:
+        whistle.end_parts()
 
 
 class ExclusionProposed(Event):
     TOPIC: ClassVar[str] = "whistle.exclusion_proposed"
 
-    def assign(self, whistle: Any) -> None:
-        whistle.proposals["exclude"] = Proposal(self.by, self.timestamp, {})
+    def assign(self, whistle: Memory) -> None:
+        whistle.proposals["exclude"] = Proposal(self.by, self.timestamp)
 
 
 class ExcludedFromScoring(Event):
@@ -110,17 +91,17 @@ class ExcludedFromScoring(Event):
     TOPIC: ClassVar[str] = "whistle.excluded_from_scoring"
     proposed_by: str
 
-    def assign(self, whistle: Any) -> None:
+    def assign(self, whistle: Memory) -> None:
         whistle.proposals.pop("exclude", None)
         whistle.excluded = True
 
 
-class Ending(Resolving):
-    """Withdraw, void and take that back, transfer out, exclude from scoring."""
+class Ending(Lifecycle):
+    """Withdraw, void, transfer out, exclude from scoring."""
 
     def may_withdraw(self, actor: Actor, at: datetime) -> None:
-        self._must_be_in(*BEFORE_SUBMISSION)
-        if self.is_emergency_class and self.state not in (*BEFORE_DISPATCH, State.POOLED):
+        self._must_be_in(*from_to(State.RAISED, State.IN_PROGRESS), State.SUSPENDED)
+        if self.is_emergency_class and self.state not in from_to(State.RAISED, State.POOLED):
             raise HazardStays(number=self.number, sla_class=self.sla_class)
 
     def withdraw(self, *, actor: Actor, at: datetime, words: Sequence[Said] = ()) -> None:
@@ -152,7 +133,7 @@ class Ending(Resolving):
         if proposal is None:
             self._record(VoidProposed, actor, at, words=words, reason_code=reason_code)
             return
-        city = is_city(actor) or proposal.facts["role"] == Role.CITY_CENTRE
+        city = is_city(actor) or proposal.role == Role.CITY_CENTRE
         if self.state not in BEFORE_DISPATCH and not city:
             raise OnlyTheCityVoids(number=self.number, state=self.state)
         self._record(
@@ -162,39 +143,12 @@ class Ending(Resolving):
             to=State.VOID,
             clocks=self._stopped(at),
             words=words,
-            reason_code=proposal.facts["reason_code"],
+            reason_code=proposal.reason_code,
             proposed_by=proposal.by,
         )
 
-    def may_reopen(self, actor: Actor, at: datetime) -> None:
-        if self.state is State.VOID:
-            self._may_overturn(actor, at)
-        else:
-            super().may_reopen(actor, at)
-
-    def _may_overturn(self, actor: Actor, at: datetime) -> None:
-        if actor.role not in (Role.SUPERVISOR, Role.CITY_CENTRE):
-            raise OnlyTheCityOverturns(number=self.number)
-        if actor.account in self.voided_by:
-            raise SamePersonAgain(number=self.number, by=actor.account)
-        if self.voided_at is None or at - self.voided_at > APPEAL_DAYS:
-            raise TooLateToAppeal(number=self.number)
-
-    def reopen(
-        self, *, actor: Actor, at: datetime, policy: SlaPolicy, words: Sequence[Said] = ()
-    ) -> None:
-        """A closed one: see `Resolving`. A void one: within 7 days, by a third person above."""
-        if self.state is not State.VOID:
-            super().reopen(actor=actor, at=at, policy=policy, words=words)
-            return
-        self._may_overturn(actor, at)
-        resumed = self._clocks_resumed(policy)
-        self._record(VoidOverturned, actor, at, to=State.TRIAGED, clocks=resumed, words=words)
-
     def may_transfer_out(self, actor: Actor, at: datetime) -> None:
-        self._must_be_in(
-            *BEFORE_DISPATCH, State.POOLED, *DISPATCHED_STATES, State.RESPONDED, State.IN_PROGRESS
-        )
+        self._must_be_in(*from_to(State.RAISED, State.IN_PROGRESS))
 
     def transfer_out(
         self, target: str, *, actor: Actor, at: datetime, words: Sequence[Said] = ()

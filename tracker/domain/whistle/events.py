@@ -4,53 +4,19 @@ An event is a fact in the past tense with all that a reader needs. Its `timestam
 of the fact, brought in with the command: the domain has no clock of its own.
 """
 
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, ClassVar
-from uuid import UUID
+from typing import ClassVar
 
 from eventsourcing.domain import Aggregate
 from eventsourcing.utils import register_topic
 
 from tracker.domain.promises.clocks import Clock
+from tracker.domain.whistle.memory import Memory
+from tracker.domain.whistle.memory import Suggestion as Suggestion
+from tracker.domain.whistle.place import Place as Place
+from tracker.domain.whistle.said import Said as Said
 from tracker.domain.whistle.states import TERMINAL as TERMINAL
 from tracker.domain.whistle.states import State as State
-
-
-@dataclass(frozen=True)
-class Said:
-    """That something was said or shown: where it stands in `contents`, and its salted digest."""
-
-    id: UUID
-    kind: (
-        str  # text, title, address, reporter, note, reason, basis, photo, photo_before, photo_after
-    )
-    digest: str
-
-
-@dataclass(frozen=True)
-class Place:
-    """Where, as found in the grid plan valid on the day; every part may be unknown."""
-
-    grid: str | None = None
-    community: str | None = None
-    street: str | None = None
-    post: str | None = None
-    lat: float | None = None  # WGS84 degrees
-    lon: float | None = None
-    accuracy_m: float | None = None
-    plan: str | None = None  # the grid plan that answered
-    rule: str | None = None  # which rule chose the post, e.g. "grid", "special_area", "named_grid"
-
-
-@dataclass(frozen=True)
-class Suggestion:
-    """A category found by keywords; a suggestion until a person confirms it."""
-
-    category: str
-    keywords: tuple[str, ...]
-    rule: str  # e.g. "keywords"
-    version: int  # version of the city's categories that gave it
 
 
 class Event(Aggregate.Event):
@@ -77,12 +43,12 @@ class Event(Aggregate.Event):
     def at(self) -> datetime:
         return self.timestamp
 
-    def apply(self, aggregate: Any) -> None:
+    def apply(self, aggregate: Memory) -> None:
         """Assign what every event carries, then its own: no guard, no clock, no look-up."""
         aggregate.state = self.state
         for clock in self.clocks:
             aggregate.clocks[clock.key] = clock
         self.assign(aggregate)
 
-    def assign(self, whistle: Any) -> None:
+    def assign(self, whistle: Memory) -> None:
         """What this event alone changes. Runs again at every load."""

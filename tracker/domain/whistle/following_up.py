@@ -1,28 +1,25 @@
-"""回访、返工、结案、重开: the reporter decides."""
+"""回访、返工、结案: the reporter decides."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta, tzinfo
-from typing import Any, ClassVar
+from datetime import datetime, tzinfo
+from typing import ClassVar
 
 from tracker.domain.actors import SYSTEM, Actor, Role
 from tracker.domain.promises.clocks import ClockKind, SlaPolicy
-from tracker.domain.whistle.assignment import Assignment, Duty, Part
-from tracker.domain.whistle.events import Event, Said, State
-from tracker.domain.whistle.lifecycle import FollowUpAttempt, Proposal
+from tracker.domain.whistle.events import Event
+from tracker.domain.whistle.lifecycle import Lifecycle
+from tracker.domain.whistle.memory import FollowUpAttempt, Memory, Proposal
 from tracker.domain.whistle.refusals.resolving import (
     AnonymousHasNoRating,
     NothingToClose,
     OnSiteOnly,
     SamePersonAgain,
-    TooLateToReopen,
-    TooManyReopens,
     VerdictNeeded,
 )
-from tracker.domain.whistle.triage import Triage
+from tracker.domain.whistle.said import Said
+from tracker.domain.whistle.states import State
 
-REOPEN_DAYS = timedelta(days=15)
-MAX_REOPENS = 2
 ATTEMPTS = 3  # on two days, at different hours: then the reporter counts as unreachable
 REPORTERS = frozenset({Role.ANONYMOUS, Role.RESIDENT})
 ON_SITE = frozenset({Role.GRID_WORKER, Role.GRID_CHIEF})  # they go there and call nobody
@@ -39,7 +36,7 @@ class FollowedUp(Event):
     counted: bool
     cycle: int
 
-    def assign(self, whistle: Any) -> None:
+    def assign(self, whistle: Memory) -> None:
         whistle.attempts.append(FollowUpAttempt(self.timestamp, self.method))
 
 
@@ -49,7 +46,7 @@ class ReworkOrdered(Event):
     TOPIC: ClassVar[str] = "whistle.rework_ordered"
     cycle: int
 
-    def assign(self, whistle: Any) -> None:
+    def assign(self, whistle: Memory) -> None:
         whistle.reworks += 1
         whistle.attempts = []
         whistle.verified_by = whistle.check = None
@@ -60,8 +57,8 @@ class ClosureProposed(Event):
 
     TOPIC: ClassVar[str] = "whistle.closure_proposed"
 
-    def assign(self, whistle: Any) -> None:
-        whistle.proposals["close"] = Proposal(self.by, self.timestamp, {})
+    def assign(self, whistle: Memory) -> None:
+        whistle.proposals["close"] = Proposal(self.by, self.timestamp)
 
 
 class Closed(Event):
@@ -69,29 +66,9 @@ class Closed(Event):
     basis: str  # verdict, unreachable, not_sampled, adjudicated
     cycle: int
 
-    def assign(self, whistle: Any) -> None:
+    def assign(self, whistle: Memory) -> None:
         whistle.closed_at = self.timestamp
         whistle.proposals = {}
-
-
-class Reopened(Event):
-    """After closing: a new cycle with the same lead and half of the class's resolve limit."""
-
-    TOPIC: ClassVar[str] = "whistle.reopened"
-    cycle: int
-    count: int
-    assignment: Assignment | None  # None when it had been self-resolved and no unit ever led
-
-    def assign(self, whistle: Any) -> None:
-        whistle.cycle, whistle.reopens = self.cycle, self.count
-        whistle.cycle_started_at, whistle.closed_at = self.timestamp, None
-        whistle.pauses, whistle.attempts, whistle.extensions = [], [], 0
-        whistle.submitted_by = whistle.verified_by = whistle.submitted_at = None
-        whistle.check = None
-        whistle.card, whistle.responded_at = "none", None
-        whistle._end_tasks(Duty.PAST)
-        if self.assignment is not None:
-            whistle.assignments = [*whistle.assignments, self.assignment]
 
 
 @dataclass(frozen=True)
@@ -119,8 +96,8 @@ class InVain:
         return len(self.tried) >= ATTEMPTS and not self.same_day and not self.same_hour
 
 
-class FollowingUp(Triage):
-    """Follow up, close, reopen."""
+class FollowingUp(Lifecycle):
+    """Follow up, close."""
 
     def may_follow_up(self, actor: Actor, at: datetime) -> None:
         self._must_be_in(State.VERIFIED, State.MERGED)
@@ -201,7 +178,7 @@ class FollowingUp(Triage):
             cycle=self.cycle,
         )
 
-    def calls_in_vain(self, zone: tzinfo) -> "InVain":
+    def calls_in_vain(self, zone: tzinfo) -> InVain:
         """What was tried so far, and what the next call must be to count as the last."""
         return InVain([a.at.astimezone(zone) for a in self.attempts if a.method == "unreachable"])
 
@@ -228,40 +205,6 @@ class FollowingUp(Triage):
             words=words,
             basis=basis,
             cycle=self.cycle,
-        )
-
-    def may_reopen(self, actor: Actor, at: datetime) -> None:
-        self._must_be_in(State.CLOSED, State.SELF_RESOLVED_CLOSED)
-        assert self.closed_at is not None
-        if at - self.closed_at > REOPEN_DAYS:
-            raise TooLateToReopen(number=self.number, closed_at=self.closed_at.isoformat())
-        if self.reopens >= MAX_REOPENS:
-            raise TooManyReopens(number=self.number, limit=MAX_REOPENS)
-
-    def reopen(
-        self, *, actor: Actor, at: datetime, policy: SlaPolicy, words: Sequence[Said] = ()
-    ) -> None:
-        """A new cycle within 15 days of closing, two times at most; the same lead."""
-        self.may_reopen(actor, at)
-        cycle, lead = self.cycle + 1, self.lead
-        clocks = [
-            policy.clock(ClockKind.RESPOND, self.sla_class, at, cycle=cycle),
-            policy.clock(ClockKind.RESOLVE, self.sla_class, at, cycle=cycle),
-        ]
-        task = None
-        if lead is not None:
-            task, own = self._assign(lead, Part.LEAD, policy, at, cycle)
-            clocks.append(own)
-        self._record(
-            Reopened,
-            actor,
-            at,
-            to=State.DISPATCHED if task else State.TRIAGED,
-            clocks=clocks,
-            words=words,
-            cycle=cycle,
-            count=self.reopens + 1,
-            assignment=task,
         )
 
 

@@ -2,29 +2,22 @@
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from math import asin, cos, radians, sin, sqrt
-from typing import Any, ClassVar
+from typing import ClassVar
 from uuid import UUID
 
 from tracker.domain.actors import Actor
 from tracker.domain.promises.clocks import Clock, ClockKind, SlaPolicy
-from tracker.domain.whistle.events import Event, Place, Said, State
-from tracker.domain.whistle.lifecycle import DISPATCHED_STATES
+from tracker.domain.whistle.events import Event
+from tracker.domain.whistle.lifecycle import Lifecycle
+from tracker.domain.whistle.memory import Memory
+from tracker.domain.whistle.place import metres_between
 from tracker.domain.whistle.refusals.merging import CannotMerge, TooLateToUnmerge
-from tracker.domain.whistle.states import MergeBar
-from tracker.domain.whistle.triage import Triage
+from tracker.domain.whistle.said import Said
+from tracker.domain.whistle.states import MergeBar, State, from_to
 
 MERGE_METRES = 50
 MERGE_DAYS = timedelta(days=30)
 UNMERGE_DAYS = timedelta(days=15)
-EARTH_METRES = 6_371_000
-MERGEABLE = (
-    State.TRIAGED,
-    State.POOLED,
-    *DISPATCHED_STATES,
-    State.RESPONDED,
-    State.IN_PROGRESS,
-)
 
 
 class Merged(Event):
@@ -34,10 +27,10 @@ class Merged(Event):
     into: UUID
     into_number: str
 
-    def assign(self, whistle: Any) -> None:
+    def assign(self, whistle: Memory) -> None:
         whistle.merged_into, whistle.merged_into_number = self.into, self.into_number
         whistle.children = {}
-        whistle._end_tasks()
+        whistle.end_parts()
 
 
 class ChildJoined(Event):
@@ -48,7 +41,7 @@ class ChildJoined(Event):
     child_number: str
     registered_at: datetime
 
-    def assign(self, whistle: Any) -> None:
+    def assign(self, whistle: Memory) -> None:
         whistle.children[self.child] = self.child_number
         if whistle.cycle == 1:
             whistle.cycle_started_at = min(whistle.cycle_started_at, self.registered_at)
@@ -60,7 +53,7 @@ class Unmerged(Event):
     TOPIC: ClassVar[str] = "whistle.unmerged"
     from_parent: UUID
 
-    def assign(self, whistle: Any) -> None:
+    def assign(self, whistle: Memory) -> None:
         whistle.merged_into = whistle.merged_into_number = None
 
 
@@ -68,15 +61,15 @@ class ChildLeft(Event):
     TOPIC: ClassVar[str] = "whistle.child_left"
     child: UUID
 
-    def assign(self, whistle: Any) -> None:
+    def assign(self, whistle: Memory) -> None:
         whistle.children.pop(self.child, None)
 
 
-class Merging(Triage):
+class Merging(Lifecycle):
     """Merge, unmerge."""
 
     def may_merge(self, actor: Actor, at: datetime) -> None:
-        self._must_be_in(*MERGEABLE)
+        self._must_be_in(*from_to(State.TRIAGED, State.IN_PROGRESS))
 
     def merge(
         self,
@@ -96,7 +89,7 @@ class Merging(Triage):
             parent, actor, at, same_family=same_family, same_named_place=same_named_place
         )
         self._follow(parent, actor, at)
-        parent._adopt(self, actor, at, policy)
+        parent.adopt(self, actor=actor, at=at, policy=policy)
 
     def may_merge_into(self, parent: "Merging", actor: Actor, at: datetime, **same: bool) -> None:
         """Whether it may follow just this parent; refuses as `merge` would."""
@@ -133,11 +126,12 @@ class Merging(Triage):
             into_number=parent.number,
         )
 
-    def _adopt(self, child: "Merging", actor: Actor, at: datetime, policy: SlaPolicy) -> None:
+    def adopt(self, child: "Merging", *, actor: Actor, at: datetime, policy: SlaPolicy) -> None:
+        """Take `child`, which follows; in the first cycle with its registration, if earlier."""
         started = min(self.cycle_started_at, child.cycle_started_at)
         clocks: list[Clock] = []
         if self.cycle == 1 and started < self.cycle_started_at:
-            clocks = [self._restarted(clock, policy, started) for clock in self._own_promises()]
+            clocks = [self._computed_again(own, policy, started) for own in self._own_clocks()]
         self._record(
             ChildJoined,
             actor,
@@ -148,23 +142,13 @@ class Merging(Triage):
             registered_at=child.cycle_started_at,
         )
 
-    def _own_promises(self) -> list[Clock]:
+    def _own_clocks(self) -> list[Clock]:
         running = self._running(ClockKind.RESPOND, ClockKind.CONTROL, ClockKind.RESOLVE)
         return [clock for clock in running if clock.unit is None and clock.held_at is None]
-
-    def _restarted(self, clock: Clock, policy: SlaPolicy, start: datetime) -> Clock:
-        if clock.kind is ClockKind.RESOLVE:
-            return self._resolve_clock(policy, start=start)
-        return policy.as_promised(clock.policy_version).clock(
-            clock.kind, self.sla_class, start, cycle=self.cycle, reached=clock.reached
-        )
 
     def follow_new_parent(self, parent: "Merging", *, actor: Actor, at: datetime) -> None:
         """A child of a child re-points to the new parent, so that the forest stays one deep."""
         self._follow(parent, actor, at)
-
-    def adopt(self, child: "Merging", *, actor: Actor, at: datetime, policy: SlaPolicy) -> None:
-        self._adopt(child, actor, at, policy)
 
     def may_unmerge(self, actor: Actor, at: datetime) -> None:
         self._must_be_in(State.MERGED)
@@ -192,13 +176,3 @@ class Merging(Triage):
             from_parent=parent.id,
         )
         parent._record(ChildLeft, actor, at, child=self.id)
-
-
-def metres_between(one: Place, other: Place) -> float:
-    """Great-circle metres; infinite when either point is unknown."""
-    if one.lat is None or one.lon is None or other.lat is None or other.lon is None:
-        return float("inf")
-    lat1, lat2 = radians(one.lat), radians(other.lat)
-    half_lat, half_lon = (lat2 - lat1) / 2, radians(other.lon - one.lon) / 2
-    chord = sin(half_lat) ** 2 + cos(lat1) * cos(lat2) * sin(half_lon) ** 2
-    return 2 * EARTH_METRES * asin(sqrt(chord))

@@ -3,67 +3,28 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import ClassVar
 
 from tracker.domain.actors import SYSTEM, Actor
-from tracker.domain.promises.clocks import Clock, ClockKind, Duration, Mark, SlaPolicy
-from tracker.domain.whistle.dispatching import half
-from tracker.domain.whistle.events import Event, Place, Said
-from tracker.domain.whistle.lifecycle import Proposal, cards_only
+from tracker.domain.city.catalogue import Category
+from tracker.domain.promises.clocks import EMERGENCY, Clock, Mark, SlaPolicy
+from tracker.domain.whistle.events import Event
+from tracker.domain.whistle.lifecycle import Lifecycle
+from tracker.domain.whistle.memory import Memory, Proposal
+from tracker.domain.whistle.place import Place
 from tracker.domain.whistle.refusals.overseeing import (
     AlreadySupervised,
     AlreadyThere,
     HighestLevel,
     LowestLevel,
     NotCorrectable,
-    NothingToRecompute,
     NotSupervised,
     PrefectureNotYet,
 )
-from tracker.domain.whistle.returning import ADJUDICATION
-from tracker.domain.whistle.triage import Triage
-
-if TYPE_CHECKING:
-    from tracker.domain.city.registers import Category
+from tracker.domain.whistle.said import Said
 
 CITY_LEVEL, PREFECTURE_LEVEL = 4, 5
 CORRECTABLE = ("category", "grid", "occurred_at")
-
-
-class DeadlineNeared(Event):
-    """Half, or the yellow share, of a clock is used up."""
-
-    TOPIC: ClassVar[str] = "whistle.deadline_neared"
-    kind: ClockKind
-    unit: str | None
-    mark: Mark
-    due: datetime
-
-    def assign(self, whistle: Any) -> None:
-        if self.mark is Mark.YELLOW and whistle.card == "none":
-            whistle.card = "yellow"
-
-
-class DeadlineMissed(Event):
-    """A due time passed. Late completion does not take the card away."""
-
-    TOPIC: ClassVar[str] = "whistle.deadline_missed"
-    kind: ClockKind
-    unit: str | None
-    due: datetime
-
-    def assign(self, whistle: Any) -> None:
-        whistle.card = "red"
-
-
-class DeadlineOverrun(Event):
-    """Half as long again (150 %), or twice as long (200 %), as was promised."""
-
-    TOPIC: ClassVar[str] = "whistle.deadline_overrun"
-    kind: ClockKind
-    unit: str | None
-    mark: Mark
-    due: datetime
 
 
 class Escalated(Event):
@@ -71,7 +32,7 @@ class Escalated(Event):
     level: int
     basis: str  # "command", or "respond red", "resolve over_150", … for a rule
 
-    def assign(self, whistle: Any) -> None:
+    def assign(self, whistle: Memory) -> None:
         whistle.levels.append(whistle.level)
         whistle.level = self.level
 
@@ -82,7 +43,7 @@ class Deescalated(Event):
     TOPIC: ClassVar[str] = "whistle.deescalated"
     level: int
 
-    def assign(self, whistle: Any) -> None:
+    def assign(self, whistle: Memory) -> None:
         whistle.levels.pop()
         whistle.level = self.level
 
@@ -91,14 +52,14 @@ class SupervisionOpened(Event):
     TOPIC: ClassVar[str] = "whistle.supervision_opened"
     basis: str
 
-    def assign(self, whistle: Any) -> None:
+    def assign(self, whistle: Memory) -> None:
         whistle.supervised = True
 
 
 class SupervisionClosed(Event):
     TOPIC: ClassVar[str] = "whistle.supervision_closed"
 
-    def assign(self, whistle: Any) -> None:
+    def assign(self, whistle: Memory) -> None:
         whistle.supervised = False
 
 
@@ -118,7 +79,7 @@ class HandedOver(Event):
     post: str
     from_post: str | None
 
-    def assign(self, whistle: Any) -> None:
+    def assign(self, whistle: Memory) -> None:
         whistle.place = replace(whistle.place, post=self.post)
 
 
@@ -127,9 +88,10 @@ class CorrectionProposed(Event):
     field: str
     value: str
 
-    def assign(self, whistle: Any) -> None:
-        facts = {"field": self.field, "value": self.value}
-        whistle.proposals["correct"] = Proposal(self.by, self.timestamp, facts)
+    def assign(self, whistle: Memory) -> None:
+        whistle.proposals["correct"] = Proposal(
+            self.by, self.timestamp, field=self.field, value=self.value
+        )
 
 
 class Corrected(Event):
@@ -144,7 +106,7 @@ class Corrected(Event):
     occurred_at: datetime | None
     proposed_by: str
 
-    def assign(self, whistle: Any) -> None:
+    def assign(self, whistle: Memory) -> None:
         whistle.proposals.pop("correct", None)
         whistle.place = self.place or whistle.place
         whistle.category = self.category or whistle.category
@@ -152,15 +114,8 @@ class Corrected(Event):
         whistle.occurred_at = self.occurred_at or whistle.occurred_at
 
 
-class DeadlinesRecomputed(Event):
-    """A missing year's calendar arrived: provisional due times became certain."""
-
-    TOPIC: ClassVar[str] = "whistle.deadlines_recomputed"
-    years: tuple[int, ...]
-
-
-class Overseeing(Triage):
-    """Escalate, de-escalate, supervise, urge, correct, recompute."""
+class Overseeing(Lifecycle):
+    """Escalate, de-escalate, supervise, urge, hand over, correct."""
 
     def may_escalate(self, actor: Actor, at: datetime) -> None:
         self._must_be_open()
@@ -177,13 +132,26 @@ class Overseeing(Triage):
         """To the next level only; an emergency to the city at once."""
         self.may_escalate(actor, at)
         level = self.level + 1
-        if self.sla_class == "E1" and level < CITY_LEVEL:
+        if self.sla_class == EMERGENCY and level < CITY_LEVEL:
             level = CITY_LEVEL
         self._record(Escalated, actor, at, words=words, level=level, basis="command")
 
     def _escalate_by_rule(self, level: int, basis: str, at: datetime) -> None:
         if self.level < level <= PREFECTURE_LEVEL:
             self._record(Escalated, SYSTEM, at, level=level, basis=basis)
+
+    def _escalate_for(self, clock: Clock, mark: Mark, at: datetime) -> None:
+        """Red and 150 %: one level up; E1 a quarter of an hour late, or 200 %: the city."""
+        basis = f"{clock.kind} {mark}"
+        if mark is Mark.RED and not self.supervised:
+            self._record(SupervisionOpened, SYSTEM, at, basis=basis)
+        if mark in (Mark.RED, Mark.OVER_150):
+            self._escalate_by_rule(min(self.level + 1, CITY_LEVEL), basis, at)
+        elif mark is Mark.CITY:
+            self._escalate_by_rule(CITY_LEVEL, basis, at)
+        elif mark is Mark.OVER_200:
+            above = PREFECTURE_LEVEL if self.level == CITY_LEVEL else CITY_LEVEL
+            self._escalate_by_rule(above, basis, at)
 
     def may_deescalate(self, actor: Actor, at: datetime) -> None:
         self._must_be_open()
@@ -238,7 +206,7 @@ class Overseeing(Triage):
         at: datetime,
         policy: SlaPolicy,
         place: Place | None = None,
-        category: "Category | None" = None,
+        category: Category | None = None,
         occurred_at: datetime | None = None,
         words: Sequence[Said] = (),
     ) -> None:
@@ -250,7 +218,7 @@ class Overseeing(Triage):
         if field not in CORRECTABLE:
             raise NotCorrectable(name=field, known=", ".join(CORRECTABLE))
         proposal = self._confirms("correct", actor)
-        if proposal is None or proposal.facts != {"field": field, "value": value}:
+        if proposal is None or (proposal.field, proposal.value) != (field, value):
             self._record(CorrectionProposed, actor, at, words=words, field=field, value=value)
             return
         clocks = self._clocks_of_class(policy, category.sla, at) if category else []
@@ -268,48 +236,3 @@ class Overseeing(Triage):
             occurred_at=occurred_at,
             proposed_by=proposal.by,
         )
-
-    @property
-    def provisional_clocks(self) -> list[Clock]:
-        """The clocks that count on a year whose calendar is not known, warnings included."""
-        return [c for c in self._running(*ClockKind) if c.missing_years and c.held_at is None]
-
-    def recompute_deadlines(self, *, at: datetime, policy: SlaPolicy) -> None:
-        """Compute provisional due times again under `policy`, whose calendar has grown.
-
-        Raises NothingToRecompute when none of the missing years is known to it.
-        """
-        clocks, years = [], set[int]()
-        for clock in self.provisional_clocks:
-            known = set(clock.missing_years) & set(policy.calendar.years)
-            if known:
-                years |= known
-                clocks.append(self._again(clock, policy))
-        if not clocks:
-            raise NothingToRecompute(number=self.number)
-        self._record(DeadlinesRecomputed, SYSTEM, at, clocks=clocks, years=tuple(sorted(years)))
-
-    def _again(self, clock: Clock, policy: SlaPolicy) -> Clock:
-        if clock.kind is ClockKind.RESOLVE:
-            return self._resolve_clock(policy)
-        policy = policy.as_promised(clock.policy_version)
-        if clock.kind in (ClockKind.RESPOND, ClockKind.CONTROL, ClockKind.FOLLOW_UP):
-            again = policy.clock(
-                clock.kind,
-                self.sla_class,
-                clock.started_at,
-                unit=clock.unit,
-                cycle=clock.cycle,
-                reached=clock.reached,
-            )
-            return again if clock.unit is None else cards_only(again)
-        limit = self._window_limit(clock.kind, policy)
-        return policy.window(
-            clock.kind, limit, clock.started_at, unit=clock.unit, cycle=clock.cycle
-        )
-
-    def _window_limit(self, kind: ClockKind, policy: SlaPolicy) -> Duration:
-        if kind is ClockKind.ADJUDICATE:
-            return ADJUDICATION
-        respond = policy.classes[self.sla_class].respond
-        return half(respond) if kind is ClockKind.POOL else respond

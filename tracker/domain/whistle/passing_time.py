@@ -5,30 +5,58 @@ the scheduler ran; the scheduler's sweep calls the same `elapse` and nothing els
 """
 
 from datetime import datetime
+from typing import ClassVar
 
 from tracker.domain.actors import SYSTEM
 from tracker.domain.promises.clocks import Clock, ClockKind, Mark, SlaPolicy
-from tracker.domain.whistle.overseeing import (
-    CITY_LEVEL,
-    PREFECTURE_LEVEL,
-    DeadlineMissed,
-    DeadlineNeared,
-    DeadlineOverrun,
-    Overseeing,
-    SupervisionOpened,
-)
-from tracker.domain.whistle.pausing import Pausing
-from tracker.domain.whistle.resolving import Resolving, VerificationWaived
-from tracker.domain.whistle.returning import Returning
+from tracker.domain.whistle.events import Event
+from tracker.domain.whistle.lifecycle import Lifecycle
+from tracker.domain.whistle.memory import Memory
 
 PROMISES = (ClockKind.RESPOND, ClockKind.CONTROL, ClockKind.RESOLVE, ClockKind.FOLLOW_UP)
+
+
+class DeadlineNeared(Event):
+    """Half, or the yellow share, of a clock is used up."""
+
+    TOPIC: ClassVar[str] = "whistle.deadline_neared"
+    kind: ClockKind
+    unit: str | None
+    mark: Mark
+    due: datetime
+
+    def assign(self, whistle: Memory) -> None:
+        if self.mark is Mark.YELLOW and whistle.card == "none":
+            whistle.card = "yellow"
+
+
+class DeadlineMissed(Event):
+    """A due time passed. Late completion does not take the card away."""
+
+    TOPIC: ClassVar[str] = "whistle.deadline_missed"
+    kind: ClockKind
+    unit: str | None
+    due: datetime
+
+    def assign(self, whistle: Memory) -> None:
+        whistle.card = "red"
+
+
+class DeadlineOverrun(Event):
+    """Half as long again (150 %), or twice as long (200 %), as was promised."""
+
+    TOPIC: ClassVar[str] = "whistle.deadline_overrun"
+    kind: ClockKind
+    unit: str | None
+    mark: Mark
+    due: datetime
 
 
 class ClockStuck(Exception):
     """A defect: a window ended without an event, and would end again for ever."""
 
 
-class PassingTime(Overseeing, Resolving, Returning, Pausing):
+class PassingTime(Lifecycle):
     """Cards, escalation, and the ends of windows."""
 
     def next_moment(self) -> tuple[datetime, Clock, Mark] | None:
@@ -91,30 +119,17 @@ class PassingTime(Overseeing, Resolving, Returning, Pausing):
         if clock.unit is None and clock.kind is not ClockKind.FOLLOW_UP:
             self._escalate_for(clock, mark, moment)
 
-    def _escalate_for(self, clock: Clock, mark: Mark, moment: datetime) -> None:
-        """Red and 150 %: one level up; E1 a quarter of an hour late, or 200 %: the city."""
-        basis = f"{clock.kind} {mark}"
-        if mark is Mark.RED and not self.supervised:
-            self._record(SupervisionOpened, SYSTEM, moment, basis=basis)
-        if mark in (Mark.RED, Mark.OVER_150):
-            self._escalate_by_rule(min(self.level + 1, CITY_LEVEL), basis, moment)
-        elif mark is Mark.CITY:
-            self._escalate_by_rule(CITY_LEVEL, basis, moment)
-        elif mark is Mark.OVER_200:
-            above = PREFECTURE_LEVEL if self.level == CITY_LEVEL else CITY_LEVEL
-            self._escalate_by_rule(above, basis, moment)
-
     def _end_window(self, clock: Clock, moment: datetime, policy: SlaPolicy) -> None:
         match clock.kind:
             case ClockKind.POOL:
                 self._end_pool_window(moment, policy)
             case ClockKind.ADJUDICATE:
-                self._time_out_return(moment)
-            case ClockKind.REVIEW:
-                self._resume(SYSTEM, moment, policy, "review")
-            case ClockKind.VERIFY:
-                self._pass_verification(VerificationWaived, SYSTEM, moment, policy)
+                self._end_adjudication_window(moment, policy)
             case ClockKind.DECIDE:
-                self._time_out_extension(moment)
+                self._end_decision_window(moment, policy)
+            case ClockKind.REVIEW:
+                self._end_review_window(moment, policy)
+            case ClockKind.VERIFY:
+                self._end_verify_window(moment, policy)
             case ClockKind.AUDIT:
-                self._close_self_resolution(SYSTEM, moment, "window")
+                self._end_audit_window(moment, policy)

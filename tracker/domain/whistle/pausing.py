@@ -2,12 +2,14 @@
 
 from collections.abc import Sequence
 from datetime import date, datetime, time, timedelta
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from tracker.domain.actors import SYSTEM, Actor, Role
 from tracker.domain.promises.clocks import ClockKind, Duration, SlaPolicy
-from tracker.domain.whistle.events import Event, Said, State
-from tracker.domain.whistle.lifecycle import Lifecycle, Proposal, is_city
+from tracker.domain.whistle.events import Event
+from tracker.domain.whistle.guarding import is_city
+from tracker.domain.whistle.lifecycle import Lifecycle
+from tracker.domain.whistle.memory import Memory, Proposal
 from tracker.domain.whistle.refusals.pausing import (
     ExtensionPending,
     NoExtensionLeft,
@@ -20,9 +22,12 @@ from tracker.domain.whistle.refusals.pausing import (
     TooLateToExtend,
     WaitedAlready,
 )
+from tracker.domain.whistle.said import Said
+from tracker.domain.whistle.states import State
 
 DECISION = Duration(4, "working_hours")
 STREET_LIMIT = timedelta(days=30)
+NEVER_PAUSED = frozenset({"E1", "U2", "C6"})
 WAIT_FOR_REPORTER = "waiting_for_reporter"
 WAIT_LIMIT = Duration(2, "working_days")
 APPROVERS = {
@@ -39,7 +44,7 @@ class ExtensionRequested(Event):
     TOPIC: ClassVar[str] = "whistle.extension_requested"
     unit: str
 
-    def assign(self, whistle: Any) -> None:
+    def assign(self, whistle: Memory) -> None:
         whistle.extension_by = self.by
 
 
@@ -49,7 +54,7 @@ class ExtensionGranted(Event):
     TOPIC: ClassVar[str] = "whistle.extension_granted"
     count: int
 
-    def assign(self, whistle: Any) -> None:
+    def assign(self, whistle: Memory) -> None:
         whistle.extension_by, whistle.extensions = None, self.count
 
 
@@ -57,7 +62,7 @@ class ExtensionRefused(Event):
     TOPIC: ClassVar[str] = "whistle.extension_refused"
     timed_out: bool
 
-    def assign(self, whistle: Any) -> None:
+    def assign(self, whistle: Memory) -> None:
         whistle.extension_by = None
 
 
@@ -66,9 +71,10 @@ class SuspensionProposed(Event):
     review_on: date
     reason_code: str | None
 
-    def assign(self, whistle: Any) -> None:
-        facts = {"review_on": self.review_on, "reason_code": self.reason_code}
-        whistle.proposals["suspend"] = Proposal(self.by, self.timestamp, facts)
+    def assign(self, whistle: Memory) -> None:
+        whistle.proposals["suspend"] = Proposal(
+            self.by, self.timestamp, reason_code=self.reason_code, review_on=self.review_on
+        )
 
 
 class Suspended(Event):
@@ -79,7 +85,7 @@ class Suspended(Event):
     reason_code: str | None
     proposed_by: str
 
-    def assign(self, whistle: Any) -> None:
+    def assign(self, whistle: Memory) -> None:
         whistle.proposals.pop("suspend", None)
         whistle.review_on = self.review_on
         if self.reason_code == WAIT_FOR_REPORTER:
@@ -93,7 +99,7 @@ class Resumed(Event):
     basis: str  # "review" (the date came) or "command"
     paused_from: datetime
 
-    def assign(self, whistle: Any) -> None:
+    def assign(self, whistle: Memory) -> None:
         whistle.pauses.append((self.paused_from, self.timestamp))
         whistle.review_on = None
 
@@ -165,13 +171,13 @@ class Pausing(Lifecycle):
             ExtensionGranted, actor, at, clocks=[*decided, moved], words=words, count=count
         )
 
-    def _time_out_extension(self, at: datetime) -> None:
+    def _end_decision_window(self, at: datetime, policy: SlaPolicy) -> None:
         decided = self._stopped(at, ClockKind.DECIDE)
         self._record(ExtensionRefused, SYSTEM, at, clocks=decided, timed_out=True)
 
     def may_suspend(self, actor: Actor, at: datetime) -> None:
         self._must_be_in(State.IN_PROGRESS)
-        if self.sla_class in ("E1", "U2", "C6"):
+        if self.sla_class in NEVER_PAUSED:
             raise NotPausable(number=self.number, sla_class=self.sla_class)
         if actor.unit is not None:
             self._must_lead(actor)
@@ -197,8 +203,8 @@ class Pausing(Lifecycle):
         today = at.astimezone(zone).date()
         proposal = self._confirms("suspend", actor)
         if proposal is not None:
-            review_on = proposal.facts["review_on"]
-            reason_code = proposal.facts["reason_code"]
+            review_on = proposal.review_on or review_on
+            reason_code = proposal.reason_code
         self._must_fit_review(review_on, today, reason_code, at, policy)
         if proposal is None:
             self._record(
@@ -255,6 +261,9 @@ class Pausing(Lifecycle):
         """Take it off account before its review date."""
         self.may_resume(actor, at)
         self._resume(actor, at, policy, "command", words)
+
+    def _end_review_window(self, at: datetime, policy: SlaPolicy) -> None:
+        self._resume(SYSTEM, at, policy, "review")
 
     def _resume(
         self,

@@ -3,20 +3,22 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, ClassVar
+from typing import ClassVar, Self
 from uuid import UUID
 
 from eventsourcing.domain import CanInitAggregate
 
 from tracker.domain.actors import SYSTEM, Actor
-from tracker.domain.promises.clocks import Clock, ClockKind, SlaPolicy
-from tracker.domain.whistle.assignment import Part
-from tracker.domain.whistle.dispatching import Dispatched
-from tracker.domain.whistle.events import Event, Place, Said, State, Suggestion
+from tracker.domain.promises.clocks import EMERGENCY, SlaPolicy
+from tracker.domain.whistle.class_clocks import clocks_from
+from tracker.domain.whistle.events import Event
 from tracker.domain.whistle.lifecycle import Lifecycle
+from tracker.domain.whistle.memory import Memory, Suggestion
+from tracker.domain.whistle.place import Place
 from tracker.domain.whistle.refusals.raising import NothingSaid, OccurredInTheFuture
+from tracker.domain.whistle.said import Said
+from tracker.domain.whistle.states import State
 
-EMERGENCY = "E1"
 CLOCK_SKEW = timedelta(minutes=10)  # a phone's clock may be so far ahead of ours
 
 
@@ -47,11 +49,18 @@ class Raised(CanInitAggregate[UUID], Event):
     test: bool
     legacy_id: str | None  # number in an older system, for imported whistles
 
-    def apply(self, aggregate: Any) -> None:
-        aggregate.remember_raising(self)
-        super().apply(aggregate)
-
-    def assign(self, whistle: Any) -> None:
+    def assign(self, whistle: Memory) -> None:
+        whistle.number, whistle.place = self.number, self.place
+        whistle.category, whistle.category_source = self.category, self.category_source
+        whistle.suggestion = self.suggestion
+        whistle.sla_class, whistle.urgency = self.sla_class, self.urgency
+        whistle.confidential, whistle.source = self.confidential, self.source
+        whistle.anonymous = self.anonymous
+        whistle.reporter, whistle.receipt = self.reporter, self.receipt
+        whistle.occurred_at = self.occurred_at
+        whistle.registered_at = whistle.cycle_started_at = self.timestamp
+        whistle.emergency, whistle.test = self.emergency, self.test
+        whistle.legacy_id, whistle.photos = self.legacy_id, self.photos
         whistle.words.extend(self.words)
 
 
@@ -62,7 +71,7 @@ class Amended(Event):
     reporter: str | None
     photos: int
 
-    def assign(self, whistle: Any) -> None:
+    def assign(self, whistle: Memory) -> None:
         whistle.words.extend(self.words)
         whistle.photos += self.photos
 
@@ -74,7 +83,7 @@ class ReporterJoined(Event):
     reporter: str | None
     receipt: str | None
 
-    def assign(self, whistle: Any) -> None:
+    def assign(self, whistle: Memory) -> None:
         whistle.joined.extend(key for key in (self.reporter, self.receipt) if key)
         whistle.words.extend(self.words)
         whistle.photos += sum(word.kind == "photo" for word in self.words)
@@ -119,7 +128,7 @@ class Raising(Lifecycle):
         at: datetime,
         words: Sequence[Said] = (),
         emergency_units: Sequence[str] = (),
-    ) -> Any:
+    ) -> Self:
         """Register a report. An emergency (E1) goes at once to `emergency_units`, the lead first.
 
         Raises NothingSaid without words or pictures, OccurredInTheFuture when the phone's time
@@ -129,7 +138,7 @@ class Raising(Lifecycle):
             raise NothingSaid()
         if report.occurred_at is not None and report.occurred_at > at + CLOCK_SKEW:
             raise OccurredInTheFuture(occurred_at=report.occurred_at.isoformat())
-        whistle: Any = cls._create(
+        whistle = cls._create(
             Raised,
             id=id,
             timestamp=at,
@@ -137,7 +146,7 @@ class Raising(Lifecycle):
             role=actor.role,
             acting_post=actor.post,
             state=State.RAISED,
-            clocks=promises(policy, report.sla_class, at),
+            clocks=clocks_from(policy, report.sla_class, at),
             words=tuple(words),
             photos=sum(word.kind == "photo" for word in words),
             policy_version=policy.version,
@@ -145,26 +154,9 @@ class Raising(Lifecycle):
             **vars(report),
         )
         if report.emergency and emergency_units:
-            whistle.bypass(emergency_units, policy, at)
+            rule = f"{EMERGENCY} bypass"
+            whistle._send(emergency_units, "emergency", SYSTEM, at, policy, rule=rule)
         return whistle
-
-    def bypass(self, units: Sequence[str], policy: SlaPolicy, at: datetime) -> None:
-        """Emergency bypass: every default unit is sent at once; triage goes on beside it."""
-        tasks = [
-            self._assign(unit, Part.CO if i else Part.LEAD, policy, at)
-            for i, unit in enumerate(units)
-        ]
-        self._record(
-            Dispatched,
-            SYSTEM,
-            at,
-            to=State.DISPATCHED,
-            clocks=[clock for _, clock in tasks],
-            lead=tasks[0][0],
-            co=tuple(task for task, _ in tasks[1:]),
-            basis="emergency",
-            rule=f"{EMERGENCY} bypass",
-        )
 
     def may_amend(self, actor: Actor, at: datetime) -> None:
         self._must_be_open()
@@ -187,46 +179,3 @@ class Raising(Lifecycle):
         self.may_join(actor, at)
         reporter = None if receipt else actor.account
         self._record(ReporterJoined, actor, at, words=words, reporter=reporter, receipt=receipt)
-
-    def remember_raising(self, raised: Raised) -> None:
-        """The first memory of a whistle (assigning only)."""
-        self.number, self.place = raised.number, raised.place
-        self.category, self.category_source = raised.category, raised.category_source
-        self.suggestion, self.sla_class, self.urgency = (
-            raised.suggestion,
-            raised.sla_class,
-            raised.urgency,
-        )
-        self.confidential, self.source, self.anonymous = (
-            raised.confidential,
-            raised.source,
-            raised.anonymous,
-        )
-        self.reporter, self.receipt, self.occurred_at = (
-            raised.reporter,
-            raised.receipt,
-            raised.occurred_at,
-        )
-        self.registered_at = self.cycle_started_at = raised.timestamp
-        self.emergency, self.test, self.legacy_id = raised.emergency, raised.test, raised.legacy_id
-        self.clocks, self.assignments, self.words, self.photos = {}, [], [], raised.photos
-        self.level, self.levels, self.card = 1, [], "none"
-        self.supervised = self.excluded = self.waited_for_reporter = self.designated = False
-        self.cycle, self.reworks, self.reopens, self.extensions, self.hops = 1, 0, 0, 0, 0
-        self.pauses, self.joined, self.attempts, self.returned_units = [], [], [], []
-        self.children, self.proposals = {}, {}
-        self.merged_into = self.merged_into_number = self.suggested_unit = None
-        self.submitted_by = self.submitted_unit = self.submitted_at = self.verified_by = None
-        self.check = None
-        self.resolver, self.audited, self.extension_by, self.review_on = None, False, None, None
-        self.pool_lead, self.pool_co = None, ()
-        self.responded_at = self.closed_at = self.voided_at = None
-        self.voided_by = ()
-
-
-def promises(policy: SlaPolicy, sla_class: str, start: datetime) -> tuple[Clock, ...]:
-    """The whistle's own clocks of a class from `start`: respond, resolve, and control for E1."""
-    kinds = [ClockKind.RESPOND, ClockKind.RESOLVE]
-    if policy.classes[sla_class].control is not None:
-        kinds.insert(1, ClockKind.CONTROL)
-    return tuple(policy.clock(kind, sla_class, start) for kind in kinds)

@@ -2,20 +2,19 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import ClassVar
 
 from tracker.domain.actors import SYSTEM, Actor
+from tracker.domain.city.catalogue import Category
 from tracker.domain.promises.clocks import Clock, ClockKind, SlaPolicy
-from tracker.domain.whistle.assignment import Assignment, Duty, Part
-from tracker.domain.whistle.events import Event, Said, State
-from tracker.domain.whistle.following_up import FollowingUp
-from tracker.domain.whistle.lifecycle import Check
+from tracker.domain.whistle.assignment import Assignment, AssignmentState, Part
+from tracker.domain.whistle.events import Event
+from tracker.domain.whistle.lifecycle import Lifecycle
+from tracker.domain.whistle.memory import Check, Memory
 from tracker.domain.whistle.refusals.resolving import AlreadyVerified, CoTasksOpen, SamePersonAgain
 from tracker.domain.whistle.refusals.triage import PhotosNeeded
-from tracker.domain.whistle.states import Verdict
-
-if TYPE_CHECKING:
-    from tracker.domain.city.registers import Category
+from tracker.domain.whistle.said import Said
+from tracker.domain.whistle.states import State, Verdict
 
 ALWAYS_VERIFIED = frozenset({"E1", "U2", "X5"})
 
@@ -26,8 +25,8 @@ class CoFinished(Event):
     TOPIC: ClassVar[str] = "whistle.co_finished"
     unit: str
 
-    def assign(self, whistle: Any) -> None:
-        whistle._change_task(self.unit, Duty.FINISHED)
+    def assign(self, whistle: Memory) -> None:
+        whistle.turn_part(self.unit, AssignmentState.FINISHED)
 
 
 class Submitted(Event):
@@ -37,12 +36,12 @@ class Submitted(Event):
     unit: str
     cycle: int
 
-    def assign(self, whistle: Any) -> None:
+    def assign(self, whistle: Memory) -> None:
         whistle.submitted_by, whistle.submitted_unit = self.by, self.unit
         whistle.submitted_at, whistle.extension_by = self.timestamp, None
         whistle.check = None
         whistle.proposals.pop("suspend", None)
-        whistle._settle_disputes()
+        whistle.settle_returns()
 
 
 class VerificationPassed(Event):
@@ -51,7 +50,7 @@ class VerificationPassed(Event):
     TOPIC: ClassVar[str] = "whistle.verification_passed"
     cycle: int
 
-    def assign(self, whistle: Any) -> None:
+    def assign(self, whistle: Memory) -> None:
         whistle.verified_by = self.by
         whistle.check = Check(self.by, Verdict.PASSED)
 
@@ -70,14 +69,14 @@ class VerificationFailed(Event):
     cycle: int
     waited_from: datetime
 
-    def assign(self, whistle: Any) -> None:
+    def assign(self, whistle: Memory) -> None:
         whistle.pauses.append((self.waited_from, self.timestamp))
         whistle.reworks += 1
         whistle.verified_by = None
         whistle.check = Check(self.by, Verdict.FAILED)
 
 
-class Resolving(FollowingUp):
+class Resolving(Lifecycle):
     """Submit, verify."""
 
     def may_submit(self, actor: Actor, at: datetime) -> None:
@@ -90,7 +89,7 @@ class Resolving(FollowingUp):
 
     def submit(
         self,
-        category: "Category | None",
+        category: Category | None,
         *,
         actor: Actor,
         at: datetime,
@@ -104,8 +103,7 @@ class Resolving(FollowingUp):
         self.may_submit(actor, at)
         task = self._must_be_assigned(actor)
         if not task.leads:
-            own = self._clock(ClockKind.RESPOND, task.unit)
-            clocks = [own.stop(at)] if own and own.stopped_at is None else []
+            clocks = self._stopped_of(task.unit, at, ClockKind.RESPOND)
             self._record(CoFinished, actor, at, clocks=clocks, words=words, unit=task.unit)
             return
         open_co = [a.unit for a in self.assignments if a.current and self._co_open(a)]
@@ -126,15 +124,14 @@ class Resolving(FollowingUp):
 
     @staticmethod
     def _co_open(task: Assignment) -> bool:
-        return task.role is Part.CO and task.state is not Duty.FINISHED
+        return task.role is Part.CO and task.state is not AssignmentState.FINISHED
 
     def _clocks_at_submission(self, policy: SlaPolicy, at: datetime) -> list[Clock]:
         held = self.clocks[ClockKind.RESOLVE].hold(at)
         ended = (ClockKind.CONTROL, ClockKind.DECIDE, ClockKind.ADJUDICATE)
         clocks = [held, *self._stopped(at, *ended)]
         if self.sla_class not in ALWAYS_VERIFIED and not self.sampled("verify"):
-            respond = policy.classes[self.sla_class].respond
-            clocks.append(policy.window(ClockKind.VERIFY, respond, at))
+            clocks.append(self._window(ClockKind.VERIFY, policy, at))
         return clocks
 
     def may_verify(self, actor: Actor, at: datetime) -> None:
@@ -176,6 +173,9 @@ class Resolving(FollowingUp):
                 cycle=self.cycle,
                 waited_from=waited_from,
             )
+
+    def _end_verify_window(self, at: datetime, policy: SlaPolicy) -> None:
+        self._pass_verification(VerificationWaived, SYSTEM, at, policy)
 
     def _pass_verification(
         self,

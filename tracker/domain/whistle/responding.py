@@ -2,19 +2,22 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from tracker.domain.actors import Actor
 from tracker.domain.promises.clocks import ClockKind
-from tracker.domain.whistle.events import Event, Place, Said, State
-from tracker.domain.whistle.lifecycle import DISPATCHED_STATES, Lifecycle
-from tracker.domain.whistle.merging import metres_between
+from tracker.domain.whistle.events import Event
+from tracker.domain.whistle.lifecycle import Lifecycle
+from tracker.domain.whistle.memory import Memory
+from tracker.domain.whistle.place import Place, metres_between
 from tracker.domain.whistle.refusals.responding import (
     AlreadyResponded,
     ArrivalNeedsPoint,
     NoHazardToControl,
     TooFarAway,
 )
+from tracker.domain.whistle.said import Said
+from tracker.domain.whistle.states import AWAITING_RESPONSE, State, from_to
 
 ARRIVAL_METRES = 200
 
@@ -29,7 +32,7 @@ class Responded(Event):
     lead: bool
     distance_m: float | None  # from the whistle's point; None for a call or an unknown point
 
-    def assign(self, whistle: Any) -> None:
+    def assign(self, whistle: Memory) -> None:
         whistle.assignments = [
             a.respond(self.timestamp) if a.unit == self.unit and a.current else a
             for a in whistle.assignments
@@ -54,7 +57,7 @@ class Responding(Lifecycle):
     """Respond with evidence, start, control a hazard."""
 
     def may_respond(self, actor: Actor, at: datetime) -> None:
-        self._must_be_in(*DISPATCHED_STATES, State.RESPONDED, State.IN_PROGRESS)
+        self._must_be_in(*from_to(State.CLAIMED, State.IN_PROGRESS))
         task = self._must_be_assigned(actor)
         if not task.awaits_response:
             raise AlreadyResponded(number=self.number, unit=task.unit)
@@ -81,7 +84,7 @@ class Responding(Lifecycle):
             for clock in self._running(ClockKind.RESPOND)
             if clock.unit == task.unit or (clock.unit is None and task.leads)
         ]
-        first = task.leads and self.state in DISPATCHED_STATES
+        first = task.leads and self.state in AWAITING_RESPONSE
         self._record(
             Responded,
             actor,
@@ -114,7 +117,7 @@ class Responding(Lifecycle):
         self._record(Started, actor, at, to=State.IN_PROGRESS, unit=actor.unit)
 
     def may_control(self, actor: Actor, at: datetime) -> None:
-        self._must_be_in(*DISPATCHED_STATES, State.RESPONDED, State.IN_PROGRESS)
+        self._must_be_in(*from_to(State.CLAIMED, State.IN_PROGRESS))
         self._must_be_assigned(actor)
         if not self._running(ClockKind.CONTROL):
             raise NoHazardToControl(number=self.number)

@@ -5,14 +5,16 @@ Until it is decided the first recipient stays the lead (首接负责), and the w
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import ClassVar
 
 from tracker.domain.actors import SYSTEM, Actor
-from tracker.domain.promises.clocks import ClockKind, Duration, SlaPolicy
-from tracker.domain.whistle.assignment import Assignment, Duty
-from tracker.domain.whistle.dispatching import Dispatching
-from tracker.domain.whistle.events import Event, Said, State
-from tracker.domain.whistle.lifecycle import is_city
+from tracker.domain.city.units import Unit
+from tracker.domain.promises.clocks import EMERGENCY, ClockKind, Duration, SlaPolicy
+from tracker.domain.whistle.assignment import Assignment, AssignmentState
+from tracker.domain.whistle.events import Event
+from tracker.domain.whistle.guarding import is_city
+from tracker.domain.whistle.lifecycle import Lifecycle
+from tracker.domain.whistle.memory import Memory
 from tracker.domain.whistle.refusals.dispatching import NotOnDuty
 from tracker.domain.whistle.refusals.returning import (
     AlreadyReturned,
@@ -24,11 +26,9 @@ from tracker.domain.whistle.refusals.returning import (
     ReturnPending,
     ReturnTooLate,
 )
+from tracker.domain.whistle.said import Said
+from tracker.domain.whistle.states import State
 
-if TYPE_CHECKING:
-    from tracker.domain.city.registers import Unit
-
-ADJUDICATION = Duration(4, "working_hours")
 RETURN_LIMIT = Duration(1, "working_days")
 
 
@@ -40,8 +40,8 @@ class ReturnRequested(Event):
     reason_code: str | None
     suggested_unit: str | None
 
-    def assign(self, whistle: Any) -> None:
-        whistle._change_task(self.unit, Duty.RETURN_PENDING)
+    def assign(self, whistle: Memory) -> None:
+        whistle.turn_part(self.unit, AssignmentState.RETURN_PENDING)
         whistle.returned_units.append(self.unit)
         whistle.suggested_unit = self.suggested_unit
 
@@ -53,8 +53,8 @@ class ReturnUpheld(Event):
     unit: str
     late: bool
 
-    def assign(self, whistle: Any) -> None:
-        whistle._change_task(self.unit, Duty.RETURNED)
+    def assign(self, whistle: Memory) -> None:
+        whistle.turn_part(self.unit, AssignmentState.RETURNED)
         whistle.hops += 1
 
 
@@ -65,21 +65,23 @@ class ReturnRejected(Event):
     unit: str
     timed_out: bool
 
-    def assign(self, whistle: Any) -> None:
-        whistle._settle_disputes()
+    def assign(self, whistle: Memory) -> None:
+        whistle.settle_returns()
 
 
-class Returning(Dispatching):
+class Returning(Lifecycle):
     """Return, adjudicate, designate."""
 
     @property
     def pending_return(self) -> Assignment | None:
-        return next((a for a in self.assignments if a.state is Duty.RETURN_PENDING), None)
+        return next(
+            (a for a in self.assignments if a.state is AssignmentState.RETURN_PENDING), None
+        )
 
     def may_return(self, actor: Actor, at: datetime) -> None:
         self._must_be_in(State.DISPATCHED)
         task = self._must_lead(actor)
-        if self.sla_class == "E1":
+        if self.sla_class == EMERGENCY:
             raise EmergencyNotReturnable(number=self.number)
         if self.pending_return is not None:
             raise ReturnPending(number=self.number, unit=task.unit)
@@ -108,7 +110,7 @@ class Returning(Dispatching):
             ReturnRequested,
             actor,
             at,
-            clocks=[policy.window(ClockKind.ADJUDICATE, ADJUDICATION, at, unit=task.unit)],
+            clocks=[self._window(ClockKind.ADJUDICATE, policy, at, task.unit)],
             words=words,
             unit=task.unit,
             reason_code=reason_code,
@@ -132,7 +134,7 @@ class Returning(Dispatching):
     def adjudicate(
         self,
         upheld: bool,
-        new_lead: "Unit | None" = None,
+        new_lead: Unit | None = None,
         *,
         actor: Actor,
         at: datetime,
@@ -156,7 +158,7 @@ class Returning(Dispatching):
             ReturnUpheld,
             actor,
             at,
-            clocks=self._return_clocks(task, at),
+            clocks=self._stopped_of(task.unit, at, ClockKind.ADJUDICATE, ClockKind.RESPOND),
             words=words,
             unit=task.unit,
             late=asked_late,
@@ -173,23 +175,17 @@ class Returning(Dispatching):
         *,
         timed_out: bool,
     ) -> None:
-        window = self._clock(ClockKind.ADJUDICATE, task.unit)
-        clocks = [window.stop(at)] if window and window.stopped_at is None else []
         self._record(
             ReturnRejected,
             actor,
             at,
-            clocks=clocks,
+            clocks=self._stopped_of(task.unit, at, ClockKind.ADJUDICATE),
             words=words,
             unit=task.unit,
             timed_out=timed_out,
         )
 
-    def _return_clocks(self, task: Assignment, at: datetime) -> list[Any]:
-        running = self._running(ClockKind.ADJUDICATE, ClockKind.RESPOND)
-        return [clock.stop(at) for clock in running if clock.unit == task.unit]
-
-    def _time_out_return(self, at: datetime) -> None:
+    def _end_adjudication_window(self, at: datetime, policy: SlaPolicy) -> None:
         task = self.pending_return
         if task is not None:
             self._reject_return(task, SYSTEM, at, timed_out=True)

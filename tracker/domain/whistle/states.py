@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from enum import StrEnum
+from functools import cache
 
 from tracker.domain.errors import Words
 
@@ -70,6 +71,27 @@ TERMINAL = frozenset(
         State.TRANSFERRED_OUT,
     }
 )
+MAIN_LINE = (
+    State.RAISED,
+    State.TRIAGED,
+    State.POOLED,
+    State.CLAIMED,
+    State.DISPATCHED,
+    State.RESPONDED,
+    State.IN_PROGRESS,
+    State.SUBMITTED,
+    State.VERIFIED,
+    State.CLOSED,
+)
+BEFORE_DISPATCH = (State.RAISED, State.TRIAGED)
+AWAITING_RESPONSE = (State.CLAIMED, State.DISPATCHED)
+
+
+@cache
+def from_to(first: State, last: State) -> tuple[State, ...]:
+    """The states that domain.md §4.2 writes as `first…last`: without SUSPENDED, which it names."""
+    return MAIN_LINE[MAIN_LINE.index(first) : MAIN_LINE.index(last) + 1]
+
 
 MERGE_BAR_WORDS: Mapping[MergeBar, Words] = {
     MergeBar.ITSELF: Words("就是它自己", "it is the same one"),

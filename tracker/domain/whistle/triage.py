@@ -2,24 +2,23 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import ClassVar
 
-from tracker.domain.actors import Actor
-from tracker.domain.promises.clocks import Clock, ClockKind, Duration, SlaPolicy
-from tracker.domain.whistle.events import Event, Place, Said, State
-from tracker.domain.whistle.lifecycle import BEFORE_DISPATCH, DISPATCHED_STATES, Check, Lifecycle
+from tracker.domain.actors import SYSTEM, Actor
+from tracker.domain.city.catalogue import Category
+from tracker.domain.promises.clocks import EMERGENCY, ClockKind, SlaPolicy
+from tracker.domain.whistle.events import Event
+from tracker.domain.whistle.lifecycle import Lifecycle
+from tracker.domain.whistle.memory import Check, Memory
+from tracker.domain.whistle.place import Place
 from tracker.domain.whistle.refusals.triage import (
     DowngradeNeedsReason,
     NotSelfResolvable,
     NotYourGrid,
     PhotosNeeded,
 )
-from tracker.domain.whistle.states import Verdict
-
-if TYPE_CHECKING:
-    from tracker.domain.city.registers import Category
-
-OBJECTION_WINDOW = Duration(24, "natural_hours")  # before an unaudited self-resolution closes
+from tracker.domain.whistle.said import Said
+from tracker.domain.whistle.states import BEFORE_DISPATCH, State, Verdict, from_to
 
 
 class Located(Event):
@@ -28,7 +27,7 @@ class Located(Event):
     TOPIC: ClassVar[str] = "whistle.located"
     place: Place
 
-    def assign(self, whistle: Any) -> None:
+    def assign(self, whistle: Memory) -> None:
         whistle.place = self.place
 
 
@@ -41,7 +40,7 @@ class Classified(Event):
     confidential: bool
     downgraded: bool
 
-    def assign(self, whistle: Any) -> None:
+    def assign(self, whistle: Memory) -> None:
         whistle.category, whistle.category_source = self.category, "chosen"
         whistle.sla_class, whistle.confidential = self.sla_class, self.confidential
 
@@ -52,7 +51,7 @@ class SelfResolved(Event):
     TOPIC: ClassVar[str] = "whistle.self_resolved"
     audit: bool
 
-    def assign(self, whistle: Any) -> None:
+    def assign(self, whistle: Memory) -> None:
         whistle.resolver, whistle.audited = self.by, self.audit
         whistle.check = None
         whistle.words.extend(self.words)
@@ -64,7 +63,7 @@ class SelfResolutionClosed(Event):
     TOPIC: ClassVar[str] = "whistle.self_resolution_closed"
     basis: str  # "audit" or "window"
 
-    def assign(self, whistle: Any) -> None:
+    def assign(self, whistle: Memory) -> None:
         whistle.closed_at = self.timestamp
         if self.basis == "audit":
             whistle.check = Check(self.by, Verdict.PASSED)
@@ -75,7 +74,7 @@ class SelfResolutionOverturned(Event):
 
     TOPIC: ClassVar[str] = "whistle.self_resolution_overturned"
 
-    def assign(self, whistle: Any) -> None:
+    def assign(self, whistle: Memory) -> None:
         whistle.check = Check(self.by, Verdict.FAILED)
 
 
@@ -92,13 +91,11 @@ class Triage(Lifecycle):
         self._record(Located, actor, at, to=State.TRIAGED if triaged else None, place=place)
 
     def may_classify(self, actor: Actor, at: datetime) -> None:
-        self._must_be_in(
-            *BEFORE_DISPATCH, State.POOLED, *DISPATCHED_STATES, State.RESPONDED, State.IN_PROGRESS
-        )
+        self._must_be_in(*from_to(State.RAISED, State.IN_PROGRESS))
 
     def classify(
         self,
-        category: "Category",
+        category: Category,
         *,
         actor: Actor,
         at: datetime,
@@ -113,7 +110,7 @@ class Triage(Lifecycle):
         """
         self.may_classify(actor, at)
         chosen = sla_class or category.sla
-        downgraded = self.sla_class == "E1" and chosen != "E1"
+        downgraded = self.sla_class == EMERGENCY and chosen != EMERGENCY
         if downgraded and not words:
             raise DowngradeNeedsReason(number=self.number, sla_class=chosen)
         self._record(
@@ -129,33 +126,6 @@ class Triage(Lifecycle):
             downgraded=downgraded,
         )
 
-    def _clocks_of_class(self, policy: SlaPolicy, sla_class: str, at: datetime) -> list[Clock]:
-        """The running promises under another class, and the end of a control promise it lacks."""
-        if sla_class == self.sla_class:
-            return []
-        floor = None
-        if policy.classes[sla_class].rank < policy.classes[self.sla_class].rank:
-            respond = policy.classes[sla_class].respond
-            floor = policy.due(respond, at).at
-        clocks = []
-        for old in self._running(ClockKind.RESPOND, ClockKind.RESOLVE):
-            if old.unit is None and old.kind is ClockKind.RESPOND:
-                clocks.append(
-                    policy.clock(
-                        old.kind,
-                        sla_class,
-                        old.started_at,
-                        cycle=self.cycle,
-                        reached=old.reached,
-                        not_before=floor,
-                    )
-                )
-            elif old.unit is None:
-                clocks.append(self._resolve_clock(policy, sla_class=sla_class, not_before=floor))
-        if policy.classes[sla_class].control is None:
-            clocks.extend(self._stopped(at, ClockKind.CONTROL))
-        return clocks
-
     def may_self_resolve(self, actor: Actor, at: datetime) -> None:
         self._must_be_in(*BEFORE_DISPATCH)
         if actor.grid is not None and not actor.holds(self.place.grid):
@@ -165,7 +135,7 @@ class Triage(Lifecycle):
 
     def self_resolve(
         self,
-        category: "Category | None",
+        category: Category | None,
         *,
         actor: Actor,
         at: datetime,
@@ -179,7 +149,7 @@ class Triage(Lifecycle):
         if not {"photo_before", "photo_after"} <= {word.kind for word in words}:
             raise PhotosNeeded(number=self.number)
         audit = self.sampled("audit")
-        window = [] if audit else [policy.window(ClockKind.AUDIT, OBJECTION_WINDOW, at)]
+        window = [] if audit else [self._window(ClockKind.AUDIT, policy, at)]
         self._record(
             SelfResolved,
             actor,
@@ -188,16 +158,6 @@ class Triage(Lifecycle):
             clocks=[*self._stopped(at), *window],
             words=words,
             audit=audit,
-        )
-
-    def _close_self_resolution(self, actor: Actor, at: datetime, basis: str) -> None:
-        self._record(
-            SelfResolutionClosed,
-            actor,
-            at,
-            to=State.SELF_RESOLVED_CLOSED,
-            clocks=self._stopped(at),
-            basis=basis,
         )
 
     def _audit_self_resolution(
@@ -215,15 +175,15 @@ class Triage(Lifecycle):
             words=words,
         )
 
-    def _clocks_resumed(self, policy: SlaPolicy) -> list[Clock]:
-        """The whistle's promises set running again from their start, as if never stopped."""
-        promised = self.clocks[ClockKind.RESPOND]
-        respond = policy.as_promised(promised.policy_version).clock(
-            ClockKind.RESPOND,
-            self.sla_class,
-            self.cycle_started_at,
-            cycle=self.cycle,
-            reached=promised.reached,
+    def _end_audit_window(self, at: datetime, policy: SlaPolicy) -> None:
+        self._close_self_resolution(SYSTEM, at, "window")
+
+    def _close_self_resolution(self, actor: Actor, at: datetime, basis: str) -> None:
+        self._record(
+            SelfResolutionClosed,
+            actor,
+            at,
+            to=State.SELF_RESOLVED_CLOSED,
+            clocks=self._stopped(at),
+            basis=basis,
         )
-        waiting = [] if self.responded_at else [respond]
-        return [*waiting, self._resolve_clock(policy)]

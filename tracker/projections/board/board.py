@@ -9,26 +9,27 @@ from psycopg import Connection
 from psycopg.rows import class_row
 
 from tracker.domain.promises.clocks import Mark
-from tracker.domain.whistle.assignment import Assignment, Duty
-from tracker.domain.whistle.dispatching import Acknowledged, Claimed, CoAdded, CoRemoved, Dispatched
+from tracker.domain.whistle.assignment import Assignment, AssignmentState
+from tracker.domain.whistle.dispatching import Acknowledged, Claimed, CoAdded, CoRemoved
 from tracker.domain.whistle.ending import ExcludedFromScoring, TransferredOut, Voided, Withdrawn
 from tracker.domain.whistle.events import Event
-from tracker.domain.whistle.following_up import Closed, Reopened, ReworkOrdered
+from tracker.domain.whistle.following_up import Closed, ReworkOrdered
 from tracker.domain.whistle.merging import ChildJoined, ChildLeft, Merged, Unmerged
 from tracker.domain.whistle.overseeing import (
     Corrected,
-    DeadlineMissed,
-    DeadlineNeared,
     Deescalated,
     Escalated,
     HandedOver,
     SupervisionClosed,
     SupervisionOpened,
 )
+from tracker.domain.whistle.passing_time import DeadlineMissed, DeadlineNeared
 from tracker.domain.whistle.raising import Amended, Raised, ReporterJoined
+from tracker.domain.whistle.reopening import Reopened
 from tracker.domain.whistle.resolving import CoFinished, Submitted, VerificationFailed
 from tracker.domain.whistle.responding import Responded
 from tracker.domain.whistle.returning import ReturnRejected, ReturnRequested, ReturnUpheld
+from tracker.domain.whistle.sending import Dispatched
 from tracker.domain.whistle.triage import Classified, Located, SelfResolutionClosed
 from tracker.projections.board.query import (
     LARGEST_PAGE,
@@ -141,15 +142,15 @@ def change(row: BoardRow, event: Event) -> None:
             row.alter(unit, lambda task: task.respond(at))
             row.responded_at = row.responded_at or (at if leads else None)
         case ReturnRequested(unit=unit):
-            row.turn(unit, Duty.RETURN_PENDING)
+            row.turn(unit, AssignmentState.RETURN_PENDING)
         case ReturnUpheld(unit=unit):
-            row.turn(unit, Duty.RETURNED)
+            row.turn(unit, AssignmentState.RETURNED)
         case ReturnRejected(unit=unit) | Submitted(unit=unit):
             row.alter(unit, Assignment.settle)
         case CoRemoved(unit=unit):
-            row.turn(unit, Duty.REMOVED)
+            row.turn(unit, AssignmentState.REMOVED)
         case CoFinished(unit=unit):
-            row.turn(unit, Duty.FINISHED)
+            row.turn(unit, AssignmentState.FINISHED)
         case DeadlineNeared(mark=Mark.YELLOW) if row.card == "none":
             row.card = "yellow"
         case DeadlineMissed(kind=kind, unit=unit):

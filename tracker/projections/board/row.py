@@ -7,7 +7,7 @@ from uuid import UUID
 
 from tracker.domain.actors import Role
 from tracker.domain.promises.clocks import Clock, ClockKind, Mark
-from tracker.domain.whistle.assignment import Assignment, Duty, Part
+from tracker.domain.whistle.assignment import Assignment, AssignmentState, Part
 from tracker.domain.whistle.events import Event, Place, Said
 
 PROMISES = frozenset({ClockKind.RESPOND, ClockKind.CONTROL, ClockKind.RESOLVE, ClockKind.FOLLOW_UP})
@@ -154,13 +154,13 @@ class BoardRow:
         ]
         self.see_units()
 
-    def turn(self, unit: str, duty: Duty) -> None:
-        self.alter(unit, lambda task: task.become(duty))
+    def turn(self, unit: str, state: AssignmentState) -> None:
+        self.alter(unit, lambda task: task.become(state))
 
-    def release(self, duty: Duty = Duty.REMOVED) -> None:
+    def release(self, state: AssignmentState = AssignmentState.REMOVED) -> None:
         """All parts that are not over yet end."""
         self.assignments = [
-            task.become(duty) if task.current else task for task in self.assignments
+            task.become(state) if task.current else task for task in self.assignments
         ]
         self.see_units()
 
@@ -171,7 +171,7 @@ class BoardRow:
     def begin_again(self, cycle: int, task: Assignment | None) -> None:
         self.cycle, self.card, self.missed = cycle, "none", []
         self.responded_at = self.closed_at = None
-        self.release(Duty.PAST)
+        self.release(AssignmentState.PAST)
         if task is not None:
             self.assignments = [*self.assignments, task]
         self.see_units()

@@ -8,20 +8,16 @@ import msgspec
 from tracker.domain.promises.clocks import Clock, ClockKind
 from tracker.domain.promises.working_time import WorkCalendar
 from tracker.domain.whistle.assignment import Assignment, Part
-from tracker.domain.whistle.dispatching import Claimed, CoAdded, CoRemoved, Dispatched
-from tracker.domain.whistle.ending import (
-    ExcludedFromScoring,
-    TransferredOut,
-    Voided,
-    VoidOverturned,
-    Withdrawn,
-)
+from tracker.domain.whistle.dispatching import Claimed, CoAdded, CoRemoved
+from tracker.domain.whistle.ending import ExcludedFromScoring, TransferredOut, Voided, Withdrawn
 from tracker.domain.whistle.events import Event, Place
-from tracker.domain.whistle.following_up import Closed, FollowedUp, Reopened, ReworkOrdered
+from tracker.domain.whistle.following_up import Closed, FollowedUp, ReworkOrdered
 from tracker.domain.whistle.merging import ChildJoined, Merged, Unmerged
-from tracker.domain.whistle.overseeing import Corrected, DeadlinesRecomputed, Escalated
+from tracker.domain.whistle.overseeing import Corrected, Escalated
 from tracker.domain.whistle.pausing import ExtensionGranted, Resumed, Suspended
 from tracker.domain.whistle.raising import Raised
+from tracker.domain.whistle.recomputing import DeadlinesRecomputed
+from tracker.domain.whistle.reopening import Reopened, VoidOverturned
 from tracker.domain.whistle.resolving import (
     Submitted,
     VerificationFailed,
@@ -30,6 +26,7 @@ from tracker.domain.whistle.resolving import (
 )
 from tracker.domain.whistle.responding import Responded
 from tracker.domain.whistle.returning import ReturnRejected, ReturnRequested, ReturnUpheld
+from tracker.domain.whistle.sending import Dispatched
 from tracker.domain.whistle.triage import (
     Classified,
     Located,

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from tracker.domain.whistle.lifecycle import NATURAL_CLASSES
+from tracker.domain.promises.sla_classes import NATURAL_CLASSES
 from tracker.metrics import cohorts
 from tracker.metrics.cohorts import Cohort, Marks
 from tracker.metrics.definitions import LOWEST_LEVELS, SATISFIED_FROM

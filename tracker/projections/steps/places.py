@@ -11,7 +11,7 @@ from psycopg import Connection
 from psycopg.rows import class_row
 
 from tracker.domain.whistle.events import Place
-from tracker.domain.whistle.merging import metres_between
+from tracker.domain.whistle.place import metres_between
 from tracker.metrics.asking import ZONE, Question
 from tracker.metrics.figures import Rate
 from tracker.metrics.steps import AGAIN_WITHIN, NEAR_METRES

@@ -13,15 +13,17 @@ from uuid import UUID
 
 from psycopg import Connection
 
-from tracker.domain.whistle.dispatching import Claimed, Dispatched
+from tracker.domain.whistle.dispatching import Claimed
 from tracker.domain.whistle.events import Event, Place, State
-from tracker.domain.whistle.following_up import FollowedUp, Reopened
+from tracker.domain.whistle.following_up import FollowedUp
 from tracker.domain.whistle.merging import ChildJoined
 from tracker.domain.whistle.overseeing import Corrected
 from tracker.domain.whistle.raising import Raised
+from tracker.domain.whistle.reopening import Reopened
 from tracker.domain.whistle.resolving import VerificationFailed, VerificationPassed
 from tracker.domain.whistle.responding import HazardControlled, Responded
 from tracker.domain.whistle.returning import ReturnRejected, ReturnRequested, ReturnUpheld
+from tracker.domain.whistle.sending import Dispatched
 from tracker.domain.whistle.triage import Classified, Located, SelfResolved
 from tracker.metrics.indices import Act
 from tracker.metrics.steps import STEP_OF, Step

@@ -12,9 +12,9 @@ from datetime import datetime
 from tracker.domain.promises.clocks import Clock, ClockKind
 from tracker.domain.promises.working_time import Pause
 from tracker.domain.whistle.events import Event
-from tracker.domain.whistle.following_up import Reopened
 from tracker.domain.whistle.pausing import ExtensionGranted, Resumed
 from tracker.domain.whistle.raising import Raised
+from tracker.domain.whistle.reopening import Reopened
 from tracker.domain.whistle.resolving import VerificationFailed
 from tracker.metrics.cohorts import Cohort
 from tracker.projections.rates.life import MARKS, Cycle, Life, change, opened

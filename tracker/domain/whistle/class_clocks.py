@@ -1,0 +1,112 @@
+"""The clocks that a class promises: started, computed again, carried into another class."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from tracker.domain.promises.clocks import Clock, ClockKind, Mark, Pause, SlaPolicy
+from tracker.domain.whistle.recording import Recording
+
+
+class ClassClocks(Recording):
+    """The whistle's clocks of its class, computed from what was promised and has changed since."""
+
+    def _resolve_clock(
+        self,
+        policy: SlaPolicy,
+        *,
+        sla_class: str | None = None,
+        start: datetime | None = None,
+        pauses: Sequence[Pause] | None = None,
+        extensions: int | None = None,
+        not_before: datetime | None = None,
+    ) -> Clock:
+        """The whistle's resolve clock, computed again from its start; None: as it stands.
+
+        Under the version that promised it, unless another class makes it another promise.
+        """
+        old = self._clock(ClockKind.RESOLVE)
+        if old is not None and old.cycle != self.cycle:
+            old = None
+        if old is not None and sla_class is None:
+            policy = policy.as_promised(old.policy_version)
+        return policy.clock(
+            ClockKind.RESOLVE,
+            sla_class or self.sla_class,
+            start or self.cycle_started_at,
+            cycle=self.cycle,
+            pauses=self.pauses if pauses is None else pauses,
+            extensions=self.extensions if extensions is None else extensions,
+            reached=old.reached if old else (),
+            not_before=not_before,
+        )
+
+    def _computed_again(
+        self, clock: Clock, policy: SlaPolicy, start: datetime | None = None
+    ) -> Clock:
+        """A clock of the class under the version that promised it; None: from its own start."""
+        if clock.kind is ClockKind.RESOLVE:
+            return self._resolve_clock(policy, start=start)
+        again = policy.as_promised(clock.policy_version).clock(
+            clock.kind,
+            self.sla_class,
+            start or clock.started_at,
+            unit=clock.unit,
+            cycle=clock.cycle,
+            reached=clock.reached,
+        )
+        return again if clock.unit is None else cards_only(again)
+
+    def _clocks_of_class(self, policy: SlaPolicy, sla_class: str, at: datetime) -> list[Clock]:
+        """The whistle's running clocks under another class; control stops where it has none.
+
+        To a shorter class, no due time is earlier than its respond limit from `at`.
+        """
+        if sla_class == self.sla_class:
+            return []
+        wanted, present = policy.classes[sla_class], policy.classes[self.sla_class]
+        floor = policy.due(wanted.respond, at).at if wanted.rank < present.rank else None
+        clocks = []
+        for old in self._running(ClockKind.RESPOND, ClockKind.RESOLVE):
+            if old.unit is not None:
+                continue
+            if old.kind is ClockKind.RESOLVE:
+                clocks.append(self._resolve_clock(policy, sla_class=sla_class, not_before=floor))
+                continue
+            clocks.append(
+                policy.clock(
+                    old.kind,
+                    sla_class,
+                    old.started_at,
+                    cycle=self.cycle,
+                    reached=old.reached,
+                    not_before=floor,
+                )
+            )
+        if wanted.control is None:
+            clocks.extend(self._stopped(at, ClockKind.CONTROL))
+        return clocks
+
+    def _clocks_resumed(self, policy: SlaPolicy) -> list[Clock]:
+        """Respond and resolve run again from the start of the cycle, as if never stopped."""
+        respond = self._computed_again(
+            self.clocks[ClockKind.RESPOND], policy, self.cycle_started_at
+        )
+        waiting = [] if self.responded_at else [respond]
+        return [*waiting, self._resolve_clock(policy)]
+
+
+def clocks_from(policy: SlaPolicy, sla_class: str, start: datetime) -> tuple[Clock, ...]:
+    """The whistle's own clocks of a class from `start`: respond, resolve, and control for E1."""
+    kinds = [ClockKind.RESPOND, ClockKind.RESOLVE]
+    if policy.classes[sla_class].control is not None:
+        kinds.insert(1, ClockKind.CONTROL)
+    return tuple(policy.clock(kind, sla_class, start) for kind in kinds)
+
+
+def cards_only(clock: Clock) -> Clock:
+    """A unit's clock gives cards alone: it is the whistle's own clock that escalates."""
+    cards: Mapping[Mark, datetime] = {
+        mark: moment for mark, moment in clock.marks.items() if mark in (Mark.YELLOW, Mark.RED)
+    }
+    return replace(clock, marks=cards)

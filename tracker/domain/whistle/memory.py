@@ -1,0 +1,188 @@
+"""What a whistle remembers: every attribute, by its type. Only events change it.
+
+An event's `assign` is typed with `Memory`, so that a misspelt attribute fails the type check.
+"""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import TYPE_CHECKING, ClassVar
+from uuid import UUID
+
+from tracker.domain.promises.clocks import Clock
+from tracker.domain.promises.sla_classes import NATURAL_CLASSES
+from tracker.domain.whistle.assignment import Assignment, AssignmentState, Part
+from tracker.domain.whistle.place import Place
+from tracker.domain.whistle.said import Said
+from tracker.domain.whistle.states import TERMINAL, State, Verdict
+
+if TYPE_CHECKING:
+    from eventsourcing.domain import Aggregate as _Base
+else:
+    # Only `Whistle` itself is an Aggregate: the library makes an event class of its own for each
+    # aggregate class, and a dataclass of each that has annotations.
+    _Base = object
+
+SAMPLE_SHARE = 10  # one in ten: audits of self-resolved whistles, follow-ups of enquiries
+
+
+@dataclass(frozen=True)
+class Suggestion:
+    """A category found by keywords; a suggestion until a person confirms it."""
+
+    category: str
+    keywords: tuple[str, ...]
+    rule: str  # e.g. "keywords"
+    version: int  # version of the city's categories that gave it
+
+
+@dataclass(frozen=True)
+class Proposal:
+    """A command that one person asked for and another must confirm.
+
+    `by` is the account. Of the rest, only what the command asks for is set.
+    """
+
+    by: str
+    at: datetime
+    role: str | None = None  # to void: of who asked
+    reason_code: str | None = None  # to void, to suspend
+    review_on: date | None = None  # to suspend
+    field: str | None = None  # to correct
+    value: str | None = None  # to correct
+
+
+@dataclass(frozen=True)
+class FollowUpAttempt:
+    """A call or visit to the reporter, whether or not anybody was reached."""
+
+    at: datetime
+    method: str
+
+
+@dataclass(frozen=True)
+class Check:
+    """Who checked the work last, and what he found."""
+
+    by: str
+    verdict: Verdict
+
+
+class Memory(_Base):
+    """The state of one whistle, as its events have left it.
+
+    What has no value in `__init__` is set by the first event, `Raised`, or by every event.
+    """
+
+    TOPIC: ClassVar[str]
+    COMMANDS: ClassVar[tuple[str, ...]]
+
+    state: State
+    number: str
+    place: Place
+    category: str | None
+    category_source: str | None  # "chosen" by a person, or "suggested" by keywords
+    suggestion: Suggestion | None
+    sla_class: str
+    urgency: str | None
+    confidential: bool
+    source: str
+    anonymous: bool
+    reporter: str | None  # account
+    receipt: str | None  # keyed hash of the receipt code of a reporter without an account
+    occurred_at: datetime | None
+    registered_at: datetime
+    cycle_started_at: datetime
+    emergency: bool
+    test: bool
+    legacy_id: str | None
+    photos: int
+
+    def __init__(self) -> None:
+        self.clocks: dict[str, Clock] = {}  # by `Clock.key`
+        self.assignments: list[Assignment] = []
+        self.words: list[Said] = []
+        self.joined: list[str] = []  # accounts and receipts of the other reporters
+        self.proposals: dict[str, Proposal] = {}  # by the name of the command
+        self.level = 1
+        self.levels: list[int] = []  # those from which it was escalated, the last one last
+        self.card = "none"  # or "yellow", "red"
+        self.supervised = False
+        self.excluded = False
+        self.cycle = 1
+        self.reworks = 0
+        self.reopens = 0
+        self.extensions = 0
+        self.pauses: list[tuple[datetime, datetime]] = []
+        self.waited_for_reporter = False
+        self.merged_into: UUID | None = None
+        self.merged_into_number: str | None = None
+        self.children: dict[UUID, str] = {}
+        self.attempts: list[FollowUpAttempt] = []
+        self.submitted_by: str | None = None
+        self.submitted_unit: str | None = None
+        self.submitted_at: datetime | None = None
+        self.verified_by: str | None = None
+        self.check: Check | None = None  # None: nobody checked the last (self-)resolution
+        self.resolver: str | None = None  # who resolved it on the spot
+        self.audited = False
+        self.returned_units: list[str] = []
+        self.suggested_unit: str | None = None
+        self.hops = 0  # returns that were upheld
+        self.designated = False
+        self.extension_by: str | None = None
+        self.review_on: date | None = None
+        self.pool_lead: str | None = None
+        self.pool_co: tuple[str, ...] = ()
+        self.responded_at: datetime | None = None
+        self.closed_at: datetime | None = None
+        self.voided_at: datetime | None = None
+        self.voided_by: tuple[str, ...] = ()  # both accounts; empty: it is not void
+
+    # --- questions -------------------------------------------------------------------------------
+
+    @property
+    def lead(self) -> str | None:
+        """The unit that answers for the outcome now, or None before dispatch."""
+        return next((a.unit for a in self.assignments if a.leads), None)
+
+    @property
+    def co(self) -> list[str]:
+        return [a.unit for a in self.assignments if a.current and a.role is Part.CO]
+
+    @property
+    def is_terminal(self) -> bool:
+        return self.state in TERMINAL
+
+    @property
+    def is_emergency_class(self) -> bool:
+        """E1 and U2: natural clocks, every whistle verified, no withdrawal once units are out."""
+        return self.sla_class in NATURAL_CLASSES
+
+    def assignment_of(self, unit: str | None) -> Assignment | None:
+        """The unit's current part, or None."""
+        return next((a for a in self.assignments if a.unit == unit and a.current), None)
+
+    def sampled(self, salt: str) -> bool:
+        """One in ten, the same ones at every asking: drawn from the whistle's own id."""
+        return (self.id.int + sum(salt.encode())) % SAMPLE_SHARE == 0
+
+    # --- changes that several events make --------------------------------------------------------
+
+    def put(self, assignment: Assignment) -> None:
+        """One current part for each unit: the newer replaces the older of the same unit."""
+        others = [a for a in self.assignments if not (a.unit == assignment.unit and a.current)]
+        self.assignments = [*others, assignment]
+
+    def turn_part(self, unit: str, state: AssignmentState) -> None:
+        """The unit's current part comes into that state."""
+        self.assignments = [
+            a.become(state) if a.unit == unit and a.current else a for a in self.assignments
+        ]
+
+    def settle_returns(self) -> None:
+        """No return is pending any more; the parts stay with their units."""
+        self.assignments = [a.settle() for a in self.assignments]
+
+    def end_parts(self, state: AssignmentState = AssignmentState.REMOVED) -> None:
+        """No unit has a current part any more."""
+        self.assignments = [a.become(state) if a.current else a for a in self.assignments]

@@ -1,0 +1,31 @@
+"""Where a whistle is: what routing found, and distances between two places."""
+
+from dataclasses import dataclass
+from math import asin, cos, radians, sin, sqrt
+
+EARTH_METRES = 6_371_000
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where, as found in the grid plan valid on the day; every part may be unknown."""
+
+    grid: str | None = None
+    community: str | None = None
+    street: str | None = None
+    post: str | None = None
+    lat: float | None = None  # WGS84 degrees
+    lon: float | None = None
+    accuracy_m: float | None = None
+    plan: str | None = None  # the grid plan that answered
+    rule: str | None = None  # which rule chose the post, e.g. "grid", "special_area", "named_grid"
+
+
+def metres_between(one: Place, other: Place) -> float:
+    """Great-circle metres; infinite when either point is unknown."""
+    if one.lat is None or one.lon is None or other.lat is None or other.lon is None:
+        return float("inf")
+    lat1, lat2 = radians(one.lat), radians(other.lat)
+    half_lat, half_lon = (lat2 - lat1) / 2, radians(other.lon - one.lon) / 2
+    chord = sin(half_lat) ** 2 + cos(lat1) * cos(lat2) * sin(half_lon) ** 2
+    return 2 * EARTH_METRES * asin(sqrt(chord))

@@ -1,0 +1,115 @@
+"""重开: after closing, a new cycle of work; after voiding, as if it had never been void."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import ClassVar
+
+from tracker.domain.actors import Actor, Role
+from tracker.domain.promises.clocks import ClockKind, SlaPolicy
+from tracker.domain.whistle.assignment import Assignment, AssignmentState, Part
+from tracker.domain.whistle.events import Event
+from tracker.domain.whistle.lifecycle import Lifecycle
+from tracker.domain.whistle.memory import Memory
+from tracker.domain.whistle.refusals.ending import OnlyTheCityOverturns, TooLateToAppeal
+from tracker.domain.whistle.refusals.resolving import (
+    SamePersonAgain,
+    TooLateToReopen,
+    TooManyReopens,
+)
+from tracker.domain.whistle.said import Said
+from tracker.domain.whistle.states import State
+
+REOPEN_DAYS = timedelta(days=15)
+MAX_REOPENS = 2
+APPEAL_DAYS = timedelta(days=7)
+
+
+class Reopened(Event):
+    """After closing: a new cycle with the same lead and half of the class's resolve limit."""
+
+    TOPIC: ClassVar[str] = "whistle.reopened"
+    cycle: int
+    count: int
+    assignment: Assignment | None  # None when it had been self-resolved and no unit ever led
+
+    def assign(self, whistle: Memory) -> None:
+        whistle.cycle, whistle.reopens = self.cycle, self.count
+        whistle.cycle_started_at, whistle.closed_at = self.timestamp, None
+        whistle.pauses, whistle.attempts, whistle.extensions = [], [], 0
+        whistle.submitted_by = whistle.verified_by = whistle.submitted_at = None
+        whistle.check = None
+        whistle.card, whistle.responded_at = "none", None
+        whistle.end_parts(AssignmentState.PAST)
+        if self.assignment is not None:
+            whistle.assignments = [*whistle.assignments, self.assignment]
+
+
+class VoidOverturned(Event):
+    """Valid after all: back to triage, the clocks as from the registration."""
+
+    TOPIC: ClassVar[str] = "whistle.void_overturned"
+
+    def assign(self, whistle: Memory) -> None:
+        whistle.voided_at, whistle.voided_by = None, ()
+        whistle.extension_by = whistle.review_on = None
+
+
+class Reopening(Lifecycle):
+    """Reopen what is closed, or overturn what is void."""
+
+    def may_reopen(self, actor: Actor, at: datetime) -> None:
+        if self.state is State.VOID:
+            self._may_overturn(actor, at)
+            return
+        self._must_be_in(State.CLOSED, State.SELF_RESOLVED_CLOSED)
+        assert self.closed_at is not None
+        if at - self.closed_at > REOPEN_DAYS:
+            raise TooLateToReopen(number=self.number, closed_at=self.closed_at.isoformat())
+        if self.reopens >= MAX_REOPENS:
+            raise TooManyReopens(number=self.number, limit=MAX_REOPENS)
+
+    def _may_overturn(self, actor: Actor, at: datetime) -> None:
+        if actor.role not in (Role.SUPERVISOR, Role.CITY_CENTRE):
+            raise OnlyTheCityOverturns(number=self.number)
+        if actor.account in self.voided_by:
+            raise SamePersonAgain(number=self.number, by=actor.account)
+        if self.voided_at is None or at - self.voided_at > APPEAL_DAYS:
+            raise TooLateToAppeal(number=self.number)
+
+    def reopen(
+        self, *, actor: Actor, at: datetime, policy: SlaPolicy, words: Sequence[Said] = ()
+    ) -> None:
+        """Closed: a new cycle within 15 days of closing, two times at most, with the same lead.
+
+        Void: valid again within 7 days, by a third person of the supervisor or the city centre.
+        """
+        self.may_reopen(actor, at)
+        if self.state is State.VOID:
+            resumed = self._clocks_resumed(policy)
+            self._record(VoidOverturned, actor, at, to=State.TRIAGED, clocks=resumed, words=words)
+        else:
+            self._begin_cycle(actor, at, policy, words)
+
+    def _begin_cycle(
+        self, actor: Actor, at: datetime, policy: SlaPolicy, words: Sequence[Said]
+    ) -> None:
+        cycle, lead = self.cycle + 1, self.lead
+        clocks = [
+            policy.clock(ClockKind.RESPOND, self.sla_class, at, cycle=cycle),
+            policy.clock(ClockKind.RESOLVE, self.sla_class, at, cycle=cycle),
+        ]
+        part = None
+        if lead is not None:
+            part, own = self._new_part(lead, Part.LEAD, policy, at, cycle)
+            clocks.append(own)
+        self._record(
+            Reopened,
+            actor,
+            at,
+            to=State.DISPATCHED if part else State.TRIAGED,
+            clocks=clocks,
+            words=words,
+            cycle=cycle,
+            count=self.reopens + 1,
+            assignment=part,
+        )
