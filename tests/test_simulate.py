@@ -20,7 +20,7 @@ from tracker.demo.agenda import Agenda
 from tracker.demo.living import Lived, live
 from tracker.demo.simulate import simulate
 from tracker.demo.world import World
-from tracker.domain.post_record import DutyEvent
+from tracker.domain.post_record import PostRecordEvent
 from tracker.domain.whistle.events import TERMINAL, Event, State
 from tracker.domain.whistle.whistle import Whistle
 from tracker.projections.engine.log_moments import LogMoments
@@ -120,7 +120,7 @@ def test_units_are_called_come_are_missing_and_are_awaited_today(
     happened = {event.TOPIC for event in every_event(city, "summons.")}
     under_way = [one for one in summonses(city) if one.state is Call.OPEN]
 
-    assert happened == {topic for topic in topics(DutyEvent) if topic.startswith("summons.")}
+    assert happened == {topic for topic in topics(PostRecordEvent) if topic.startswith("summons.")}
     assert [sum(not a.absent for a in one.attendance.values()) for one in under_way] == [2, 1, 0]
     assert [one.arrive_by > UNTIL for one in under_way] == [False, True, True]
     due = [one.next_moment() for one in summonses(city)]

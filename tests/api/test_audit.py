@@ -300,7 +300,7 @@ def test_every_event_and_every_kind_has_its_words(web: Web):
         assert set(KINDS) == set(kind_names(said))
 
 
-BASES: tuple[type[Any], ...] = (events.Event, entries.Event, duty.DutyEvent)
+BASES: tuple[type[Any], ...] = (events.Event, entries.Event, duty.PostRecordEvent)
 
 
 def concrete(base: type[Any]) -> Iterator[type[Any]]:

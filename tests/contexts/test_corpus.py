@@ -15,7 +15,7 @@ from eventsourcing.persistence import StoredEvent
 
 from tracker.contexts.handover.record import Handover
 from tracker.contexts.summons.record import Attendance, Call, Summons
-from tracker.domain.post_record import DutyEvent, DutyOpened
+from tracker.domain.post_record import PostRecordEvent, PostRecordOpened
 from tracker.eventstore.mapper import PlainMapper
 
 CORPUS = Path(__file__).parents[1] / "data" / "post_record_events.jsonl"
@@ -36,7 +36,7 @@ def event_of(line: dict[str, Any]) -> Any:
     )
 
 
-def event_classes(base: type[DutyEvent] = DutyEvent) -> Iterator[type[DutyEvent]]:
+def event_classes(base: type[PostRecordEvent] = PostRecordEvent) -> Iterator[type[PostRecordEvent]]:
     for kind in base.__subclasses__():
         if "TOPIC" in kind.__dict__:
             yield kind
@@ -54,7 +54,7 @@ def folded() -> list[Any]:
 
 
 def test_every_event_of_a_duty_ever_shipped_is_in_the_corpus():
-    topics = {kind.TOPIC for kind in event_classes() if kind is not DutyOpened}
+    topics = {kind.TOPIC for kind in event_classes() if kind is not PostRecordOpened}
 
     assert topics == {line["topic"] for line in LINES}
 

@@ -15,7 +15,7 @@ from tracker.demo.agenda import Agenda, Plan
 from tracker.demo.life import Life
 from tracker.demo.tales import STANDING, TALES, Tale
 from tracker.demo.world import World
-from tracker.domain.post_record import DutyEvent
+from tracker.domain.post_record import PostRecordEvent
 from tracker.domain.whistle.events import Event
 from tracker.eventstore.contents import Content
 
@@ -97,7 +97,7 @@ class Log:
 
     def __init__(self, tracker: Tracker, worlds: Sequence[World]) -> None:
         self.tracker, self.worlds = tracker, worlds
-        self.events: list[Event | DutyEvent] = []
+        self.events: list[Event | PostRecordEvent] = []
         self.at = datetime.min.replace(tzinfo=worlds[0].on.tzinfo)
         self.written = 0
 
@@ -107,7 +107,7 @@ class Log:
             self.flush()
         self.at = at
 
-    def take(self, happened: Iterable[tuple[datetime, Sequence[DutyEvent]]]) -> None:
+    def take(self, happened: Iterable[tuple[datetime, Sequence[PostRecordEvent]]]) -> None:
         for at, events in happened:
             self.reach(at)
             self.events.extend(events)

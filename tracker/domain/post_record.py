@@ -15,7 +15,7 @@ from tracker.domain.actors import Actor
 from tracker.domain.whistle.events import Said
 
 
-class DutyEvent(AggregateEvent):
+class PostRecordEvent(AggregateEvent):
     """`timestamp` is the moment of the fact, brought in with the command."""
 
     TOPIC: ClassVar[str]
@@ -40,11 +40,11 @@ class DutyEvent(AggregateEvent):
         """What this fact changes. Runs again at every load: no guard, no clock, no look-up."""
 
 
-class DutyOpened(DutyEvent, AggregateCreated):
+class PostRecordOpened(PostRecordEvent, AggregateCreated):
     """The first fact of a record."""
 
 
-class DutyRecord(BaseAggregate[UUID]):
+class PostRecord(BaseAggregate[UUID]):
     """Without annotations, which would make the library write `__init__`; see `entries.Entry`."""
 
     INITIAL_VERSION = 1
@@ -52,7 +52,7 @@ class DutyRecord(BaseAggregate[UUID]):
     @classmethod
     def _open(
         cls,
-        fact: type[DutyOpened],
+        fact: type[PostRecordOpened],
         id: UUID,
         at: datetime,
         actor: Actor,
@@ -72,7 +72,7 @@ class DutyRecord(BaseAggregate[UUID]):
 
     def _record(
         self,
-        fact: type[DutyEvent],
+        fact: type[PostRecordEvent],
         at: datetime,
         actor: Actor,
         words: tuple[Said, ...] = (),

@@ -9,7 +9,7 @@ from uuid import UUID
 from psycopg import Connection
 
 from tracker.contexts.handover.record import HandoverReceived, HandoverSigned
-from tracker.domain.post_record import DutyEvent
+from tracker.domain.post_record import PostRecordEvent
 from tracker.projections.engine.reader import Recorded
 from tracker.projections.engine.tables import Table
 
@@ -54,7 +54,7 @@ class Handovers:
         return {row.id: row for row in TABLE.load(connection, older)}
 
     def fold(self, rows: Rows, recorded: Recorded) -> None:
-        event: DutyEvent = recorded.event
+        event: PostRecordEvent = recorded.event
         said = next((word.id for word in event.words), None)
         match event:
             case HandoverSigned():

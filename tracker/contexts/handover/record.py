@@ -7,7 +7,7 @@ from uuid import UUID, uuid5
 
 from tracker.domain.actors import Actor
 from tracker.domain.errors import Conflict, Forbidden, Invalid, NotFound, Words
-from tracker.domain.post_record import DutyEvent, DutyOpened, DutyRecord
+from tracker.domain.post_record import PostRecord, PostRecordEvent, PostRecordOpened
 from tracker.domain.whistle.events import Said
 
 HANDOVERS = UUID("1d7c7d0e-4c0b-5b52-9a36-1f8a3b1f7c25")
@@ -19,12 +19,12 @@ def handover_id(post: str, at: datetime) -> UUID:
     return uuid5(HANDOVERS, f"{post} {at.isoformat()}")
 
 
-def code_of(event: DutyEvent) -> str:
+def code_of(event: PostRecordEvent) -> str:
     """A note has no other name than its id."""
     return str(event.originator_id)
 
 
-class HandoverSigned(DutyOpened):
+class HandoverSigned(PostRecordOpened):
     """The post as it was left. The figures are those that the outgoing saw and signed."""
 
     TOPIC: ClassVar[str] = "handover.signed"
@@ -40,7 +40,7 @@ class HandoverSigned(DutyOpened):
         record.post, record.signed_by, record.received_by = self.post, self.by, None
 
 
-class HandoverReceived(DutyEvent):
+class HandoverReceived(PostRecordEvent):
     """Who came has read it, and answers for the post from now on."""
 
     TOPIC: ClassVar[str] = "handover.received"
@@ -49,7 +49,7 @@ class HandoverReceived(DutyEvent):
         record.received_by = self.by
 
 
-class Handover(DutyRecord):
+class Handover(PostRecord):
     """One note from one shift to the next."""
 
     TOPIC = "handover"

@@ -18,7 +18,7 @@ from tracker.contexts.summons.record import (
     UnitMissing,
     next_absence,
 )
-from tracker.domain.post_record import DutyEvent
+from tracker.domain.post_record import PostRecordEvent
 from tracker.projections.engine.reader import Recorded
 from tracker.projections.engine.tables import Table
 
@@ -78,7 +78,7 @@ class Summonses:
         return {row.id: row for row in TABLE.load(connection, older)}
 
     def fold(self, rows: Rows, recorded: Recorded) -> None:
-        event: DutyEvent = recorded.event
+        event: PostRecordEvent = recorded.event
         if isinstance(event, Summoned):
             rows[event.originator_id] = opened(event)
         row = rows[event.originator_id]
@@ -112,7 +112,7 @@ def opened(event: Summoned) -> SummonsRow:
     )
 
 
-def change(row: SummonsRow, event: DutyEvent) -> None:
+def change(row: SummonsRow, event: PostRecordEvent) -> None:
     match event:
         case UnitArrived() | UnitMissing():
             row.attendance = [

@@ -13,9 +13,9 @@ from uuid import UUID, uuid5
 
 from tracker.domain.actors import SYSTEM, Actor
 from tracker.domain.errors import Conflict, Forbidden, Invalid, NotFound, Words
-from tracker.domain.post_record import DutyEvent, DutyOpened, DutyRecord
+from tracker.domain.post_record import PostRecord, PostRecordEvent, PostRecordOpened
 from tracker.domain.whistle.events import Place, Said
-from tracker.domain.whistle.merging import metres_between
+from tracker.domain.whistle.place import metres_between
 from tracker.domain.whistle.responding import ARRIVAL_METRES
 
 SUMMONSES = UUID("b5b4dc3c-2f3a-5a35-8f57-6c7c3f6a3e30")
@@ -73,7 +73,7 @@ def next_absence(state: Call, answers: Iterable[Attendance], arrive_by: datetime
     return min(steps, default=None)
 
 
-class Summoned(DutyOpened):
+class Summoned(PostRecordOpened):
     """Units are to be at the place by `arrive_by`; they meet at `meet_at`."""
 
     TOPIC: ClassVar[str] = "summons.summoned"
@@ -93,13 +93,13 @@ class Summoned(DutyOpened):
         record.state, record.words = Call.OPEN, self.words
 
 
-def code_of(event: DutyEvent) -> str:
+def code_of(event: PostRecordEvent) -> str:
     """The number that people use, from the first event of a stream."""
     assert isinstance(event, Summoned)
     return event.number
 
 
-class UnitArrived(DutyEvent):
+class UnitArrived(PostRecordEvent):
     """It is on site: by its point, by a photo, or both. `late`: after the limit."""
 
     TOPIC: ClassVar[str] = "summons.unit_arrived"
@@ -117,7 +117,7 @@ class UnitArrived(DutyEvent):
         record.attendance[self.unit] = self.attended(record.attendance[self.unit])
 
 
-class UnitMissing(DutyEvent):
+class UnitMissing(PostRecordEvent):
     """The limit passed and it is not there; `level` is told. Dated at the limit."""
 
     TOPIC: ClassVar[str] = "summons.unit_missing"
@@ -133,7 +133,7 @@ class UnitMissing(DutyEvent):
         record.attendance[self.unit] = self.attended(record.attendance[self.unit])
 
 
-class SummonsEnded(DutyEvent):
+class SummonsEnded(PostRecordEvent):
     """事完人走: the post lets the units go."""
 
     TOPIC: ClassVar[str] = "summons.ended"
@@ -142,7 +142,7 @@ class SummonsEnded(DutyEvent):
         record.state = Call.ENDED
 
 
-class SummonsCancelled(DutyEvent):
+class SummonsCancelled(PostRecordEvent):
     """Called off before they met; nobody has missed it."""
 
     TOPIC: ClassVar[str] = "summons.cancelled"
@@ -151,7 +151,7 @@ class SummonsCancelled(DutyEvent):
         record.state = Call.CANCELLED
 
 
-class Summons(DutyRecord):
+class Summons(PostRecord):
     """One call of several units to one place."""
 
     TOPIC = "summons"
