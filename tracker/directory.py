@@ -25,8 +25,8 @@ from tracker.domain.city.catalogue import (
     UnknownMajor,
 )
 from tracker.domain.city.city import City
-from tracker.domain.city.entries import Event, Listed
-from tracker.domain.city.policy import CalendarYear, Promises, pack_of
+from tracker.domain.city.entries import CodedValue, Event
+from tracker.domain.city.policy import CalendarYear, PolicyTerms, pack_of
 from tracker.domain.city.posts import Appointment, CommandPost, UnknownPost
 from tracker.domain.city.registers import REGISTERS
 from tracker.domain.city.units import Unit, UnitKind, UnknownUnit
@@ -48,7 +48,7 @@ class Directory:
     catalogue_version: int = 0  # grows by one with each change of the categories
     catalogue_changed_at: datetime | None = None
     calendar_version: int = 0
-    former_promises: tuple[Promises, ...] = ()  # the versions before the one in force
+    former_terms: tuple[PolicyTerms, ...] = ()  # the versions before the one in force
     shelves: Mapping[str, Shelf] = field(
         default_factory=lambda: {register.kind: {} for register in REGISTERS}
     )
@@ -58,7 +58,7 @@ class Directory:
         shelves = {kind: dict(shelf) for kind, shelf in self.shelves.items()}
         version, calendar = self.version, self.calendar_version
         catalogue, changed_at = self.catalogue_version, self.catalogue_changed_at
-        former = self.former_promises
+        former = self.former_terms
         for position, event in events:
             shelf = shelves[event.KIND]
             before = shelf.get(event.code)
@@ -78,7 +78,7 @@ class Directory:
             catalogue_version=catalogue,
             catalogue_changed_at=changed_at,
             calendar_version=calendar,
-            former_promises=former,
+            former_terms=former,
             shelves=shelves,
         )
 
@@ -95,29 +95,29 @@ class Directory:
     @cached_property
     def policy(self) -> SlaPolicy:
         """What is promised now and was before, on the calendar as it is known now."""
-        former = {before.version: self._policy(before) for before in self.former_promises}
-        return replace(self._policy(self.promises), former=former)
+        former = {before.version: self._policy(before) for before in self.former_terms}
+        return replace(self._policy(self.policy_terms), former=former)
 
-    def _policy(self, promises: Promises) -> SlaPolicy:
+    def _policy(self, terms: PolicyTerms) -> SlaPolicy:
         years = sorted(self.shelves["calendar"].values(), key=_code)
         return SlaPolicy(
-            version=promises.version,
-            classes={found.code: found for found in promises.classes},
+            version=terms.version,
+            classes={found.code: found for found in terms.classes},
             calendar=WorkCalendar.from_pack(
-                pack_of(promises.hours, years), version=self.calendar_version
+                pack_of(terms.hours, years), version=self.calendar_version
             ),
         )
 
     @property
-    def promises(self) -> Promises:
-        for promises in self.shelves["policy"].values():
-            return promises  # type: ignore[no-any-return]
+    def policy_terms(self) -> PolicyTerms:
+        for terms in self.shelves["policy"].values():
+            return terms  # type: ignore[no-any-return]
         raise CityNotLoaded
 
     @property
     def sla_classes(self) -> tuple[SlaClass, ...]:
         """In order of urgency."""
-        return self.promises.classes
+        return self.policy_terms.classes
 
     @cached_property
     def calendar_years(self) -> tuple[CalendarYear, ...]:
@@ -313,11 +313,11 @@ class Directory:
         return tuple(unit for unit in self._standing("unit") if unit.kind is kind)
 
     def _standing(self, kind: str) -> Sequence[Any]:
-        entries: Iterable[Listed] = self.shelves[kind].values()
+        entries: Iterable[CodedValue] = self.shelves[kind].values()
         return sorted((entry for entry in entries if entry.ended_on is None), key=_code)
 
 
-def _code(entry: Listed) -> str:
+def _code(entry: CodedValue) -> str:
     return entry.code
 
 

@@ -39,7 +39,7 @@ def tracker(city_settings: Settings) -> Iterator[Tracker]:
 
 def kept(register: Any, entry: Any, **changes: Any) -> Step:
     wanted = replace(entry, **changes)
-    return Step(register, entry.code, lambda found: found.keep(wanted, TODAY, AT, ADMIN))
+    return Step(register, entry.code, lambda found: found.revise(wanted, TODAY, AT, ADMIN))
 
 
 def test_a_grid_is_never_left_without_a_post(tracker: Tracker) -> None:

@@ -260,7 +260,7 @@ def test_all_classes_change_in_one_version(tracker: Tracker) -> None:
         " they were promised under; a new class is a new promise, under the version of that day",
         "1 open whistles keep the deadlines that were promised; none moves",
     ]
-    assert tracker.city.promises.version == 2
+    assert tracker.city.policy_terms.version == 2
 
 
 def test_other_working_hours_are_a_version_too_and_leave_what_was_promised(
@@ -301,7 +301,7 @@ def test_working_hours_that_make_no_day_are_refused(
     with pytest.raises(refusal):
         preview(tracker, promises.Revise(hours=hours), AT, ADMIN)
 
-    assert tracker.directory.refresh().promises.version == 1
+    assert tracker.directory.refresh().policy_terms.version == 1
 
 
 def test_the_surge_plan_is_one_event_and_keeps_every_post(tracker: Tracker) -> None:

@@ -97,8 +97,8 @@ def test_a_fact_of_the_city_says_who_recorded_it_in_which_role_and_when() -> Non
 def test_only_what_differs_is_recorded() -> None:
     unit = standing(UnitEntry.add(U01, AT, ADMIN))
 
-    unit.keep(replace(U01, short="城管"), TODAY, AT, ADMIN)
-    unit.keep(replace(U01, short="城管"), TODAY, AT, ADMIN)
+    unit.revise(replace(U01, short="城管"), TODAY, AT, ADMIN)
+    unit.revise(replace(U01, short="城管"), TODAY, AT, ADMIN)
 
     [event] = unit.collect_events()
     assert isinstance(event, UnitChanged)
@@ -108,7 +108,7 @@ def test_only_what_differs_is_recorded() -> None:
 def test_a_duty_can_be_taken_away() -> None:
     unit = standing(UnitEntry.add(U01, AT, ADMIN))
 
-    unit.keep(replace(U01, whistle_duty=False), TODAY, AT, ADMIN)
+    unit.revise(replace(U01, whistle_duty=False), TODAY, AT, ADMIN)
 
     [event] = unit.collect_events()
     assert isinstance(event, UnitChanged)
@@ -121,7 +121,7 @@ def test_an_entry_ends_once_and_may_stand_again() -> None:
 
     unit.end(TODAY, AT, ADMIN)
     unit.end(TODAY, AT, ADMIN)
-    unit.keep(U01, TODAY, AT, ADMIN)
+    unit.revise(U01, TODAY, AT, ADMIN)
 
     assert [type(event) for event in unit.collect_events()] == [UnitEnded, UnitRestored]
     assert unit.entry == U01
@@ -216,7 +216,7 @@ def test_an_absence_does_not_end_before_it_begins() -> None:
 
 def test_a_post_may_have_another_order_of_deputies() -> None:
     post = PostEntry.add(POST, AT, ADMIN)
-    post.keep(replace(POST, deputies=("deputy_bureau", "deputy_subdistrict")), TODAY, AT, ADMIN)
+    post.revise(replace(POST, deputies=("deputy_bureau", "deputy_subdistrict")), TODAY, AT, ADMIN)
     post.relieve("commander", "secretary", TODAY, AT, ADMIN)
 
     acting = post.entry.acting_commander(TODAY)
@@ -297,7 +297,7 @@ def an_account() -> AccountEntry:
 def test_an_account_moves_to_another_duty_with_its_whole_new_scope() -> None:
     account = an_account()
 
-    account.keep(
+    account.revise(
         Account(username="wang", role=Role.UNIT_LIAISON, display_name="联络员", unit="U01"),
         TODAY,
         AT,
@@ -316,7 +316,7 @@ def test_a_disabled_account_stays_so_until_it_is_enabled() -> None:
 
     account.disable(AT, ADMIN)
     account.disable(AT, ADMIN)
-    account.keep(replace(account.entry, active=True), TODAY, AT, ADMIN)
+    account.revise(replace(account.entry, active=True), TODAY, AT, ADMIN)
     account.enable(AT, ADMIN)
 
     events = [type(event) for event in account.collect_events()]

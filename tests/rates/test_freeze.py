@@ -176,7 +176,7 @@ def test_neither_a_redrawn_plan_nor_a_new_policy_nor_a_rebuild_moves_a_frozen_by
         tracker,
         PolicyEntry,
         policy,
-        lambda entry: entry.keep(wanted, date(2026, 11, 1), NOVEMBER, ADMIN),
+        lambda entry: entry.revise(wanted, date(2026, 11, 1), NOVEMBER, ADMIN),
     )
     void(tracker, connection)
     with psycopg.connect(city_database, autocommit=True) as own:

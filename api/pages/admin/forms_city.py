@@ -93,7 +93,7 @@ def policy_change(ask: Ask) -> Change:
 
 def hours_fields(ask: Ask) -> list[Field | Table]:
     _ = ask.speech
-    now = ask.city.promises.hours.intervals
+    now = ask.city.policy_terms.hours.intervals
     rows = []
     for nth in range(1, len(now) + FREE + 1):
         start, end = now[nth - 1] if nth <= len(now) else ("", "")
@@ -112,7 +112,7 @@ def hours_fields(ask: Ask) -> list[Field | Table]:
 
 def hours_change(ask: Ask) -> Change:
     _ = ask.speech
-    now = ask.city.promises.hours
+    now = ask.city.policy_terms.hours
     found, typed = [], []
     for nth in range(1, len(now.intervals) + FREE + 1):
         names = (f"hours-{nth}", f"hours-{nth}-end")

@@ -79,8 +79,8 @@ def policy(_: Speech, city: Directory, today: date) -> Listing:
     names = [_("类别"), _("响应"), _("控制"), _("办结"), _("回访"), _("操作")]
     note = _(
         "现行第 {n} 版，上班时段 {spans}。改动即成新的一版，已承诺的时限不变。",
-        n=city.promises.version,
-        spans=spoken(city.promises.hours),
+        n=city.policy_terms.version,
+        spans=spoken(city.policy_terms.hours),
     )
     add = [("/admin/change/policy", _("改各类别时限")), ("/admin/change/hours", _("改工作时间"))]
     return Listing(_("时限政策"), names, rows, add, note)

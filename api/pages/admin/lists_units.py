@@ -8,7 +8,7 @@ from api.pages.admin.listing import Cell, Listing, add, change
 from api.pages.frame.speech import Speech
 from tracker.directory import Directory
 from tracker.domain.city.areas import Area, Level
-from tracker.domain.city.entries import Listed
+from tracker.domain.city.entries import CodedValue
 from tracker.domain.city.units import Unit, UnitKind
 from tracker.routing.routing import post_of_grid
 
@@ -77,11 +77,11 @@ def categories(_: Speech, city: Directory, today: date) -> Listing:
     return Listing(_("类别"), names, rows, [add("category-new", _("新类别"))], note)
 
 
-def _ended_or(_: Speech, entry: Listed, otherwise: str) -> str:
+def _ended_or(_: Speech, entry: CodedValue, otherwise: str) -> str:
     return _("{day} 起停用", day=entry.ended_on) if entry.ended_on else otherwise
 
 
-def _buttons(_: Speech, entry: Listed, kind: str, end: str, label: str) -> list[dict[str, str]]:
+def _buttons(_: Speech, entry: CodedValue, kind: str, end: str, label: str) -> list[dict[str, str]]:
     if entry.ended_on is not None:
         return [change(_, f"{kind}-restore", entry.code, _("恢复"))]
     return [change(_, kind, entry.code), change(_, end, entry.code, label)]

@@ -85,7 +85,7 @@ class Reassign(Change):
         yield Step(
             AccountEntry,
             self.account.username,
-            lambda entry: entry.keep(self.account, today, at, by),
+            lambda entry: entry.revise(self.account, today, at, by),
         )
 
     def effects(self, tracker: Tracker, foreseen: Foreseen) -> Iterator[Effect]:

@@ -48,10 +48,10 @@ class Amend(Change):
             must_be_alone(self.area, alike)
         if self.area.geometry and not shape_of(self.area).is_valid:
             raise BorderCrossesItself(area=self.area.name)
-        yield Step(AreaEntry, before.code, lambda entry: entry.keep(self.area, today, at, by))
+        yield Step(AreaEntry, before.code, lambda entry: entry.revise(self.area, today, at, by))
         if before.level is Level.CITY:
             named = replace(city.city, name=self.area.name)
-            yield Step(CityEntry, named.code, lambda entry: entry.keep(named, today, at, by))
+            yield Step(CityEntry, named.code, lambda entry: entry.revise(named, today, at, by))
 
     def effects(self, tracker: Tracker, foreseen: Foreseen) -> Iterator[Effect]:
         before, wanted = foreseen.before.area(self.area.code), self.area

@@ -143,7 +143,7 @@ class Publish(Change):
             yield Step(
                 CalendarEntry,
                 self.year.code,
-                lambda entry: entry.keep(self.year, today, at, by),
+                lambda entry: entry.revise(self.year, today, at, by),
             )
         else:
             yield Step(CalendarEntry, self.year.code, new=self.year)

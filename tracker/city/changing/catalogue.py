@@ -96,7 +96,7 @@ class Amend(Change):
         city.current_category(wanted.code)
         must_lead_somewhere(city, wanted)
         must_be_alone(wanted, city.categories)
-        yield Step(CategoryEntry, wanted.code, lambda entry: entry.keep(wanted, today, at, by))
+        yield Step(CategoryEntry, wanted.code, lambda entry: entry.revise(wanted, today, at, by))
 
     def effects(self, tracker: Tracker, foreseen: Foreseen) -> Iterator[Effect]:
         wanted, before = self.category, foreseen.before.category(self.category.code)
@@ -147,7 +147,7 @@ class Restore(Change):
         standing = replace(city.category(self.code), ended_on=None)
         must_lead_somewhere(city, standing)
         must_be_alone(standing, city.categories)
-        yield Step(CategoryEntry, self.code, lambda entry: entry.keep(standing, today, at, by))
+        yield Step(CategoryEntry, self.code, lambda entry: entry.revise(standing, today, at, by))
 
     def effects(self, tracker: Tracker, foreseen: Foreseen) -> Iterator[Effect]:
         found, city = foreseen.after.category(self.code), foreseen.after

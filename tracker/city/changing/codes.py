@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable
 
 from tracker.directory import Directory
-from tracker.domain.city.entries import Listed
+from tracker.domain.city.entries import CodedValue
 from tracker.domain.errors import Conflict, Invalid, Words
 
 FIT = re.compile(r"[A-Z0-9][A-Z0-9-]{0,19}")
@@ -17,7 +17,7 @@ def must_be_fit(code: str) -> None:
 
 
 def must_be_alone(
-    wanted: Listed, among: Iterable[Listed], refusal: type["NameTaken"] | None = None
+    wanted: CodedValue, among: Iterable[CodedValue], refusal: type["NameTaken"] | None = None
 ) -> None:
     """Nobody could tell apart what stands in one list under one name."""
     for other in among:

@@ -50,7 +50,7 @@ class Amend(Change):
 
     def steps(self, city: Directory, today: date, at: datetime, by: Actor) -> Iterable[Step]:
         must_be_offered_once(city, self.item)
-        yield Step(ItemEntry, self.item.code, lambda entry: entry.keep(self.item, today, at, by))
+        yield Step(ItemEntry, self.item.code, lambda entry: entry.revise(self.item, today, at, by))
 
     def effects(self, tracker: Tracker, foreseen: Foreseen) -> Iterator[Effect]:
         before = foreseen.before.service_item(self.item.code)
@@ -78,7 +78,7 @@ class Restore(Change):
     def steps(self, city: Directory, today: date, at: datetime, by: Actor) -> Iterable[Step]:
         standing = replace(city.service_item(self.code), ended_on=None)
         must_be_offered_once(city, standing)
-        yield Step(ItemEntry, self.code, lambda entry: entry.keep(standing, today, at, by))
+        yield Step(ItemEntry, self.code, lambda entry: entry.revise(standing, today, at, by))
 
     def effects(self, tracker: Tracker, foreseen: Foreseen) -> Iterator[Effect]:
         yield from counted(foreseen, foreseen.after.service_item(self.code).unit)

@@ -55,7 +55,9 @@ class Amend(Change):
 
     def steps(self, city: Directory, today: date, at: datetime, by: Actor) -> Iterable[Step]:
         must_be_alone(self.major, city.majors)
-        yield Step(MajorEntry, self.major.code, lambda entry: entry.keep(self.major, today, at, by))
+        yield Step(
+            MajorEntry, self.major.code, lambda entry: entry.revise(self.major, today, at, by)
+        )
 
     def effects(self, tracker: Tracker, foreseen: Foreseen) -> Iterator[Effect]:
         yield Effect(HOLDS, {"n": len(held(foreseen.after, self.major)), "name": self.major.name})
@@ -83,7 +85,7 @@ class Restore(Change):
     def steps(self, city: Directory, today: date, at: datetime, by: Actor) -> Iterable[Step]:
         standing = replace(city.major(self.code), ended_on=None)
         must_be_alone(standing, city.majors)
-        yield Step(MajorEntry, self.code, lambda entry: entry.keep(standing, today, at, by))
+        yield Step(MajorEntry, self.code, lambda entry: entry.revise(standing, today, at, by))
 
     def effects(self, tracker: Tracker, foreseen: Foreseen) -> Iterator[Effect]:
         yield Effect(EMPTY)

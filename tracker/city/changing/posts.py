@@ -98,7 +98,7 @@ class Redraw(Change):
         return Step(
             AccountEntry,
             wanted.username,
-            lambda entry: entry.keep(wanted, self.first, at, by),
+            lambda entry: entry.revise(wanted, self.first, at, by),
         )
 
     def effects(self, tracker: Tracker, foreseen: Foreseen) -> Iterator[Effect]:

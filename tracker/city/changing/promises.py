@@ -51,20 +51,20 @@ class Revise(Change):
     hours: WorkingHours | None = None
 
     def steps(self, city: Directory, today: date, at: datetime, by: Actor) -> Iterable[Step]:
-        before = city.promises
+        before = city.policy_terms
         new = {found.code: found for found in self.classes}
         wanted = replace(
             before,
             classes=tuple(new.get(found.code, found) for found in before.classes),
             hours=self.hours or before.hours,
         )
-        yield Step(PolicyEntry, before.code, lambda entry: entry.keep(wanted, today, at, by))
+        yield Step(PolicyEntry, before.code, lambda entry: entry.revise(wanted, today, at, by))
 
     def effects(self, tracker: Tracker, foreseen: Foreseen) -> Iterator[Effect]:
         old, new = foreseen.before, foreseen.after
-        yield Effect(NEXT, {"version": new.promises.version})
-        if old.promises.hours != new.promises.hours:
-            hours = {"was": spoken(old.promises.hours), "now": spoken(new.promises.hours)}
+        yield Effect(NEXT, {"version": new.policy_terms.version})
+        if old.policy_terms.hours != new.policy_terms.hours:
+            hours = {"was": spoken(old.policy_terms.hours), "now": spoken(new.policy_terms.hours)}
             yield Effect(HOURS, hours)
         for sla in new.sla_classes:
             yield from _moved(old.policy, new.policy, sla.code, foreseen.at)

@@ -95,7 +95,7 @@ class Amend(Change):
         if self.unit.name != city.unit(self.unit.code).name:
             must_be_known_apart(city, self.unit)
         must_lie_somewhere(city, self.unit)
-        yield Step(UnitEntry, self.unit.code, lambda entry: entry.keep(self.unit, today, at, by))
+        yield Step(UnitEntry, self.unit.code, lambda entry: entry.revise(self.unit, today, at, by))
 
     def effects(self, tracker: Tracker, foreseen: Foreseen) -> Iterator[Effect]:
         with tracker.connection() as connection:
@@ -145,7 +145,7 @@ class Restore(Change):
     def steps(self, city: Directory, today: date, at: datetime, by: Actor) -> Iterable[Step]:
         standing = replace(city.unit(self.code), ended_on=None)
         must_be_known_apart(city, standing)
-        yield Step(UnitEntry, self.code, lambda entry: entry.keep(standing, today, at, by))
+        yield Step(UnitEntry, self.code, lambda entry: entry.revise(standing, today, at, by))
 
     def effects(self, tracker: Tracker, foreseen: Foreseen) -> Iterator[Effect]:
         yield Effect(STANDS, {"short": foreseen.after.unit(self.code).short})

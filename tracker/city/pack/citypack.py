@@ -13,7 +13,7 @@ from typing import Any, TypeAlias
 from tracker.domain.city.areas import Area, GridPlan, Level, MultiPolygon, Period
 from tracker.domain.city.catalogue import Category, Claimable, Major, ServiceItem
 from tracker.domain.city.city import City
-from tracker.domain.city.policy import CalendarYear, OwnDay, Promises, WorkingHours
+from tracker.domain.city.policy import CalendarYear, OwnDay, PolicyTerms, WorkingHours
 from tracker.domain.city.posts import COMMANDER, Appointment, CommandPost, PostKind, Territory
 from tracker.domain.city.units import Unit, UnitKind
 from tracker.domain.errors import Invalid, Words
@@ -277,9 +277,9 @@ def item(found: Pack) -> ServiceItem:
     )
 
 
-def promises(pack: Pack, policy: SlaPolicy) -> Promises:
+def promises(pack: Pack, policy: SlaPolicy) -> PolicyTerms:
     hours = pack["working_hours"]
-    return Promises(
+    return PolicyTerms(
         code="sla",
         name="时限策略",
         version=policy.version,

@@ -164,7 +164,7 @@ class Load:
                 yield register.add(entry, self.at, self.actor)
             elif before != entry:
                 found = load(self.tracker, register, entry.key)
-                found.keep(entry, self.today, self.at, self.actor)
+                found.revise(entry, self.today, self.at, self.actor)
                 yield found
 
     def _ended(self, register: type[Entry], wanted: Iterable[Any]) -> Iterator[Entry]:

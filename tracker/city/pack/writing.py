@@ -58,7 +58,7 @@ def written(city: Directory, today: date) -> Pack:
             if city.unit(item.unit).ended_on is None
         ],
         "sla_classes": [sla_class(one) for one in city.sla_classes],
-        **pack_of(city.promises.hours, list(city.calendar_years)),
+        **pack_of(city.policy_terms.hours, list(city.calendar_years)),
     }
 
 

@@ -10,12 +10,12 @@ from datetime import date, datetime
 from typing import ClassVar
 
 from tracker.domain.actors import Actor, Role
-from tracker.domain.city.entries import Added, Changed, Entry, Event
+from tracker.domain.city.entries import Added, Changed, Entry, Event, RegisterValue
 from tracker.domain.errors import Conflict, Invalid, NotFound, Words
 
 
 @dataclass(frozen=True, kw_only=True)
-class Account:
+class Account(RegisterValue):
     """`post`, `unit`, `grid` and `street` are the codes for which the account may act."""
 
     username: str
@@ -73,12 +73,12 @@ NEEDS: Mapping[Role, tuple[str, ...]] = {
 """The roles that an account may have, and for what each must be told to act."""
 
 
-class AccountOpened(Added):
+class AccountOpened(Added[Account]):
     TOPIC: ClassVar[str] = "city.account_opened"
     entry: Account
 
 
-class AccountReassigned(Event):
+class AccountReassigned(Event[Account]):
     """Another role or another place to act for: the whole new scope, None where there is none."""
 
     TOPIC: ClassVar[str] = "city.account_reassigned"
@@ -99,12 +99,12 @@ class AccountReassigned(Event):
         )
 
 
-class AccountRenamed(Changed):
+class AccountRenamed(Changed[Account]):
     TOPIC: ClassVar[str] = "city.account_renamed"
     display_name: str
 
 
-class AccountDisabled(Event):
+class AccountDisabled(Event[Account]):
     """The account may not act and its sessions are worth nothing; its past stays readable."""
 
     TOPIC: ClassVar[str] = "city.account_disabled"
@@ -113,19 +113,19 @@ class AccountDisabled(Event):
         return replace(before, active=False)
 
 
-class AccountEnabled(Event):
+class AccountEnabled(Event[Account]):
     TOPIC: ClassVar[str] = "city.account_enabled"
 
     def change(self, before: Account) -> Account:
         return replace(before, active=True)
 
 
-class AccountEntry(Entry):
+class AccountEntry(Entry[Account]):
     TOPIC = "city.account"
     kind = "account"
     added, changed = AccountOpened, AccountRenamed
 
-    def keep(self, wanted: Account, today: date, at: datetime, actor: Actor) -> None:
+    def revise(self, wanted: Account, today: date, at: datetime, actor: Actor) -> None:
         """Bring scope and display name to what is wanted; a disabled account stays disabled."""
         if self.entry.scope != wanted.scope:
             self.record(

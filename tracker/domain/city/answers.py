@@ -7,7 +7,7 @@ like, are filled in from the whistle when the sentence is taken.
 from dataclasses import dataclass
 from typing import ClassVar
 
-from tracker.domain.city.entries import Added, Changed, Ended, EndingEntry, Listed, Restored
+from tracker.domain.city.entries import Added, Changed, CodedValue, Ended, EndingEntry, Restored
 from tracker.domain.errors import Invalid, Words
 
 STEPS = ("respond", "submit", "request-extension", "suspend", "return")
@@ -15,7 +15,7 @@ LONGEST_NAME, LONGEST_TEXT = 30, 500
 
 
 @dataclass(frozen=True, kw_only=True)
-class Answer(Listed):
+class Answer(CodedValue):
     """`name` is what the unit calls it; `category` a minor or a major one, empty for all."""
 
     unit: str
@@ -27,12 +27,12 @@ class Answer(Listed):
         return self.step == step and (category or "").startswith(self.category)
 
 
-class AnswerAdded(Added):
+class AnswerAdded(Added[Answer]):
     TOPIC: ClassVar[str] = "city.answer_added"
     entry: Answer
 
 
-class AnswerChanged(Changed):
+class AnswerChanged(Changed[Answer]):
     TOPIC: ClassVar[str] = "city.answer_changed"
     name: str | None = None
     step: str | None = None
@@ -40,15 +40,15 @@ class AnswerChanged(Changed):
     category: str | None = None
 
 
-class AnswerEnded(Ended):
+class AnswerEnded(Ended[Answer]):
     TOPIC: ClassVar[str] = "city.answer_ended"
 
 
-class AnswerRestored(Restored):
+class AnswerRestored(Restored[Answer]):
     TOPIC: ClassVar[str] = "city.answer_restored"
 
 
-class AnswerEntry(EndingEntry):
+class AnswerEntry(EndingEntry[Answer]):
     TOPIC = "city.answer"
     kind = "answer"
     added, changed, ended, restored = AnswerAdded, AnswerChanged, AnswerEnded, AnswerRestored

@@ -12,11 +12,11 @@ from tracker.domain.actors import Actor
 from tracker.domain.city.entries import (
     Added,
     Changed,
+    CodedValue,
     Ended,
     EndingEntry,
     Entry,
     Event,
-    Listed,
     Restored,
 )
 from tracker.domain.errors import Invalid, Words
@@ -41,7 +41,7 @@ class Level(StrEnum):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Area(Listed):
+class Area(CodedValue):
     """An area of one level. At level COMPOUND it is a grid of at least one `GridPlan`."""
 
     level: Level
@@ -56,12 +56,12 @@ class Area(Listed):
         return self.valid_from <= on and (self.ended_on is None or on < self.ended_on)
 
 
-class AreaAdded(Added):
+class AreaAdded(Added[Area]):
     TOPIC: ClassVar[str] = "city.area_added"
     entry: Area
 
 
-class AreaChanged(Changed):
+class AreaChanged(Changed[Area]):
     """A name, parent, number of workers or border corrected; a new division is a new plan."""
 
     TOPIC: ClassVar[str] = "city.area_changed"
@@ -75,15 +75,15 @@ class AreaChanged(Changed):
     split_from: str | None = None
 
 
-class AreaEnded(Ended):
+class AreaEnded(Ended[Area]):
     TOPIC: ClassVar[str] = "city.area_ended"
 
 
-class AreaRestored(Restored):
+class AreaRestored(Restored[Area]):
     TOPIC: ClassVar[str] = "city.area_restored"
 
 
-class AreaEntry(EndingEntry):
+class AreaEntry(EndingEntry[Area]):
     TOPIC = "city.area"
     kind = "area"
     added, changed, ended, restored = AreaAdded, AreaChanged, AreaEnded, AreaRestored
@@ -101,7 +101,7 @@ class Period:
 
 
 @dataclass(frozen=True, kw_only=True)
-class GridPlan(Listed):
+class GridPlan(CodedValue):
     """One division of the city into grids. Without a period it exists, but was never in force."""
 
     grids: tuple[str, ...]
@@ -113,19 +113,19 @@ class GridPlan(Listed):
         return max((p.first for p in self.periods if p.covers(on)), default=None)
 
 
-class PlanAdded(Added):
+class PlanAdded(Added[GridPlan]):
     TOPIC: ClassVar[str] = "city.plan_added"
     entry: GridPlan
 
 
-class PlanChanged(Changed):
+class PlanChanged(Changed[GridPlan]):
     TOPIC: ClassVar[str] = "city.plan_changed"
     name: str | None = None
     grids: tuple[str, ...] | None = None
     source: str | None = None
 
 
-class PlanSwitchedOn(Event):
+class PlanSwitchedOn(Event[GridPlan]):
     """The plan is in force from `first`; above the plans that began before, until it ends."""
 
     TOPIC: ClassVar[str] = "city.plan_switched_on"
@@ -136,7 +136,7 @@ class PlanSwitchedOn(Event):
         return replace(before, periods=(*before.periods, Period(self.first, self.until)))
 
 
-class PlanSwitchedOff(Event):
+class PlanSwitchedOff(Event[GridPlan]):
     """The plan's open period ends before the day `on`; the plan below it is in force again."""
 
     TOPIC: ClassVar[str] = "city.plan_switched_off"
@@ -152,14 +152,14 @@ class PlanSwitchedOff(Event):
         )
 
 
-class PlanEntry(Entry):
+class PlanEntry(Entry[GridPlan]):
     TOPIC = "city.plan"
     kind = "plan"
     added, changed = PlanAdded, PlanChanged
 
-    def keep(self, wanted: GridPlan, today: date, at: datetime, actor: Actor) -> None:
+    def revise(self, wanted: GridPlan, today: date, at: datetime, actor: Actor) -> None:
         """Also its dates, where they are given; periods switched on by people are left alone."""
-        super().keep(wanted, today, at, actor)
+        super().revise(wanted, today, at, actor)
         for period in wanted.periods:
             self.switch_on(period.first, period.until, at, actor)
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
-from tracker.domain.city.entries import Added, Changed, Ended, EndingEntry, Listed, Restored
+from tracker.domain.city.entries import Added, Changed, CodedValue, Ended, EndingEntry, Restored
 from tracker.domain.errors import Invalid, Words
 
 
@@ -17,14 +17,14 @@ class Claimable:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Major(Listed):
+class Major(CodedValue):
     """A family of categories; `type` is component 部件, event 事件 or service 服务."""
 
     type: str
 
 
 @dataclass(frozen=True, kw_only=True)
-class Category(Listed):
+class Category(CodedValue):
     major: str
     lead_unit: str
     co_units: tuple[str, ...]
@@ -37,37 +37,37 @@ class Category(Listed):
     claimable_by: Claimable = Claimable()
 
 
-class MajorAdded(Added):
+class MajorAdded(Added[Major]):
     TOPIC: ClassVar[str] = "city.major_added"
     entry: Major
 
 
-class MajorChanged(Changed):
+class MajorChanged(Changed[Major]):
     TOPIC: ClassVar[str] = "city.major_changed"
     name: str | None = None
     type: str | None = None
 
 
-class MajorEnded(Ended):
+class MajorEnded(Ended[Major]):
     TOPIC: ClassVar[str] = "city.major_ended"
 
 
-class MajorRestored(Restored):
+class MajorRestored(Restored[Major]):
     TOPIC: ClassVar[str] = "city.major_restored"
 
 
-class MajorEntry(EndingEntry):
+class MajorEntry(EndingEntry[Major]):
     TOPIC = "city.major"
     kind = "major"
     added, changed, ended, restored = MajorAdded, MajorChanged, MajorEnded, MajorRestored
 
 
-class CategoryAdded(Added):
+class CategoryAdded(Added[Category]):
     TOPIC: ClassVar[str] = "city.category_added"
     entry: Category
 
 
-class CategoryChanged(Changed):
+class CategoryChanged(Changed[Category]):
     TOPIC: ClassVar[str] = "city.category_changed"
     name: str | None = None
     major: str | None = None
@@ -82,15 +82,15 @@ class CategoryChanged(Changed):
     claimable_by: Claimable | None = None
 
 
-class CategoryEnded(Ended):
+class CategoryEnded(Ended[Category]):
     TOPIC: ClassVar[str] = "city.category_ended"
 
 
-class CategoryRestored(Restored):
+class CategoryRestored(Restored[Category]):
     TOPIC: ClassVar[str] = "city.category_restored"
 
 
-class CategoryEntry(EndingEntry):
+class CategoryEntry(EndingEntry[Category]):
     TOPIC = "city.category"
     kind = "category"
     added, changed, ended, restored = (
@@ -102,7 +102,7 @@ class CategoryEntry(EndingEntry):
 
 
 @dataclass(frozen=True, kw_only=True)
-class ServiceItem(Listed):
+class ServiceItem(CodedValue):
     """One of a unit's items of service: who handles it and within how many working days."""
 
     unit: str
@@ -110,12 +110,12 @@ class ServiceItem(Listed):
     limit_working_days: int
 
 
-class ItemAdded(Added):
+class ItemAdded(Added[ServiceItem]):
     TOPIC: ClassVar[str] = "city.item_added"
     entry: ServiceItem
 
 
-class ItemChanged(Changed):
+class ItemChanged(Changed[ServiceItem]):
     TOPIC: ClassVar[str] = "city.item_changed"
     name: str | None = None
     unit: str | None = None
@@ -123,15 +123,15 @@ class ItemChanged(Changed):
     limit_working_days: int | None = None
 
 
-class ItemEnded(Ended):
+class ItemEnded(Ended[ServiceItem]):
     TOPIC: ClassVar[str] = "city.item_ended"
 
 
-class ItemRestored(Restored):
+class ItemRestored(Restored[ServiceItem]):
     TOPIC: ClassVar[str] = "city.item_restored"
 
 
-class ItemEntry(EndingEntry):
+class ItemEntry(EndingEntry[ServiceItem]):
     TOPIC = "city.item"
     kind = "item"
     added, changed, ended, restored = ItemAdded, ItemChanged, ItemEnded, ItemRestored

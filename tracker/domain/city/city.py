@@ -3,22 +3,22 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
-from tracker.domain.city.entries import Added, Changed, Entry, Listed
+from tracker.domain.city.entries import Added, Changed, CodedValue, Entry
 
 
 @dataclass(frozen=True, kw_only=True)
-class City(Listed):
+class City(CodedValue):
     emergency_lead: str  # unit that leads an emergency of unknown category
     emergency_co: tuple[str, ...]
     hotlines: tuple[str, ...]  # shown before anything else in an emergency
 
 
-class CityAdded(Added):
+class CityAdded(Added[City]):
     TOPIC: ClassVar[str] = "city.city_added"
     entry: City
 
 
-class CityChanged(Changed):
+class CityChanged(Changed[City]):
     TOPIC: ClassVar[str] = "city.city_changed"
     name: str | None = None
     emergency_lead: str | None = None
@@ -26,7 +26,7 @@ class CityChanged(Changed):
     hotlines: tuple[str, ...] | None = None
 
 
-class CityEntry(Entry):
+class CityEntry(Entry[City]):
     TOPIC = "city.city"
     kind = "city"
     added, changed = CityAdded, CityChanged

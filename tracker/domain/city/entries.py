@@ -1,7 +1,9 @@
 """What the registers of the city share: an entry is added, changed, ended and restored, by event.
 
-An entry is a frozen value (`Area`, `Unit`, `Category`, …). Each event knows how it changes that
-value; the small aggregate and the `Directory` of the whole city fold with the same function.
+What an entry says is a frozen value (`Area`, `Unit`, `Category`, …). Each event knows how it
+changes that value; the entry's aggregate and the `Directory` of the whole city fold with the same
+function. Entries and events are generic in their value; `Entry` and `Event` without one are those
+of any register.
 """
 
 import json
@@ -9,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields, replace
 from datetime import date, datetime
 from hashlib import sha256
-from typing import Any, ClassVar, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, Self
 from uuid import UUID, uuid5
 
 from eventsourcing.domain import AggregateCreated, AggregateEvent, BaseAggregate
@@ -26,8 +28,18 @@ def entry_id(kind: str, code: str) -> UUID:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Listed:
-    """What every entry has. `ended_on`: the first day on which it no longer stands; None: it does.
+class RegisterValue:
+    """What an entry of a register says."""
+
+    @property
+    def key(self) -> str:
+        """What no other entry of its kind has."""
+        raise NotImplementedError
+
+
+@dataclass(frozen=True, kw_only=True)
+class CodedValue(RegisterValue):
+    """A value with a code. `ended_on`: the first day on which it no longer stands; None: it does.
 
     An ended entry is still found by its code, for the whistles of its time.
     """
@@ -38,12 +50,22 @@ class Listed:
 
     @property
     def key(self) -> str:
-        """What no other entry of its kind has."""
         return self.code
 
 
-class Event(AggregateEvent):
-    """A fact about the city's own order. `timestamp` is when it was recorded, not its first day."""
+if TYPE_CHECKING:
+    from typing_extensions import TypeVar  # Python 3.11's own knows no default
+
+    V = TypeVar("V", bound=RegisterValue, default=Any)
+    Coded = TypeVar("Coded", bound=CodedValue, default=Any)
+else:
+    from typing import TypeVar
+
+    V, Coded = TypeVar("V"), TypeVar("Coded")
+
+
+class Event(AggregateEvent, Generic[V]):
+    """A fact about an entry. `timestamp` is when it was recorded, not its first day."""
 
     TOPIC: ClassVar[str]
     KIND: ClassVar[str]
@@ -57,29 +79,35 @@ class Event(AggregateEvent):
             cls.KIND = cls.TOPIC.removeprefix("city.").split("_")[0]
             register_topic(cls.TOPIC, cls)
 
-    def apply(self, aggregate: Any) -> None:
+    def apply(self, aggregate: "Entry[V]") -> None:
         aggregate.entry = self.change(aggregate.entry)
 
-    def change(self, before: Any) -> Any:
-        """The entry after this fact. Runs again at every load and in every fold."""
+    def change(self, before: V) -> V:
+        """The value after this fact. Runs again at every load and in every fold."""
         raise NotImplementedError
 
 
-class Added(Event, AggregateCreated):
-    """A new entry, whole: leaves declare `entry` with its own type."""
+class Added(Event[V], AggregateCreated):
+    """A new entry, whole: each register declares `entry` with its own type."""
 
-    def change(self, before: Any) -> Any:
-        return self.entry  # type: ignore[attr-defined]
+    if TYPE_CHECKING:  # not a field of this class, or `COMMON` would hold it
+        entry: V
+
+    def apply(self, aggregate: "Entry[V]") -> None:
+        aggregate.entry = self.entry
+
+    def change(self, before: V | None) -> V:
+        return self.entry
 
 
-class Changed(Event):
-    """Only what changed: leaves declare the fields that may; None stands for "as before"."""
+class Changed(Event[V]):
+    """Only what changed: each register declares the fields that may; None: as before."""
 
-    def change(self, before: Any) -> Any:
+    def change(self, before: V) -> V:
         return replace(before, **self.changes())
 
-    def changes(self) -> dict[str, Any]:
-        """The new values under the names of the entry's fields."""
+    def changes(self) -> dict[str, object]:
+        """The new values under the names of the value's fields."""
         own = (field.name for field in fields(self) if field.name not in COMMON)
         return {name: value for name in own if (value := getattr(self, name)) is not None}
 
@@ -87,52 +115,53 @@ class Changed(Event):
 COMMON = frozenset(field.name for field in (*fields(Added), *fields(Changed)))
 
 
-class Ended(Event):
+class Ended(Event[Coded]):
     """The entry stands no longer from that day on."""
 
     on: date
 
-    def change(self, before: Any) -> Any:
+    def change(self, before: Coded) -> Coded:
         return replace(before, ended_on=self.on)
 
 
-class Restored(Event):
+class Restored(Event[Coded]):
     """An ended entry stands again."""
 
-    def change(self, before: Any) -> Any:
+    def change(self, before: Coded) -> Coded:
         return replace(before, ended_on=None)
 
 
-def facts_of(event: Event) -> dict[str, Any]:
+def facts_of(event: Event) -> dict[str, object]:
     """What the event says itself, by name."""
     return {name: value for name, value in vars(event).items() if name not in COMMON}
 
 
 def digest_of(events: Iterable[Event]) -> str:
     """The same for the same facts on the same versions of their streams, whenever it is asked."""
-    told = [
+    lines = [
         [event.TOPIC, event.code, event.originator_version, facts_of(event)] for event in events
     ]
-    return sha256(json.dumps(told, default=repr, sort_keys=True).encode()).hexdigest()
+    return sha256(json.dumps(lines, default=repr, sort_keys=True).encode()).hexdigest()
 
 
-class Entry(BaseAggregate[UUID]):
+class Entry(BaseAggregate[UUID], Generic[V]):
     """One entry of a register. Its methods decide which events a wish for change needs.
 
     Not a subclass of `Aggregate`, whose `Created` event would ask each register for a topic that
-    no stream ever uses. And without annotations, which would make the library write `__init__`.
+    no stream ever uses. Annotations stand under TYPE_CHECKING alone: the library would make a
+    dataclass of a class that has them, and write its `__init__`.
     """
 
     INITIAL_VERSION = 1
     kind = ""
-    added = Added
-    changed = Changed
 
-    def __init__(self) -> None:
-        self.entry: Any = None
+    if TYPE_CHECKING:
+        entry: V
+        added: type[Added]
+        changed: type[Changed]
 
     @classmethod
-    def add(cls, entry: Any, at: datetime, actor: Actor) -> Self:
+    def add(cls, entry: V, at: datetime, actor: Actor) -> Self:
         """Open the stream of a new entry."""
         return cls._create(
             cls.added,
@@ -144,7 +173,7 @@ class Entry(BaseAggregate[UUID]):
             entry=entry,
         )
 
-    def keep(self, wanted: Any, today: date, at: datetime, actor: Actor) -> None:
+    def revise(self, wanted: V, today: date, at: datetime, actor: Actor) -> None:
         """Bring the entry to what is wanted; what is so already makes no event.
 
         `today` is the city's date, from which on a change holds that gives no date of its own.
@@ -153,7 +182,7 @@ class Entry(BaseAggregate[UUID]):
         if changes:
             self.record(self.changed, at, actor, **changes)
 
-    def record(self, event_class: type[Event], at: datetime, actor: Actor, **facts: Any) -> None:
+    def record(self, event_class: type[Event], at: datetime, actor: Actor, **facts: object) -> None:
         self.trigger_event(
             event_class,
             timestamp=at,
@@ -164,16 +193,17 @@ class Entry(BaseAggregate[UUID]):
         )
 
 
-class EndingEntry(Entry):
+class EndingEntry(Entry[Coded]):
     """An entry that may end, and stand again."""
 
-    ended = Ended
-    restored = Restored
+    if TYPE_CHECKING:
+        ended: type[Ended]
+        restored: type[Restored]
 
-    def keep(self, wanted: Any, today: date, at: datetime, actor: Actor) -> None:
+    def revise(self, wanted: Coded, today: date, at: datetime, actor: Actor) -> None:
         if self.entry.ended_on is not None and wanted.ended_on is None:
             self.record(self.restored, at, actor)
-        super().keep(wanted, today, at, actor)
+        super().revise(wanted, today, at, actor)
         if wanted.ended_on is not None:
             self.end(wanted.ended_on, at, actor)
 
@@ -183,7 +213,9 @@ class EndingEntry(Entry):
             self.record(self.ended, at, actor, on=on)
 
 
-def differences(before: Any, wanted: Any, changed: type[Changed]) -> Mapping[str, Any]:
+def differences(
+    before: RegisterValue, wanted: RegisterValue, changed: type[Changed]
+) -> Mapping[str, object]:
     """The new values of those fields that `changed` can carry and that are not as wanted."""
     names = (field.name for field in fields(changed) if field.name not in COMMON)
     return {

@@ -10,7 +10,7 @@ from datetime import date, datetime
 from typing import Any, ClassVar, Self
 
 from tracker.domain.actors import Actor
-from tracker.domain.city.entries import Added, Entry, Event, Listed
+from tracker.domain.city.entries import Added, CodedValue, Entry, Event
 from tracker.domain.errors import Invalid, Words
 from tracker.domain.promises.sla_classes import SlaClass
 from tracker.domain.promises.working_time import hours_of
@@ -25,7 +25,7 @@ class WorkingHours:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Promises(Listed):
+class PolicyTerms(CodedValue):
     """The SLA policy in force. Its `version` stands in every event that it decided."""
 
     version: int
@@ -33,12 +33,12 @@ class Promises(Listed):
     hours: WorkingHours
 
 
-class PolicyIssued(Added):
+class PolicyIssued(Added[PolicyTerms]):
     TOPIC: ClassVar[str] = "city.policy_issued"
-    entry: Promises
+    entry: PolicyTerms
 
 
-class PolicyRevised(Event):
+class PolicyRevised(Event[PolicyTerms]):
     """Only the classes that changed or were given up; None: the hours are as before.
 
     What was promised under an earlier version stands in its whistles and does not move.
@@ -50,7 +50,7 @@ class PolicyRevised(Event):
     removed: tuple[str, ...]
     hours: WorkingHours | None
 
-    def change(self, before: Promises) -> Promises:
+    def change(self, before: PolicyTerms) -> PolicyTerms:
         now = {found.code: found for found in (*before.classes, *self.classes)}
         kept = (found for code, found in now.items() if code not in self.removed)
         return replace(
@@ -61,17 +61,17 @@ class PolicyRevised(Event):
         )
 
 
-class PolicyEntry(Entry):
+class PolicyEntry(Entry[PolicyTerms]):
     TOPIC = "city.policy"
     kind = "policy"
     added = PolicyIssued
 
-    def keep(self, wanted: Promises, today: date, at: datetime, actor: Actor) -> None:
+    def revise(self, wanted: PolicyTerms, today: date, at: datetime, actor: Actor) -> None:
         """Revise it, as the next version, if anything differs. The wanted version is not read.
 
         Raises NoWorkingHours and HoursTangled.
         """
-        before: Promises = self.entry
+        before = self.entry
         if not wanted.hours.intervals:
             raise NoWorkingHours
         hours_of(wanted.hours.intervals, "working hours")
@@ -101,7 +101,7 @@ class OwnDay:
 
 
 @dataclass(frozen=True, kw_only=True)
-class CalendarYear(Listed):
+class CalendarYear(CodedValue):
     """The published holidays and make-up days of one year; `code` is the year."""
 
     days: tuple[OwnDay, ...]  # in order of date
@@ -111,12 +111,12 @@ class CalendarYear(Listed):
         return int(self.code)
 
 
-class CalendarPublished(Added):
+class CalendarPublished(Added[CalendarYear]):
     TOPIC: ClassVar[str] = "city.calendar_published"
     entry: CalendarYear
 
 
-class CalendarAmended(Event):
+class CalendarAmended(Event[CalendarYear]):
     """Only the days that changed; `removed` are days that again are what their weekday says."""
 
     TOPIC: ClassVar[str] = "city.calendar_amended"
@@ -128,7 +128,7 @@ class CalendarAmended(Event):
         return replace(before, days=tuple(now[on] for on in sorted(now)))
 
 
-class CalendarEntry(Entry):
+class CalendarEntry(Entry[CalendarYear]):
     TOPIC = "city.calendar"
     kind = "calendar"
     added = CalendarPublished
@@ -139,10 +139,10 @@ class CalendarEntry(Entry):
         _have_hours(entry.days)
         return super().add(entry, at, actor)
 
-    def keep(self, wanted: CalendarYear, today: date, at: datetime, actor: Actor) -> None:
+    def revise(self, wanted: CalendarYear, today: date, at: datetime, actor: Actor) -> None:
         """Correct it, if anything differs. Raises HoursTangled."""
         _have_hours(wanted.days)
-        before: CalendarYear = self.entry
+        before = self.entry
         days = tuple(day for day in wanted.days if day not in before.days)
         dates = {day.on for day in wanted.days}
         removed = tuple(day.on for day in before.days if day.on not in dates)

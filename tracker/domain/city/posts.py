@@ -7,7 +7,15 @@ from enum import StrEnum
 from typing import ClassVar
 
 from tracker.domain.actors import Actor
-from tracker.domain.city.entries import Added, Changed, Ended, EndingEntry, Event, Listed, Restored
+from tracker.domain.city.entries import (
+    Added,
+    Changed,
+    CodedValue,
+    Ended,
+    EndingEntry,
+    Event,
+    Restored,
+)
 from tracker.domain.errors import Conflict, Invalid, Words
 
 COMMANDER = "commander"
@@ -55,7 +63,7 @@ class Absence:
 
 
 @dataclass(frozen=True, kw_only=True)
-class CommandPost(Listed):
+class CommandPost(CodedValue):
     kind: PostKind
     street: str
     valid_from: date
@@ -97,12 +105,12 @@ class CommandPost(Listed):
         return appointment.holds(on) and self.away(appointment.holder, on) is None
 
 
-class PostAdded(Added):
+class PostAdded(Added[CommandPost]):
     TOPIC: ClassVar[str] = "city.post_added"
     entry: CommandPost
 
 
-class PostChanged(Changed):
+class PostChanged(Changed[CommandPost]):
     TOPIC: ClassVar[str] = "city.post_changed"
     name: str | None = None
     kind: PostKind | None = None
@@ -114,7 +122,7 @@ class PostChanged(Changed):
     deputies: tuple[str, ...] | None = None
 
 
-class PostRedrawn(Event):
+class PostRedrawn(Event[CommandPost]):
     """Other grids from the day `first`; whistles of earlier days keep the post of their day."""
 
     TOPIC: ClassVar[str] = "city.post_redrawn"
@@ -126,7 +134,7 @@ class PostRedrawn(Event):
         return replace(before, territories=(*before.territories, territory))
 
 
-class PostAppointed(Event):
+class PostAppointed(Event[CommandPost]):
     TOPIC: ClassVar[str] = "city.post_appointed"
     appointment: Appointment
 
@@ -134,7 +142,7 @@ class PostAppointed(Event):
         return replace(before, appointments=(*before.appointments, self.appointment))
 
 
-class PostRelieved(Event):
+class PostRelieved(Event[CommandPost]):
     """The holder's office ends before the day `on`."""
 
     TOPIC: ClassVar[str] = "city.post_relieved"
@@ -154,7 +162,7 @@ class PostRelieved(Event):
         )
 
 
-class PostAbsenceNoted(Event):
+class PostAbsenceNoted(Event[CommandPost]):
     """Somebody of the post is away; meanwhile the deputies stand in, in their order."""
 
     TOPIC: ClassVar[str] = "city.post_absence_noted"
@@ -164,7 +172,7 @@ class PostAbsenceNoted(Event):
         return replace(before, absences=(*before.absences, self.absence))
 
 
-class PostAbsenceEnded(Event):
+class PostAbsenceEnded(Event[CommandPost]):
     """Back in office from the day `on`: earlier than was noted, or as was."""
 
     TOPIC: ClassVar[str] = "city.post_absence_ended"
@@ -185,22 +193,22 @@ def _cut_short(away: Absence, holder: str, on: date) -> bool:
     return away.holder == holder and away.first <= on < away.until
 
 
-class PostEnded(Ended):
+class PostEnded(Ended[CommandPost]):
     TOPIC: ClassVar[str] = "city.post_ended"
 
 
-class PostRestored(Restored):
+class PostRestored(Restored[CommandPost]):
     TOPIC: ClassVar[str] = "city.post_restored"
 
 
-class PostEntry(EndingEntry):
+class PostEntry(EndingEntry[CommandPost]):
     TOPIC = "city.post"
     kind = "post"
     added, changed, ended, restored = PostAdded, PostChanged, PostEnded, PostRestored
 
-    def keep(self, wanted: CommandPost, today: date, at: datetime, actor: Actor) -> None:
+    def revise(self, wanted: CommandPost, today: date, at: datetime, actor: Actor) -> None:
         """Also its grids and offices, from today on; what they were before stays readable."""
-        super().keep(wanted, today, at, actor)
+        super().revise(wanted, today, at, actor)
         self.redraw(wanted.grids(today), today, at, actor)
         self.staff(wanted.appointments, today, at, actor)
 

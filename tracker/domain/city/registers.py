@@ -16,7 +16,7 @@ from tracker.domain.city.catalogue import (
 )
 from tracker.domain.city.city import City, CityEntry
 from tracker.domain.city.entries import Entry
-from tracker.domain.city.policy import CalendarEntry, CalendarYear, PolicyEntry, Promises
+from tracker.domain.city.policy import CalendarEntry, CalendarYear, PolicyEntry, PolicyTerms
 from tracker.domain.city.posts import CommandPost, PostEntry
 from tracker.domain.city.units import Unit, UnitEntry
 
@@ -50,7 +50,7 @@ __all__ = [
     "CommandPost",
     "GridPlan",
     "Major",
-    "Promises",
+    "PolicyTerms",
     "ServiceItem",
     "Unit",
 ]

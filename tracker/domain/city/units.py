@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import ClassVar
 
-from tracker.domain.city.entries import Added, Changed, Ended, EndingEntry, Listed, Restored
+from tracker.domain.city.entries import Added, Changed, CodedValue, Ended, EndingEntry, Restored
 from tracker.domain.errors import Invalid, Words
 
 
@@ -17,7 +17,7 @@ class UnitKind(StrEnum):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Unit(Listed):
+class Unit(CodedValue):
     kind: UnitKind
     short: str
     whistle_duty: bool = False  # may be ordered to lead
@@ -27,12 +27,12 @@ class Unit(Listed):
     contact: str = ""  # the office's own line and desk, never a person's
 
 
-class UnitAdded(Added):
+class UnitAdded(Added[Unit]):
     TOPIC: ClassVar[str] = "city.unit_added"
     entry: Unit
 
 
-class UnitChanged(Changed):
+class UnitChanged(Changed[Unit]):
     TOPIC: ClassVar[str] = "city.unit_changed"
     name: str | None = None
     kind: UnitKind | None = None
@@ -44,15 +44,15 @@ class UnitChanged(Changed):
     contact: str | None = None
 
 
-class UnitEnded(Ended):
+class UnitEnded(Ended[Unit]):
     TOPIC: ClassVar[str] = "city.unit_ended"
 
 
-class UnitRestored(Restored):
+class UnitRestored(Restored[Unit]):
     TOPIC: ClassVar[str] = "city.unit_restored"
 
 
-class UnitEntry(EndingEntry):
+class UnitEntry(EndingEntry[Unit]):
     TOPIC = "city.unit"
     kind = "unit"
     added, changed, ended, restored = UnitAdded, UnitChanged, UnitEnded, UnitRestored

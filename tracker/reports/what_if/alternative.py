@@ -103,7 +103,7 @@ def own_routes(city: Directory) -> dict[str, Route]:
 
 def _pack(city: Directory, parts: Mapping[str, Any]) -> dict[str, Any]:
     """The city's policy in the shape of a pack; a class that is given is laid over its own."""
-    pack = pack_of(city.promises.hours, list(city.calendar_years))
+    pack = pack_of(city.policy_terms.hours, list(city.calendar_years))
     classes = {found.code: pack_of_class(found) for found in city.sla_classes}
     for entry in parts.get("sla_classes", ()):
         classes[entry["code"]] = classes.get(entry["code"], {}) | dict(entry)
