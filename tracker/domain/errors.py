@@ -4,6 +4,7 @@ The kinds (`Conflict`, `Forbidden`, …) say what stands in the way; `api/door/p
 them once.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -15,22 +16,24 @@ class Words:
     zh: str
     en: str
 
-    def say(self, language: str, facts: dict[str, Any]) -> str:
-        """The sentence in `zh` or `en`; a fact with words of its own, e.g. a state, says them."""
-        shown = {name: spoken(fact, language) for name, fact in facts.items()}
+    def say(self, language: str, facts: Mapping[str, object]) -> str:
+        """The sentence in `zh` or `en`; a fact that has words of its own is shown by them."""
+        shown = {name: _in_words(fact, language) for name, fact in facts.items()}
         return (self.en if language == "en" else self.zh).format_map(_Shown(shown))
 
 
-def spoken(fact: Any, language: str) -> Any:
-    """A fact as people say it; several are told one after the other."""
+def _in_words(fact: object, language: str) -> object:
+    """A fact as people say it, e.g. a state by its name; several become a list without repeats."""
     if isinstance(fact, tuple):
-        told = dict.fromkeys(str(spoken(one, language)) for one in fact)
-        return ", ".join(told) if language == "en" else "、".join(told)
+        listed = dict.fromkeys(str(_in_words(one, language)) for one in fact)
+        return ", ".join(listed) if language == "en" else "、".join(listed)
     words = getattr(fact, "words", None)
     return words.say(language, {}) if isinstance(words, Words) else fact
 
 
-class _Shown(dict[str, Any]):
+class _Shown(dict[str, object]):
+    """A dash for a fact that was not given."""
+
     def __missing__(self, key: str) -> str:
         return "—"
 
@@ -42,9 +45,9 @@ class Refusal(Exception):
     message: ClassVar[Words] = Words(zh="不能这样做", en="This may not be done")
     remedy: ClassVar[Words] = Words(zh="请核对后再试", en="Check and try again")
 
-    def __init__(self, **facts: Any) -> None:
+    def __init__(self, **facts: object) -> None:
         super().__init__(self.code)
-        self.facts = facts
+        self.facts: dict[str, Any] = facts
 
     def __str__(self) -> str:
         return f"{self.code}: {self.message.say('en', self.facts)}"

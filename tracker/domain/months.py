@@ -5,7 +5,7 @@ A stream of one event. What becomes known later changes no frozen figure; a repo
 
 from datetime import datetime
 from hashlib import sha256
-from typing import Any, ClassVar, Self
+from typing import TYPE_CHECKING, ClassVar, Self
 from uuid import UUID, uuid5
 
 from eventsourcing.domain import AggregateCreated, BaseAggregate
@@ -39,7 +39,7 @@ class MonthFrozen(AggregateCreated):
     by: str
     role: str
 
-    def apply(self, aggregate: Any) -> None:
+    def apply(self, aggregate: "Month") -> None:
         """Everything about a frozen month is in this one fact."""
         aggregate.frozen = self
 
@@ -53,8 +53,8 @@ class Month(BaseAggregate[UUID]):
     TOPIC = "report.month"
     INITIAL_VERSION = 1
 
-    def __init__(self) -> None:
-        self.frozen: Any = None
+    if TYPE_CHECKING:  # the library would write `__init__` for a class with annotations
+        frozen: MonthFrozen
 
     @classmethod
     def freeze(

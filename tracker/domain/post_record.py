@@ -1,21 +1,31 @@
-"""What the records of a post's own duty share: summonses and handovers, beside the whistles.
+"""What the small records of a post share: summonses and handovers, beside the whistles.
 
-Each is a small stream of its own. An event is a fact with all that a reader needs; what was said
-stands in `contents`, as with whistles.
+Each is a stream of its own. An event is a fact with all that a reader needs; what was said stands
+in `contents`, as with whistles. Events are generic in the record that they change; a bare
+`PostRecordEvent` is one of any record.
 """
 
 from datetime import datetime
-from typing import Any, ClassVar, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, Self
 from uuid import UUID
 
 from eventsourcing.domain import AggregateCreated, AggregateEvent, BaseAggregate
 from eventsourcing.utils import register_topic
 
 from tracker.domain.actors import Actor
-from tracker.domain.whistle.events import Said
+from tracker.domain.whistle.said import Said
+
+if TYPE_CHECKING:
+    from typing_extensions import TypeVar  # Python 3.11's own knows no default
+
+    R = TypeVar("R", bound="PostRecord", default=Any)
+else:
+    from typing import TypeVar
+
+    R = TypeVar("R")
 
 
-class PostRecordEvent(AggregateEvent):
+class PostRecordEvent(AggregateEvent, Generic[R]):
     """`timestamp` is the moment of the fact, brought in with the command."""
 
     TOPIC: ClassVar[str]
@@ -33,19 +43,22 @@ class PostRecordEvent(AggregateEvent):
     def at(self) -> datetime:
         return self.timestamp
 
-    def apply(self, aggregate: Any) -> None:
+    def apply(self, aggregate: R) -> None:
         self.assign(aggregate)
 
-    def assign(self, record: Any) -> None:
+    def assign(self, record: R) -> None:
         """What this fact changes. Runs again at every load: no guard, no clock, no look-up."""
 
 
-class PostRecordOpened(PostRecordEvent, AggregateCreated):
+class PostRecordOpened(PostRecordEvent[R], AggregateCreated):
     """The first fact of a record."""
 
 
 class PostRecord(BaseAggregate[UUID]):
-    """Without annotations, which would make the library write `__init__`; see `entries.Entry`."""
+    """A record of a post.
+
+    A subclass declares its attributes under TYPE_CHECKING; see `entries.Entry`.
+    """
 
     INITIAL_VERSION = 1
 
@@ -57,7 +70,7 @@ class PostRecord(BaseAggregate[UUID]):
         at: datetime,
         actor: Actor,
         words: tuple[Said, ...],
-        **facts: Any,
+        **facts: object,
     ) -> Self:
         return cls._create(
             fact,
@@ -76,7 +89,7 @@ class PostRecord(BaseAggregate[UUID]):
         at: datetime,
         actor: Actor,
         words: tuple[Said, ...] = (),
-        **facts: Any,
+        **facts: object,
     ) -> None:
         self.trigger_event(
             fact,

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import Any, ClassVar, Self
+from typing import TYPE_CHECKING, ClassVar, Self
 from uuid import UUID, uuid5
 
 from tracker.domain.actors import Actor
@@ -24,7 +24,7 @@ def code_of(event: PostRecordEvent) -> str:
     return str(event.originator_id)
 
 
-class HandoverSigned(PostRecordOpened):
+class HandoverSigned(PostRecordOpened["Handover"]):
     """The post as it was left. The figures are those that the outgoing saw and signed."""
 
     TOPIC: ClassVar[str] = "handover.signed"
@@ -36,16 +36,16 @@ class HandoverSigned(PostRecordOpened):
     turned_red: tuple[str, ...]  # numbers of whistles
     done: dict[str, int]  # what was done in the shift, by topic
 
-    def assign(self, record: Any) -> None:
+    def assign(self, record: "Handover") -> None:
         record.post, record.signed_by, record.received_by = self.post, self.by, None
 
 
-class HandoverReceived(PostRecordEvent):
+class HandoverReceived(PostRecordEvent["Handover"]):
     """Who came has read it, and answers for the post from now on."""
 
     TOPIC: ClassVar[str] = "handover.received"
 
-    def assign(self, record: Any) -> None:
+    def assign(self, record: "Handover") -> None:
         record.received_by = self.by
 
 
@@ -54,10 +54,10 @@ class Handover(PostRecord):
 
     TOPIC = "handover"
 
-    def __init__(self) -> None:
-        self.post: Any = None
-        self.signed_by: Any = None
-        self.received_by: Any = None
+    if TYPE_CHECKING:
+        post: str
+        signed_by: str  # account
+        received_by: str | None  # account; None: nobody has received it
 
     @classmethod
     def sign(

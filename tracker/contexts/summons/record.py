@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Any, ClassVar, Self
+from typing import TYPE_CHECKING, ClassVar, Self
 from uuid import UUID, uuid5
 
 from tracker.domain.actors import SYSTEM, Actor
@@ -73,7 +73,7 @@ def next_absence(state: Call, answers: Iterable[Attendance], arrive_by: datetime
     return min(steps, default=None)
 
 
-class Summoned(PostRecordOpened):
+class Summoned(PostRecordOpened["Summons"]):
     """Units are to be at the place by `arrive_by`; they meet at `meet_at`."""
 
     TOPIC: ClassVar[str] = "summons.summoned"
@@ -86,7 +86,7 @@ class Summoned(PostRecordOpened):
     arrive_by: datetime
     whistle: str | None  # the number of the whistle for which it is called
 
-    def assign(self, record: Any) -> None:
+    def assign(self, record: "Summons") -> None:
         record.number, record.post, record.street = self.number, self.post, self.street
         record.place, record.meet_at, record.arrive_by = self.place, self.meet_at, self.arrive_by
         record.attendance = {unit: Attendance(unit) for unit in self.units}
@@ -99,7 +99,7 @@ def code_of(event: PostRecordEvent) -> str:
     return event.number
 
 
-class UnitArrived(PostRecordEvent):
+class UnitArrived(PostRecordEvent["Summons"]):
     """It is on site: by its point, by a photo, or both. `late`: after the limit."""
 
     TOPIC: ClassVar[str] = "summons.unit_arrived"
@@ -113,11 +113,11 @@ class UnitArrived(PostRecordEvent):
             before, arrived_at=self.timestamp, distance_m=self.distance_m, late=self.late
         )
 
-    def assign(self, record: Any) -> None:
+    def assign(self, record: "Summons") -> None:
         record.attendance[self.unit] = self.attended(record.attendance[self.unit])
 
 
-class UnitMissing(PostRecordEvent):
+class UnitMissing(PostRecordEvent["Summons"]):
     """The limit passed and it is not there; `level` is told. Dated at the limit."""
 
     TOPIC: ClassVar[str] = "summons.unit_missing"
@@ -129,25 +129,25 @@ class UnitMissing(PostRecordEvent):
         """The unit's answer after this fact."""
         return replace(before, missed_at=before.missed_at or self.timestamp, level=self.level)
 
-    def assign(self, record: Any) -> None:
+    def assign(self, record: "Summons") -> None:
         record.attendance[self.unit] = self.attended(record.attendance[self.unit])
 
 
-class SummonsEnded(PostRecordEvent):
+class SummonsEnded(PostRecordEvent["Summons"]):
     """事完人走: the post lets the units go."""
 
     TOPIC: ClassVar[str] = "summons.ended"
 
-    def assign(self, record: Any) -> None:
+    def assign(self, record: "Summons") -> None:
         record.state = Call.ENDED
 
 
-class SummonsCancelled(PostRecordEvent):
+class SummonsCancelled(PostRecordEvent["Summons"]):
     """Called off before they met; nobody has missed it."""
 
     TOPIC: ClassVar[str] = "summons.cancelled"
 
-    def assign(self, record: Any) -> None:
+    def assign(self, record: "Summons") -> None:
         record.state = Call.CANCELLED
 
 
@@ -156,16 +156,16 @@ class Summons(PostRecord):
 
     TOPIC = "summons"
 
-    def __init__(self) -> None:
-        self.number: Any = None
-        self.post: Any = None
-        self.street: Any = None
-        self.place: Any = None
-        self.meet_at: Any = None
-        self.arrive_by: Any = None
-        self.attendance: Any = {}
-        self.state: Any = Call.OPEN
-        self.words: Any = ()
+    if TYPE_CHECKING:
+        number: str
+        post: str
+        street: str
+        place: Place
+        meet_at: datetime
+        arrive_by: datetime
+        attendance: dict[str, Attendance]  # by unit
+        state: Call
+        words: tuple[Said, ...]
 
     @classmethod
     def call(

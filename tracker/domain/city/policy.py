@@ -7,7 +7,7 @@ computing open deadlines again. The arithmetic stands in `clocks` and `working_t
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date, datetime
-from typing import Any, ClassVar, Self
+from typing import ClassVar, Self
 
 from tracker.domain.actors import Actor
 from tracker.domain.city.entries import Added, CodedValue, Entry, Event
@@ -164,7 +164,7 @@ class NoWorkingHours(Invalid):
     remedy = Words(zh="请填上起止时间", en="Say when they begin and end")
 
 
-def pack_of(hours: WorkingHours, years: list[CalendarYear]) -> dict[str, Any]:
+def pack_of(hours: WorkingHours, years: list[CalendarYear]) -> dict[str, object]:
     """Hours and calendars in the shape of a city pack, which `WorkCalendar.from_pack` reads."""
     return {
         "working_hours": {"timezone": hours.timezone, "intervals": hours.intervals},
@@ -175,6 +175,6 @@ def pack_of(hours: WorkingHours, years: list[CalendarYear]) -> dict[str, Any]:
     }
 
 
-def _pack_day(day: OwnDay) -> dict[str, Any]:
+def _pack_day(day: OwnDay) -> dict[str, object]:
     own = {"intervals": day.intervals} if day.intervals else {}
     return {"date": day.on.isoformat(), "kind": day.kind, **own}

@@ -6,7 +6,6 @@ Rules: domain.md §5. One function, `SlaPolicy.due`, decides a due time.
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Any
 
 from tracker.domain.promises.sla_classes import (
     CITY_AFTER_RED,
@@ -15,6 +14,7 @@ from tracker.domain.promises.sla_classes import (
     ClockKind,
     Duration,
     Mark,
+    PackObject,
     SlaClass,
     UnknownSlaClass,
 )
@@ -126,7 +126,7 @@ class SlaPolicy:
     former: Mapping[int, "SlaPolicy"] = field(default_factory=dict)
 
     @classmethod
-    def from_pack(cls, pack: Mapping[str, Any], version: int) -> "SlaPolicy":
+    def from_pack(cls, pack: PackObject, version: int) -> "SlaPolicy":
         """From `sla_classes`, `working_hours` and `calendar` of a city pack."""
         classes = [
             SlaClass.from_pack(entry, rank) for rank, entry in enumerate(pack["sla_classes"])

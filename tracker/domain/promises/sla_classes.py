@@ -13,6 +13,7 @@ from typing import Any, Literal, TypeAlias, get_args
 
 from tracker.domain.errors import Invalid, Words
 
+PackObject: TypeAlias = Mapping[str, Any]  # an object of a city pack, as its JSON is read
 DurationUnit: TypeAlias = Literal[
     "natural_minutes", "natural_hours", "working_hours", "working_days"
 ]
@@ -58,7 +59,7 @@ class Duration:
             raise ValueError(f"a limit is in {get_args(DurationUnit)}, not in {self.unit!r}")
 
     @classmethod
-    def from_pack(cls, limit: Mapping[str, Any]) -> "Duration":
+    def from_pack(cls, limit: PackObject) -> "Duration":
         return cls(limit["value"], limit["unit"])
 
     @property
@@ -134,10 +135,10 @@ class SlaClass:
             raise ValueError(f"class {self.code}: extensions are not in the unit of its limit")
 
     @classmethod
-    def from_pack(cls, entry: Mapping[str, Any], rank: int) -> "SlaClass":
+    def from_pack(cls, entry: PackObject, rank: int) -> "SlaClass":
         """From one entry of `sla_classes` of a city pack, which stand in order of urgency."""
 
-        def limit(found: Mapping[str, Any] | None) -> Duration | None:
+        def limit(found: PackObject | None) -> Duration | None:
             return Duration.from_pack(found) if found else None
 
         extension = entry.get("extension") or {}

@@ -6,10 +6,11 @@ Rules: domain.md §5, "Calendar" and "Arithmetic". Moments come in with any zone
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
-from typing import Any, TypeAlias
+from typing import TypeAlias
 from zoneinfo import ZoneInfo
 
 from tracker.domain.errors import Invalid, Words
+from tracker.domain.promises.sla_classes import PackObject
 
 Hours: TypeAlias = tuple[tuple[time, time], ...]  # of one day, in order; none: a day off
 Stretch: TypeAlias = tuple[datetime, datetime]  # from, until: the end is outside
@@ -39,7 +40,7 @@ class WorkCalendar:
     )
 
     @classmethod
-    def from_pack(cls, pack: Mapping[str, Any], version: int) -> "WorkCalendar":
+    def from_pack(cls, pack: PackObject, version: int) -> "WorkCalendar":
         """From `working_hours` and `calendar` of a city pack; ValueError names what is wrong."""
         hours = hours_of(pack["working_hours"]["intervals"], "working_hours.intervals")
         if not hours:
@@ -209,7 +210,7 @@ def spent(stretches: Iterator[Stretch], until: datetime) -> timedelta:
     return total
 
 
-def _exception(day: Mapping[str, Any], hours: Hours) -> Hours:
+def _exception(day: PackObject, hours: Hours) -> Hours:
     """The hours of a day that its weekday does not tell; own `intervals` stand above its kind."""
     where = f"calendar.exceptions {day['date']}"
     if day.get("intervals"):
