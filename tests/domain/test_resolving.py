@@ -31,7 +31,7 @@ from tests.domain.whistles import (
 from tracker.domain.actors import Actor, Role
 from tracker.domain.whistle.assignment import AssignmentState
 from tracker.domain.whistle.events import State
-from tracker.domain.whistle.following_up import InVain
+from tracker.domain.whistle.following_up import CallsInVain
 from tracker.domain.whistle.refusals.lifecycle import NotInState, NotTheLead, SecondPersonNeeded
 from tracker.domain.whistle.refusals.resolving import (
     AlreadyVerified,
@@ -318,9 +318,9 @@ def test_what_the_next_call_must_be_is_known_from_those_in_vain() -> None:
     nine, ten = datetime(2026, 3, 2, 9), datetime(2026, 3, 2, 10)
     tomorrow = datetime(2026, 3, 3, 9)
 
-    once, twice = InVain([nine]), InVain([nine, ten])
-    same_hour = InVain([nine, tomorrow])
-    stubborn, enough = InVain([nine, ten, ten]), InVain([nine, ten, tomorrow])
+    once, twice = CallsInVain([nine]), CallsInVain([nine, ten])
+    same_hour = CallsInVain([nine, tomorrow])
+    stubborn, enough = CallsInVain([nine, ten, ten]), CallsInVain([nine, ten, tomorrow])
 
     assert (once.more, twice.more, same_hour.more, stubborn.more, enough.more) == (2, 1, 1, 1, 0)
     assert (twice.same_day, twice.same_hour) == (True, False)

@@ -34,7 +34,7 @@ class Actor:
     """The account that acts, in one role, for one post, unit or grid (codes), where it has one.
 
     `reporter_of` is the keyed hash of a receipt, for a reporter without an account. `parts` are
-    the grids into which a finer plan splits the own one: whose grid it is, his are its halves.
+    the grids into which a finer plan splits the actor's grid; the actor works in them too.
     """
 
     account: str

@@ -1,7 +1,7 @@
 """Every refusal has a code, the words in both languages, and the way on. It knows no HTTP.
 
-The kinds (`Conflict`, `Forbidden`, …) say what stands in the way; `api/door/problems.py` maps
-them once.
+The kinds (`Conflict`, `Forbidden`, …) say why it is refused; `api/door/problems.py` maps each
+kind to its HTTP status.
 """
 
 from collections.abc import Mapping
@@ -54,7 +54,7 @@ class Refusal(Exception):
 
 
 class Invalid(Refusal):
-    """What was said cannot be taken; `field` names where."""
+    """The given values are wrong; `field` names which."""
 
     code = "invalid"
     field: ClassVar[str | None] = None
@@ -67,13 +67,13 @@ class Forbidden(Refusal):
 
 
 class Conflict(Refusal):
-    """The state of the whistle, or somebody who came first, stands in the way."""
+    """The state does not allow it, or somebody else came first."""
 
     code = "conflict"
 
 
 class NotFound(Refusal):
-    """There is no such thing, or not for this person."""
+    """There is no such thing, or this person may not know of it."""
 
     code = "not_found"
 

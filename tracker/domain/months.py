@@ -1,4 +1,4 @@
-"""月报冻结: a month's figures, kept for ever as they stood at its freeze (domain.md §6.0).
+"""月报冻结: a month's figures, kept unchanged as they stood at its freeze (domain.md §6.0).
 
 A stream of one event. What becomes known later changes no frozen figure; a report names it beside.
 """
@@ -25,7 +25,7 @@ def digest_of(figures: str) -> str:
 
 
 class MonthFrozen(AggregateCreated):
-    """`timestamp` is the moment of the freeze; what is known after it does not count.
+    """`timestamp` is the moment of the freeze; what becomes known later does not count.
 
     `figures` is canonical JSON, every row of the city, its streets, posts, units and categories.
     """

@@ -36,12 +36,12 @@ class Account(RegisterValue):
         return (self.role, self.post, self.unit, self.grid, self.street)
 
     def actor(self) -> Actor:
-        """The account as it stands behind a command."""
+        """The account as the actor of a command."""
         return Actor(self.username, self.role, post=self.post, unit=self.unit, grid=self.grid)
 
 
 RESERVED = frozenset({"system", "anonymous", "operator"})
-"""The tracker's own names: their acts in the log must not be taken for somebody's."""
+"""The tracker's own names, under which the log records what no person did."""
 
 
 def may_be_named(username: str) -> bool:
@@ -70,7 +70,7 @@ NEEDS: Mapping[Role, tuple[str, ...]] = {
     Role.AUDITOR: (),
     Role.ADMIN: (),
 }
-"""The roles that an account may have, and for what each must be told to act."""
+"""The roles that an account may have, and which codes each one needs."""
 
 
 class AccountOpened(Added[Account]):
@@ -105,7 +105,7 @@ class AccountRenamed(Changed[Account]):
 
 
 class AccountDisabled(Event[Account]):
-    """The account may not act and its sessions are worth nothing; its past stays readable."""
+    """The account may not act and its sessions are invalid; what it did stays readable."""
 
     TOPIC: ClassVar[str] = "city.account_disabled"
 
@@ -126,7 +126,7 @@ class AccountEntry(Entry[Account]):
     added, changed = AccountOpened, AccountRenamed
 
     def revise(self, wanted: Account, today: date, at: datetime, actor: Actor) -> None:
-        """Bring scope and display name to what is wanted; a disabled account stays disabled."""
+        """Change scope and display name; a disabled account stays disabled."""
         if self.entry.scope != wanted.scope:
             self.record(
                 AccountReassigned,
@@ -192,7 +192,7 @@ class ScopeMissing(Invalid):
 
 
 class PasswordTooShort(Invalid):
-    """Length is the only rule: it is what makes guessing dear."""
+    """Length is the only rule: it is what makes a password hard to guess."""
 
     code = "account.password_too_short"
     field = "password"

@@ -126,7 +126,7 @@ class PlanChanged(Changed[GridPlan]):
 
 
 class PlanSwitchedOn(Event[GridPlan]):
-    """The plan is in force from `first`; above the plans that began before, until it ends."""
+    """The plan is in force from `first`, in place of the plans that began before, until it ends."""
 
     TOPIC: ClassVar[str] = "city.plan_switched_on"
     first: date
@@ -137,7 +137,7 @@ class PlanSwitchedOn(Event[GridPlan]):
 
 
 class PlanSwitchedOff(Event[GridPlan]):
-    """The plan's open period ends before the day `on`; the plan below it is in force again."""
+    """The plan's period ends before the day `on`; the plan that it replaced is in force again."""
 
     TOPIC: ClassVar[str] = "city.plan_switched_off"
     on: date
@@ -158,7 +158,7 @@ class PlanEntry(Entry[GridPlan]):
     added, changed = PlanAdded, PlanChanged
 
     def revise(self, wanted: GridPlan, today: date, at: datetime, actor: Actor) -> None:
-        """Also its dates, where they are given; periods switched on by people are left alone."""
+        """Its dates change too, where they are given; periods that people switched on stay."""
         super().revise(wanted, today, at, actor)
         for period in wanted.periods:
             self.switch_on(period.first, period.until, at, actor)

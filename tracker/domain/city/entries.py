@@ -145,7 +145,7 @@ def digest_of(events: Iterable[Event]) -> str:
 
 
 class Entry(BaseAggregate[UUID], Generic[V]):
-    """One entry of a register. Its methods decide which events a wish for change needs.
+    """One entry of a register. Its methods decide which events a change needs.
 
     Not a subclass of `Aggregate`, whose `Created` event would ask each register for a topic that
     no stream ever uses. Annotations stand under TYPE_CHECKING alone: the library would make a
@@ -174,7 +174,7 @@ class Entry(BaseAggregate[UUID], Generic[V]):
         )
 
     def revise(self, wanted: V, today: date, at: datetime, actor: Actor) -> None:
-        """Bring the entry to what is wanted; what is so already makes no event.
+        """Bring the entry to what is wanted; what does not differ makes no event.
 
         `today` is the city's date, from which on a change holds that gives no date of its own.
         """

@@ -1,4 +1,4 @@
-"""时限策略与工作日历: what is promised, and on which days the city works; both as registers.
+"""时限策略与工作日历: the limits of each class, and the days on which the city works.
 
 A year's calendar is its own entry: when a missing one arrives, that event is the reason for
 computing open deadlines again. The arithmetic stands in `clocks` and `working_time`.
@@ -26,7 +26,7 @@ class WorkingHours:
 
 @dataclass(frozen=True, kw_only=True)
 class PolicyTerms(CodedValue):
-    """The SLA policy in force. Its `version` stands in every event that it decided."""
+    """What the SLA policy says at one version, which stands in every event that it decided."""
 
     version: int
     classes: tuple[SlaClass, ...]  # in order of urgency

@@ -79,7 +79,7 @@ class CommandPost(CodedValue):
         return self.valid_from <= on and (self.ended_on is None or on < self.ended_on)
 
     def grids(self, on: date) -> tuple[str, ...]:
-        """The grids it holds on that day; of two that begin on one day, those told last."""
+        """The grids it holds on that day; of two that begin on one day, those recorded last."""
         begun = [found for found in reversed(self.territories) if found.first <= on]
         return max(begun, key=lambda territory: territory.first).grids if begun else ()
 
@@ -98,7 +98,7 @@ class CommandPost(CodedValue):
         )
 
     def absences_from(self, day: date) -> tuple[Absence, ...]:
-        """Those that are not over on that day, also those still ahead."""
+        """The absences that are not over on that day, future ones included."""
         return tuple(a for a in self.absences if a.until > max(day, a.first))
 
     def _on_duty(self, appointment: Appointment, on: date) -> bool:
@@ -135,6 +135,8 @@ class PostRedrawn(Event[CommandPost]):
 
 
 class PostAppointed(Event[CommandPost]):
+    """Somebody holds an office of the post."""
+
     TOPIC: ClassVar[str] = "city.post_appointed"
     appointment: Appointment
 
@@ -173,7 +175,7 @@ class PostAbsenceNoted(Event[CommandPost]):
 
 
 class PostAbsenceEnded(Event[CommandPost]):
-    """Back in office from the day `on`: earlier than was noted, or as was."""
+    """Back in office from the day `on`, as was noted or earlier."""
 
     TOPIC: ClassVar[str] = "city.post_absence_ended"
     holder: str
@@ -207,7 +209,7 @@ class PostEntry(EndingEntry[CommandPost]):
     added, changed, ended, restored = PostAdded, PostChanged, PostEnded, PostRestored
 
     def revise(self, wanted: CommandPost, today: date, at: datetime, actor: Actor) -> None:
-        """Also its grids and offices, from today on; what they were before stays readable."""
+        """Its grids and offices change too, from today on; the former ones stay readable."""
         super().revise(wanted, today, at, actor)
         self.redraw(wanted.grids(today), today, at, actor)
         self.staff(wanted.appointments, today, at, actor)
@@ -249,7 +251,7 @@ class PostEntry(EndingEntry[CommandPost]):
         self.record(PostAbsenceEnded, at, actor, holder=holder, on=on)
 
     def staff(self, wanted: Iterable[Appointment], today: date, at: datetime, actor: Actor) -> None:
-        """Bring the offices to the roster: the new are appointed, who is not on it is relieved."""
+        """Bring the offices to the roster: appoint who is new on it, relieve who is not on it."""
         roster = {(held.role, held.holder): held for held in wanted}
         for held in self.entry.appointments:
             if held.until is None and (held.role, held.holder) not in roster:
@@ -259,7 +261,7 @@ class PostEntry(EndingEntry[CommandPost]):
 
 
 class NotInOffice(Invalid):
-    """Only who holds an office can be relieved of it or be away from it."""
+    """Only somebody who holds an office can be relieved of it or be away from it."""
 
     code = "post.not_in_office"
     field = "holder"
@@ -268,7 +270,7 @@ class NotInOffice(Invalid):
 
 
 class NotAway(Conflict):
-    """Nobody comes back who is not away."""
+    """Only somebody who is away can come back."""
 
     code = "post.not_away"
     message = Words(zh="{holder} 当天没有离岗记录", en="{holder} is not away on that day")

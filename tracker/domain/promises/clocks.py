@@ -1,4 +1,4 @@
-"""Clocks: what was promised, from when, until when, and its warnings.
+"""时钟: from when it runs, until when, and its warnings.
 
 Rules: domain.md §5. One function, `SlaPolicy.due`, decides a due time.
 """
@@ -114,10 +114,10 @@ class Due:
 
 @dataclass(frozen=True)
 class SlaPolicy:
-    """What the city promises at one version of its registers, and the arithmetic of §5.
+    """The limits that the city promises at one version of its registers, and the arithmetic of §5.
 
-    `former` are the versions before it, on the same days off: what was promised under one of them
-    is moved under that one.
+    `former` are the versions before it, with the same holidays: a clock that one of them started
+    is computed again under that one.
     """
 
     version: int
@@ -160,10 +160,10 @@ class SlaPolicy:
         reached: tuple[Mark, ...] = (),
         not_before: datetime | None = None,
     ) -> Clock:
-        """A promise of the class, with its warnings, as it stands after pauses and extensions.
+        """A clock of the class, with its warnings, after pauses and extensions.
 
-        Both move the resolve clock alone, and only where the class knows them: what was granted
-        under another class does not follow the whistle into one without pauses or extensions.
+        Both move the resolve clock alone, and only in a class that has them: what was granted
+        under another class is lost in a class without pauses or extensions.
         `not_before` is the least due time after a change to a shorter class.
         """
         sla = self.sla_class(sla_class)
@@ -187,7 +187,7 @@ class SlaPolicy:
         unit: str | None = None,
         cycle: int = 1,
     ) -> Clock:
-        """So long somebody may act; nothing is recorded before its end."""
+        """A window in which somebody may act; nothing is recorded before its end."""
         return self._started(kind, start, self.due(duration, start), unit, cycle)
 
     def until(
@@ -199,7 +199,7 @@ class SlaPolicy:
         unit: str | None = None,
         cycle: int = 1,
     ) -> Clock:
-        """The same, up to a moment that a person or a rule has set."""
+        """A window that ends at a moment which a person or a rule has set."""
         return self._started(kind, start, Due(aware(due)), unit, cycle)
 
     def due(

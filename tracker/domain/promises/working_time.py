@@ -27,7 +27,8 @@ FOREVER = datetime.max.replace(tzinfo=UTC)
 class WorkCalendar:
     """Which moments are working time. `years` are those whose holidays have been published.
 
-    In any other year weekdays count as working, and who asks must say so: see `missing_years`.
+    In any other year weekdays count as working, and a deadline there is provisional: see
+    `missing_years`.
     """
 
     timezone: ZoneInfo
@@ -57,9 +58,6 @@ class WorkCalendar:
             },
             version=version,
         )
-
-    def knows(self, day: date) -> bool:
-        return day.year in self.years
 
     def missing_years(self, first: date, last: date) -> tuple[int, ...]:
         """The years without a calendar that a computation from `first` to `last` has touched."""
@@ -211,7 +209,7 @@ def spent(stretches: Iterator[Stretch], until: datetime) -> timedelta:
 
 
 def _exception(day: PackObject, hours: Hours) -> Hours:
-    """The hours of a day that its weekday does not tell; own `intervals` stand above its kind."""
+    """The hours of an exceptional day; its own `intervals` replace those of its kind."""
     where = f"calendar.exceptions {day['date']}"
     if day.get("intervals"):
         return hours_of(day["intervals"], where)
@@ -229,7 +227,7 @@ def _exception(day: PackObject, hours: Hours) -> Hours:
 
 
 def hours_of(intervals: Sequence[Sequence[str]], where: str) -> Hours:
-    """The stretches of a day; `where` is told with what is wrong. Raises HoursTangled."""
+    """The stretches of a day. Raises HoursTangled, which names `where`."""
     hours = tuple((time.fromisoformat(start), time.fromisoformat(end)) for start, end in intervals)
     before: time | None = None
     for nth, (start, end) in enumerate(hours, start=1):

@@ -68,6 +68,8 @@ class CoRequested(Event):
 
 
 class CoAdded(Event):
+    """A co-handler is sent; its own respond clock starts."""
+
     TOPIC: ClassVar[str] = "whistle.co_added"
     assignment: Assignment
 
@@ -119,7 +121,7 @@ class Dispatching(Lifecycle):
     def claim(
         self, unit: str, *, capable: bool, actor: Actor, at: datetime, policy: SlaPolicy
     ) -> None:
-        """Take it from the pool: `unit` becomes the lead. The first to arrive wins."""
+        """Take it from the pool: `unit` becomes the lead. The first claim wins."""
         self.may_claim(actor, at)
         if not capable:
             raise NotCapable(number=self.number, unit=unit, category=self.category)
@@ -167,7 +169,7 @@ class Dispatching(Lifecycle):
         self._must_be_assigned(actor)
 
     def acknowledge(self, *, actor: Actor, at: datetime) -> None:
-        """Seen. Stops no clock."""
+        """The unit has seen it. It stops no clock."""
         self.may_acknowledge(actor, at)
         self._record(Acknowledged, actor, at, unit=actor.unit)
 

@@ -1,4 +1,4 @@
-"""撤回、作废、转出、剔除: the other ends of a whistle, and leaving it out of the scores."""
+"""撤回、作废、转出: how a whistle ends unsolved. 剔除: it is left out of the scores."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -37,7 +37,7 @@ TARGETS = {
 
 
 class Withdrawn(Event):
-    """Taken back by the reporter."""
+    """The reporter took it back."""
 
     TOPIC: ClassVar[str] = "whistle.withdrawn"
 
@@ -46,6 +46,8 @@ class Withdrawn(Event):
 
 
 class VoidProposed(Event):
+    """Somebody asks to void it; another person confirms."""
+
     TOPIC: ClassVar[str] = "whistle.void_proposed"
     reason_code: str
 
@@ -69,7 +71,7 @@ class Voided(Event):
 
 
 class TransferredOut(Event):
-    """Somebody else's to handle; the reporter is told how to reach them."""
+    """Another authority handles it; the reporter is told how to reach it."""
 
     TOPIC: ClassVar[str] = "whistle.transferred_out"
     target: str
@@ -79,6 +81,8 @@ class TransferredOut(Event):
 
 
 class ExclusionProposed(Event):
+    """Somebody asks to leave it out of the scores; another person approves."""
+
     TOPIC: ClassVar[str] = "whistle.exclusion_proposed"
 
     def assign(self, whistle: Memory) -> None:
@@ -105,7 +109,7 @@ class Ending(Lifecycle):
             raise HazardStays(number=self.number, sla_class=self.sla_class)
 
     def withdraw(self, *, actor: Actor, at: datetime, words: Sequence[Said] = ()) -> None:
-        """Taken back before the unit says done; a hazard that units were sent to stays."""
+        """Take it back before it is submitted; E1 and U2 stay once units were sent."""
         self.may_withdraw(actor, at)
         stopped = self._stopped(at)
         self._record(Withdrawn, actor, at, to=State.WITHDRAWN, clocks=stopped, words=words)
@@ -122,7 +126,7 @@ class Ending(Lifecycle):
     def void(
         self, reason_code: str, *, actor: Actor, at: datetime, words: Sequence[Said] = ()
     ) -> None:
-        """Invalid: one proposes, a second person confirms; once units were sent, the city centre.
+        """Declare it invalid: one asks, another confirms; after dispatch, the city centre is one.
 
         Never because it is hard or overdue: only for a reason of VOID_REASONS.
         """
@@ -153,7 +157,7 @@ class Ending(Lifecycle):
     def transfer_out(
         self, target: str, *, actor: Actor, at: datetime, words: Sequence[Said] = ()
     ) -> None:
-        """To one of TARGETS, whose it is."""
+        """Hand it to one of TARGETS, which is responsible for it."""
         self.may_transfer_out(actor, at)
         if target not in TARGETS:
             raise NotATarget(target=target, known=", ".join(TARGETS))

@@ -26,7 +26,7 @@ ON_SITE = frozenset({Role.GRID_WORKER, Role.GRID_CHIEF})  # they go there and ca
 
 
 class FollowedUp(Event):
-    """The reporter's word, or an attempt to hear it. `counted`: it is this whistle's verdict."""
+    """What the reporter said, or an attempt to ask. `counted`: it is this whistle's verdict."""
 
     TOPIC: ClassVar[str] = "whistle.followed_up"
     resolved: bool | None
@@ -62,6 +62,8 @@ class ClosureProposed(Event):
 
 
 class Closed(Event):
+    """The whistle is over; `basis` says why it may be."""
+
     TOPIC: ClassVar[str] = "whistle.closed"
     basis: str  # verdict, unreachable, not_sampled, adjudicated
     cycle: int
@@ -72,8 +74,8 @@ class Closed(Event):
 
 
 @dataclass(frozen=True)
-class InVain:
-    """Calls that reached nobody: three, on at least two days and at different hours, are enough."""
+class CallsInVain:
+    """Calls that reached nobody. Three on at least two days, at different hours, are enough."""
 
     tried: Sequence[datetime]  # in the city's zone
 
@@ -84,15 +86,17 @@ class InVain:
 
     @property
     def same_day(self) -> bool:
-        """Whether all were on one day: another must be on another."""
+        """Whether all were on one day; the next must be on another day."""
         return len({one.date() for one in self.tried}) == 1
 
     @property
     def same_hour(self) -> bool:
+        """Whether all were at one hour; the next must be at another hour."""
         return len({one.hour for one in self.tried}) == 1
 
     @property
     def enough(self) -> bool:
+        """Whether the reporter counts as unreachable."""
         return len(self.tried) >= ATTEMPTS and not self.same_day and not self.same_hour
 
 
@@ -116,11 +120,11 @@ class FollowingUp(Lifecycle):
         reasonable: bool = True,
         words: Sequence[Said] = (),
     ) -> None:
-        """Hear the reporter. Solved closes; not solved goes back to work; unreachable counts.
+        """Record the reporter's verdict: solved closes it, not solved sends it back to work.
 
-        `reasonable=False`: not solved, but not to be had; a second person then closes. A site
-        check of an anonymous whistle has no rating. Of a merged child, and by somebody who joined,
-        it is recorded, not counted: the verdict is the first reporter's.
+        `reasonable=False`: not solved, but the claim is unreasonable; a second person then closes
+        it. A site check of an anonymous whistle has no rating. The verdict is the first
+        reporter's: of a merged child, or by somebody who joined, it is recorded and not counted.
         """
         self.may_follow_up(actor, at)
         if actor.role in ON_SITE and not self._reported_by(actor) and method != "site":
@@ -155,7 +159,7 @@ class FollowingUp(Lifecycle):
 
     @property
     def wants_site_check(self) -> bool:
-        """Its reporter cannot be asked: gave no name, or was called in vain (domain.md §4.4)."""
+        """The reporter cannot be asked: no name, or a call reached nobody (domain.md §4.4)."""
         in_vain = any(attempt.method == "unreachable" for attempt in self.attempts)
         return self.anonymous or in_vain
 
@@ -178,9 +182,11 @@ class FollowingUp(Lifecycle):
             cycle=self.cycle,
         )
 
-    def calls_in_vain(self, zone: tzinfo) -> InVain:
-        """What was tried so far, and what the next call must be to count as the last."""
-        return InVain([a.at.astimezone(zone) for a in self.attempts if a.method == "unreachable"])
+    def calls_in_vain(self, zone: tzinfo) -> CallsInVain:
+        """The calls so far that reached nobody."""
+        return CallsInVain(
+            [a.at.astimezone(zone) for a in self.attempts if a.method == "unreachable"]
+        )
 
     def _unreachable(self, zone: tzinfo) -> bool:
         return self.calls_in_vain(zone).enough
@@ -191,7 +197,7 @@ class FollowingUp(Lifecycle):
             raise NothingToClose(number=self.number)
 
     def close(self, *, actor: Actor, at: datetime, words: Sequence[Said] = ()) -> None:
-        """Close what a colleague found unreasonable to go on with; the first call needs none."""
+        """Close it as the second person, after a colleague found the claim unreasonable."""
         self.may_close(actor, at)
         self._close(actor, at, "adjudicated", words)
 

@@ -21,7 +21,7 @@ UNMERGE_DAYS = timedelta(days=15)
 
 
 class Merged(Event):
-    """The same problem as `into`: this child follows its parent and is counted once, there."""
+    """It is the same problem as `into`: the child follows this parent, which alone is counted."""
 
     TOPIC: ClassVar[str] = "whistle.merged"
     into: UUID
@@ -48,7 +48,7 @@ class ChildJoined(Event):
 
 
 class Unmerged(Event):
-    """Not the same problem after all: on its own again, its clocks from its own registration."""
+    """It is another problem after all: its clocks run again from its own registration."""
 
     TOPIC: ClassVar[str] = "whistle.unmerged"
     from_parent: UUID
@@ -58,6 +58,8 @@ class Unmerged(Event):
 
 
 class ChildLeft(Event):
+    """A child was unmerged and follows this whistle no longer."""
+
     TOPIC: ClassVar[str] = "whistle.child_left"
     child: UUID
 
@@ -83,7 +85,7 @@ class Merging(Lifecycle):
     ) -> None:
         """Follow `parent`: same family of category, ≤ 50 m or same named place, ≤ 30 days apart.
 
-        Raises CannotMerge with the rule that stands in the way. Both streams get their fact.
+        Raises CannotMerge, which names the rule. Both whistles record an event.
         """
         self.may_merge_into(
             parent, actor, at, same_family=same_family, same_named_place=same_named_place
@@ -92,7 +94,7 @@ class Merging(Lifecycle):
         parent.adopt(self, actor=actor, at=at, policy=policy)
 
     def may_merge_into(self, parent: "Merging", actor: Actor, at: datetime, **same: bool) -> None:
-        """Whether it may follow just this parent; refuses as `merge` would."""
+        """Whether it may follow this parent; raises what `merge` would raise."""
         self.may_merge(actor, at)
         self._must_fit(parent, **same)
 
@@ -147,7 +149,7 @@ class Merging(Lifecycle):
         return [clock for clock in running if clock.unit is None and clock.held_at is None]
 
     def follow_new_parent(self, parent: "Merging", *, actor: Actor, at: datetime) -> None:
-        """A child of a child re-points to the new parent, so that the forest stays one deep."""
+        """Its parent was merged itself: follow the new parent, so that no child has children."""
         self._follow(parent, actor, at)
 
     def may_unmerge(self, actor: Actor, at: datetime) -> None:
@@ -162,7 +164,7 @@ class Merging(Lifecycle):
         policy: SlaPolicy,
         words: Sequence[Said] = (),
     ) -> None:
-        """On its own again, while the parent is open or at most 15 days closed."""
+        """Separate it from its parent, which is open or was closed at most 15 days ago."""
         self.may_unmerge(actor, at)
         if parent.closed_at is not None and at - parent.closed_at > UNMERGE_DAYS:
             raise TooLateToUnmerge(number=self.number, into=parent.number)

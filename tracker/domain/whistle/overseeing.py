@@ -1,4 +1,4 @@
-"""升级、督办、催办、更正: overlays that never change the state, and facts put right by new ones."""
+"""升级、督办、催办: what never changes the state. 更正: a wrong fact is corrected by a new one."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -28,6 +28,8 @@ CORRECTABLE = ("category", "grid", "occurred_at")
 
 
 class Escalated(Event):
+    """A higher level is responsible."""
+
     TOPIC: ClassVar[str] = "whistle.escalated"
     level: int
     basis: str  # "command", or "respond red", "resolve over_150", … for a rule
@@ -49,6 +51,8 @@ class Deescalated(Event):
 
 
 class SupervisionOpened(Event):
+    """The supervisor watches it; `basis` as of `Escalated`."""
+
     TOPIC: ClassVar[str] = "whistle.supervision_opened"
     basis: str
 
@@ -57,6 +61,8 @@ class SupervisionOpened(Event):
 
 
 class SupervisionClosed(Event):
+    """The supervisor watches it no longer."""
+
     TOPIC: ClassVar[str] = "whistle.supervision_closed"
 
     def assign(self, whistle: Memory) -> None:
@@ -70,7 +76,7 @@ class Urged(Event):
 
 
 class HandedOver(Event):
-    """The grids were redrawn, and `post` goes on with it. No promise moves.
+    """The grids were redrawn, and `post` handles it from now on. No due time moves.
 
     Figures keep the post of the day on which it was registered (domain.md §6.1).
     """
@@ -84,6 +90,8 @@ class HandedOver(Event):
 
 
 class CorrectionProposed(Event):
+    """Somebody asks to correct a fact; another person approves."""
+
     TOPIC: ClassVar[str] = "whistle.correction_proposed"
     field: str
     value: str
@@ -95,7 +103,7 @@ class CorrectionProposed(Event):
 
 
 class Corrected(Event):
-    """A wrong fact is put right by this one; the old one stays readable."""
+    """A wrong fact is corrected by this one; the old one stays readable."""
 
     TOPIC: ClassVar[str] = "whistle.corrected"
     field: str
@@ -188,7 +196,7 @@ class Overseeing(Lifecycle):
         self._record(Urged, actor, at, words=words)
 
     def hand_over(self, post: str, *, actor: Actor, at: datetime) -> None:
-        """Another post goes on with it, since its grid lies there now."""
+        """Hand it to another post, to which its grid belongs now."""
         self._must_be_open()
         if self.place.post == post:
             raise AlreadyThere(number=self.number, post=post)
@@ -210,7 +218,7 @@ class Overseeing(Lifecycle):
         occurred_at: datetime | None = None,
         words: Sequence[Said] = (),
     ) -> None:
-        """Put a fact of CORRECTABLE right: one asks, another approves the same field and value.
+        """Correct a fact of CORRECTABLE: one asks, another approves the same field and value.
 
         `place`, `category` or `occurred_at` is what `value` names, looked up by the caller.
         """

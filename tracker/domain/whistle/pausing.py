@@ -1,4 +1,4 @@
-"""延期、挂账: more time, asked for before the deadline; and what cannot be done now."""
+"""延期、挂账: a later deadline; a suspension of what cannot be done now."""
 
 from collections.abc import Sequence
 from datetime import date, datetime, time, timedelta
@@ -27,6 +27,7 @@ from tracker.domain.whistle.states import State
 
 DECISION = Duration(4, "working_hours")
 STREET_LIMIT = timedelta(days=30)
+# As the classes of the policy say; the guard has no policy at hand.
 NEVER_PAUSED = frozenset({"E1", "U2", "C6"})
 WAIT_FOR_REPORTER = "waiting_for_reporter"
 WAIT_LIMIT = Duration(2, "working_days")
@@ -59,6 +60,8 @@ class ExtensionGranted(Event):
 
 
 class ExtensionRefused(Event):
+    """The deadline stays. `timed_out`: nobody decided in time."""
+
     TOPIC: ClassVar[str] = "whistle.extension_refused"
     timed_out: bool
 
@@ -67,6 +70,8 @@ class ExtensionRefused(Event):
 
 
 class SuspensionProposed(Event):
+    """The lead asks to suspend it; somebody else approves."""
+
     TOPIC: ClassVar[str] = "whistle.suspension_proposed"
     review_on: date
     reason_code: str | None
@@ -78,7 +83,7 @@ class SuspensionProposed(Event):
 
 
 class Suspended(Event):
-    """On account (挂账): the resolve clock is held until the review date or an earlier resume."""
+    """挂账: the resolve clock is held until the review date or an earlier resume."""
 
     TOPIC: ClassVar[str] = "whistle.suspended"
     review_on: date
@@ -109,7 +114,7 @@ class Pausing(Lifecycle):
 
     @property
     def extension_pending(self) -> bool:
-        """Its window says so: whatever ends or merges the whistle ends the request with it."""
+        """Whether a request waits for its decision: its window runs, and stops with the whistle."""
         return bool(self._running(ClockKind.DECIDE))
 
     def may_request_extension(self, actor: Actor, at: datetime) -> None:
@@ -156,7 +161,7 @@ class Pausing(Lifecycle):
         policy: SlaPolicy,
         words: Sequence[Said] = (),
     ) -> None:
-        """Decided by the approver of the class, who is not the requester."""
+        """Grant or refuse it: the approver of the class, who is not the requester."""
         self.may_decide_extension(actor, at)
         approver = policy.classes[self.sla_class].extension_approver or "city_supervisor"
         if actor.role not in APPROVERS[approver]:
@@ -193,7 +198,7 @@ class Pausing(Lifecycle):
         reason_code: str | None = None,
         words: Sequence[Said] = (),
     ) -> None:
-        """Put on account until `review_on`: one asks, another approves.
+        """Suspend it until `review_on`: one asks, another approves.
 
         A dispatcher or commander approves up to 30 days ahead, the city centre longer. Waiting
         for the reporter is allowed once, for two working days at most.
@@ -258,7 +263,7 @@ class Pausing(Lifecycle):
     def resume(
         self, *, actor: Actor, at: datetime, policy: SlaPolicy, words: Sequence[Said] = ()
     ) -> None:
-        """Take it off account before its review date."""
+        """End the suspension before its review date."""
         self.may_resume(actor, at)
         self._resume(actor, at, policy, "command", words)
 

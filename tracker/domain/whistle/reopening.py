@@ -45,7 +45,7 @@ class Reopened(Event):
 
 
 class VoidOverturned(Event):
-    """Valid after all: back to triage, the clocks as from the registration."""
+    """It was valid: back to triage; the clocks run from the registration."""
 
     TOPIC: ClassVar[str] = "whistle.void_overturned"
 

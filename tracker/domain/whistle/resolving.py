@@ -1,4 +1,4 @@
-"""办结、核查: the unit says done, and others check."""
+"""办结、核查: the unit reports the work done, and somebody else checks it."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -30,7 +30,7 @@ class CoFinished(Event):
 
 
 class Submitted(Event):
-    """The lead says done. The resolve clock is held until somebody else has checked."""
+    """The lead reports it done. The resolve clock is held until somebody else has checked."""
 
     TOPIC: ClassVar[str] = "whistle.submitted"
     unit: str
@@ -96,7 +96,7 @@ class Resolving(Lifecycle):
         policy: SlaPolicy,
         words: Sequence[Said] = (),
     ) -> None:
-        """Say done. The lead, when every co-handler has finished or was waived; a co, its part.
+        """Report it done: the lead, when every co-handler has finished; a co-handler, its own part.
 
         Raises CoTasksOpen, or PhotosNeeded where the category asks for an after-photo.
         """
@@ -154,7 +154,7 @@ class Resolving(Lifecycle):
         policy: SlaPolicy,
         words: Sequence[Said] = (),
     ) -> None:
-        """Check the work, never one's own. Of a self-resolved whistle: its audit."""
+        """Check somebody else's work; for a self-resolved whistle this is its audit."""
         self.may_verify(actor, at)
         if self.state is State.SELF_RESOLVED:
             self._audit_self_resolution(actor, at, policy, passed, words)
@@ -185,7 +185,7 @@ class Resolving(Lifecycle):
         policy: SlaPolicy,
         words: Sequence[Said] = (),
     ) -> None:
-        """Done, as of the submission; the follow-up clock starts. Enquiries are sampled."""
+        """It was done when it was submitted; the follow-up clock starts. Enquiries are sampled."""
         done = self.clocks[ClockKind.RESOLVE].stop(self.submitted_at or at)
         clocks = [done, *self._stopped(at, ClockKind.VERIFY)]
         if policy.classes[self.sla_class].follow_up is not None:

@@ -1,4 +1,4 @@
-"""报到、开工: the unit arrives or calls, begins the work, controls the hazard of an emergency."""
+"""报到、开工: the unit arrives or calls, starts the work, controls the hazard of an E1."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -42,6 +42,8 @@ class Responded(Event):
 
 
 class Started(Event):
+    """The lead starts the work."""
+
     TOPIC: ClassVar[str] = "whistle.started"
     unit: str
 
@@ -73,8 +75,8 @@ class Responding(Lifecycle):
     ) -> None:
         """Report for duty, with evidence: an arrival within 200 m of the place, or a call.
 
-        Raises ArrivalNeedsPoint or TooFarAway for an arrival that cannot be believed; a whistle
-        whose point is unknown takes any arrival point.
+        Raises ArrivalNeedsPoint, or TooFarAway beyond 200 m. Where the whistle's point is unknown,
+        any point counts.
         """
         self.may_respond(actor, at)
         task = self._must_be_assigned(actor)

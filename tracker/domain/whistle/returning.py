@@ -1,4 +1,4 @@
-"""退单、裁定: "not ours", who decides it, and the end of a chain of disputes.
+"""退单、裁定: a unit returns a whistle as not its own, and somebody decides.
 
 Until it is decided the first recipient stays the lead (首接负责), and the whistle's clocks run on.
 """
@@ -33,7 +33,7 @@ RETURN_LIMIT = Duration(1, "working_days")
 
 
 class ReturnRequested(Event):
-    """The lead says it is not theirs; it answers for the whistle until that is decided."""
+    """The lead says that it is not its own. Until that is decided it stays the lead."""
 
     TOPIC: ClassVar[str] = "whistle.return_requested"
     unit: str
@@ -47,7 +47,7 @@ class ReturnRequested(Event):
 
 
 class ReturnUpheld(Event):
-    """It was not theirs. `late`: asked for after the unit's own deadline, which stays missed."""
+    """The unit was right. `late`: it asked after its own deadline, which stays missed."""
 
     TOPIC: ClassVar[str] = "whistle.return_upheld"
     unit: str
@@ -59,7 +59,7 @@ class ReturnUpheld(Event):
 
 
 class ReturnRejected(Event):
-    """It is theirs, bindingly; without a decision in time that is the decision."""
+    """The unit was wrong, finally. `timed_out`: nobody decided in time."""
 
     TOPIC: ClassVar[str] = "whistle.return_rejected"
     unit: str
@@ -70,7 +70,7 @@ class ReturnRejected(Event):
 
 
 class Returning(Lifecycle):
-    """Return, adjudicate, designate."""
+    """Return, adjudicate."""
 
     @property
     def pending_return(self) -> Assignment | None:
@@ -100,7 +100,7 @@ class Returning(Lifecycle):
         suggested_unit: str | None = None,
         words: Sequence[Said] = (),
     ) -> None:
-        """Ask to be relieved, within the respond limit of the class and one working day at most."""
+        """Ask within the respond limit of the class, and within one working day."""
         self.may_return(actor, at)
         task = self._must_lead(actor)
         closes = min(task.respond_due, policy.due(RETURN_LIMIT, task.assigned_at).at)
@@ -128,7 +128,7 @@ class Returning(Lifecycle):
         return self.decided_by_city(self.suggested_unit)
 
     def decided_by_city(self, suggested_unit: str | None) -> bool:
-        """Two bureaux, or a second dispute: the city centre's to decide, else the street's."""
+        """Two bureaux or a second dispute: the city centre decides; otherwise the street."""
         return self.hops > 0 or suggested_unit is not None
 
     def adjudicate(

@@ -46,7 +46,7 @@ class Verdict(StrEnum):
 
 
 class MergeBar(StrEnum):
-    """What keeps a whistle from following another."""
+    """Why a whistle may not be merged into another."""
 
     ITSELF = "itself"
     CHAIN = "chain"

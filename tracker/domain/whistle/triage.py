@@ -70,7 +70,7 @@ class SelfResolutionClosed(Event):
 
 
 class SelfResolutionOverturned(Event):
-    """The audit found it not solved: back to triage, the clocks as from the registration."""
+    """The audit found it not solved: back to triage; the clocks run from the registration."""
 
     TOPIC: ClassVar[str] = "whistle.self_resolution_overturned"
 
@@ -85,7 +85,7 @@ class Triage(Lifecycle):
         self._must_be_open()
 
     def locate(self, place: Place, *, actor: Actor, at: datetime) -> None:
-        """Put it on the map. With a category a person chose, that ends triage."""
+        """Fix the place. Where a person chose the category before, that ends triage."""
         self.may_locate(actor, at)
         triaged = self.state is State.RAISED and self.category_source == "chosen"
         self._record(Located, actor, at, to=State.TRIAGED if triaged else None, place=place)
@@ -142,7 +142,7 @@ class Triage(Lifecycle):
         policy: SlaPolicy,
         words: Sequence[Said],
     ) -> None:
-        """Fixed on the spot by the grid's own worker, with a picture from before and after."""
+        """The grid's own worker fixed it on the spot; one picture from before, one from after."""
         self.may_self_resolve(actor, at)
         if category is None or not category.self_resolvable:
             raise NotSelfResolvable(number=self.number, why=category.code if category else None)

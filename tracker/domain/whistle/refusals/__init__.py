@@ -1,1 +1,1 @@
-"""Why a step of a whistle may be refused; a file beside each file of the lifecycle."""
+"""Why a step of a whistle is refused: one file for each theme."""

@@ -1,4 +1,4 @@
-"""What stands in the way of dispatching and claiming."""
+"""Why a dispatch or a claim is refused."""
 
 from tracker.domain.errors import Conflict, Forbidden, Invalid, Words
 
@@ -16,7 +16,7 @@ class NotPoolable(Conflict):
 
 
 class AlreadyClaimed(Conflict):
-    """Two units reached for one whistle; the log kept the first."""
+    """Two units claimed one whistle; the first one has it."""
 
     code = "whistle.already_claimed"
     message = Words(

@@ -1,4 +1,4 @@
-"""What stands in the way of ending otherwise: withdrawn, void, transferred, excluded."""
+"""Why withdrawing, voiding, transferring out or excluding is refused."""
 
 from tracker.domain.errors import Conflict, Forbidden, Invalid, Words
 

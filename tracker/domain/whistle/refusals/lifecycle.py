@@ -1,4 +1,4 @@
-"""What stands in the way of any step: the state, the task, the second person."""
+"""Why any step may be refused: the state, the unit's part, the second person."""
 
 from tracker.domain.errors import Conflict, Forbidden, Words
 

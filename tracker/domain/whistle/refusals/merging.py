@@ -1,4 +1,4 @@
-"""What stands in the way of merging and parting."""
+"""Why merging or unmerging is refused."""
 
 from tracker.domain.errors import Conflict, Words
 

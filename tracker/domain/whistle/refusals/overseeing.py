@@ -1,4 +1,4 @@
-"""What stands in the way of escalating, supervising and correcting."""
+"""Why escalating, supervising or correcting is refused."""
 
 from tracker.domain.errors import Conflict, Invalid, Words
 
@@ -40,7 +40,7 @@ class LowestLevel(Conflict):
 
 
 class AlreadyThere(Conflict):
-    """The post works on it already."""
+    """The post handles it already."""
 
     code = "whistle.already_there"
     message = Words(zh="{number} 已在 {post} 办理", en="{number} is with {post} already")

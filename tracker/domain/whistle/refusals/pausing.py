@@ -1,4 +1,4 @@
-"""What stands in the way of extending and suspending."""
+"""Why an extension or a suspension is refused."""
 
 from tracker.domain.errors import Conflict, Forbidden, Invalid, Words
 

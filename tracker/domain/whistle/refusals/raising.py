@@ -1,4 +1,4 @@
-"""What stands in the way of raising a whistle."""
+"""Why raising a whistle is refused."""
 
 from tracker.domain.errors import Invalid, Words
 

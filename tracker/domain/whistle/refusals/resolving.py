@@ -1,4 +1,4 @@
-"""What stands in the way of submitting, checking, following up, closing and reopening."""
+"""Why submitting, checking, following up, closing or reopening is refused."""
 
 from tracker.domain.errors import Conflict, Forbidden, Invalid, Words
 
@@ -16,7 +16,7 @@ class SamePersonAgain(Forbidden):
 
 
 class AlreadyVerified(Conflict):
-    """Two people went to look; the log kept the first."""
+    """Two people checked it; the first verdict counts."""
 
     code = "whistle.already_verified"
     message = Words(
@@ -30,7 +30,7 @@ class AlreadyVerified(Conflict):
 
 
 class OnSiteOnly(Invalid):
-    """A grid worker's follow-up is a site check: nobody is called, nobody counts as unreachable."""
+    """A grid worker follows up on site: he calls nobody, so nobody counts as unreachable."""
 
     code = "whistle.on_site_only"
     message = Words(

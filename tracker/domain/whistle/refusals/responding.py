@@ -1,4 +1,4 @@
-"""What stands in the way of reporting for duty."""
+"""Why a response is refused."""
 
 from tracker.domain.errors import Conflict, Invalid, Words
 

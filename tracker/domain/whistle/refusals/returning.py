@@ -1,4 +1,4 @@
-"""What stands in the way of returning and deciding on it."""
+"""Why a return, or the decision on it, is refused."""
 
 from tracker.domain.errors import Conflict, Forbidden, Invalid, Words
 

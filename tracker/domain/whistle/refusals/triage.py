@@ -1,4 +1,4 @@
-"""What stands in the way of classifying, placing and resolving on the spot."""
+"""Why classifying or resolving on the spot is refused."""
 
 from tracker.domain.errors import Conflict, Forbidden, Invalid, Words
 
