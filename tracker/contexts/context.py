@@ -15,7 +15,7 @@ from psycopg import Connection
 from tracker.commands.command import Command
 from tracker.commands.tracker import Tracker
 from tracker.domain.errors import Words
-from tracker.domain.post_record import PostRecordEvent, PostRecord
+from tracker.domain.post_record import PostRecord, PostRecordEvent
 from tracker.domain.rights import Row
 from tracker.projections.engine.folding import Projection
 
@@ -42,7 +42,9 @@ class Context:
     title: Words  # what people call its records
     record: type[PostRecord]
     stream_of: Callable[[str], UUID]  # the stream by the number or name that people use
-    code_of: Callable[[PostRecordEvent], str]  # that number or name, from the first event of a stream
+    code_of: Callable[
+        [PostRecordEvent], str
+    ]  # that number or name, from the first event of a stream
     commands: Sequence[type[Command[Any]]]
     projections: Sequence[Projection]
     event_words: Mapping[str, Words]  # the title of each event, by topic

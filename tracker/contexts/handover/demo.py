@@ -18,8 +18,8 @@ from tracker.demo.agenda import Agenda, Hear
 from tracker.demo.life import Life
 from tracker.demo.world import World, of_post
 from tracker.domain.promises.clocks import Mark
+from tracker.domain.promises.sla_classes import PROMISES
 from tracker.domain.whistle.whistle import Whistle
-from tracker.projections.board.row import PROMISES
 
 DAYS = 30  # before the city opens
 POSTS = 4  # that hand over: the first ones of the city, among them the one that a guest looks at

@@ -33,6 +33,13 @@ class ClockKind(StrEnum):
     AUDIT = "audit"
     DECIDE = "decide"
 
+    @property
+    def is_promise(self) -> bool:
+        return self in PROMISES
+
+
+PROMISES = (ClockKind.RESPOND, ClockKind.CONTROL, ClockKind.RESOLVE, ClockKind.FOLLOW_UP)
+
 
 class Mark(StrEnum):
     """Moments of a clock at which something is recorded, in the order in which they come."""

@@ -125,14 +125,14 @@ class Dispatching(Lifecycle):
         self.may_claim(actor, at)
         if not capable:
             raise NotCapable(number=self.number, unit=unit, category=self.category)
-        task, clock = self._new_part(unit, Part.LEAD, policy, at)
+        part, clock = self._new_part(unit, Part.LEAD, policy, at)
         self._record(
             Claimed,
             actor,
             at,
             to=State.CLAIMED,
             clocks=[*self._stopped(at, ClockKind.POOL), clock],
-            assignment=task,
+            assignment=part,
         )
 
     def may_dispatch(self, actor: Actor, at: datetime) -> None:
@@ -194,8 +194,8 @@ class Dispatching(Lifecycle):
         if actor.unit is not None:
             self._record(CoRequested, actor, at, words=words, unit=unit.code)
             return
-        task, clock = self._new_part(unit.code, Part.CO, policy, at)
-        self._record(CoAdded, actor, at, clocks=[clock], words=words, assignment=task)
+        part, clock = self._new_part(unit.code, Part.CO, policy, at)
+        self._record(CoAdded, actor, at, clocks=[clock], words=words, assignment=part)
 
     def may_remove_co(self, actor: Actor, at: datetime) -> None:
         self._must_be_in(*from_to(State.CLAIMED, State.IN_PROGRESS))
@@ -205,8 +205,8 @@ class Dispatching(Lifecycle):
     ) -> None:
         """Waive a co-handler's part; its clock is cancelled."""
         self.may_remove_co(actor, at)
-        task = self._must_be_assigned(Actor(actor.account, actor.role, unit=unit))
-        if task.leads:
+        part = self._must_be_assigned(Actor(actor.account, actor.role, unit=unit))
+        if part.leads:
             raise LeadCannotBeRemoved(number=self.number, lead=unit)
         clocks = self._stopped_of(unit, at, ClockKind.RESPOND)
         self._record(CoRemoved, actor, at, clocks=clocks, words=words, unit=unit)

@@ -149,7 +149,7 @@ class Overseeing(Lifecycle):
             self._record(Escalated, SYSTEM, at, level=level, basis=basis)
 
     def _escalate_for(self, clock: Clock, mark: Mark, at: datetime) -> None:
-        """Red and 150 %: one level up; E1 a quarter of an hour late, or 200 %: the city."""
+        """At red and 150 % one level up; at 200 %, and for E1 at 15 minutes late, to the city."""
         basis = f"{clock.kind} {mark}"
         if mark is Mark.RED and not self.supervised:
             self._record(SupervisionOpened, SYSTEM, at, basis=basis)

@@ -13,8 +13,6 @@ from tracker.domain.whistle.events import Event
 from tracker.domain.whistle.lifecycle import Lifecycle
 from tracker.domain.whistle.memory import Memory
 
-PROMISES = (ClockKind.RESPOND, ClockKind.CONTROL, ClockKind.RESOLVE, ClockKind.FOLLOW_UP)
-
 
 class DeadlineNeared(Event):
     """Half, or the yellow share, of a clock is used up."""
@@ -75,7 +73,7 @@ class PassingTime(Lifecycle):
         while (found := self.next_moment()) is not None and found[0] < at:
             moment, clock, mark = found
             version = self.version
-            if clock.kind in PROMISES:
+            if clock.kind.is_promise:
                 self._mark(clock, mark, moment)
             else:
                 self._end_window(clock, moment, policy)
@@ -83,38 +81,21 @@ class PassingTime(Lifecycle):
                 raise ClockStuck(f"{self.number}: {clock.key} fell due and nothing was recorded")
 
     def _mark(self, clock: Clock, mark: Mark, moment: datetime) -> None:
-        reached = clock.reach(mark)
-        if mark in (Mark.HALF, Mark.YELLOW):
+        reached, unit, due = [clock.reach(mark)], clock.unit, clock.due
+        if mark is Mark.RED:
             self._record(
-                DeadlineNeared,
-                SYSTEM,
-                moment,
-                clocks=[reached],
-                kind=clock.kind,
-                unit=clock.unit,
-                mark=mark,
-                due=clock.due,
-            )
-        elif mark is Mark.RED:
-            self._record(
-                DeadlineMissed,
-                SYSTEM,
-                moment,
-                clocks=[reached],
-                kind=clock.kind,
-                unit=clock.unit,
-                due=clock.due,
+                DeadlineMissed, SYSTEM, moment, clocks=reached, kind=clock.kind, unit=unit, due=due
             )
         else:
             self._record(
-                DeadlineOverrun,
+                DeadlineNeared if mark in (Mark.HALF, Mark.YELLOW) else DeadlineOverrun,
                 SYSTEM,
                 moment,
-                clocks=[reached],
+                clocks=reached,
                 kind=clock.kind,
-                unit=clock.unit,
+                unit=unit,
                 mark=mark,
-                due=clock.due,
+                due=due,
             )
         if clock.unit is None and clock.kind is not ClockKind.FOLLOW_UP:
             self._escalate_for(clock, mark, moment)

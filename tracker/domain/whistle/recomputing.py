@@ -9,8 +9,6 @@ from tracker.domain.whistle.events import Event
 from tracker.domain.whistle.lifecycle import Lifecycle
 from tracker.domain.whistle.refusals.overseeing import NothingToRecompute
 
-OF_CLASS = (ClockKind.RESPOND, ClockKind.CONTROL, ClockKind.RESOLVE, ClockKind.FOLLOW_UP)
-
 
 class DeadlinesRecomputed(Event):
     """A missing year's calendar arrived: provisional due times became certain."""
@@ -43,7 +41,7 @@ class Recomputing(Lifecycle):
         self._record(DeadlinesRecomputed, SYSTEM, at, clocks=clocks, years=tuple(sorted(years)))
 
     def _again(self, clock: Clock, policy: SlaPolicy) -> Clock:
-        if clock.kind in OF_CLASS:
+        if clock.kind.is_promise:
             return self._computed_again(clock, policy)
         promised = policy.as_promised(clock.policy_version)
         return promised.window(

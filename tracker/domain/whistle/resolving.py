@@ -80,8 +80,8 @@ class Resolving(Lifecycle):
     """Submit, verify."""
 
     def may_submit(self, actor: Actor, at: datetime) -> None:
-        task = self.assignment_of(actor.unit)
-        if task is not None and not task.leads:
+        part = self.assignment_of(actor.unit)
+        if part is not None and not part.leads:
             self._must_be_in(State.RESPONDED, State.IN_PROGRESS)
             return
         self._must_be_in(State.IN_PROGRESS)
@@ -101,10 +101,10 @@ class Resolving(Lifecycle):
         Raises CoTasksOpen, or PhotosNeeded where the category asks for an after-photo.
         """
         self.may_submit(actor, at)
-        task = self._must_be_assigned(actor)
-        if not task.leads:
-            clocks = self._stopped_of(task.unit, at, ClockKind.RESPOND)
-            self._record(CoFinished, actor, at, clocks=clocks, words=words, unit=task.unit)
+        part = self._must_be_assigned(actor)
+        if not part.leads:
+            clocks = self._stopped_of(part.unit, at, ClockKind.RESPOND)
+            self._record(CoFinished, actor, at, clocks=clocks, words=words, unit=part.unit)
             return
         open_co = [a.unit for a in self.assignments if a.current and self._co_open(a)]
         if open_co:
@@ -118,13 +118,13 @@ class Resolving(Lifecycle):
             to=State.SUBMITTED,
             clocks=self._clocks_at_submission(policy, at),
             words=words,
-            unit=task.unit,
+            unit=part.unit,
             cycle=self.cycle,
         )
 
     @staticmethod
-    def _co_open(task: Assignment) -> bool:
-        return task.role is Part.CO and task.state is not AssignmentState.FINISHED
+    def _co_open(part: Assignment) -> bool:
+        return part.role is Part.CO and part.state is not AssignmentState.FINISHED
 
     def _clocks_at_submission(self, policy: SlaPolicy, at: datetime) -> list[Clock]:
         held = self.clocks[ClockKind.RESOLVE].hold(at)

@@ -60,9 +60,9 @@ class Responding(Lifecycle):
 
     def may_respond(self, actor: Actor, at: datetime) -> None:
         self._must_be_in(*from_to(State.CLAIMED, State.IN_PROGRESS))
-        task = self._must_be_assigned(actor)
-        if not task.awaits_response:
-            raise AlreadyResponded(number=self.number, unit=task.unit)
+        part = self._must_be_assigned(actor)
+        if not part.awaits_response:
+            raise AlreadyResponded(number=self.number, unit=part.unit)
 
     def respond(
         self,
@@ -79,14 +79,14 @@ class Responding(Lifecycle):
         any point counts.
         """
         self.may_respond(actor, at)
-        task = self._must_be_assigned(actor)
+        part = self._must_be_assigned(actor)
         distance = self._arrival_distance(point) if kind == "arrival" else None
         clocks = [
             clock.stop(at)
             for clock in self._running(ClockKind.RESPOND)
-            if clock.unit == task.unit or (clock.unit is None and task.leads)
+            if clock.unit == part.unit or (clock.unit is None and part.leads)
         ]
-        first = task.leads and self.state in AWAITING_RESPONSE
+        first = part.leads and self.state in AWAITING_RESPONSE
         self._record(
             Responded,
             actor,
@@ -94,9 +94,9 @@ class Responding(Lifecycle):
             to=State.RESPONDED if first else None,
             clocks=clocks,
             words=words,
-            unit=task.unit,
+            unit=part.unit,
             kind=kind,
-            lead=task.leads,
+            lead=part.leads,
             distance_m=distance,
         )
 

@@ -80,15 +80,15 @@ class Returning(Lifecycle):
 
     def may_return(self, actor: Actor, at: datetime) -> None:
         self._must_be_in(State.DISPATCHED)
-        task = self._must_lead(actor)
+        part = self._must_lead(actor)
         if self.sla_class == EMERGENCY:
             raise EmergencyNotReturnable(number=self.number)
         if self.pending_return is not None:
-            raise ReturnPending(number=self.number, unit=task.unit)
+            raise ReturnPending(number=self.number, unit=part.unit)
         if self.designated:
-            raise Designated(number=self.number, unit=task.unit)
-        if task.unit in self.returned_units:
-            raise AlreadyReturned(number=self.number, unit=task.unit)
+            raise Designated(number=self.number, unit=part.unit)
+        if part.unit in self.returned_units:
+            raise AlreadyReturned(number=self.number, unit=part.unit)
 
     def return_(
         self,
@@ -102,17 +102,17 @@ class Returning(Lifecycle):
     ) -> None:
         """Ask within the respond limit of the class, and within one working day."""
         self.may_return(actor, at)
-        task = self._must_lead(actor)
-        closes = min(task.respond_due, policy.due(RETURN_LIMIT, task.assigned_at).at)
+        part = self._must_lead(actor)
+        closes = min(part.respond_due, policy.due(RETURN_LIMIT, part.assigned_at).at)
         if at > closes:
             raise ReturnTooLate(number=self.number, closed_at=closes.isoformat())
         self._record(
             ReturnRequested,
             actor,
             at,
-            clocks=[self._window(ClockKind.ADJUDICATE, policy, at, task.unit)],
+            clocks=[self._window(ClockKind.ADJUDICATE, policy, at, part.unit)],
             words=words,
-            unit=task.unit,
+            unit=part.unit,
             reason_code=reason_code,
             suggested_unit=suggested_unit,
         )
@@ -143,24 +143,24 @@ class Returning(Lifecycle):
     ) -> None:
         """Decide a return. Upheld: `new_lead` is sent, and after a second dispute designated."""
         self.may_adjudicate(actor, at)
-        task = self.pending_return
-        assert task is not None
+        part = self.pending_return
+        assert part is not None
         if not upheld:
-            self._reject_return(task, actor, at, words, timed_out=False)
+            self._reject_return(part, actor, at, words, timed_out=False)
             return
-        if new_lead is None or new_lead.code == task.unit:
-            raise NewLeadNeeded(number=self.number, unit=task.unit)
+        if new_lead is None or new_lead.code == part.unit:
+            raise NewLeadNeeded(number=self.number, unit=part.unit)
         if not new_lead.whistle_duty:
             raise NotOnDuty(number=self.number, unit=new_lead.code)
-        window = self._clock(ClockKind.ADJUDICATE, task.unit)
-        asked_late = window is not None and window.started_at > task.respond_due
+        window = self._clock(ClockKind.ADJUDICATE, part.unit)
+        asked_late = window is not None and window.started_at > part.respond_due
         self._record(
             ReturnUpheld,
             actor,
             at,
-            clocks=self._stopped_of(task.unit, at, ClockKind.ADJUDICATE, ClockKind.RESPOND),
+            clocks=self._stopped_of(part.unit, at, ClockKind.ADJUDICATE, ClockKind.RESPOND),
             words=words,
-            unit=task.unit,
+            unit=part.unit,
             late=asked_late,
         )
         basis = "designation" if self.hops > 1 else "return_upheld"
@@ -168,7 +168,7 @@ class Returning(Lifecycle):
 
     def _reject_return(
         self,
-        task: Assignment,
+        part: Assignment,
         actor: Actor,
         at: datetime,
         words: Sequence[Said] = (),
@@ -179,13 +179,13 @@ class Returning(Lifecycle):
             ReturnRejected,
             actor,
             at,
-            clocks=self._stopped_of(task.unit, at, ClockKind.ADJUDICATE),
+            clocks=self._stopped_of(part.unit, at, ClockKind.ADJUDICATE),
             words=words,
-            unit=task.unit,
+            unit=part.unit,
             timed_out=timed_out,
         )
 
     def _end_adjudication_window(self, at: datetime, policy: SlaPolicy) -> None:
-        task = self.pending_return
-        if task is not None:
-            self._reject_return(task, SYSTEM, at, timed_out=True)
+        part = self.pending_return
+        if part is not None:
+            self._reject_return(part, SYSTEM, at, timed_out=True)

@@ -11,8 +11,9 @@ from uuid import UUID
 import msgspec
 
 from tracker.domain.errors import Invalid, Words
+from tracker.domain.promises.sla_classes import PROMISES
 from tracker.domain.whistle.events import TERMINAL
-from tracker.projections.board.row import PROMISES, BoardRow
+from tracker.projections.board.row import BoardRow
 
 LARGEST_PAGE = 200
 NEVER = "infinity"  # PostgreSQL's last moment: where whistles without a running promise are sorted

@@ -6,11 +6,10 @@ from datetime import datetime
 from uuid import UUID
 
 from tracker.domain.actors import Role
-from tracker.domain.promises.clocks import Clock, ClockKind, Mark
+from tracker.domain.promises.clocks import Clock, Mark
+from tracker.domain.promises.sla_classes import PROMISES
 from tracker.domain.whistle.assignment import Assignment, AssignmentState, Part
 from tracker.domain.whistle.events import Event, Place, Said
-
-PROMISES = frozenset({ClockKind.RESPOND, ClockKind.CONTROL, ClockKind.RESOLVE, ClockKind.FOLLOW_UP})
 
 
 @dataclass(slots=True)
