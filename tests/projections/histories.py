@@ -33,6 +33,7 @@ from tests.domain.whistles import (
     report,
     said,
 )
+from tracker.commands.whistle.commands import open_commands
 from tracker.domain.actors import Actor
 from tracker.domain.errors import Refusal
 from tracker.domain.whistle.events import Event, Place
@@ -120,9 +121,13 @@ class Street:
         """Each open command with one who may give it; those that lead on come more often."""
         units = [task.unit for task in whistle.assignments] or LEADS
         actors = [*STAFF, *map(handler, units), *map(liaison, units)]
-        may = {name: actor for actor in actors for name in whistle.open_commands(actor, self.now)}
+        may = {name: actor for actor in actors for name in self._open_to(whistle, actor)}
         onwards = [(name, actor) for name, actor in may.items() if name in ONWARDS]
         return onwards * 4 + list(may.items())
+
+    def _open_to(self, whistle: Whistle, actor: Actor) -> list[str]:
+        commands = open_commands(whistle, actor, self.now)
+        return [command.name.replace("-", "_") for command in commands]
 
     def _said_by(self, name: str, whistle: Whistle, other: Whistle, step: Step) -> tuple[Any, ...]:
         """The command's own arguments."""

@@ -74,7 +74,6 @@ class Memory(_Base):
     """
 
     TOPIC: ClassVar[str]
-    COMMANDS: ClassVar[tuple[str, ...]]
 
     state: State
     number: str

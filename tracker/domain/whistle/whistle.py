@@ -4,14 +4,11 @@ The aggregate is the sum of its themes, listed in the order of a whistle's life.
 file with its events, its commands and their guards, and inherits `Lifecycle` alone.
 """
 
-from datetime import datetime
 from uuid import UUID, uuid5
 
 from eventsourcing.domain import Aggregate
 from eventsourcing.utils import register_topic
 
-from tracker.domain.actors import Actor
-from tracker.domain.errors import Refusal
 from tracker.domain.whistle.dispatching import Dispatching
 from tracker.domain.whistle.ending import Ending
 from tracker.domain.whistle.following_up import FollowingUp
@@ -55,57 +52,6 @@ class Whistle(
     Aggregate,
 ):
     """The aggregate root; `state` is decided here and nowhere else (domain.md §4)."""
-
-    COMMANDS = (
-        "amend",
-        "join",
-        "locate",
-        "classify",
-        "self_resolve",
-        "merge",
-        "unmerge",
-        "pool",
-        "claim",
-        "dispatch",
-        "acknowledge",
-        "respond",
-        "start",
-        "control",
-        "return",
-        "adjudicate",
-        "add_co",
-        "remove_co",
-        "request_extension",
-        "decide_extension",
-        "suspend",
-        "resume",
-        "submit",
-        "verify",
-        "follow_up",
-        "close",
-        "reopen",
-        "withdraw",
-        "void",
-        "transfer_out",
-        "exclude",
-        "escalate",
-        "deescalate",
-        "supervise",
-        "end_supervision",
-        "urge",
-        "correct",
-    )
-
-    def open_commands(self, actor: Actor, at: datetime) -> list[str]:
-        """The commands whose guards would let this actor begin now, before what a body may add."""
-        return [name for name in self.COMMANDS if self._lets(name, actor, at)]
-
-    def _lets(self, command: str, actor: Actor, at: datetime) -> bool:
-        try:
-            getattr(self, f"may_{command}")(actor, at)
-        except Refusal:
-            return False
-        return True
 
 
 # The name that every stored `Raised` gives its aggregate: where the class stood on the first day.
