@@ -8,6 +8,7 @@ import hashlib
 import hmac
 import secrets
 import unicodedata
+from dataclasses import dataclass
 
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 LENGTH = 16
@@ -16,14 +17,23 @@ SPOKEN = str.maketrans({"O": "0", "I": "1", "L": "1", " ": "", "-": "", "\t": ""
 NO_CODE = "-" * LENGTH  # hashed in place of what cannot be a code, so that it takes as long
 
 
-def new_code() -> str:
-    return written(secrets.token_bytes(BYTES))
+@dataclass(frozen=True)
+class Receipt:
+    """A code, shown once, and the hash that is kept of it."""
+
+    code: str
+    hash: str
+
+    @classmethod
+    def new(cls, secret: bytes, request: str | None) -> "Receipt":
+        """For a request that may be sent again the code is the same each time; None: drawn."""
+        raw = secrets.token_bytes(BYTES) if request is None else _derived(secret, request)
+        code = written(raw)
+        return cls(code, hashed(code, secret))
 
 
-def code_for(request: str, secret: bytes) -> str:
-    """The code for a request that may be sent again: the same each time, and kept nowhere."""
-    derived = hmac.digest(secret, b"receipt-of:" + request.encode(), hashlib.sha256)
-    return written(derived[:BYTES])
+def _derived(secret: bytes, request: str) -> bytes:
+    return hmac.digest(secret, b"receipt-of:" + request.encode(), hashlib.sha256)[:BYTES]
 
 
 def written(raw: bytes) -> str:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from api.door.access import Person, must_raise_for_others
 from api.door.callers import ANYBODY, now
 from api.door.once import Once, actor_key
-from api.door.receipt_codes import code_for, hashed, new_code
+from api.door.receipt_codes import Receipt
 from api.service.giving import begin, give
 from tracker.commands.tracker import Tracker
 from tracker.commands.whistle.raising import Raise
@@ -39,32 +39,25 @@ def raise_for(tracker: Tracker, command: Raise, caller: Person, once: Once) -> R
     if for_others:
         must_raise_for_others(caller)
     reporter = ANYBODY if command.anonymous else caller
-    code = receipt_for(tracker, reporter, once) if reporter is ANYBODY or for_others else None
-    receipt = hash_of(tracker, code)
-    done = begin(tracker, command, reporter, once, subject=None, receipt=receipt)
-    return Reported(done.aggregate, done.position, code)
+    receipt = receipt_for(tracker, reporter, once) if reporter is ANYBODY or for_others else None
+    kept = receipt.hash if receipt else None
+    done = begin(tracker, command, reporter, once, subject=None, receipt=kept)
+    return Reported(done.aggregate, done.position, receipt.code if receipt else None)
 
 
 def join_for(tracker: Tracker, command: JoinNearby, caller: Person, once: Once) -> Reported:
     """Join one that is offered for this place and kind, and no other."""
     reporter = ANYBODY if command.anonymous else caller
-    code = receipt_for(tracker, reporter, once) if reporter is ANYBODY else None
-    receipt = hash_of(tracker, code)
-    number = command.number
-    done = give(tracker, command, number, reporter, once, subject=None, receipt=receipt)
-    return Reported(done.aggregate, done.position, code)
+    receipt = receipt_for(tracker, reporter, once) if reporter is ANYBODY else None
+    kept, number = receipt.hash if receipt else None, command.number
+    done = give(tracker, command, number, reporter, once, subject=None, receipt=kept)
+    return Reported(done.aggregate, done.position, receipt.code if receipt else None)
 
 
-def receipt_for(tracker: Tracker, reporter: Person, once: Once) -> str:
+def receipt_for(tracker: Tracker, reporter: Person, once: Once) -> Receipt:
     """A phone that sends its report again under the same key is given the same code again."""
-    if once.key is None:
-        return new_code()
-    seed = f"{actor_key(reporter)}\0{once.key}\0{once.digest}"
-    return code_for(seed, tracker.settings.secret())
-
-
-def hash_of(tracker: Tracker, code: str | None) -> str | None:
-    return hashed(code, tracker.settings.secret()) if code else None
+    request = f"{actor_key(reporter)}\0{once.key}\0{once.digest}" if once.key else None
+    return Receipt.new(tracker.settings.secret(), request)
 
 
 def look(tracker: Tracker, asked: Looking) -> Sequence[Near]:

@@ -130,8 +130,8 @@ class Command(Generic[A]):
 class Opening(Command[A]):
     """A command that begins a new stream: `Tracker.open` gives it."""
 
-    def number(self, tracker: "Tracker", actor: Actor, at: datetime) -> str:
-        """The number or name of the new stream."""
+    def name_stream(self, tracker: "Tracker", actor: Actor, at: datetime) -> tuple[str, UUID]:
+        """The number of the new stream, and its id."""
         raise NotImplementedError
 
     def begin(self, number: str, given: Given) -> A:

@@ -58,10 +58,6 @@ class Tracker(Application[UUID]):
         """The city as it stands, at most a second old."""
         return self.directory.now()
 
-    def city_day(self, at: datetime) -> datetime:
-        """The moment in the city's zone, for the date in a number."""
-        return at.astimezone(self.city.policy.calendar.timezone)
-
     def connection(self) -> AbstractContextManager[Connection[tuple[Any, ...]]]:
         """A connection for a query, given back at the end of the `with` block."""
         return self.recorder.pool.connection()
@@ -96,6 +92,12 @@ class Tracker(Application[UUID]):
             row = connection.execute("SELECT nextval(%s)", (sequence,)).fetchone()
         assert row is not None
         return int(row[0])
+
+    def next_number(self, letter: str, sequence: str, digits: int, at: datetime) -> str:
+        """A new number such as W-261123-000123: the city's date, then a running count."""
+        count = self.next_in(sequence)
+        day = at.astimezone(self.city.policy.calendar.timezone)
+        return f"{letter}-{day:%y%m%d}-{count:0{digits}d}"
 
     # --- writing ------------------------------------------------------------------------------
 
@@ -155,8 +157,8 @@ class Tracker(Application[UUID]):
         once: IdempotencyRecord | None = None,
     ) -> Done[A]:
         """Begin a new stream. Arguments and refusals are those of `give`."""
-        number = command.number(self, actor, at)
-        spoken = Spoken(self.recorder.pool, command.stream(self, number))
+        number, stream = command.name_stream(self, actor, at)
+        spoken = Spoken(self.recorder.pool, stream)
         command.speak(spoken)
         given = Given(self, self.city, actor, at, tuple(spoken.refs), receipt)
         aggregate = command.begin(number, given)

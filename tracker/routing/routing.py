@@ -1,7 +1,7 @@
 """Where a whistle goes: place → grid of the day's plan → post; words → category. It says why."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from math import isfinite
 from typing import ClassVar
@@ -20,7 +20,17 @@ from tracker.routing.geometry import Bounds, GridMap, wgs84_of_gcj02
 NEAR_THE_CITY = 1.0  # degrees around it in which exchanged coordinates are surely a mistake
 NULL_ISLAND = 1e-3  # degrees around 0,0
 
-_maps: WeakKeyDictionary[Directory, dict[str, GridMap]] = WeakKeyDictionary()
+
+@dataclass(frozen=True)
+class Ground:
+    """A day's plan of grids: its map, and what each grid belongs to, found when first asked for."""
+
+    plan: GridPlan
+    map: GridMap
+    places: dict[str, Place] = field(default_factory=dict)
+
+
+_grounds: WeakKeyDictionary[Directory, dict[date, Ground]] = WeakKeyDictionary()
 
 
 def locate(directory: Directory, lat: float, lon: float, crs: str, on: date) -> Place:
@@ -29,22 +39,22 @@ def locate(directory: Directory, lat: float, lon: float, crs: str, on: date) -> 
     `crs` is "WGS84" or "GCJ02"; the place that comes back is in WGS84.
     Refuses by SwappedCoordinates, NullIsland, NotOnEarth, UnknownCrs, OutsideCity, NoGridPlan.
     """
-    plan = _plan(directory, on)
-    grids = _map(directory, plan)
-    _check(grids.bounds, lat, lon)
+    ground = _ground(directory, on)
+    _check(ground.map.bounds, lat, lon)
     lat, lon = _wgs84(lat, lon, crs)
-    code = grids.grid_at(lat, lon)
+    code = ground.map.grid_at(lat, lon)
     if code is None:
         raise OutsideCity(lat=round(lat, 6), lon=round(lon, 6), city=directory.city.name)
-    return replace(_place(directory, directory.grid(code), plan, on, "grid"), lat=lat, lon=lon)
+    return replace(_place(directory, code, ground, on), lat=lat, lon=lon)
 
 
 def place_of_grid(directory: Directory, code: str, on: date) -> Place:
     """The place of a grid named by its code. Refuses a grid that the day's plan does not have."""
-    plan = _plan(directory, on)
-    if code not in plan.grids:
-        raise UnknownGrid(given=code, plan=plan.name)
-    return _place(directory, directory.grid(code), plan, on, "named_grid")
+    ground = _ground(directory, on)
+    if code not in ground.plan.grids:
+        raise UnknownGrid(given=code, plan=ground.plan.name)
+    place = _place(directory, code, ground, on)
+    return place if place.rule == "special_area" else replace(place, rule="named_grid")
 
 
 def suggest(directory: Directory, text: str) -> Suggestion | None:
@@ -125,17 +135,21 @@ def post_of_grid(directory: Directory, grid: Area, on: date) -> tuple[CommandPos
     return first, "special_area" if first.overrides else "grid"
 
 
-def _place(directory: Directory, grid: Area, plan: GridPlan, on: date, rule: str) -> Place:
-    post, by_post = post_of_grid(directory, grid, on)
-    community = directory.area(grid.parent)
-    return Place(
-        grid=grid.code,
-        community=community.code,
-        street=community.parent,
-        post=post.code if post else None,
-        plan=plan.code,
-        rule=by_post if by_post == "special_area" else rule,
-    )
+def _place(directory: Directory, code: str, ground: Ground, on: date) -> Place:
+    """The grid's community, street and post on that day; without a point."""
+    if code not in ground.places:
+        grid = directory.grid(code)
+        post, rule = post_of_grid(directory, grid, on)
+        community = directory.area(grid.parent)
+        ground.places[code] = Place(
+            grid=code,
+            community=community.code,
+            street=community.parent,
+            post=post.code if post else None,
+            plan=ground.plan.code,
+            rule=rule,
+        )
+    return ground.places[code]
 
 
 def _check(bounds: Bounds, lat: float, lon: float) -> None:
@@ -167,19 +181,17 @@ def _wgs84(lat: float, lon: float, crs: str) -> tuple[float, float]:
     raise UnknownCrs(crs=crs)
 
 
-def _plan(directory: Directory, on: date) -> GridPlan:
-    plan = directory.plan(on)
-    if plan is None:
-        raise NoGridPlan(on=on)
-    return plan
-
-
-def _map(directory: Directory, plan: GridPlan) -> GridMap:
-    """The plan's map, made once for each picture of the city."""
-    maps = _maps.setdefault(directory, {})
-    if plan.code not in maps:
-        maps[plan.code] = GridMap([directory.grid(code) for code in sorted(plan.grids)])
-    return maps[plan.code]
+def _ground(directory: Directory, on: date) -> Ground:
+    """The day's ground, made once for each picture of the city; days of one plan share its map."""
+    grounds = _grounds.setdefault(directory, {})
+    if on not in grounds:
+        plan = directory.plan(on)
+        if plan is None:
+            raise NoGridPlan(on=on)
+        maps = {ground.plan.code: ground.map for ground in list(grounds.values())}
+        drawn = maps.get(plan.code) or GridMap([directory.grid(c) for c in sorted(plan.grids)])
+        grounds[on] = Ground(plan, drawn)
+    return grounds[on]
 
 
 def _hidden(keyword: str, found: set[str], words: str) -> bool:

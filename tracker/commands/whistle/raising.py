@@ -63,9 +63,9 @@ class Raise(Opening[Whistle]):
     def stream(self, tracker: Tracker, number: str | UUID) -> UUID:
         return tracker.id_of(number)
 
-    def number(self, tracker: Tracker, actor: Actor, at: datetime) -> str:
-        """W-261123-000123: the city's date, then a running count."""
-        return f"W-{tracker.city_day(at):%y%m%d}-{tracker.next_in('whistle_number'):06d}"
+    def name_stream(self, tracker: Tracker, actor: Actor, at: datetime) -> tuple[str, UUID]:
+        number = tracker.next_number("W", "whistle_number", 6, at)
+        return number, whistle_id(number)
 
     def speak(self, spoken: Spoken) -> None:
         spoken.say("text", self.text).say("title", self.title).show(self.photos)

@@ -82,9 +82,10 @@ class Sign(Opening[Handover]):
     def stream(self, tracker: Tracker, number: str | UUID) -> UUID:
         return UUID(str(number))
 
-    def number(self, tracker: Tracker, actor: Actor, at: datetime) -> str:
+    def name_stream(self, tracker: Tracker, actor: Actor, at: datetime) -> tuple[str, UUID]:
         """A note has no other name than its id: one post signs one note at a moment."""
-        return str(handover_id(self.post_of(tracker, actor), at))
+        id = handover_id(self.post_of(tracker, actor), at)
+        return str(id), id
 
     def post_of(self, tracker: Tracker, actor: Actor) -> str:
         return tracker.city.post(self.post or actor.post or "").code

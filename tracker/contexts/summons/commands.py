@@ -63,9 +63,9 @@ class Summon(Opening[Summons]):
     def stream(self, tracker: Tracker, number: str | UUID) -> UUID:
         return id_of(number)
 
-    def number(self, tracker: Tracker, actor: Actor, at: datetime) -> str:
-        """S-261123-0007: the city's date, then a running count beside that of the whistles."""
-        return f"S-{tracker.city_day(at):%y%m%d}-{tracker.next_in('summons_number'):04d}"
+    def name_stream(self, tracker: Tracker, actor: Actor, at: datetime) -> tuple[str, UUID]:
+        number = tracker.next_number("S", "summons_number", 4, at)
+        return number, summons_id(number)
 
     def begin(self, number: str, given: Given) -> Summons:
         city = given.city

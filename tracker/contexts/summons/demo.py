@@ -104,9 +104,8 @@ def in_office_hours(world: World, days: int, until: datetime) -> datetime | None
 def plan(tracker: Tracker, world: World, agenda: Agenda, lives: Sequence[Life], days: int) -> Hear:
     """Plan every summons, with numbers in the order in which they are called."""
     planned = sorted(moments(world, days, world.on), key=lambda one: one[0])
-    zone = world.city.policy.calendar.timezone
     for at, course, post in planned:
-        number = f"S-{at.astimezone(zone):%y%m%d}-{tracker.next_in('summons_number'):04d}"
+        number = tracker.next_number("S", "summons_number", 4, at)
         agenda.plan(at, Calling(world, agenda, lives, number, course, post).call)
     return deaf
 
