@@ -15,8 +15,9 @@ from tracker.city.changing import accounts, calendars, catalogue, plans, posts, 
 from tracker.city.changing.proposal import Change, DayIsPast, Done, confirm, preview
 from tracker.commands.fields import GridRef
 from tracker.commands.tracker import Tracker
+from tracker.commands.whistle.overseeing import RecomputeDeadlines
 from tracker.commands.whistle.raising import Raise
-from tracker.domain.actors import Actor, Role
+from tracker.domain.actors import SYSTEM, Actor, Role
 from tracker.domain.city.accounts import Account
 from tracker.domain.city.policy import CalendarYear, NoWorkingHours, OwnDay, WorkingHours
 from tracker.domain.city.posts import Appointment
@@ -38,9 +39,8 @@ def tracker(city_settings: Settings) -> Iterator[Tracker]:
 
 
 def raised(tracker: Tracker, grid: str = GRID, at: datetime = AT, **fields: Any) -> str:
-    done = tracker.open(
-        Raise(text="路灯不亮", location=GridRef(grid)), actor=NOBODY, at=at, **fields
-    )
+    asked = Raise(text="路灯不亮", location=GridRef(grid), **fields)
+    done = tracker.open(asked, actor=NOBODY, at=at)
     return str(done.aggregate.number)
 
 
@@ -144,7 +144,7 @@ def test_a_calendar_says_how_many_deadlines_it_moves_and_moves_as_many(tracker: 
 
     told = shown(tracker, change)
     done(tracker, change)
-    tracker.recompute_deadlines(number, december)
+    tracker.give(RecomputeDeadlines(), number, actor=SYSTEM, at=december)
 
     assert told == [
         "2027 has 260 working days",
