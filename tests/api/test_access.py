@@ -227,3 +227,20 @@ def test_two_people_void_a_whistle(web: Web) -> None:
 
 def test_the_table_is_plain_data_too() -> None:
     assert access.everything()["claim"] == {"pool": ["handler", "unit_liaison"]}
+
+
+def test_what_became_confidential_in_the_pool_is_no_units_to_claim(web: Web) -> None:
+    intake, unit = web.someone("intake-cp02"), web.someone("liaison-u01")
+    number = web.nobody.raises("垃圾没人收", location=IN_CP02, category=LITTER)["number"]
+    intake.give(number, "classify", {"category": LITTER})
+    web.someone("dispatcher-cp02").give(number, "pool")
+    for category in ("E0803", LITTER):  # it stays confidential under every category that follows
+        intake.give(number, "classify", {"category": category})
+    state = web.tracker.whistle(number)
+
+    answer = unit.give(number, "claim")
+
+    assert (state.state, state.confidential, state.category) == ("POOLED", True, LITTER)
+    assert answer.status_code == 403, answer.text
+    after = web.tracker.whistle(number)
+    assert (after.state, after.lead, after.version) == ("POOLED", None, state.version)

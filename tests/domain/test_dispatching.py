@@ -10,6 +10,7 @@ from tests.domain.whistles import (
     DISPATCHER,
     HERE,
     HOUR,
+    INTAKE,
     LITTER,
     MINUTE,
     UNITS,
@@ -20,6 +21,7 @@ from tests.domain.whistles import (
     in_progress,
     liaison,
     pooled,
+    quiet,
     raised,
     responded,
     triaged,
@@ -30,6 +32,7 @@ from tracker.domain.whistle.refusals.dispatching import (
     AlreadyClaimed,
     LeadCannotBeRemoved,
     NotCapable,
+    NotClaimable,
     NotOnDuty,
     NotPoolable,
     NotPooled,
@@ -223,3 +226,17 @@ def test_a_response_at_the_very_second_of_the_deadline_is_in_time():
     whistle.respond("call", actor=handler(), at=due)
 
     assert whistle.card == "yellow"
+
+
+def test_what_became_confidential_in_the_pool_is_nobodys_to_claim_whatever_its_category_is_now():
+    whistle = pooled()
+    whistle.classify(CATEGORIES["E0803"], actor=INTAKE, at=MONDAY_TEN, policy=POLICY)
+    whistle.classify(CATEGORIES[LITTER], actor=INTAKE, at=MONDAY_TEN, policy=POLICY)
+    quiet(whistle)
+
+    with pytest.raises(NotClaimable) as refusal:
+        whistle.claim("U01", capable=True, actor=liaison(), at=MONDAY_TEN, policy=POLICY)
+
+    assert refusal.value.facts == {"number": whistle.number}
+    assert (whistle.state, whistle.lead, whistle.collect_events()) == (State.POOLED, None, [])
+    assert "claim" not in whistle.open_commands(liaison(), MONDAY_TEN)

@@ -276,3 +276,32 @@ def test_a_provisional_deadline_shows_no_card():
 
     kinds = {e.kind for e in whistle.collect_events() if hasattr(e, "kind")}
     assert "resolve" not in kinds
+
+
+@pytest.mark.parametrize("sla_class", ["E1", "U2"])
+def test_danger_and_a_cut_supply_are_not_taken_back_once_a_unit_was_sent(sla_class):
+    whistle = dispatched(category="C0103")
+    words = [said("reason")]
+    whistle.classify(
+        CATEGORIES["C0103"],
+        actor=INTAKE,
+        at=MONDAY_TEN,
+        policy=POLICY,
+        sla_class=sla_class,
+        words=words,
+    )
+    quiet(whistle)
+
+    with pytest.raises(HazardStays) as refusal:
+        whistle.withdraw(actor=RESIDENT, at=MONDAY_TEN)
+
+    assert refusal.value.facts == {"number": whistle.number, "sla_class": sla_class}
+    assert (whistle.state, whistle.collect_events()) == (State.DISPATCHED, [])
+
+
+def test_a_cut_supply_is_taken_back_while_nobody_was_sent():
+    whistle = triaged("C0102")
+
+    whistle.withdraw(actor=RESIDENT, at=MONDAY_TEN)
+
+    assert whistle.state is State.WITHDRAWN

@@ -17,6 +17,7 @@ from tracker.domain.whistle.refusals.dispatching import (
     AlreadyClaimed,
     LeadCannotBeRemoved,
     NotCapable,
+    NotClaimable,
     NotOnDuty,
     NotPoolable,
     NotPooled,
@@ -117,6 +118,8 @@ class Dispatching(Lifecycle):
             raise AlreadyClaimed(number=self.number, lead=self.lead)
         if self.state is not State.POOLED:
             raise NotPooled(number=self.number, state=self.state, lead=self.lead)
+        if self.confidential:
+            raise NotClaimable(number=self.number)
 
     def claim(
         self, unit: str, *, capable: bool, actor: Actor, at: datetime, policy: SlaPolicy

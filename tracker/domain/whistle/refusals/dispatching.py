@@ -41,6 +41,20 @@ class NotPooled(Conflict):
     )
 
 
+class NotClaimable(Conflict):
+    """It became confidential after it was opened to claims: who handles it, the post decides."""
+
+    code = "whistle.not_claimable"
+    message = Words(
+        zh="{number} 已转为保密,不能认领",
+        en="{number} has become confidential and may not be claimed",
+    )
+    remedy = Words(
+        zh="由指挥部直接派单",
+        en="Its post dispatches it",
+    )
+
+
 class NotCapable(Forbidden):
     code = "whistle.not_capable"
     message = Words(
