@@ -1,6 +1,6 @@
 # Each target says in one line what it is for; `make` alone lists them.
 .DEFAULT_GOAL := help
-.PHONY: help setup ready run test check bench soak demo pictures lock
+.PHONY: help setup ready run test check mutate bench soak demo pictures lock
 
 TRACKER := .venv/bin/tracker
 PYTEST := .venv/bin/pytest
@@ -31,6 +31,9 @@ check: setup ## Style, types, layers and the domain's tests, in under 90 seconds
 test: check ## Everything on PostgreSQL 18 (embedded), and on Debian's 15 all but the browser's
 	$(PYTEST) -n $(PARALLEL) --dist loadfile --postgres=18
 	$(PYTEST) -n $(PARALLEL) --dist loadfile -m "postgres and not soak" --postgres=15
+
+mutate: setup ## Which small faults in the domain does no test notice? (ONLY=domain/ending MINUTES=20)
+	@.venv/bin/python scripts/mutate.py --only "$(ONLY)" --minutes $(or $(MINUTES),120)
 
 bench: setup ## Figures beside their floors; writes docs/performance.md
 	.venv/bin/python -m benchmarks

@@ -21,6 +21,8 @@ from tempfile import TemporaryDirectory
 
 import psycopg
 import pytest
+from hypothesis import Phase
+from hypothesis import settings as hypothesis_settings
 from psycopg.conninfo import make_conninfo
 from psycopg.sql import SQL, Identifier
 
@@ -33,6 +35,11 @@ DEBIANS_15 = Path("/usr/lib/postgresql/15/bin")
 TEMPLATE, CITY_TEMPLATE = "migrated", "mengzi"
 # What a test writes need not outlive the power: only test_embedded.py asks for that.
 FAST = ("fsync=off", "full_page_writes=off", "shared_buffers=48MB", "max_connections=200")
+
+# For `make mutate`: the same examples for every fault, and no time spent on a smaller one.
+hypothesis_settings.register_profile(
+    "mutants", derandomize=True, phases=[Phase.explicit, Phase.generate]
+)
 
 NewDatabase = Callable[..., str]
 numbers = count(1)
