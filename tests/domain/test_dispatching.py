@@ -26,8 +26,10 @@ from tests.domain.whistles import (
     responded,
     triaged,
 )
-from tracker.domain.whistle.events import State
-from tracker.domain.whistle.refusals.dispatching import (
+from tracker.domain.clocks import Duration
+from tracker.domain.dispatching import half
+from tracker.domain.events import Place, State
+from tracker.domain.refusals.dispatching import (
     AlreadyAssigned,
     AlreadyClaimed,
     LeadCannotBeRemoved,
@@ -240,3 +242,84 @@ def test_what_became_confidential_in_the_pool_is_nobodys_to_claim_whatever_its_c
     assert refusal.value.facts == {"number": whistle.number}
     assert (whistle.state, whistle.lead, whistle.collect_events()) == (State.POOLED, None, [])
     assert "claim" not in whistle.open_commands(liaison(), MONDAY_TEN)
+
+
+LIMITS = [(2, "working_hours"), (3, "working_hours"), (1, "working_days"), (2, "working_days")]
+
+
+def test_the_window_of_a_claim_is_half_of_the_respond_limit_and_of_a_day_four_hours():
+    assert [half(Duration(value, unit)) for value, unit in LIMITS] == [
+        Duration(1, "working_hours"),
+        Duration(2, "working_hours"),
+        Duration(4, "working_hours"),
+        Duration(7, "working_hours"),
+    ]
+
+
+def test_unclaimed_its_co_handlers_are_sent_with_the_lead_each_once_and_by_that_rule():
+    category = replace(CATEGORIES[LITTER], lead_unit="U01", co_units=("U14", "U01"))
+    whistle = triaged()
+    whistle.pool(category, actor=DISPATCHER, at=MONDAY_TEN, policy=POLICY)
+
+    whistle.elapse(MONDAY_TEN + HOUR + MINUTE, POLICY)
+
+    sent = whistle.collect_events()[-1]
+    assert (whistle.lead, whistle.co) == ("U01", ["U14"])
+    assert (sent.by, sent.basis, sent.rule) == ("system", "pool_window", "pool window")
+    assert whistle.clocks["pool"].stopped_at == MONDAY_TEN + HOUR
+
+
+def test_the_waiting_of_a_pool_ends_when_the_post_sends_somebody():
+    whistle = pooled()
+
+    whistle.dispatch(
+        UNITS["U02"], actor=DISPATCHER, at=MONDAY_TEN + MINUTE, policy=POLICY, rule="by hand"
+    )
+
+    [sent] = whistle.collect_events()
+    assert (sent.basis, sent.rule, sent.lead.unit, sent.co) == ("command", "by hand", "U02", ())
+    assert whistle.clocks["pool"].stopped_at == MONDAY_TEN + MINUTE
+    assert (sent.lead.assigned_at, sent.lead.role) == (MONDAY_TEN + MINUTE, "lead")
+
+
+def test_one_unit_has_seen_it_and_the_other_has_not():
+    whistle = dispatched(co=("U14",))
+
+    whistle.acknowledge(actor=liaison("U14"), at=MONDAY_TEN + MINUTE)
+
+    seen = {task.unit: task.acknowledged_at for task in whistle.assignments}
+    assert seen == {"U01": None, "U14": MONDAY_TEN + MINUTE}
+
+
+def test_a_waived_part_that_was_answered_keeps_the_moment_of_its_answer():
+    whistle = dispatched(co=("U14",))
+    whistle.respond("call", actor=handler("U14"), at=MONDAY_TEN + MINUTE)
+    quiet(whistle)
+
+    whistle.remove_co("U14", actor=DISPATCHER, at=MONDAY_TEN + HOUR)
+
+    [waived] = whistle.collect_events()
+    assert (waived.unit, waived.clocks) == ("U14", ())
+    assert whistle.clocks["respond:U14"].stopped_at == MONDAY_TEN + MINUTE
+
+
+def test_an_arrival_at_exactly_two_hundred_metres_is_one_and_is_told_to_a_tenth():
+    whistle = dispatched()
+    edge = replace(HERE, lat=HERE.lat + 200 / 111_194.93)
+
+    whistle.respond("arrival", actor=handler(), at=MONDAY_TEN, point=edge)
+
+    [arrival] = whistle.collect_events()
+    assert (arrival.kind, arrival.distance_m) == ("arrival", 200.0)
+
+
+def test_where_the_place_is_unknown_any_point_is_an_arrival_and_a_call_has_no_distance():
+    nowhere = dispatched(place=Place())
+
+    nowhere.respond("arrival", actor=handler(), at=MONDAY_TEN, point=HERE)
+    called = dispatched()
+    called.respond("call", actor=handler(), at=MONDAY_TEN, point=HERE)
+
+    for whistle, kind in ((nowhere, "arrival"), (called, "call")):
+        [answer] = whistle.collect_events()
+        assert (answer.kind, answer.distance_m, answer.lead) == (kind, None, True)

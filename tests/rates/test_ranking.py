@@ -135,3 +135,37 @@ def test_what_is_no_month_is_refused(month):
 def test_the_month_before_january_is_december():
     assert month_before("2026-01") == "2025-12"
     assert datetime.strptime(month_before("2026-10"), "%Y-%m").month == 9
+
+
+def test_the_unranked_stand_last_in_the_order_of_their_keys_and_keep_their_exact_score():
+    small = [even(key, 2, 4) for key in ("CP07", "CP03", "CP05")]
+
+    ranked = ranking([*small, even("CP09", 1)])
+
+    assert [(r.key, r.rank, r.exact) for r in ranked] == [
+        ("CP09", 1, Fraction(10)),
+        ("CP03", None, Fraction(50)),
+        ("CP05", None, Fraction(50)),
+        ("CP07", None, Fraction(50)),
+    ]
+
+
+def test_five_in_each_denominator_are_enough_to_be_ranked():
+    assert ranking([even("CP01", 5, 5)])[0].rank == 1
+
+
+def test_a_rate_is_shown_with_both_its_numbers_and_of_nothing_there_is_none():
+    assert Rate(9, 13).shown() == {"n": 9, "d": 13, "pct": "69.23"}
+    assert Rate(0, 4).shown() == {"n": 0, "d": 4, "pct": "0.00"}
+    assert Rate(0, 0).shown() is None
+
+
+def test_a_whole_figure_is_an_integer_and_one_that_only_looks_whole_is_none():
+    figures = [number(Fraction(60)), number(Fraction(-7)), number(Fraction(59_999, 1000))]
+
+    assert [(figure, type(figure)) for figure in figures] == [(60, int), (-7, int), (60.0, float)]
+
+
+def test_of_one_value_every_rank_is_that_one_and_the_smallest_share_is_the_first():
+    assert nearest_rank([7], Fraction(9, 10)) == 7
+    assert nearest_rank([7, 8, 9], Fraction(0)) == 7
