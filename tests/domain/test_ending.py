@@ -305,3 +305,35 @@ def test_a_cut_supply_is_taken_back_while_nobody_was_sent():
     whistle.withdraw(actor=RESIDENT, at=MONDAY_TEN)
 
     assert whistle.state is State.WITHDRAWN
+
+
+def test_once_units_were_sent_one_of_the_two_is_the_city_centre_whoever_of_them_begins():
+    whistle = dispatched()
+
+    whistle.void("fabricated", actor=CITY, at=MONDAY_TEN)
+    whistle.void("test", actor=SUPERVISOR, at=MONDAY_TEN)
+
+    voided = whistle.collect_events()[-1]
+    assert (voided.reason_code, voided.proposed_by) == ("fabricated", CITY.account)
+    assert whistle.state is State.VOID
+
+
+def test_valid_after_all_it_is_voided_again_only_by_two():
+    whistle = void(triaged(), INTAKE, COMMANDER)
+    whistle.reopen(actor=CITY, at=MONDAY_TEN, policy=POLICY)
+
+    whistle.void("fabricated", actor=COMMANDER, at=MONDAY_TEN)
+
+    assert whistle.state is State.TRIAGED
+
+
+def test_who_is_told_of_an_exclusion_or_a_transfer_reads_who_asked_and_where_it_went():
+    excluded, gone = closed(), dispatched()
+
+    excluded.exclude(actor=COMMANDER, at=MONDAY_TEN)
+    excluded.exclude(actor=SUPERVISOR, at=MONDAY_TEN)
+    gone.transfer_out("petition", actor=DISPATCHER, at=MONDAY_TEN)
+
+    assert excluded.collect_events()[-1].proposed_by == COMMANDER.account
+    assert (gone.collect_events()[-1].target, gone.lead) == ("petition", None)
+    assert "exclude" not in excluded.proposals

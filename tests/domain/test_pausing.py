@@ -12,7 +12,9 @@ from tests.domain.whistles import (
     HOUR,
     INTAKE,
     MINUTE,
+    RESIDENT,
     SUPERVISOR,
+    closed,
     dispatched,
     facts,
     handler,
@@ -21,9 +23,9 @@ from tests.domain.whistles import (
     suspended,
 )
 from tracker.domain.actors import Actor, Role
-from tracker.domain.whistle.events import State
-from tracker.domain.whistle.refusals.lifecycle import NotInState, SecondPersonNeeded
-from tracker.domain.whistle.refusals.pausing import (
+from tracker.domain.events import State
+from tracker.domain.refusals.lifecycle import NotInState, NotTheLead, SecondPersonNeeded
+from tracker.domain.refusals.pausing import (
     ExtensionPending,
     NoExtensionLeft,
     NoExtensionPending,
@@ -218,3 +220,102 @@ def test_waiting_for_the_reporter_is_allowed_once_for_two_working_days():
 
     with pytest.raises(WaitedAlready):
         suspend(whistle, date(2026, 3, 4), handler(), **waiting)
+
+
+def test_on_account_it_says_until_when_and_back_at_work_who_took_it_off_and_since_when_it_was():
+    whistle = general()
+    suspend(whistle, date(2026, 3, 20), handler(), reason_code="season")
+    suspend(whistle, date(2026, 4, 30), DISPATCHER, at=MONDAY_TEN + HOUR, reason_code="litigation")
+
+    held = whistle.collect_events()[-1]
+    assert (held.review_on, held.reason_code, held.proposed_by) == (
+        date(2026, 3, 20),
+        "season",
+        handler().account,
+    )
+    assert whistle.review_on == date(2026, 3, 20)
+    whistle.resume(actor=DISPATCHER, at=MONDAY_TEN + DAY, policy=POLICY)
+
+    [resumed] = whistle.collect_events()
+    assert (resumed.basis, resumed.paused_from) == ("command", MONDAY_TEN + HOUR)
+    assert whistle.review_on is None
+
+
+def test_each_suspension_takes_two_people_and_each_pause_is_given_back():
+    whistle = suspended(date(2026, 3, 20), category="C0103")
+    whistle.resume(actor=DISPATCHER, at=MONDAY_TEN + DAY, policy=POLICY)
+
+    suspend(whistle, date(2026, 3, 25), DISPATCHER, at=MONDAY_TEN + DAY)
+    assert whistle.state is State.IN_PROGRESS
+    suspend(whistle, date(2026, 3, 25), CITY, at=MONDAY_TEN + DAY)
+    whistle.resume(actor=DISPATCHER, at=MONDAY_TEN + 2 * DAY, policy=POLICY)
+
+    assert shown(whistle.clocks["resolve"].due) == "03-11 17:30"
+
+
+def test_a_pause_stays_given_back_when_an_extension_moves_the_deadline_too():
+    whistle = suspended(date(2026, 3, 20), category="C0103")
+    whistle.resume(actor=DISPATCHER, at=MONDAY_TEN + DAY, policy=POLICY)
+
+    asked(whistle, at=MONDAY_TEN + DAY)
+    whistle.decide_extension(True, actor=DISPATCHER, at=MONDAY_TEN + DAY, policy=POLICY)
+
+    [granted] = whistle.collect_events()
+    assert (granted.count, shown(whistle.clocks["resolve"].due)) == (1, "03-17 17:30")
+
+
+def test_silence_refuses_a_request_and_says_that_nobody_decided():
+    by_silence, by_hand = asked(general()), asked(general())
+
+    by_silence.elapse(city("2026-03-09T17:30:01"), POLICY)
+    by_hand.decide_extension(False, actor=DISPATCHER, at=MONDAY_TEN, policy=POLICY)
+
+    for whistle, by, silent in (
+        (by_silence, "system", True),
+        (by_hand, DISPATCHER.account, False),
+    ):
+        [refused] = [e for e in whistle.collect_events() if type(e).__name__ == "ExtensionRefused"]
+        assert (refused.by, refused.timed_out) == (by, silent)
+        assert [clock.key for clock in refused.clocks] == ["decide"]
+        assert not whistle.extension_pending
+    asked(by_hand)  # refused is not granted: it may be asked for again
+
+
+def test_a_request_waits_for_four_working_hours_or_until_the_deadline_whichever_is_later():
+    early, late = asked(general()), asked(general(), at=city("2026-03-09T17:00"))
+
+    assert shown(early.clocks["decide"].due) == "03-09 17:30"
+    assert shown(late.clocks["decide"].due) == "03-10 12:00"
+    assert (late.extension_by, early.lead) == (handler().account, "U01")
+
+
+@pytest.mark.parametrize("role", [Role.DISPATCHER, Role.COMMANDER, Role.DEPUTY_COMMANDER])
+def test_the_street_approves_a_suspension_of_thirty_days_and_no_day_more(role):
+    person = Actor("somebody", role, post="CP04")
+    whistle, too_long = general(), general()
+    suspend(whistle, date(2026, 4, 1), handler())
+    suspend(too_long, date(2026, 4, 2), handler())
+
+    suspend(whistle, date(2026, 4, 1), person)
+    with pytest.raises(ReviewTooFar):
+        suspend(too_long, date(2026, 4, 2), person)
+
+    assert (whistle.state, too_long.state) == (State.SUSPENDED, State.IN_PROGRESS)
+
+
+def test_a_co_handler_neither_extends_nor_suspends():
+    whistle = in_progress(category="C0103", co=("U14",))
+
+    with pytest.raises(NotTheLead):
+        suspend(whistle, date(2026, 3, 20), handler("U14"))
+    with pytest.raises(NotTheLead):
+        whistle.request_extension(actor=handler("U14"), at=MONDAY_TEN, policy=POLICY)
+
+
+def test_in_a_second_cycle_there_is_no_more_time():
+    whistle = closed(category="C0103")
+    whistle.reopen(actor=RESIDENT, at=MONDAY_TEN, policy=POLICY)
+    whistle.respond("call", actor=handler(), at=MONDAY_TEN)
+
+    with pytest.raises(NoExtensionLeft):
+        asked(whistle)

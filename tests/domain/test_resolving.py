@@ -326,3 +326,153 @@ def test_what_the_next_call_must_be_is_known_from_those_in_vain() -> None:
     assert (twice.same_day, twice.same_hour) == (True, False)
     assert (same_hour.same_day, same_hour.same_hour) == (False, True)
     assert enough.enough and not stubborn.enough
+
+
+def back_at_work(whistle, at=MONDAY_TEN):
+    submit(whistle, at=at)
+    whistle.verify(False, actor=VERIFIER, at=at, policy=POLICY)
+    return quiet(whistle)
+
+
+def test_every_failed_check_and_every_unsolved_verdict_is_one_rework_more():
+    whistle = back_at_work(back_at_work(in_progress()))
+    assert whistle.reworks == 2
+
+    submit(whistle)
+    whistle.verify(True, actor=VERIFIER, at=MONDAY_TEN, policy=POLICY)
+    follow_up(whistle, False)
+
+    assert whistle.reworks == 3
+
+
+def test_the_wait_for_a_failed_check_stays_given_back_when_an_extension_is_granted():
+    whistle = submitted(MONDAY_TEN, category="C0103")
+    whistle.verify(False, actor=VERIFIER, at=MONDAY_TEN + DAY, policy=POLICY)
+
+    whistle.request_extension(actor=handler(), at=MONDAY_TEN + DAY, policy=POLICY)
+    whistle.decide_extension(True, actor=DISPATCHER, at=MONDAY_TEN + DAY, policy=POLICY)
+
+    assert shown(whistle.clocks["resolve"].due) == "03-17 17:30"
+
+
+def test_calls_in_vain_before_a_rework_do_not_count_after_it():
+    whistle = verified(city("2026-03-02T09:00"))
+    for attempt in ("2026-03-02T10:00", "2026-03-03T15:00"):
+        follow_up(whistle, None, method="unreachable", at=city(attempt))
+    follow_up(whistle, False, at=city("2026-03-03T16:00"))
+    submit(whistle, at=city("2026-03-03T16:00"))
+    whistle.verify(True, actor=VERIFIER, at=city("2026-03-03T17:00"), policy=POLICY)
+    quiet(whistle)
+
+    follow_up(whistle, None, method="unreachable", at=city("2026-03-04T09:00"))
+
+    [heard] = whistle.collect_events()
+    assert (whistle.state, heard.attempt) == (State.VERIFIED, 1)
+
+
+@pytest.mark.parametrize(
+    ("attempts", "state"),
+    [
+        # One day of the city, although 08:00 is midnight in London.
+        (["2026-03-02T07:00", "2026-03-02T09:00", "2026-03-02T11:00"], State.VERIFIED),
+        # Two days of the city, although one in London.
+        (["2026-03-02T23:00", "2026-03-03T01:00", "2026-03-03T03:00"], State.CLOSED),
+    ],
+)
+def test_the_days_of_the_calls_are_the_citys_days(attempts, state):
+    whistle = verified(city("2026-03-02T06:00"))
+
+    for attempt in attempts:
+        follow_up(whistle, None, method="unreachable", at=city(attempt))
+
+    assert whistle.state is state
+
+
+def test_an_unsolved_verdict_ends_the_follow_up_and_lets_the_deadline_run_again():
+    whistle = verified(category="C0103")
+
+    follow_up(whistle, False, at=MONDAY_TEN + DAY)
+
+    ordered = whistle.collect_events()[-1]
+    assert ordered.cycle == 1
+    assert {c.key: (c.running, c.stopped_at) for c in ordered.clocks} == {
+        "follow_up": (False, MONDAY_TEN + DAY),
+        "resolve": (True, None),
+    }
+
+
+def test_how_it_was_closed_stands_in_the_fact():
+    by_verdict, unreasonable = verified(), verified()
+    unreachable = verified(city("2026-03-02T09:00"))
+
+    follow_up(by_verdict, True)
+    follow_up(unreasonable, False, reasonable=False)
+    unreasonable.close(actor=COMMANDER, at=MONDAY_TEN)
+    for attempt in ("2026-03-02T10:00", "2026-03-02T15:00", "2026-03-03T09:00"):
+        follow_up(unreachable, None, method="unreachable", at=city(attempt))
+
+    ends = [w.collect_events()[-1] for w in (by_verdict, unreasonable, unreachable)]
+    assert [(end.basis, end.by, end.cycle) for end in ends] == [
+        ("verdict", CALLER.account, 1),
+        ("adjudicated", COMMANDER.account, 1),
+        ("unreachable", "system", 1),
+    ]
+
+
+def test_a_grid_worker_who_reported_it_herself_says_so_wherever_she_is():
+    whistle = verified(reporter=WORKER.account)
+
+    follow_up(whistle, True, 5, method="online", actor=WORKER)
+
+    assert whistle.state is State.CLOSED
+
+
+def test_who_only_joined_is_heard_and_the_first_reporters_word_counts():
+    whistle = verified(reporter="resident")
+    whistle.joined.append("neighbour")
+
+    follow_up(whistle, False, 1, method="online", actor=Actor("neighbour", Role.RESIDENT))
+    assert whistle.state is State.VERIFIED
+    follow_up(whistle, True, 5, method="online", actor=RESIDENT)
+
+    heard = [e.counted for e in whistle.collect_events() if type(e).__name__ == "FollowedUp"]
+    assert (heard, whistle.state) == ([False, True], State.CLOSED)
+
+
+def test_a_new_cycle_begins_with_a_clean_slate():
+    whistle = in_progress(category="C0103")
+    whistle.elapse(city("2026-03-10T09:00"), POLICY)
+    now = city("2026-03-10T09:00")
+    assert whistle.card == "red"
+    submit(whistle, at=now)
+    whistle.verify(True, actor=VERIFIER, at=now, policy=POLICY)
+    follow_up(whistle, None, at=now)
+    follow_up(whistle, True, at=now)
+
+    whistle.reopen(actor=RESIDENT, at=now + DAY, policy=POLICY)
+
+    assert (whistle.card, whistle.extensions, whistle.attempts, whistle.pauses) == (
+        "none",
+        0,
+        [],
+        [],
+    )
+    assert (whistle.responded_at, whistle.submitted_at, whistle.closed_at) == (None, None, None)
+    assert (whistle.submitted_by, whistle.verified_by, whistle.check) == (None, None, None)
+    assert (whistle.reopens, whistle.cycle_started_at) == (1, now + DAY)
+
+
+def test_what_nobody_was_ever_sent_to_is_reopened_at_the_desk():
+    whistle = triaged()
+    photos = [said("photo_before"), said("photo_after")]
+    whistle.self_resolve(
+        CATEGORIES[LITTER], actor=WORKER, at=MONDAY_TEN, policy=POLICY, words=photos
+    )
+    whistle._close_self_resolution(CALLER, MONDAY_TEN, "window")
+    quiet(whistle)
+
+    whistle.reopen(actor=RESIDENT, at=MONDAY_TEN + DAY, policy=POLICY)
+
+    [reopened] = whistle.collect_events()
+    assert (whistle.state, reopened.assignment, whistle.lead) == (State.TRIAGED, None, None)
+    assert {c.key for c in reopened.clocks} == {"respond", "resolve"}

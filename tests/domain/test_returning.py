@@ -201,3 +201,59 @@ def act(whistle, step):
             whistle.submit(
                 None, actor=handler(), at=MONDAY_TEN, policy=POLICY, words=[said("photo")]
             )
+
+
+def test_a_return_says_whose_it_should_be_and_its_decision_whose_it_is_and_ends_the_waiting():
+    asked, upheld, rejected = dispatched(), returned(dispatched()), returned(dispatched())
+
+    asked.return_(
+        actor=liaison(), at=MONDAY_TEN, policy=POLICY, reason_code="not_ours", suggested_unit="U14"
+    )
+    decide(upheld, True, "U14")
+    decide(rejected, False)
+
+    [request] = asked.collect_events()
+    assert (request.unit, request.reason_code, request.suggested_unit, asked.suggested_unit) == (
+        "U01",
+        "not_ours",
+        "U14",
+        "U14",
+    )
+    agreed, sent = upheld.collect_events()
+    assert (agreed.unit, agreed.late, sent.basis, sent.lead.unit, sent.co) == (
+        "U01",
+        False,
+        "return_upheld",
+        "U14",
+        (),
+    )
+    assert {c.key for c in agreed.clocks} == {"adjudicate:U01", "respond:U01"}
+    [refused] = rejected.collect_events()
+    assert (refused.unit, refused.timed_out) == ("U01", False)
+    assert [(c.key, c.stopped_at) for c in refused.clocks] == [
+        ("adjudicate:U01", MONDAY_TEN + MINUTE)
+    ]
+    assert rejected.clocks["respond:U01"].running
+
+
+def test_at_the_very_second_of_its_own_deadline_a_unit_may_still_give_it_back():
+    whistle = returned(dispatched(), at=city("2026-03-02T12:00"))
+
+    assert whistle.pending_return is not None
+
+
+def test_a_class_of_long_answers_leaves_one_working_day_to_give_it_back():
+    whistle = dispatched(category="E0505")
+
+    with pytest.raises(ReturnTooLate):
+        returned(whistle, at=city("2026-03-03T17:30:01"))
+    returned(whistle, at=city("2026-03-03T17:30"))
+
+
+def test_whose_return_was_refused_has_only_one_and_another_unit_has_its_own():
+    whistle = returned(dispatched())
+    decide(whistle, True, "U14")
+
+    returned(whistle, "U14", at=MONDAY_TEN + 2 * MINUTE)
+
+    assert whistle.returned_units == ["U01", "U14"]

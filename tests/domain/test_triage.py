@@ -24,16 +24,17 @@ from tests.domain.whistles import (
     triaged,
 )
 from tracker.domain.actors import Actor, Role
-from tracker.domain.whistle.events import Place, State
-from tracker.domain.whistle.refusals.lifecycle import AlreadyMerged
-from tracker.domain.whistle.refusals.merging import CannotMerge, TooLateToUnmerge
-from tracker.domain.whistle.refusals.resolving import SamePersonAgain
-from tracker.domain.whistle.refusals.triage import (
+from tracker.domain.events import Place, State
+from tracker.domain.refusals.lifecycle import AlreadyMerged
+from tracker.domain.refusals.merging import CannotMerge, TooLateToUnmerge
+from tracker.domain.refusals.resolving import AlreadyVerified, SamePersonAgain
+from tracker.domain.refusals.triage import (
     DowngradeNeedsReason,
     NotSelfResolvable,
     NotYourGrid,
     PhotosNeeded,
 )
+from tracker.domain.states import Verdict
 
 BOTH_PHOTOS = [said("photo_before"), said("photo_after")]
 
@@ -265,3 +266,106 @@ def test_after_fifteen_days_closed_nothing_is_unmerged():
 
     with pytest.raises(TooLateToUnmerge):
         child.unmerge(parent, actor=DISPATCHER, at=MONDAY_TEN + 15 * DAY + MINUTE, policy=POLICY)
+
+
+@pytest.mark.parametrize(
+    ("passed", "verdict"), [(True, Verdict.PASSED), (False, Verdict.FAILED)], ids=["passed", "not"]
+)
+def test_who_audits_second_is_told_who_was_first_and_what_was_found(passed, verdict):
+    whistle = self_resolved(audit=True)
+    whistle.verify(passed, actor=VERIFIER, at=MONDAY_TEN + MINUTE, policy=POLICY)
+
+    with pytest.raises(AlreadyVerified) as refusal:
+        whistle.verify(True, actor=INTAKE, at=MONDAY_TEN + HOUR, policy=POLICY)
+
+    assert (refusal.value.facts["by"], refusal.value.facts["verdict"]) == (
+        VERIFIER.account,
+        verdict,
+    )
+
+
+def test_an_audit_that_agrees_closes_it_and_so_does_a_day_without_objection():
+    audited, unaudited = self_resolved(audit=True), self_resolved(audit=False)
+
+    audited.verify(True, actor=VERIFIER, at=MONDAY_TEN + HOUR, policy=POLICY)
+    unaudited.elapse(MONDAY_TEN + 2 * DAY, POLICY)
+
+    for whistle, basis, by, at in (
+        (audited, "audit", VERIFIER.account, MONDAY_TEN + HOUR),
+        (unaudited, "window", "system", MONDAY_TEN + DAY),
+    ):
+        [closing] = whistle.collect_events()
+        assert (closing.basis, closing.by, whistle.closed_at) == (basis, by, at)
+        assert whistle.state is State.SELF_RESOLVED_CLOSED
+    assert unaudited.check is None
+
+
+def test_what_was_drawn_for_an_audit_waits_for_it_however_long():
+    whistle = self_resolved(audit=True)
+
+    whistle.elapse(MONDAY_TEN + 30 * DAY, POLICY)
+
+    assert (facts(whistle), whistle.state) == ([], State.SELF_RESOLVED)
+    assert [clock.key for clock in whistle.clocks.values() if clock.running] == []
+
+
+def test_a_warning_given_before_a_self_resolution_is_not_given_again_when_its_audit_fails():
+    while not (whistle := raised()).sampled("audit"):
+        pass
+    whistle.elapse(MONDAY_TEN + HOUR + MINUTE, POLICY)
+    given = whistle.clocks["respond"].reached
+    whistle.self_resolve(
+        CATEGORIES["E0101"],
+        actor=WORKER,
+        at=MONDAY_TEN + 2 * HOUR,
+        policy=POLICY,
+        words=BOTH_PHOTOS,
+    )
+
+    whistle.verify(False, actor=VERIFIER, at=MONDAY_TEN + 3 * HOUR, policy=POLICY)
+
+    assert given and whistle.clocks["respond"].reached == given
+    assert whistle.clocks["respond"].cycle == 1
+
+
+def test_a_place_ends_triage_only_where_a_person_has_chosen_the_category():
+    suggested, sent = raised(category_source="suggested", place=Place()), dispatched()
+
+    suggested.locate(HERE, actor=INTAKE, at=MONDAY_TEN)
+    sent.locate(HERE, actor=INTAKE, at=MONDAY_TEN)
+
+    assert (suggested.state, sent.state) == (State.RAISED, State.DISPATCHED)
+
+
+def test_a_milder_class_lengthens_both_promises_from_the_registration():
+    whistle = triaged("E0101")
+
+    whistle.classify(CATEGORIES["C0103"], actor=INTAKE, at=MONDAY_TEN + HOUR, policy=POLICY)
+
+    [classified] = whistle.collect_events()
+    assert (classified.category, classified.sla_class, classified.downgraded) == (
+        "C0103",
+        "G4",
+        False,
+    )
+    assert shown(whistle.clocks["respond"].due) == "03-02 16:00"
+    assert shown(whistle.clocks["resolve"].due) == "03-09 17:30"
+
+
+def test_the_same_class_again_moves_no_promise():
+    whistle = triaged("E0101")
+
+    whistle.classify(CATEGORIES["E0101"], actor=INTAKE, at=MONDAY_TEN + HOUR, policy=POLICY)
+
+    [classified] = whistle.collect_events()
+    assert (classified.clocks, whistle.category_source) == ((), "chosen")
+
+
+def test_a_class_chosen_by_a_person_stands_above_the_categorys_own():
+    whistle = raised("C0103")
+
+    whistle.classify(
+        CATEGORIES["C0103"], actor=INTAKE, at=MONDAY_TEN, policy=POLICY, sla_class="U2"
+    )
+
+    assert (whistle.sla_class, shown(whistle.clocks["respond"].due)) == ("U2", "03-02 12:00")
