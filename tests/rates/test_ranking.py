@@ -169,3 +169,7 @@ def test_a_whole_figure_is_an_integer_and_one_that_only_looks_whole_is_none():
 def test_of_one_value_every_rank_is_that_one_and_the_smallest_share_is_the_first():
     assert nearest_rank([7], Fraction(9, 10)) == 7
     assert nearest_rank([7, 8, 9], Fraction(0)) == 7
+
+
+def test_a_figure_is_rounded_from_its_fraction_even_where_no_float_could_hold_it():
+    assert str(half_up(Fraction(10**18 + 1, 100))) == "10000000000000000.01"
