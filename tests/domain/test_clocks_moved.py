@@ -226,3 +226,10 @@ def test_the_day_of_the_start_is_not_counted_and_its_calendar_not_needed():
     clock = resolve("G4", city("2024-12-31T10:00"))
 
     assert (shown(clock.due), clock.missing_years) == ("01-08 17:30", ())
+
+
+def test_a_floor_of_natural_time_needs_no_calendar():
+    clock = resolve("U2", city("2026-12-30T10:00"), not_before=city("2027-01-04T10:30"))
+
+    assert (clock.provisional, clock.missing_years) == (False, ())
+    assert clock.due == city("2027-01-04T10:30")

@@ -323,3 +323,17 @@ def test_where_the_place_is_unknown_any_point_is_an_arrival_and_a_call_has_no_di
     for whistle, kind in ((nowhere, "arrival"), (called, "call")):
         [answer] = whistle.collect_events()
         assert (answer.kind, answer.distance_m, answer.lead) == (kind, None, True)
+
+
+def test_a_co_handler_that_is_asked_for_is_named_and_one_that_is_added_has_a_promise_of_its_own():
+    whistle = in_progress()
+
+    whistle.add_co(UNITS["U14"], actor=handler(), at=MONDAY_TEN, policy=POLICY)
+    whistle.add_co(UNITS["U14"], actor=DISPATCHER, at=MONDAY_TEN + HOUR, policy=POLICY)
+
+    asked, added = whistle.collect_events()
+    assert (asked.unit, asked.clocks) == ("U14", ())
+    assert (added.assignment.unit, added.assignment.role) == ("U14", "co")
+    assert [(clock.key, shown(clock.due)) for clock in added.clocks] == [
+        ("respond:U14", "03-02 15:00")
+    ]

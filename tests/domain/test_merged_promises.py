@@ -184,3 +184,16 @@ def test_at_fifty_metres_and_thirty_days_two_are_still_one_problem():
     )
 
     assert child.state is State.MERGED
+
+
+def test_two_are_parted_until_the_fifteenth_day_after_the_parent_closed_and_it_says_from_whom():
+    parent, child = triaged(), triaged()
+    follow(child, parent)
+    parent.closed_at = MONDAY_TEN
+    quiet(child)
+
+    last = MONDAY_TEN + 15 * 24 * HOUR
+    child.unmerge(parent, actor=DISPATCHER, at=last, policy=POLICY)
+
+    [parted] = child.collect_events()
+    assert (parted.from_parent, parted.at) == (parent.id, last)
