@@ -126,7 +126,8 @@ BEFORE_DONE = UNTRIAGED | DESK | SENT | AT_WORK
 OPEN = BEFORE_DONE | HELD | CHECKED
 ALL = OPEN | OVER
 
-# command: the states in which it may begin, and those in which it never does
+# Command, the states in which it may begin, and those in which it never does. In a state that
+# stands in neither the product does not follow the table yet.
 TABLE = [
     ("amend", OPEN, GONE),
     ("join", BEFORE_DONE | HELD, OVER),
@@ -165,19 +166,19 @@ def test_every_state_is_reached_by_real_commands(state: str) -> None:
     assert STATES[state]().state == state
 
 
-@pytest.mark.parametrize(("command", "begins", "never"), TABLE, ids=[row[0] for row in TABLE])
-def test_a_command_begins_in_its_states_and_in_no_other(
-    command: str, begins: set[str], never: set[str]
-) -> None:
-    found = {
-        state
-        for state, given in STATES.items()
-        if (whistle := given())
-        and any(command in whistle.open_commands(person, MONDAY_TEN) for person in EVERYBODY)
-    }
+def test_a_command_begins_in_its_states_and_in_no_other() -> None:
+    found: dict[str, set[str]] = {command: set() for command, _, _ in TABLE}
+    for state, given in STATES.items():
+        whistle = given()
+        for person in EVERYBODY:
+            for command in whistle.open_commands(person, MONDAY_TEN):
+                found.get(command, set()).add(state)
 
-    assert begins - found == set()
-    assert never & found == set()
+    missing = {command: begins - found[command] for command, begins, _ in TABLE}
+    too_many = {command: never & found[command] for command, _, never in TABLE}
+
+    assert {command: states for command, states in missing.items() if states} == {}
+    assert {command: states for command, states in too_many.items() if states} == {}
 
 
 @pytest.mark.parametrize("command", ["void", "exclude", "suspend", "correct"])
