@@ -337,3 +337,25 @@ def test_a_co_handler_that_is_asked_for_is_named_and_one_that_is_added_has_a_pro
     assert [(clock.key, shown(clock.due)) for clock in added.clocks] == [
         ("respond:U14", "03-02 15:00")
     ]
+
+
+def test_a_claim_ends_the_waiting_of_the_pool_and_no_promise():
+    whistle = pooled()
+
+    whistle.claim("U01", capable=True, actor=liaison(), at=MONDAY_TEN + MINUTE, policy=POLICY)
+
+    [claim] = whistle.collect_events()
+    assert {clock.key: clock.running for clock in claim.clocks} == {
+        "pool": False,
+        "respond:U01": True,
+    }
+    assert whistle.clocks["respond"].running and whistle.clocks["resolve"].running
+
+
+def test_how_far_away_an_arrival_was_is_told_to_a_tenth_of_a_metre():
+    whistle = dispatched()
+
+    whistle.respond("arrival", actor=handler(), at=MONDAY_TEN, point=replace(HERE, lat=23.3820))
+
+    [arrival] = whistle.collect_events()
+    assert arrival.distance_m == 166.8

@@ -319,3 +319,21 @@ def test_in_a_second_cycle_there_is_no_more_time():
 
     with pytest.raises(NoExtensionLeft):
         asked(whistle)
+
+
+def test_a_co_handler_that_has_not_answered_owes_its_answer_after_a_suspension_as_before():
+    whistle = suspended(date(2026, 3, 20), category="C0103", co=("U14",))
+
+    whistle.resume(actor=DISPATCHER, at=MONDAY_TEN + HOUR, policy=POLICY)
+
+    [resumed] = whistle.collect_events()
+    assert {clock.key for clock in resumed.clocks} == {"review", "resolve"}
+    assert whistle.clocks["respond:U14"].running
+
+
+def test_whose_request_it_is_stands_in_it():
+    whistle = general()
+
+    whistle.request_extension(actor=handler(), at=MONDAY_TEN, policy=POLICY)
+
+    assert whistle.collect_events()[-1].unit == "U01"

@@ -4,6 +4,8 @@ from dataclasses import replace
 from datetime import date
 
 from tests.domain.city_time import MONDAY_TEN, PACK, POLICY, city, shown
+from tests.domain.test_where_commands_start import audited as audited_once
+from tests.domain.test_where_commands_start import self_resolved
 from tests.domain.whistles import (
     CATEGORIES,
     CITY,
@@ -11,12 +13,15 @@ from tests.domain.whistles import (
     DISPATCHER,
     HOUR,
     INTAKE,
+    RESIDENT,
     VERIFIER,
+    WORKER,
     closed,
     handler,
     in_progress,
     quiet,
     raised,
+    said,
     submitted,
     suspended,
     triaged,
@@ -98,3 +103,36 @@ def test_a_calendar_that_arrives_moves_no_promise_to_another_version():
     )
 
     assert due(whistle) == ("01-06 17:30", 7)
+
+
+def test_what_starts_again_starts_as_it_was_promised_whatever_the_city_promises_now():
+    slower = replace(POLICY.classes["Q3"], respond=Duration(7, "working_hours"))
+    now = replace(POLICY, version=8, classes={**POLICY.classes, "Q3": slower}, former={7: POLICY})
+    child, parent = triaged(), triaged()
+    audited = self_resolved()
+
+    terms = {"same_family": True, "same_named_place": False}
+    child.merge(parent, actor=DISPATCHER, at=MONDAY_TEN, policy=now, **terms)
+    child.unmerge(parent, actor=DISPATCHER, at=MONDAY_TEN, policy=now)
+    audited.verify(False, actor=VERIFIER, at=MONDAY_TEN, policy=now)
+    younger = triaged(at=MONDAY_TEN + HOUR)
+    older = triaged(at=MONDAY_TEN)
+    older.merge(younger, actor=DISPATCHER, at=MONDAY_TEN + HOUR, policy=now, **terms)
+
+    promised = [w.clocks["respond"] for w in (child, audited, younger)]
+    assert [(shown(clock.due), clock.policy_version, clock.cycle) for clock in promised] == [
+        ("03-02 12:00", 7, 1)
+    ] * 3
+
+
+def test_solved_on_the_spot_in_a_second_cycle_it_goes_back_to_that_cycle_when_the_audit_fails():
+    whistle = audited_once()
+    whistle.reopen(actor=RESIDENT, at=MONDAY_TEN, policy=POLICY)
+    photos = [said("photo_before"), said("photo_after")]
+    whistle.self_resolve(
+        CATEGORIES["E0101"], actor=WORKER, at=MONDAY_TEN, policy=POLICY, words=photos
+    )
+
+    whistle.verify(False, actor=VERIFIER, at=MONDAY_TEN, policy=POLICY)
+
+    assert whistle.clocks["respond"].cycle == 2

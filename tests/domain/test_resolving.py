@@ -476,3 +476,17 @@ def test_what_nobody_was_ever_sent_to_is_reopened_at_the_desk():
     [reopened] = whistle.collect_events()
     assert (whistle.state, reopened.assignment, whistle.lead) == (State.TRIAGED, None, None)
     assert {c.key for c in reopened.clocks} == {"respond", "resolve"}
+
+
+def test_every_promise_and_part_of_a_new_cycle_is_of_that_cycle():
+    whistle = closed(category="C0103")
+
+    whistle.reopen(actor=RESIDENT, at=MONDAY_TEN + DAY, policy=POLICY)
+
+    [reopened] = whistle.collect_events()
+    assert {clock.key: clock.cycle for clock in reopened.clocks} == {
+        "respond": 2,
+        "resolve": 2,
+        "respond:U01": 2,
+    }
+    assert (reopened.cycle, reopened.count, reopened.assignment.cycle) == (2, 1, 2)
