@@ -359,3 +359,28 @@ def test_how_far_away_an_arrival_was_is_told_to_a_tenth_of_a_metre():
 
     [arrival] = whistle.collect_events()
     assert arrival.distance_m == 166.8
+
+
+@pytest.mark.parametrize("sla_class", ["E1", "U2"])
+def test_a_category_for_everybody_is_not_pooled_where_it_is_urgent_or_confidential(sla_class):
+    urgent, hidden = triaged(), triaged(confidential=True)
+    urgent.classify(
+        CATEGORIES[LITTER], actor=INTAKE, at=MONDAY_TEN, policy=POLICY, sla_class=sla_class
+    )
+
+    for whistle in (urgent, hidden):
+        with pytest.raises(NotPoolable):
+            whistle.pool(CATEGORIES[LITTER], actor=DISPATCHER, at=MONDAY_TEN, policy=POLICY)
+        assert "pool" not in whistle.open_commands(DISPATCHER, MONDAY_TEN)
+
+
+def test_the_whistle_is_answered_when_its_lead_answers_and_not_when_a_co_handler_does():
+    whistle = dispatched(co=("U14",))
+
+    whistle.respond("call", actor=handler("U14"), at=MONDAY_TEN + MINUTE)
+    assert whistle.responded_at is None
+    whistle.respond("call", actor=handler(), at=MONDAY_TEN + HOUR)
+    whistle.start(actor=handler(), at=MONDAY_TEN + HOUR)
+
+    assert whistle.responded_at == MONDAY_TEN + HOUR
+    assert whistle.collect_events()[-1].unit == "U01"

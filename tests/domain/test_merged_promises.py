@@ -162,6 +162,9 @@ def test_a_claimed_child_loses_its_unit_to_the_parents():
 
 def test_a_whistle_without_a_point_is_near_nothing():
     assert metres_between(HERE, Place()) == float("inf") == metres_between(Place(), HERE)
+    halves = Place(lat=HERE.lat), Place(lon=HERE.lon)
+    assert {metres_between(half, HERE) for half in halves} == {float("inf")}
+    assert {metres_between(HERE, half) for half in halves} == {float("inf")}
     assert metres_between(HERE, HERE) == 0
     there = Place(lat=HERE.lat, lon=103.4025)
     assert round(metres_between(HERE, there)) == 102 == round(metres_between(there, HERE))

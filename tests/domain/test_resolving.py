@@ -490,3 +490,16 @@ def test_every_promise_and_part_of_a_new_cycle_is_of_that_cycle():
         "respond:U01": 2,
     }
     assert (reopened.cycle, reopened.count, reopened.assignment.cycle) == (2, 1, 2)
+
+
+def test_what_the_reporter_said_stands_in_the_fact_word_for_word():
+    solved, unsolved = verified(), verified()
+
+    follow_up(solved, True, 4)
+    follow_up(unsolved, False, 1, method="online", actor=RESIDENT)
+
+    heard = [whistle.collect_events()[0] for whistle in (solved, unsolved)]
+    assert [(e.resolved, e.rating, e.method, e.attempt, e.counted, e.cycle) for e in heard] == [
+        (True, 4, "phone", 1, True, 1),
+        (False, 1, "online", 1, True, 1),
+    ]

@@ -172,6 +172,8 @@ CASES: list[Case] = [
         dispatching.AlreadyClaimed, {"lead": "U01"}),
     (triaged, do("claim", "U02", by=liaison("U02"), capable=True),
         dispatching.NotPooled, {"state": State.TRIAGED, "lead": None}),
+    (closed, do("claim", "U02", by=liaison("U02"), capable=True),
+        dispatching.NotPooled, {"state": State.CLOSED, "lead": "U01"}),
     (pooled, do("claim", "U09", by=liaison("U09"), capable=False),
         dispatching.NotCapable, {"unit": "U09", "category": LITTER}),
     (dispatched, do("dispatch", UNITS["U02"], by=DISPATCHER),
