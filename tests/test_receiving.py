@@ -7,9 +7,11 @@ import psycopg
 import pytest
 
 from tests.made_of import SECRET
-from tracker.application import Tracker
+from tracker.commands.fields import Reporter
+from tracker.commands.tracker import Tracker
+from tracker.commands.whistle.raising import Raise
 from tracker.domain.actors import Actor, Role
-from tracker.domain.whistle import Whistle
+from tracker.domain.whistle.whistle import Whistle
 from tracker.eventstore.contents import read_words
 from tracker.settings import Settings
 
@@ -34,9 +36,11 @@ def kept(tracker: Tracker, whistle: Whistle) -> dict[str, object]:
 def test_an_anonymous_report_keeps_no_name_and_no_phone_even_if_they_were_sent_with_it(
     tracker: Tracker, module_city: str
 ) -> None:
-    whistle = tracker.raise_whistle(
-        text="楼下通宵施工", reporter=CONTACT, anonymous=True, actor=NOBODY, at=AT
-    ).whistle
+    whistle = tracker.open(
+        Raise(text="楼下通宵施工", reporter=Reporter(**CONTACT), anonymous=True),
+        actor=NOBODY,
+        at=AT,
+    ).aggregate
 
     assert kept(tracker, whistle) == {"text": "楼下通宵施工"}
     with psycopg.connect(module_city) as connection:
@@ -45,9 +49,9 @@ def test_an_anonymous_report_keeps_no_name_and_no_phone_even_if_they_were_sent_w
 
 
 def test_who_gives_a_name_and_a_phone_can_be_called(tracker: Tracker) -> None:
-    whistle = tracker.raise_whistle(
-        text="楼下通宵施工", reporter=CONTACT, actor=NOBODY, at=AT
-    ).whistle
+    whistle = tracker.open(
+        Raise(text="楼下通宵施工", reporter=Reporter(**CONTACT)), actor=NOBODY, at=AT
+    ).aggregate
 
     assert kept(tracker, whistle) == {"text": "楼下通宵施工", "reporter": CONTACT}
 
@@ -63,9 +67,9 @@ def test_who_gives_a_name_and_a_phone_can_be_called(tracker: Tracker) -> None:
 def test_danger_calls_out_every_default_unit_at_once_the_lead_and_all_beside_it(
     tracker: Tracker, category: str | None, lead: str, co: list[str]
 ) -> None:
-    whistle = tracker.raise_whistle(
-        text="快来人", category=category, urgency="E1", actor=NOBODY, at=AT
-    ).whistle
+    whistle = tracker.open(
+        Raise(text="快来人", category=category, urgency="E1"), actor=NOBODY, at=AT
+    ).aggregate
 
     assert (whistle.lead, whistle.co) == (lead, co)
     assert {f"respond:{unit}" for unit in (lead, *co)} <= set(whistle.clocks)

@@ -15,9 +15,9 @@ from tests.domain.whistles import (
     responded,
     said,
 )
-from tracker.domain.events import State
-from tracker.domain.refusals.lifecycle import NotInState, NotYourTask
-from tracker.domain.refusals.responding import NoHazardToControl
+from tracker.domain.whistle.events import State
+from tracker.domain.whistle.refusals.lifecycle import NotInState, NotYourTask
+from tracker.domain.whistle.refusals.responding import NoHazardToControl
 
 
 def arrived(unit="U02"):

@@ -20,16 +20,16 @@ from tests.domain.whistles import (
     handler,
     in_progress,
     liaison,
+    open_to,
     pooled,
     quiet,
     raised,
     responded,
     triaged,
 )
-from tracker.domain.clocks import Duration
-from tracker.domain.dispatching import half
-from tracker.domain.events import Place, State
-from tracker.domain.refusals.dispatching import (
+from tracker.domain.promises.clocks import Duration
+from tracker.domain.whistle.events import Place, State
+from tracker.domain.whistle.refusals.dispatching import (
     AlreadyAssigned,
     AlreadyClaimed,
     LeadCannotBeRemoved,
@@ -46,6 +46,7 @@ from tracker.domain.whistle.refusals.responding import (
     ArrivalNeedsPoint,
     TooFarAway,
 )
+from tracker.domain.whistle.windows import half
 
 
 def test_a_pooled_whistle_waits_for_half_of_its_respond_limit():
@@ -241,7 +242,7 @@ def test_what_became_confidential_in_the_pool_is_nobodys_to_claim_whatever_its_c
 
     assert refusal.value.facts == {"number": whistle.number}
     assert (whistle.state, whistle.lead, whistle.collect_events()) == (State.POOLED, None, [])
-    assert "claim" not in whistle.open_commands(liaison(), MONDAY_TEN)
+    assert "claim" not in open_to(whistle, liaison())
 
 
 LIMITS = [(2, "working_hours"), (3, "working_hours"), (1, "working_days"), (2, "working_days")]
@@ -371,7 +372,7 @@ def test_a_category_for_everybody_is_not_pooled_where_it_is_urgent_or_confidenti
     for whistle in (urgent, hidden):
         with pytest.raises(NotPoolable):
             whistle.pool(CATEGORIES[LITTER], actor=DISPATCHER, at=MONDAY_TEN, policy=POLICY)
-        assert "pool" not in whistle.open_commands(DISPATCHER, MONDAY_TEN)
+        assert "pool" not in open_to(whistle, DISPATCHER)
 
 
 def test_the_whistle_is_answered_when_its_lead_answers_and_not_when_a_co_handler_does():

@@ -40,8 +40,8 @@ from tests.domain.whistles import (
     verified,
 )
 from tracker.domain.actors import Actor
-from tracker.domain.events import Event
-from tracker.domain.whistle import Whistle
+from tracker.domain.whistle.events import Event
+from tracker.domain.whistle.whistle import Whistle
 
 LATER = MONDAY_TEN + MINUTE
 REVIEW = date(2026, 3, 20)

@@ -23,8 +23,8 @@ from tests.domain.whistles import (
     suspended,
     triaged,
 )
-from tracker.domain.events import Place, State
-from tracker.domain.merging import metres_between
+from tracker.domain.whistle.events import Place, State
+from tracker.domain.whistle.merging import metres_between
 
 NOON = MONDAY_TEN + 2 * HOUR
 TERMS = {"same_family": True, "same_named_place": True}

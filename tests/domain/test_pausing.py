@@ -23,9 +23,9 @@ from tests.domain.whistles import (
     suspended,
 )
 from tracker.domain.actors import Actor, Role
-from tracker.domain.events import State
-from tracker.domain.refusals.lifecycle import NotInState, NotTheLead, SecondPersonNeeded
-from tracker.domain.refusals.pausing import (
+from tracker.domain.whistle.events import State
+from tracker.domain.whistle.refusals.lifecycle import NotInState, NotTheLead, SecondPersonNeeded
+from tracker.domain.whistle.refusals.pausing import (
     ExtensionPending,
     NoExtensionLeft,
     NoExtensionPending,

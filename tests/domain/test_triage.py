@@ -24,17 +24,17 @@ from tests.domain.whistles import (
     triaged,
 )
 from tracker.domain.actors import Actor, Role
-from tracker.domain.events import Place, State
-from tracker.domain.refusals.lifecycle import AlreadyMerged
-from tracker.domain.refusals.merging import CannotMerge, TooLateToUnmerge
-from tracker.domain.refusals.resolving import AlreadyVerified, SamePersonAgain
-from tracker.domain.refusals.triage import (
+from tracker.domain.whistle.events import Place, State
+from tracker.domain.whistle.refusals.lifecycle import AlreadyMerged
+from tracker.domain.whistle.refusals.merging import CannotMerge, TooLateToUnmerge
+from tracker.domain.whistle.refusals.resolving import AlreadyVerified, SamePersonAgain
+from tracker.domain.whistle.refusals.triage import (
     DowngradeNeedsReason,
     NotSelfResolvable,
     NotYourGrid,
     PhotosNeeded,
 )
-from tracker.domain.states import Verdict
+from tracker.domain.whistle.states import Verdict
 
 BOTH_PHOTOS = [said("photo_before"), said("photo_after")]
 

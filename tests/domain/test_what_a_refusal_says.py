@@ -43,8 +43,8 @@ from tests.domain.whistles import (
 )
 from tracker.domain.actors import Actor, Role
 from tracker.domain.errors import Refusal
-from tracker.domain.events import State
-from tracker.domain.refusals import (
+from tracker.domain.whistle.events import State
+from tracker.domain.whistle.refusals import (
     dispatching,
     ending,
     lifecycle,
@@ -55,8 +55,8 @@ from tracker.domain.refusals import (
     returning,
     triage,
 )
-from tracker.domain.states import MergeBar, Verdict
-from tracker.domain.whistle import Whistle
+from tracker.domain.whistle.states import MergeBar, Verdict
+from tracker.domain.whistle.whistle import Whistle
 
 LAMP = "C0103"  # G4, led by U01
 BOTH_PHOTOS = [said("photo_before"), said("photo_after")]

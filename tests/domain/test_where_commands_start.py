@@ -28,6 +28,7 @@ from tests.domain.whistles import (
     handler,
     in_progress,
     liaison,
+    open_to,
     pooled,
     quiet,
     raised,
@@ -38,7 +39,7 @@ from tests.domain.whistles import (
     triaged,
     verified,
 )
-from tracker.domain.whistle import Whistle
+from tracker.domain.whistle.whistle import Whistle
 
 EVERYBODY = [
     RESIDENT,
@@ -171,7 +172,7 @@ def test_a_command_begins_in_its_states_and_in_no_other() -> None:
     for state, given in STATES.items():
         whistle = given()
         for person in EVERYBODY:
-            for command in whistle.open_commands(person, MONDAY_TEN):
+            for command in open_to(whistle, person):
                 found.get(command, set()).add(state)
 
     missing = {command: begins - found[command] for command, begins, _ in TABLE}
@@ -194,18 +195,18 @@ def test_who_proposed_is_not_offered_to_confirm_and_a_colleague_is(command: str)
         case "correct":
             whistle.correct("category", LITTER, actor=INTAKE, at=MONDAY_TEN, policy=POLICY)
 
-    assert command not in whistle.open_commands(INTAKE, MONDAY_TEN)
-    assert command in whistle.open_commands(DISPATCHER, MONDAY_TEN)
+    assert command not in open_to(whistle, INTAKE)
+    assert command in open_to(whistle, DISPATCHER)
 
 
 def test_a_whistle_is_reopened_or_its_voiding_overturned_only_while_the_time_runs() -> None:
     for given, days in ((closed, 15), (void, 7)):
         last = MONDAY_TEN.replace(day=MONDAY_TEN.day + days)
 
-        assert "reopen" in given().open_commands(CITY, last)
-        assert "reopen" not in given().open_commands(CITY, last.replace(minute=1))
+        assert "reopen" in open_to(given(), CITY, last)
+        assert "reopen" not in open_to(given(), CITY, last.replace(minute=1))
 
 
 def test_those_who_voided_it_are_not_offered_to_overturn_it() -> None:
-    assert "reopen" not in void().open_commands(COMMANDER, MONDAY_TEN)
-    assert "reopen" not in void().open_commands(RESIDENT, MONDAY_TEN)
+    assert "reopen" not in open_to(void(), COMMANDER, MONDAY_TEN)
+    assert "reopen" not in open_to(void(), RESIDENT, MONDAY_TEN)

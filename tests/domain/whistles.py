@@ -11,6 +11,7 @@ from uuid import uuid4
 
 from tests.domain.city_time import MONDAY_TEN, PACK, POLICY
 from tracker.city.pack import citypack
+from tracker.commands.whistle.commands import open_commands
 from tracker.domain.actors import Actor, Role
 from tracker.domain.city.catalogue import Category
 from tracker.domain.city.units import Unit
@@ -157,3 +158,8 @@ def closed(at: datetime = MONDAY_TEN, **changes: Any) -> Whistle:
 def facts(whistle: Whistle) -> list[str]:
     """The names of the events that the test's own command left."""
     return [type(event).__name__ for event in whistle.collect_events()]
+
+
+def open_to(whistle: Whistle, actor: Actor, at: datetime = MONDAY_TEN) -> list[str]:
+    """The names, as the aggregate's methods have them, of what this actor may begin."""
+    return [one.name.replace("-", "_") for one in open_commands(whistle, actor, at)]

@@ -8,12 +8,15 @@ import pytest
 from tests.made_of import SECRET
 from tests.rates.asked import project
 from tests.rates.oracle import Oracle
-from tracker.application import Tracker
+from tracker.commands.fields import GridRef
+from tracker.commands.tracker import Tracker
+from tracker.commands.whistle.dispatching import Dispatch, RemoveCo
+from tracker.commands.whistle.raising import Raise
+from tracker.commands.whistle.triage import Classify
 from tracker.domain.actors import Actor, Role
 from tracker.metrics.asking import ZONE, AsOf, Period, Question
-from tracker.projections.rates_answer import rates
-from tracker.projections.rates_why import lines
-from tracker.receiving import GridRef
+from tracker.projections.rates.answer import rates
+from tracker.projections.rates.why import lines
 from tracker.settings import Settings
 
 CITY = Actor("city", Role.CITY_CENTRE)
@@ -39,12 +42,12 @@ def connection(city_database):
 
 def sent_to_two(tracker):
     """A street lamp, led by U01 with U14 beside it; nobody answers."""
-    raised = tracker.raise_whistle(
-        text="路灯不亮", location=GridRef("53250300100101"), actor=CITY, at=TEN
+    raised = tracker.open(
+        Raise(text="路灯不亮", location=GridRef("53250300100101")), actor=CITY, at=TEN
     )
-    number = raised.whistle.number
-    tracker.classify(number, category="C0103", actor=CITY, at=TEN)
-    tracker.dispatch(number, lead="U01", co=["U14"], actor=CITY, at=TEN)
+    number = raised.aggregate.number
+    tracker.give(Classify(category="C0103"), number, actor=CITY, at=TEN)
+    tracker.give(Dispatch(lead="U01", co=("U14",)), number, actor=CITY, at=TEN)
     return number
 
 
@@ -65,7 +68,7 @@ def test_a_part_waived_in_time_is_held_against_no_unit_and_one_waived_late_is(
     tracker, connection, waived_at, counted
 ):
     number = sent_to_two(tracker)
-    tracker.remove_co(number, unit="U14", reason="另派一家", actor=CITY, at=waived_at)
+    tracker.give(RemoveCo(unit="U14", reason="另派一家"), number, actor=CITY, at=waived_at)
     project(connection)
 
     found = rates(connection, QUESTION)["metrics"]
@@ -76,7 +79,7 @@ def test_a_part_waived_in_time_is_held_against_no_unit_and_one_waived_late_is(
 
 def test_the_list_behind_the_rate_says_that_the_part_was_waived(tracker, connection):
     number = sent_to_two(tracker)
-    tracker.remove_co(number, unit="U14", reason="另派一家", actor=CITY, at=DUE)
+    tracker.give(RemoveCo(unit="U14", reason="另派一家"), number, actor=CITY, at=DUE)
     project(connection)
 
     left_out = lines(connection, QUESTION, "response_rate", "left_out")
