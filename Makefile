@@ -1,14 +1,16 @@
 # Each target says in one line what it is for; `make` alone lists them.
 .DEFAULT_GOAL := help
-.PHONY: help setup ready run test check mutate bench soak demo pictures lock
+.PHONY: help setup ready run test test-under-load check mutate bench soak demo pictures lock
 
 TRACKER := .venv/bin/tracker
 PYTEST := .venv/bin/pytest
 # Two processes even on a larger machine: each has a PostgreSQL of its own.
 PARALLEL ?= 2
+ON_18 = $(PYTEST) -n $(PARALLEL) --dist loadfile --postgres=18
+ON_15 = $(PYTEST) -n $(PARALLEL) --dist loadfile -m "postgres and not soak" --postgres=15
 
 help: ## List what there is to make
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' Makefile
 
 setup: ## Install what is missing: system packages (as root), .venv, the web's assets
 	@scripts/setup.sh
@@ -29,8 +31,12 @@ check: setup ## Style, types, layers and the domain's tests, in under 90 seconds
 # The browser's tests, the longest, run on 18 alone (tests/conftest.py leaves their mark out): they
 # ask the database nothing that the tests of HTTP and projections do not ask on both.
 test: check ## Everything on PostgreSQL 18 (embedded), and on Debian's 15 all but the browser's
-	$(PYTEST) -n $(PARALLEL) --dist loadfile --postgres=18
-	$(PYTEST) -n $(PARALLEL) --dist loadfile -m "postgres and not soak" --postgres=15
+	$(ON_18)
+	$(ON_15)
+
+test-under-load: setup ## The tests of `make test` with two busy loops beside them
+	scripts/under-load.sh $(ON_18)
+	scripts/under-load.sh $(ON_15)
 
 mutate: setup ## Which small faults in the domain does no test notice? (ONLY=domain/ending MINUTES=20)
 	@.venv/bin/python scripts/mutate.py --only "$(ONLY)" --minutes $(or $(MINUTES),120)

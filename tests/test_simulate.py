@@ -11,6 +11,7 @@ import pytest
 from click.testing import CliRunner
 
 from tests.api.web import projecting
+from tests.waiting import until_folded
 from tracker.commands.tracker import Tracker
 from tracker.contexts.handover import commands as handing_over
 from tracker.contexts.handover.demo import Shifts
@@ -24,7 +25,6 @@ from tracker.domain.post_record import PostRecordEvent
 from tracker.domain.whistle.events import TERMINAL, Event, State
 from tracker.domain.whistle.whistle import Whistle
 from tracker.projections.engine.log_moments import LogMoments
-from tracker.projections.engine.positions import wait_for
 from tracker.settings import Settings
 
 UNTIL = datetime.fromisoformat("2026-06-10T10:30+08:00")
@@ -147,8 +147,7 @@ def test_what_a_shift_leaves_is_what_the_board_and_the_story_count(
     began = UNTIL - timedelta(hours=20)
     with projecting(city, city.settings), city.connection() as connection:
         newest = LogMoments(connection).newest()
-        for projection in ("board", "timeline"):
-            assert wait_for(connection, projection, newest, timeout=30)
+        until_folded(connection, newest, "board", "timeline")
 
     for post in shifts.done:
         with city.connection() as connection:

@@ -18,6 +18,7 @@ from api.pages.frame.speech import speech
 from tests.api.test_forms import signed_in, token_in
 from tests.api.web import IN_CP02, Web
 from tests.giving import actor_named
+from tests.waiting import until_folded
 from tracker.city.answers import keep_answer
 from tracker.city.credentials import change_password, open_account
 from tracker.contexts.handover.commands import Receive, Sign
@@ -32,7 +33,6 @@ from tracker.metrics.exports import FORMULA
 from tracker.operating import audit_search as auditing
 from tracker.operating.audit_search import KINDS, Raw
 from tracker.operating.verify import find_everything
-from tracker.projections.engine.positions import wait_for
 
 PHONE = "13987654321"
 HOSTILE = '=HYPERLINK("//evil")<script>alert(1)</script>'
@@ -78,7 +78,8 @@ def told(web: Web) -> Told:
     tracker.save(month)
     with tracker.connection() as connection:
         newest = connection.execute("SELECT max(position) FROM stored_events").fetchone()
-        assert newest and wait_for(connection, "audit_trail", newest[0], timeout=20)
+        assert newest
+        until_folded(connection, newest[0], "audit_trail")
     names = {"whistle": whistle["number"], "summons": summons, "handover": str(note.id)}
     names |= {"account": "auditee-1", "answer": "own-1", "month": "2026-09"}
     names |= {"unit": "U01", "post": "CP01", "calendar": "2026"}

@@ -3,7 +3,7 @@
 from typing import Any
 
 from tests.api.web import IN_CP02, LAMP, LITTER, VIOLENCE, Web
-from tracker.projections.engine.positions import wait_for
+from tests.waiting import until_folded
 
 A_STEP_AWAY = {"lat": IN_CP02["lat"] + 0.0002, "lon": IN_CP02["lon"]}  # 22 metres
 A_STREET_AWAY = {"lat": IN_CP02["lat"] + 0.002, "lon": IN_CP02["lon"]}  # 222 metres
@@ -13,7 +13,7 @@ def open_one(web: Web, category: str = LAMP, **fields: Any) -> dict[str, Any]:
     """Raised by somebody else, and seen by the board."""
     raised = web.nobody.raises("我家门口的路灯", category=category, **fields)
     with web.tracker.connection() as connection:
-        assert wait_for(connection, "board", raised["position"], timeout=10)
+        until_folded(connection, raised["position"], "board")
     return raised
 
 

@@ -12,10 +12,10 @@ import pytest
 
 from tests.api.web import VIOLENCE, Caller, Web
 from tests.rates.asked import imported
+from tests.waiting import until_folded
 from tracker.metrics.asking import ZONE
 from tracker.metrics.definitions import METRICS
 from tracker.projections.engine.log_moments import LogMoments
-from tracker.projections.engine.positions import wait_for
 from tracker.reports.month_end import Freezing
 
 FIXTURE = json.loads((Path(__file__).parents[1] / "data" / "metrics_fixture.json").read_text())
@@ -31,12 +31,12 @@ def months(web: Web, tmp_path_factory: pytest.TempPathFactory) -> Web:
     secret = {**fact, "id": "S01", "category": VIOLENCE}
     imported(web.tracker, FIXTURE["facts"], tmp_path_factory.mktemp("facts"))
     with web.tracker.connection() as connection:
-        assert wait_for(connection, "rates", LogMoments(connection).newest(), timeout=20)
+        until_folded(connection, LogMoments(connection).newest(), "rates")
         assert Freezing().freeze_due(web.tracker, connection, JUST_FROZEN) == ["2026-09"]
     imported(web.tracker, [secret], tmp_path_factory.mktemp("late"))
     with web.tracker.connection() as connection:
-        assert wait_for(connection, "board", LogMoments(connection).newest(), timeout=20)
-        assert wait_for(connection, "rates", LogMoments(connection).newest(), timeout=20)
+        until_folded(connection, LogMoments(connection).newest(), "board")
+        until_folded(connection, LogMoments(connection).newest(), "rates")
     return web
 
 

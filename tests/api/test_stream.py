@@ -21,10 +21,10 @@ from api.app import create_app
 from api.reading.tail import Tail
 from tests.api.web import IN_CP02, IN_CP09, V1, VIOLENCE
 from tests.made_of import DEMO_PASSWORD, SECRET
+from tests.waiting import PATIENCE
 from tracker.commands.tracker import Tracker
 from tracker.settings import Settings
 
-PATIENCE = 20.0
 UVICORN = [sys.executable, "-m", "uvicorn", "--factory", "api.app:create_app", "--no-access-log"]
 
 

@@ -3,7 +3,7 @@
 from typing import Any
 
 from tests.api.web import IN_CP02, LAMP, LITTER, VIOLENCE, Web
-from tracker.projections.engine.positions import wait_for
+from tests.waiting import until_folded
 
 BESIDE = {"lat": IN_CP02["lat"] + 0.0002, "lon": IN_CP02["lon"]}  # some 22 metres north
 ELSEWHERE = {"lat": IN_CP02["lat"] + 0.001, "lon": IN_CP02["lon"]}  # some 111 metres north
@@ -11,7 +11,7 @@ ELSEWHERE = {"lat": IN_CP02["lat"] + 0.001, "lon": IN_CP02["lon"]}  # some 111 m
 
 def on_the_board(web: Web, raised: dict[str, Any]) -> str:
     with web.tracker.connection() as connection:
-        assert wait_for(connection, "board", raised["position"], timeout=10)
+        until_folded(connection, raised["position"], "board")
     return str(raised["id"])
 
 

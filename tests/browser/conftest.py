@@ -1,14 +1,18 @@
 """`site`, one for the tests of a file; `phone`, `desk`, `plain_phone` (no scripts) to open it."""
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from pathlib import Path
 from shutil import which
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from tests.browser.site import Site, site_on
+from tests.browser.witness import pages_of, sight_of
+from tests.waiting import PATIENCE
+
+expect.set_options(timeout=PATIENCE * 1000)
 
 CHROMIUM = which("chromium") or which("chromium-browser") or "/usr/bin/chromium"
 QUIETLY = [
@@ -32,6 +36,16 @@ DESK: dict[str, Any] = {
     "locale": "zh-CN",
     "timezone_id": "Asia/Shanghai",
 }
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item,
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    report = yield
+    if report.when == "call" and report.failed:
+        report.sections += [("a page at the end", sight_of(page)) for page in pages_of(item)]
+    return report
 
 
 @pytest.fixture(scope="module")
@@ -73,7 +87,7 @@ def another_desk(browser: Browser, site: Site) -> Iterator[Page]:
 def opened(browser: Browser, site: Site, options: dict[str, Any]) -> Iterator[Page]:
     """A fresh profile. What its console complains of, or asks of other hosts, fails the test."""
     context = browser.new_context(base_url=site.base, **options)
-    context.set_default_timeout(10_000)
+    context.set_default_timeout(PATIENCE * 1000)
     complaints: list[str] = []
     page = context.new_page()
     page.on("console", lambda m: complaints.append(m.text) if m.type == "error" else None)

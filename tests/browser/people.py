@@ -8,10 +8,10 @@ from playwright.sync_api import Page
 from tests.browser.site import Site
 from tests.giving import actor_named, command_named
 from tests.made_of import DEMO_PASSWORD
+from tests.waiting import until_folded
 from tracker.commands.fields import GridRef, Point
 from tracker.commands.whistle.raising import Raise
 from tracker.domain.actors import Actor, Role
-from tracker.projections.engine.positions import wait_for
 
 GRID = "53250300100103"  # of the community that CP01 serves
 HELP = "E0708"  # anybody with whistle duty may claim it; no photo is asked for
@@ -54,7 +54,7 @@ def gives(site: Site, account: str, command: str, number: str, **fields: Any) ->
 
 def shown(site: Site, position: int) -> None:
     with site.tracker.connection() as connection:
-        assert wait_for(connection, "board", position, timeout=10)
+        until_folded(connection, position, "board")
 
 
 def classified(site: Site, text: str) -> str:

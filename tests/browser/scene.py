@@ -27,13 +27,13 @@ from tests.browser.people import (
 from tests.browser.site import Site
 from tests.giving import actor_named
 from tests.rates.asked import imported
+from tests.waiting import until_folded
 from tracker.commands.fields import Address
 from tracker.commands.whistle.raising import Raise
 from tracker.contexts.handover.commands import Sign
 from tracker.contexts.summons.commands import Arrive, End, LetTimePass, Summon
 from tracker.domain.actors import SYSTEM
 from tracker.projections.engine.log_moments import LogMoments
-from tracker.projections.engine.positions import wait_for
 
 DATA = Path(__file__).parents[1] / "data"
 FACTS = json.loads((DATA / "metrics_fixture.json").read_text())["facts"]
@@ -100,8 +100,7 @@ def set_scene(site: Site, folder: Path) -> Scene:
     )
     with site.tracker.connection() as connection:
         newest = LogMoments(connection).newest()
-        for projection in ("rates", "board", "timeline", "summonses", "handovers"):
-            assert wait_for(connection, projection, newest, timeout=30)
+        until_folded(connection, newest, "rates", "board", "timeline", "summonses", "handovers")
     return scene
 
 
@@ -158,8 +157,11 @@ def called(
 
 
 def under_way(site: Site, whistle: str) -> str:
-    """Two are there, one by its point, one late and by a photo; the third is missing."""
-    at = datetime.now(UTC) - timedelta(hours=2)
+    """Two are there, one by its point, one late and by a photo; the third is missing.
+
+    Since yesterday, at whatever hour this runs: no other day has a longer name.
+    """
+    at = datetime.now(UTC) - timedelta(days=1)
     number = called(site, at, "占道烧烤联合整治,请各带执法记录仪", timedelta(0), whistle)
     by_point, by_photo = (actor_named(site.tracker, f"handler-{unit}") for unit in ("u01", "u02"))
     soon, late = at + timedelta(minutes=12), at + timedelta(minutes=40)

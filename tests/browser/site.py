@@ -2,7 +2,6 @@
 
 import socket
 import threading
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,10 +11,9 @@ import uvicorn
 from api.app import create_app
 from tests.api.web import projecting
 from tests.made_of import SECRET
+from tests.waiting import until
 from tracker.commands.tracker import Tracker
 from tracker.settings import Settings
-
-LONGEST_START = 20.0
 
 
 class Site:
@@ -47,8 +45,6 @@ def site_on(database: str, var: Path) -> Iterator[Site]:
 
 
 def wait_until_started(server: uvicorn.Server, serving: threading.Thread) -> None:
-    patience = time.monotonic() + LONGEST_START
-    while not server.started:
-        if not serving.is_alive() or time.monotonic() > patience:
-            raise RuntimeError("the site did not start; its log says why")
-        time.sleep(0.05)
+    why = "the site did not start; its log says why"
+    until(lambda: server.started or not serving.is_alive(), lambda: why)
+    assert server.started, why

@@ -17,6 +17,7 @@ from tests.browser.people import sign_in
 from tests.browser.scene import Scene, set_scene
 from tests.browser.site import Site
 from tests.browser.views import VIEWS, View
+from tests.waiting import PATIENCE
 
 LANGUAGES = ("zh-CN", "en")
 THEMES = ("light", "dark")
@@ -49,7 +50,7 @@ class People:
         context = self.browser.new_context(
             base_url=self.site.base, reduced_motion="reduce", service_workers="block", **DESK
         )
-        context.set_default_timeout(10_000)
+        context.set_default_timeout(PATIENCE * 1000)
         return context.new_page()
 
     def close(self, page: Page | None) -> None:

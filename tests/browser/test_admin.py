@@ -11,7 +11,7 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.people import GRID, raised, shown, sign_in
 from tests.browser.site import Site
-from tracker.projections.engine.positions import wait_for
+from tests.waiting import until_folded
 
 BAD = '{"id": "B2", "sla_class": "G4"}'
 GOOD = {
@@ -153,17 +153,17 @@ def test_an_administrators_day(desk: Page, another_desk: Page, site: Site, tmp_p
     desk.goto("/admin/import")
     desk.set_input_files("#file", file)
     desk.get_by_role("button", name="试算", exact=True).click()
-    expect(desk.locator(".job")).to_contain_text("1 件会登记", timeout=20_000)
+    expect(desk.locator(".job")).to_contain_text("1 件会登记")
     expect(desk.locator(".job .reg tbody th")).to_have_text("2")
     desk.get_by_role("button", name="导入这 1 件").click()
-    expect(desk.locator(".job")).to_contain_text("已登记 1 件", timeout=20_000)
+    expect(desk.locator(".job")).to_contain_text("已登记 1 件")
     assert site.tracker.whistle("I-B1").sla_class == "G4"
 
     # The state: a projection is rebuilt while it serves.
     desk.goto("/admin")
     expect(desk.locator("main")).to_contain_text("没有发件箱")
     desk.get_by_role("button", name="重建: steps").click()
-    expect(desk.locator(".job")).to_contain_text("已重建", timeout=20_000)
+    expect(desk.locator(".job")).to_contain_text("已重建")
 
 
 def last_position(site: Site) -> int:
@@ -194,7 +194,7 @@ def test_two_administrators_at_one_post(desk: Page, another_desk: Page, site: Si
 def test_an_auditors_day(desk: Page, site: Site, caplog: pytest.LogCaptureFixture):
     number = raised(site, "=联系我 13987654321，楼道堆物")
     with site.tracker.connection() as connection:
-        assert wait_for(connection, "audit_trail", last_position(site), timeout=10)
+        until_folded(connection, last_position(site), "audit_trail")
     sign_in(desk, "auditor")
     expect(desk).to_have_url(f"{site.base}/audit")
 
@@ -233,7 +233,7 @@ def test_an_auditors_day(desk: Page, site: Site, caplog: pytest.LogCaptureFixtur
 
     desk.goto("/audit/log")
     desk.get_by_role("button", name="校验整个日志").click()
-    expect(desk.locator(".job")).to_contain_text("日志完整", timeout=30_000)
+    expect(desk.locator(".job")).to_contain_text("日志完整")
 
 
 def test_these_pages_are_for_two_roles_alone(desk: Page, site: Site):

@@ -5,6 +5,7 @@ from playwright.sync_api import Page, expect
 from tests.browser.people import GRID, shown, sign_in
 from tests.browser.site import Site
 from tests.browser.test_admin import last_position
+from tests.waiting import until
 
 PREVIEW, CONFIRM = "看看会怎样", "确认"
 
@@ -40,6 +41,7 @@ def test_a_new_unit_and_its_category_from_the_form_to_the_units_answer(
     desk.get_by_role("button", name=PREVIEW).click()
     expect(desk.locator(".effects")).to_contain_text("由 0 项变为 1 项")
     desk.get_by_role("button", name=CONFIRM).click()
+    expect(desk.locator(".say.good")).to_contain_text("已记入日志")
     assert site.tracker.directory.refresh().service_item("U26-S01").unit == "U26"
 
     # A family, and in it the category that the unit leads.
@@ -50,6 +52,7 @@ def test_a_new_unit_and_its_category_from_the_form_to_the_units_answer(
     desk.select_option("#type", "event")
     desk.get_by_role("button", name=PREVIEW).click()
     desk.get_by_role("button", name=CONFIRM).click()
+    expect(desk.locator(".say.good")).to_contain_text("已记入日志")
     desk.goto("/admin/categories")
     desk.get_by_role("link", name="新类别").click()
     desk.select_option("#major", "E09")
@@ -99,11 +102,11 @@ def test_a_new_unit_and_its_category_from_the_form_to_the_units_answer(
     at_desk(another_desk, "intake-cp01", number, "classify")
     expect(another_desk.locator("#do-classify select[name=category]")).to_have_value("E0901")
     another_desk.locator("#do-classify button.primary").click()
-    shown(site, last_position(site))
+    until_state(site, number, "TRIAGED")
     at_desk(another_desk, "dispatcher-cp01", number, "dispatch")
     expect(another_desk.locator("#do-dispatch select[name=lead]")).to_have_value("U26")
     another_desk.locator("#do-dispatch button.primary").click()
-    shown(site, last_position(site))
+    until_state(site, number, "DISPATCHED")
 
     # The unit finds it in its queue, and answers.
     another_desk.context.clear_cookies()
@@ -127,10 +130,20 @@ def test_a_new_unit_and_its_category_from_the_form_to_the_units_answer(
     desk.goto("/admin/change/category-retire/E0901")
     expect(desk.locator(".effects")).to_contain_text("1 件在办的类别")
     desk.get_by_role("button", name=CONFIRM).click()
+    expect(desk.locator(".say.good")).to_contain_text("已记入日志")
     desk.goto("/admin/change/unit-close/U26")
     expect(desk.locator(".effects")).to_contain_text("1 件在办由它办完")
     desk.get_by_role("button", name=CONFIRM).click()
     expect(desk.locator(".say.good")).to_contain_text("撤销单位：已记入日志")
+
+
+def until_state(site: Site, number: str, state: str) -> None:
+    """What was pressed has been done, and the board has it: the page sends it by itself."""
+    until(
+        lambda: site.tracker.whistle(number).state == state,
+        lambda: f"{number} is {site.tracker.whistle(number).state}, not {state}",
+    )
+    shown(site, last_position(site))
 
 
 def at_desk(page: Page, account: str, number: str, command: str) -> None:

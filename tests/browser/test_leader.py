@@ -14,9 +14,9 @@ from tests.browser.people import raised, sign_in
 from tests.browser.site import Site
 from tests.browser.wire import Wire, wire_to
 from tests.rates.asked import imported
+from tests.waiting import until_folded
 from tracker.metrics.asking import ZONE
 from tracker.projections.engine.log_moments import LogMoments
-from tracker.projections.engine.positions import wait_for
 from tracker.reports.month_end import Freezing
 
 FACTS = json.loads((Path(__file__).parents[1] / "data" / "metrics_fixture.json").read_text())
@@ -28,9 +28,7 @@ def months(site: Site, tmp_path_factory: pytest.TempPathFactory) -> Site:
     """The golden months; September is frozen."""
     imported(site.tracker, FACTS["facts"], tmp_path_factory.mktemp("facts"))
     with site.tracker.connection() as connection:
-        for projection in ("rates", "board"):
-            newest = LogMoments(connection).newest()
-            assert wait_for(connection, projection, newest, timeout=20)
+        until_folded(connection, LogMoments(connection).newest(), "rates", "board")
         Freezing().freeze_due(site.tracker, connection, datetime(2026, 10, 20, tzinfo=ZONE))
     return site
 
@@ -146,7 +144,7 @@ def test_the_wall_renews_itself_dark_and_within_one_window(desk: Page, months: S
     before = desk.locator("#stand").inner_text()
     raised(months, "大屏要看到它")
     with months.tracker.connection() as connection:
-        assert wait_for(connection, "rates", LogMoments(connection).newest(), timeout=20)
+        until_folded(connection, LogMoments(connection).newest(), "rates")
 
     desk.clock.run_for(10_500)
 

@@ -10,8 +10,8 @@ from playwright.sync_api import Page, expect
 from tests.browser.people import sign_in
 from tests.browser.site import Site
 from tests.rates.asked import imported
+from tests.waiting import until_folded
 from tracker.projections.engine.log_moments import LogMoments
-from tracker.projections.engine.positions import wait_for
 from tracker.reports.what_if.running import work
 
 FACTS = json.loads((Path(__file__).parents[1] / "data" / "metrics_fixture.json").read_text())
@@ -24,8 +24,7 @@ def september(site: Site, tmp_path_factory: pytest.TempPathFactory) -> Site:
     imported(site.tracker, FACTS["facts"], tmp_path_factory.mktemp("facts"))
     with site.tracker.connection() as connection:
         newest = LogMoments(connection).newest()
-        for projection in ("rates", "steps", "board"):
-            assert wait_for(connection, projection, newest, timeout=20)
+        until_folded(connection, newest, "rates", "steps", "board")
     return site
 
 

@@ -1,9 +1,6 @@
 """Without signal: what was said on this phone is neither lost nor sent twice."""
 
-import os
-import signal
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -15,8 +12,15 @@ from tests.api.web import jpeg
 from tests.browser.conftest import CHROMIUM, PHONE, QUIETLY
 from tests.browser.people import GRID, WORKER, sign_in
 from tests.browser.site import Site
+from tests.waiting import PATIENCE, until
 
 TAKEN_OVER = "() => Boolean(navigator.serviceWorker.controller)"
+IT_COMES = """async () => {
+  await navigator.serviceWorker.register("/sw.js");
+  const { active } = await navigator.serviceWorker.ready;
+  const changed = () => new Promise((then) => active.addEventListener("statechange", then));
+  while (active.state !== "activated") await changed();
+}"""
 KEPT = """async () => {
   const opened = await Promise.all((await caches.keys()).map((name) => caches.open(name)));
   const asked = await Promise.all(opened.map((cache) => cache.keys()));
@@ -61,7 +65,7 @@ class Owned:
             base_url=self.site.base,
             **PHONE,
         )
-        self.context.set_default_timeout(10_000)
+        self.context.set_default_timeout(PATIENCE * 1000)
         if not wakes:
             self.context.grant_permissions([], origin=self.site.base)
         self.context.set_offline(offline)
@@ -69,29 +73,27 @@ class Owned:
 
     def kill(self) -> None:
         """The process and all its children at once, as a phone that runs out of power."""
+        killed: list[psutil.Process] = []
         for process in psutil.process_iter(["cmdline"]):
             if str(self.profile) in " ".join(process.info["cmdline"] or ()):
-                with_children = [process, *process.children(recursive=True)]
-                for one in with_children:
-                    with_gone(one.pid)
+                with suppress(psutil.NoSuchProcess):
+                    killed += [process, *process.children(recursive=True)]
+        for one in killed:
+            with suppress(psutil.NoSuchProcess):
+                one.kill()
+        _, left = psutil.wait_procs(killed, timeout=PATIENCE)
+        assert not left, f"still there, and holding the profile: {left}"
         self.context = None
 
 
-def with_gone(pid: int) -> None:
-    with suppress(ProcessLookupError):
-        os.kill(pid, signal.SIGKILL)
+def is_there(page: Page) -> bool:
+    """Ask it something: what the browser told meanwhile is heard on the way."""
+    return bool(page.evaluate("() => true"))
 
 
 def until_kept(page: Page) -> None:
     """The service worker has filled its shelf and answers for this page."""
     page.wait_for_function(TAKEN_OVER)
-
-
-def until(true: Callable[[], bool]) -> None:
-    patience = time.monotonic() + 10
-    while not true():
-        assert time.monotonic() < patience
-        time.sleep(0.05)
 
 
 def write(page: Page, text: str, photo: bool = True) -> None:
@@ -147,6 +149,45 @@ def test_the_raise_page_opens_without_signal_and_other_pages_say_that_there_is_n
     expect(phone.locator("h1")).to_have_text("现在没有网络")
 
 
+def test_a_page_that_was_on_its_way_when_the_service_worker_came_is_answered_for_too(
+    phone: Page, site: Site
+):
+    another_tab = phone.context.new_page()
+    for tab in (phone, another_tab):
+        tab.goto("/p")  # a page that brings no service worker
+    with held(phone, f"{site.base}/", "() => { location.href = '/' }"):
+        another_tab.evaluate(IT_COMES)
+
+    until_kept(phone)
+
+
+def test_another_language_chosen_while_the_service_worker_comes_is_spoken_from_then_on(
+    phone: Page, site: Site
+):
+    another_tab = phone.context.new_page()
+    for tab in (phone, another_tab):
+        tab.goto("/p")
+    with held(phone, f"{site.base}/look", "() => document.querySelector('[lang=en]').click()"):
+        another_tab.evaluate(IT_COMES)
+    phone.get_by_role("button", name="Dark").wait_for()
+
+    phone.goto("/")
+
+    expect(phone.locator("html")).to_have_attribute("lang", "en")
+
+
+@contextmanager
+def held(page: Page, address: str, begin: str) -> Iterator[None]:
+    """`begin` has the page ask for this address, whose answer is held back while the block runs."""
+    asked: list[Route] = []
+    page.route(lambda url: url == address, lambda route: asked.append(route))
+    with page.expect_request(address):
+        page.evaluate(f"() => {{ setTimeout({begin}) }}")
+    yield
+    with page.expect_navigation():
+        asked[0].continue_()
+
+
 def test_written_without_signal_it_outlives_a_dead_phone_and_is_sent_once_by_itself(
     own_phone: Owned, site: Site
 ):
@@ -183,7 +224,7 @@ def test_a_tab_killed_while_typing_gives_the_draft_back(own_phone: Owned):
     page.goto("/")
     write(page, "写到一半")
     page.get_by_text("比较急").click()
-    until(lambda: (page.evaluate(DRAFT) or {}).get("urgency") == "U2")
+    until(lambda: (page.evaluate(DRAFT) or {}).get("urgency") == "U2", lambda: page.evaluate(DRAFT))
     own_phone.kill()
 
     page = own_phone.switch_on()
@@ -208,8 +249,7 @@ def test_an_answer_that_was_lost_leaves_one_whistle_and_its_code_on_the_phone(
         expect(page.locator("#told")).to_contain_text("已存在本机")
     with answers_lost(page, "/api/v1/whistles") as whistles:
         page.goto("/")
-        expect(page.locator("#outbox")).to_contain_text("等网络", ignore_case=True)
-        page.wait_for_function("() => !document.querySelector('[data-why=sending]:not([hidden])')")
+        until(lambda: is_there(page) and whistles, lambda: "the whistle was not sent")
     (number,) = raised_as(site, text)
     own_phone.kill()
 
@@ -269,7 +309,7 @@ def test_a_tab_closed_without_signal_leaves_it_to_the_service_worker(own_phone: 
     page.fill("#text", texts[1])
     send(page)
     expect(page.locator("#outbox")).to_contain_text("2 条待发送")
-    assert page.evaluate(WAITS_TO_WAKE) == ["outbox"]
+    until(lambda: page.evaluate(WAITS_TO_WAKE) == ["outbox"], lambda: page.evaluate(WAITS_TO_WAKE))
     woken = Woken(page.context.new_page())
     page.close()
     assert [raised_as(site, text) for text in texts] == [[], []]
@@ -277,11 +317,11 @@ def test_a_tab_closed_without_signal_leaves_it_to_the_service_worker(own_phone: 
     own_phone.context.set_offline(False)  # type: ignore[union-attr]
     woken.by("outbox")
 
-    until(lambda: len(raised_as(site, texts[0])) == 1)
+    until(lambda: len(raised_as(site, texts[0])) == 1, lambda: raised_as(site, texts[0]))
     page = own_phone.context.new_page()  # type: ignore[union-attr]
     page.goto("/")
     expect(page.locator("#mine [data-count]")).to_have_text("1")
-    expect(page.locator("#outbox")).to_contain_text("有一条没被收下")
+    expect(page.locator("#outbox [data-why=refused]")).to_be_visible()
     assert [len(raised_as(site, text)) for text in texts] == [1, 0]
 
 
@@ -289,7 +329,7 @@ class Woken:
     """The service worker, to be woken as the browser does when there is signal again."""
 
     def __init__(self, blank: Page) -> None:
-        self.session = blank.context.new_cdp_session(blank)
+        self.blank, self.session = blank, blank.context.new_cdp_session(blank)
         self.known: list[dict[str, str]] = []
         self.session.on(
             "ServiceWorker.workerRegistrationUpdated",
@@ -298,6 +338,7 @@ class Woken:
         self.session.send("ServiceWorker.enable")
 
     def by(self, tag: str) -> None:
+        until(lambda: is_there(self.blank) and self.known, lambda: "no service worker is known")
         (one,) = {one["registrationId"]: one for one in self.known}.values()
         about = {"origin": one["scopeURL"], "registrationId": one["registrationId"]}
         self.session.send(
@@ -339,7 +380,7 @@ def test_what_waits_for_the_person_says_why_and_is_sent_once_put_right(
     expect(page.locator("#told")).to_contain_text("已存在本机")
     own_phone.context.set_offline(False)  # type: ignore[union-attr]
 
-    expect(page.locator("#outbox")).to_contain_text("有一条没被收下")
+    expect(page.locator("#outbox [data-why=refused]")).to_be_visible()
     page.click("#outbox summary")
     expect(page.locator("#outbox [data-reason]")).to_contain_text("照片")
     page.get_by_role("button", name="改了再发").click()
@@ -367,7 +408,7 @@ def test_written_under_an_account_it_waits_until_that_account_signs_in_again(
     own_phone.context.clear_cookies(name="shaodao_session")  # type: ignore[union-attr]
     own_phone.context.set_offline(False)  # type: ignore[union-attr]
 
-    expect(page.locator("#outbox")).to_contain_text("要重新登录才能发")
+    expect(page.locator("#outbox [data-why=sign-in]")).to_be_visible()
     assert raised_as(site, text) == []
     sign_in(page, WORKER)
     page.goto("/")
@@ -388,7 +429,7 @@ def test_signing_out_leaves_no_page_and_no_name_on_the_phone(phone: Page):
     phone.evaluate("() => document.querySelector('form[action=\"/logout\"]').submit()")
     phone.wait_for_url("**/login")
 
-    until(lambda: "/shell" in phone.evaluate(KEPT))
+    until(lambda: "/shell" in phone.evaluate(KEPT), lambda: phone.evaluate(KEPT))
     kept = phone.evaluate(KEPT)
     assert {path for path in kept if not path.startswith(("/assets/", "/map/"))} == {
         "/shell",

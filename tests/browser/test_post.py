@@ -9,10 +9,9 @@ from tests.browser.people import HELP, NOBODY, gives, shown, sign_in, somewhere
 from tests.browser.scene import called
 from tests.browser.site import Site
 from tests.giving import actor_named, command_named
+from tests.waiting import until_folded
 from tracker.commands.whistle.raising import Raise
-from tracker.contexts.summons import sweep as sweeping
 from tracker.contexts.summons.commands import Cancel, summons_of
-from tracker.projections.engine.positions import wait_for
 
 LAMP = "C0103"
 
@@ -163,7 +162,7 @@ def test_units_are_called_seen_arriving_and_missed(desk: Page, another_desk: Pag
     record = summons_of(site.tracker, summons)
     with site.tracker.connection() as connection:
         position = newest(connection)
-        assert wait_for(connection, "summonses", position, timeout=10)
+        until_folded(connection, position, "summonses")
 
     expect(desk.locator("#live.on")).to_be_visible()
     desk.fill("#why", "下雨，改到")  # half a sentence: nothing may take it away
@@ -195,7 +194,7 @@ def test_units_are_called_seen_arriving_and_missed(desk: Page, another_desk: Pag
     expect(beside.locator(f"[id={summons}]")).to_contain_text("离集合点 0 米")
     with site.tracker.connection() as connection:
         due = record.arrive_by + timedelta(seconds=1)
-        assert sweeping.sweep(site.tracker, connection, due)
+        assert sweep(site.tracker, connection, due, due, lambda: True)
     expect(desk.locator("#answers")).to_contain_text("未到，已报街道")
     expect(desk.locator("#hear")).to_contain_text("未到，已报街道")
     expect(desk.locator("#why")).to_have_value("下雨，改到")

@@ -2,7 +2,7 @@
 
 import re
 
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, Route, expect
 
 from tests.api.web import LAMP, jpeg
 from tests.browser.conftest import PHONE, opened
@@ -33,6 +33,23 @@ def test_a_resident_raises_with_a_photo_and_follows_it_by_the_receipt(phone: Pag
     expect(phone.locator(".photos img")).to_have_js_property("complete", True)
     assert phone.locator(".photos img").evaluate("picture => picture.naturalWidth") > 0
     assert "#" not in phone.url
+
+
+def test_a_photo_taken_before_the_scripts_are_there_is_seen_and_sent(phone: Page, site: Site):
+    held: list[Route] = []
+    phone.route(re.compile("photos.*js"), lambda route: held.append(route))
+    with phone.expect_request(re.compile("photos.*js")):
+        phone.goto("/", wait_until="commit")
+    phone.set_input_files("#photos", PHOTO)
+    phone.fill("#text", "信号很慢时拍的")
+
+    held[0].continue_()
+    expect(phone.locator(".shot img")).to_be_visible()
+    phone.click("button[form=raise]")
+
+    expect(phone.locator("h1")).to_have_text("哨已收到")
+    number = phone.locator(".receipt .muted").first.inner_text().split()[1]
+    assert site.tracker.whistle(number).photos == 1
 
 
 def test_without_scripts_a_resident_raises_and_follows_all_the_same(plain_phone: Page):

@@ -62,7 +62,7 @@ def test_a_units_day_by_keys_from_the_pool_to_the_printed_sheet(desk: Page, site
         desk.keyboard.press("c")
         desk.keyboard.press("r")
         expect(desk.locator("#held")).to_contain_text("已电话联系")
-        expect(state_of(desk)).to_have_text("已响应", timeout=20_000)
+        expect(state_of(desk)).to_have_text("已响应")
     assert keys == ["c", "r"]
     expect(desk.locator(f"[id={number}] a.t")).to_be_focused()
 

@@ -10,6 +10,7 @@ import pytest
 
 from tests.api.web import projecting
 from tests.browser.people import GRID, HELP
+from tests.waiting import until_folded
 from tracker.city.amending import EntryMoved
 from tracker.city.changing import accounts, calendars, catalogue, plans, posts, promises, units
 from tracker.city.changing.proposal import Change, DayIsPast, Done, confirm, preview
@@ -23,7 +24,6 @@ from tracker.domain.city.policy import CalendarYear, NoWorkingHours, OwnDay, Wor
 from tracker.domain.city.posts import Appointment
 from tracker.domain.errors import Refusal
 from tracker.domain.promises.working_time import HoursTangled
-from tracker.projections.engine.positions import wait_for
 from tracker.settings import Settings
 
 ADMIN = Actor("admin", Role.ADMIN)
@@ -61,7 +61,8 @@ def board_post(tracker: Tracker, number: str) -> str | None:
     whistle = tracker.whistle(number)
     with tracker.connection() as connection:
         position = connection.execute("SELECT max(position) FROM stored_events").fetchone()
-        assert position and wait_for(connection, "board", position[0], timeout=10)
+        assert position
+        until_folded(connection, position[0], "board")
         row = connection.execute("SELECT post FROM board WHERE id = %s", [whistle.id]).fetchone()
     return row[0] if row else None
 

@@ -10,6 +10,7 @@ from psycopg.conninfo import conninfo_to_dict
 from psycopg_pool import PoolTimeout
 
 from tests.eventstore.factories import KILL_ALL_OTHERS, recorder_on, stored
+from tests.waiting import PATIENCE
 from tracker.eventstore.connections import NoDatabase, connect_pool, conninfo
 from tracker.eventstore.embedded import EmbeddedServer
 from tracker.eventstore.migrations import migrate
@@ -23,7 +24,7 @@ def test_the_pool_hands_out_no_dead_connection(database: str) -> None:
     def use() -> None:
         with pool.connection() as connection:
             connection.execute("SELECT 1")
-            together.wait(timeout=10)
+            together.wait(timeout=PATIENCE)
 
     users = [threading.Thread(target=use) for _ in range(4)]
     for user in users:

@@ -5,7 +5,6 @@ import pwd
 import select
 import signal
 import subprocess
-import time
 import traceback
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -15,12 +14,12 @@ import psutil
 import psycopg
 import pytest
 
+from tests.waiting import PATIENCE
 from tracker.eventstore.embedded import EmbeddedServer, borrowed, running_dsn
 from tracker.eventstore.embedded_folder import LONGEST_SOCKET, SOCKET_NAME, socket_folder
 
 # Under root both kinds of user are tried; an ordinary user cannot become root.
 USERS = ["ourselves", "nobody"] if os.geteuid() == 0 else ["ourselves"]
-PATIENCE = 120  # seconds until a story that hangs is given up
 
 
 @pytest.fixture(params=USERS)
@@ -145,7 +144,7 @@ def test_kill_9_of_the_owner_ends_the_server_and_the_next_owner_starts(home, use
     def sleeps(server):
         server.start()
         os.write(owner_says, str(server.process.pid).encode())
-        time.sleep(10 * PATIENCE)
+        signal.pause()
 
     hear, owner_says = os.pipe()
     owner = Owner(sleeps, home, user)

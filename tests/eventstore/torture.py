@@ -24,6 +24,7 @@ from eventsourcing.persistence import IntegrityError, StoredEvent
 from psycopg import Connection
 
 from tests.eventstore.factories import recorder_on
+from tests.waiting import PATIENCE, until
 from tracker.eventstore import appending
 from tracker.eventstore.appending import Append
 from tracker.eventstore.connections import connect
@@ -32,6 +33,7 @@ from tracker.eventstore.recorder import ShaodaoRecorder
 PROCESSES, THREADS = 2, 8
 HOT = [uuid5(UUID(int=0), f"hot {n}") for n in range(5)]
 LONGEST_NAP = 0.03
+ENOUGH = 1_500
 
 Ledger = list[tuple[int, UUID, int]]  # position, aggregate, version
 
@@ -51,7 +53,8 @@ class Outcome:
 
 
 def torture(dsn: str, seconds: float, seed: int) -> Outcome:
-    """Let writers and readers at an empty, migrated log for so many seconds."""
+    """Let writers and readers at an empty, migrated log for so many seconds, and longer where the
+    machine is too busy for ENOUGH events in that time."""
     with connect(dsn, name="torture") as connection:
         connection.execute(NUMBER_BY_SEQUENCE)
     spawn = get_context("spawn")
@@ -67,18 +70,26 @@ def torture(dsn: str, seconds: float, seed: int) -> Outcome:
     for process in (*readers, *writers):
         process.start()
     time.sleep(seconds)
+    with connect(dsn, name="torture") as connection:
+        until(lambda: events_in(connection) >= ENOUGH, lambda: f"only {events_in(connection)}")
     stop.set()
-    written = [ledgers.get(timeout=60) for _ in writers]
+    written = [ledgers.get(timeout=PATIENCE) for _ in writers]
     finished.set()
-    seen = dict(sights.get(timeout=60) for _ in readers)
+    seen = dict(sights.get(timeout=PATIENCE) for _ in readers)
     for process in (*readers, *writers):
-        process.join(timeout=30)
+        process.join(timeout=PATIENCE)
     return Outcome(
         ledger=sorted(entry for ledger, _, _ in written for entry in ledger),
         seen=seen,
         conflicts=sum(conflicts for _, conflicts, _ in written),
         rollbacks=sum(rollbacks for _, _, rollbacks in written),
     )
+
+
+def events_in(connection: Connection[Any]) -> int:
+    row = connection.execute("SELECT count(*) FROM stored_events").fetchone()
+    assert row is not None
+    return int(row[0])
 
 
 # --- writers ---------------------------------------------------------------------------------

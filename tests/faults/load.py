@@ -9,9 +9,9 @@ from uuid import uuid4
 import httpx
 
 from tests.faults.wire import IN_CP02, LITTER, Caller
+from tests.waiting import PATIENCE
 
 AGAIN = 0.1  # seconds until a client asks again
-GIVE_UP = 60.0  # seconds after which a request that was never answered is told as a failure
 
 # From the first word to a unit at work: who gives the command, and the event that it leaves.
 STEPS: Sequence[tuple[str, str, dict[str, str]]] = (
@@ -81,7 +81,7 @@ class Client:
         self, caller: Caller, path: str, command: str, body: dict[str, object]
     ) -> str | None:
         """Ask under one key until there is an answer; the whistle's number when it was done."""
-        key, give_up = str(uuid4()), time.monotonic() + GIVE_UP
+        key, give_up = str(uuid4()), time.monotonic() + PATIENCE
         while (asked_at := time.monotonic()) < give_up:
             try:
                 answer = caller.post(path, body, key=key)

@@ -6,9 +6,8 @@ import signal
 import socket
 import subprocess
 import sys
-import time
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from http.client import HTTPException
 from pathlib import Path
@@ -17,8 +16,7 @@ from tempfile import TemporaryDirectory
 import psutil
 
 from tests.made_of import DEMO_PASSWORD, SECRET
-
-PATIENCE = 120  # seconds until a service that does not come is given up
+from tests.waiting import PATIENCE, until
 
 
 class Service:
@@ -80,8 +78,8 @@ def serving() -> Iterator[Service]:
     with TemporaryDirectory(prefix="shaodao-test-", ignore_cleanup_errors=True) as folder:
         service = Service(Path(folder))
         try:
-            eventually(service.has_welcomed, service.said)
-            eventually(service.is_ready, service.said)
+            until(service.has_welcomed, service.said)
+            until(service.is_ready, service.said)
             yield service
         finally:
             service.stop()
@@ -130,7 +128,7 @@ def parts(names: list[str], database: str, folder: Path) -> Iterator[list[Part]]
     try:
         for name, part in zip(names, started, strict=True):
             if name == "web":
-                eventually(lambda part=part: answers(part.url), part.said)
+                until(lambda part=part: answers(part.url), part.said)
         yield started
     finally:
         for part in started:
@@ -151,16 +149,6 @@ def is_ready(url: str, timeout: float = 5) -> bool:
             return bool(json.load(answer)["status"] == "ready")
     except (OSError, HTTPException):
         return False
-
-
-def eventually(
-    question: Callable[[], bool], told: Callable[[], str] = str, patience: float = PATIENCE
-) -> None:
-    """Until it is so; `told` is what to say if that never comes."""
-    end = time.monotonic() + patience
-    while not question():
-        assert time.monotonic() < end, told()
-        time.sleep(0.1)
 
 
 def free_port() -> int:

@@ -9,8 +9,9 @@ import psycopg
 import pytest
 
 from tests.faults.load import EVENT_OF, Acknowledged, Load
-from tests.faults.service import Service, eventually, is_ready, serving
+from tests.faults.service import Service, is_ready, serving
 from tests.faults.wire import token_of
+from tests.waiting import until
 from tracker.eventstore.connections import connect
 from tracker.eventstore.embedded import running_dsn
 from tracker.eventstore.mapper import PlainMapper
@@ -19,8 +20,7 @@ from tracker.projections.engine.positions import positions
 from tracker.projections.engine.rebuilding import rebuild
 
 VICTIMS = ("web", "project", "schedule", "postgres")
-BACK_WITHIN = 10.0  # seconds: what the service promises
-BEFORE, AFTER = 1.5, 1.0  # seconds of load on both sides of a kill
+AT_WORK = 40  # commands acknowledged on both sides of a kill
 
 
 @pytest.fixture
@@ -63,19 +63,23 @@ def test_the_same_for_twenty_rounds(service: Service, load: Load) -> None:
 def kill_under_load(victim: str, service: Service, load: Load) -> float:
     """Seconds until the service was whole again, under the same load all the while."""
     with load:
-        time.sleep(BEFORE)
+        until_at_work(service, load)
         process = service.children()[victim]
         process.kill()
         killed = time.monotonic()
-        eventually(
+        until(
             lambda: is_whole(service, victim, process.pid) and load.raised_since(killed),
             service.said,
-            BACK_WITHIN,
         )
         back = time.monotonic() - killed
-        time.sleep(AFTER)
+        until_at_work(service, load)
     assert load.troubles == []
     return back
+
+
+def until_at_work(service: Service, load: Load) -> None:
+    enough = len(load.ledger) + AT_WORK
+    until(lambda: len(load.ledger) >= enough, service.said)
 
 
 def is_whole(service: Service, victim: str, killed: int) -> bool:
@@ -117,7 +121,7 @@ def keys_of(connection: psycopg.Connection[Any]) -> dict[str, int]:
 
 
 def assert_rebuilt_is_live(connection: psycopg.Connection[Any], dsn: str) -> None:
-    eventually(lambda: all(standing.lag == 0 for standing in positions(connection)))
+    until(lambda: all(standing.lag == 0 for standing in positions(connection)))
     live = tables(connection)
     for projection in ALL:
         with connect(dsn, name="rebuild") as own:

@@ -11,7 +11,8 @@ from tempfile import TemporaryDirectory
 import psutil
 import pytest
 
-from tests.faults.service import PATIENCE, Service, eventually, serving
+from tests.faults.service import Service, serving
+from tests.waiting import PATIENCE, until
 
 
 @pytest.fixture
@@ -30,8 +31,8 @@ def test_whatever_is_killed_comes_back_and_the_log_says_so(service):
         victim = service.children()[name]
 
         victim.kill()
-        eventually(lambda told=told: told in service.said(), service.said)
-        eventually(service.is_ready, service.said)
+        until(lambda told=told: told in service.said(), service.said)
+        until(service.is_ready, service.said)
 
         assert service.children()[name].pid != victim.pid
 
@@ -57,8 +58,8 @@ def test_after_kill_9_of_the_supervisor_nothing_stays_and_the_next_start_serves(
     service.process = service.start(service.log)
 
     assert left == []
-    eventually(lambda: service.said().count("Ctrl-C stops everything") == 2, service.said)
-    eventually(service.is_ready, service.said)
+    until(lambda: service.said().count("Ctrl-C stops everything") == 2, service.said)
+    until(service.is_ready, service.said)
 
 
 def test_a_second_instance_on_the_same_folder_is_refused_and_names_the_first(service):

@@ -6,11 +6,11 @@ from typing import Any, Self
 import httpx
 
 from tests.made_of import DEMO_PASSWORD
+from tests.waiting import PATIENCE
 
 V1 = "/api/v1"
 IN_CP02 = {"lat": 23.375717, "lon": 103.378665}
 LITTER = "E0101"  # whoever has duty may claim it
-PATIENCE = 15.0  # seconds for one answer
 
 
 class Caller:

@@ -6,7 +6,6 @@ import signal
 import subprocess
 import sys
 import threading
-import time
 
 from eventsourcing.persistence import StoredEvent
 
@@ -14,6 +13,7 @@ from tests.domain.whistles import whistle_id
 from tests.projections.conftest import Log
 from tests.projections.histories import Step, Street, steps_of
 from tests.projections.tallies import CREATE_TALLY, Choking, Tally, Unwritable
+from tests.waiting import PATIENCE, until
 from tracker.domain.whistle.events import Event
 from tracker.domain.whistle.sending import Dispatched
 from tracker.domain.whistle.triage import Classified
@@ -147,15 +147,20 @@ def test_a_projector_killed_again_and_again_folds_every_event_once(log: Log):
 
     for turn in range(6):
         projector = subprocess.Popen([sys.executable, "-c", PROJECTOR, log.dsn])
+        before = appended
         for part in range(4):
             events = a_week(first=1000 * turn + 10 * part + 1)
             end = log.append(events)
             appended += len(events)
-            time.sleep(chance.random() / 4)
+        so_far = chance.randint(before + 1, appended)
+        until(
+            lambda so_far=so_far: log.value(TALLIED) >= so_far,
+            lambda so_far=so_far: f"{log.value(TALLIED)} folded, not {so_far}",
+        )
         os.kill(projector.pid, signal.SIGKILL)
         projector.wait()
     last = subprocess.Popen([sys.executable, "-c", PROJECTOR, log.dsn])
-    caught_up = wait_for(log.connection, "tally", end, timeout=60)
+    caught_up = wait_for(log.connection, "tally", end, timeout=PATIENCE)
     last.terminate()
     last.wait()
 

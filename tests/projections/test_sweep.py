@@ -4,7 +4,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -13,6 +12,7 @@ import pytest
 
 from tests.giving import actor_named
 from tests.mengzi import a_pack
+from tests.waiting import PATIENCE, until
 from tracker.city.pack.loading import load_city
 from tracker.commands.fields import GridRef
 from tracker.commands.tracker import Tracker
@@ -169,9 +169,10 @@ def with_year(year: int) -> dict[str, Any]:
 
 def see_the_new_city(tracker: Tracker) -> None:
     """The city is looked at once a second: wait until this process has seen the new one."""
-    patience = time.monotonic() + 30
-    while 2027 not in tracker.city.policy.calendar.years and time.monotonic() < patience:
-        time.sleep(0.05)
+    until(
+        lambda: 2027 in tracker.city.policy.calendar.years,
+        lambda: f"the calendar knows {sorted(tracker.city.policy.calendar.years)}",
+    )
 
 
 def test_of_two_schedulers_one_leads_and_the_other_takes_over_when_it_is_killed(tracker):
@@ -191,7 +192,7 @@ def test_of_two_schedulers_one_leads_and_the_other_takes_over_when_it_is_killed(
         for one in both:
             one.terminate()
         for one in both:
-            one.wait(20)
+            one.wait(PATIENCE)
 
     assert second.since is not None and first.since is not None
     assert second.since - first.since > timedelta(0)
@@ -205,14 +206,15 @@ def test_of_two_schedulers_one_leads_and_the_other_takes_over_when_it_is_killed(
 
 def leader_other_than(before: str | None, tracker: Tracker) -> Heartbeat:
     """Wait for a leader who has swept."""
-    patience = time.monotonic() + 60
-    while time.monotonic() < patience:
+    seen: list[Heartbeat] = []
+
+    def leads() -> bool:
         with connect(tracker.settings, name="test") as connection:
-            found = heartbeat(connection)
-        if found.leader not in (None, before) and found.swept_to is not None:
-            return found
-        time.sleep(0.1)
-    raise AssertionError("nobody leads")
+            seen.append(heartbeat(connection))
+        return seen[-1].leader not in (None, before) and seen[-1].swept_to is not None
+
+    until(leads, lambda: f"nobody else than {before} leads: {seen[-1]}")
+    return seen[-1]
 
 
 def leaderless(tracker: Tracker) -> bool:

@@ -2,7 +2,6 @@
 
 import json
 import threading
-import time
 from dataclasses import replace
 from datetime import date, datetime
 from io import BytesIO
@@ -16,6 +15,7 @@ from click.testing import CliRunner
 from tests.api.web import projecting
 from tests.made_of import SECRET
 from tests.rates.asked import answer, imported, project
+from tests.waiting import until
 from tracker.city.registering import amend, load
 from tracker.commands.tracker import Tracker
 from tracker.commands.whistle.ending import Void
@@ -278,11 +278,11 @@ def test_the_scheduler_freezes_by_itself_once_the_sweep_has_passed_the_moment(
 
     with projecting(tracker, city_settings):
         running.start()
-        patience = time.monotonic() + 60
-        while frozen_month(tracker, "2026-10") is None and time.monotonic() < patience:
-            time.sleep(0.1)
-        scheduler.stop()
-        running.join()
+        try:
+            until(lambda: frozen_month(tracker, "2026-10"), lambda: "2026-10 is not frozen")
+        finally:
+            scheduler.stop()
+            running.join()
 
     frozen = [frozen_month(tracker, month) for month in ("2026-08", "2026-09", "2026-10")]
     assert [month and month.timestamp for month in frozen] == [

@@ -18,10 +18,12 @@ export function forms() {
 function slot(place) {
   const input = place.querySelector("input[type=file]");
   place.dataset.live = "";
-  input.addEventListener("change", async () => {
+  const look = async () => {
     const [file] = input.files;
     if (file) show(place, await smaller(file));
-  });
+  };
+  input.addEventListener("change", look);
+  look(); // taken before this script was here: it would be seen by nobody, and not be sent
 }
 
 function show(place, picture) {

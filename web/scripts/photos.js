@@ -77,12 +77,15 @@ export function slots(shoot, changed = () => {}) {
     return slot;
   }
 
-  input.addEventListener("change", async () => {
+  async function add() {
     const chosen = await Promise.all([...input.files].map(smaller));
     photos = [...photos, ...chosen].slice(0, most);
     draw();
     changed();
-  });
+  }
+
+  input.addEventListener("change", add);
+  if (input.files.length) add(); // taken before this script was here
 
   return {
     get list() {

@@ -20,4 +20,11 @@ async function remember(name) {
 
 const { account: told } = document.body.dataset;
 if (told !== undefined) remember(told);
-if ("serviceWorker" in navigator) navigator.serviceWorker.register("/sw.js").catch(() => {});
+
+// A worker that came to life while this page was on its way here does not answer for it by itself, and
+// would not hear of signing out. It answers for it as soon as the page asks.
+const answerForThis = ({ active }) => navigator.serviceWorker.controller ?? active.postMessage("claim");
+if ("serviceWorker" in navigator) {
+  navigator.serviceWorker.register("/sw.js").catch(() => {});
+  navigator.serviceWorker.ready.then(answerForThis);
+}

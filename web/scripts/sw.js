@@ -1,7 +1,7 @@
 // The service worker. SHELLS (address → the page that stands for it, with nobody's name in it), ASSETS
 // and VERSION are written above this line by the server: see api/pages/frame/offline.py. It keeps these and
 // nothing else by itself: a person's work is kept by a page that says so (grid-kept.js), for that person;
-// signing out empties everything.
+// signing out empties everything of a person.
 //
 // What the phone holds to be sent goes out from here, too, when the browser wakes this worker: OUTBOX is
 // outbox.js itself, put above by the server, for a worker that is a module is not to be had everywhere.
@@ -9,13 +9,15 @@ const KEPT = "shell";
 const WALK = "patrol";
 const MAP = "/map/"; // fetched when first looked at, and from then on here; another plan, another address
 const AGE = 3_600_000; // after which a shell that was shown is looked at again, in the background
+const NEVER = 0; // the age of what came before this worker could hear of another language or light
 
-self.addEventListener("install", (event) => event.waitUntil(fill().then(() => self.skipWaiting())));
+self.addEventListener("install", (event) => event.waitUntil(fill(NEVER).then(() => self.skipWaiting())));
 self.addEventListener("activate", (event) => event.waitUntil(tidy().then(() => self.clients.claim())));
+self.addEventListener("message", (event) => event.data === "claim" && event.waitUntil(self.clients.claim()));
 
-async function fill() {
+async function fill(at = Date.now()) {
   const cache = await caches.open(KEPT);
-  await Promise.all([...ASSETS.map((address) => add(cache, address)), ...Object.values(SHELLS).map((page) => renew(cache, page))]);
+  await Promise.all([...ASSETS.map((address) => add(cache, address)), ...Object.values(SHELLS).map((page) => renew(cache, page, at))]);
 }
 
 async function add(cache, address) {
@@ -23,14 +25,14 @@ async function add(cache, address) {
 }
 
 // With its age, so that it is asked for again; unchanged costs a few bytes.
-async function renew(cache, page) {
+async function renew(cache, page, at) {
   const old = await cache.match(page);
   const etag = old?.headers.get("ETag");
   const answer = await fetch(page, { cache: "no-store", headers: etag ? { "If-None-Match": etag } : {} });
   if (answer.status !== 304 && !answer.ok) throw new TypeError(`${page}: ${answer.status}`);
   const fresh = answer.status === 304 ? old : answer;
   const headers = new Headers(fresh.headers);
-  headers.set("X-Kept", String(Date.now()));
+  headers.set("X-Kept", String(at));
   for (const name of ["Content-Encoding", "Content-Length", "Set-Cookie"]) headers.delete(name);
   await cache.put(page, new Response(await fresh.blob(), { headers }));
 }
@@ -78,7 +80,9 @@ async function map(request) {
 async function page(event, shell, search) {
   const found = shell && (await caches.match(shell));
   if (found && !search) {
-    if (Date.now() - Number(found.headers.get("X-Kept")) > AGE) event.waitUntil(refresh());
+    const kept = Number(found.headers.get("X-Kept"));
+    if (kept === NEVER) return (await refresh(), await caches.match(shell)) ?? found;
+    if (Date.now() - kept > AGE) event.waitUntil(refresh());
     return found;
   }
   try {
@@ -106,12 +110,13 @@ async function orKept(request) {
 
 const refresh = () => fill().catch(() => {});
 
-// Out: nothing stays; in: nothing of who was in before. Another language or light: the kept pages speak it too.
+// Out: nothing of a person stays, only the pages without one, for the signal may be gone the next
+// moment; in: nothing of who was in before. Another language or light: the kept pages speak it too.
 function after(event, pathname) {
   if (!["/login", "/logout", "/look"].includes(pathname)) return;
   event.respondWith(
     fetch(event.request).then(async (answer) => {
-      if (pathname === "/logout") await Promise.all((await caches.keys()).map((name) => caches.delete(name)));
+      if (pathname === "/logout") for (const name of await caches.keys()) name === KEPT || (await caches.delete(name));
       else await caches.delete(pathname === "/login" ? WALK : KEPT);
       if (pathname === "/look") await caches.delete(WALK);
       event.waitUntil(refresh());

@@ -1,7 +1,7 @@
 """What a phone keeps to work without signal: the service worker, the manifest, the kept pages.
 
 Kept are the assets by their hashed address and the shells below: pages with nobody's name in them.
-A page with a person's work on it is never kept, and signing out empties everything (sw.js).
+A page with a person's work on it is never kept, and signing out empties all but the shells (sw.js).
 """
 
 import hashlib

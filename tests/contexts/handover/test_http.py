@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from tests.api.web import IN_CP02, Web
-from tracker.projections.engine.positions import wait_for
+from tests.waiting import until_folded
 
 
 def signed(web: Web, by: str = "dispatcher-cp02", **more: Any) -> dict[str, Any]:
@@ -18,7 +18,7 @@ def signed(web: Web, by: str = "dispatcher-cp02", **more: Any) -> dict[str, Any]
 def test_what_the_shift_leaves_is_counted_when_it_is_signed(web: Web):
     raised = web.nobody.raises(location=IN_CP02)
     with web.tracker.connection() as connection:
-        assert wait_for(connection, "board", raised["position"], timeout=10)
+        until_folded(connection, raised["position"], "board")
     before = web.someone("dispatcher-cp02").get("/handovers/left").json()
 
     note = signed(web)

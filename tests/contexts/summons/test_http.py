@@ -4,8 +4,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from tests.api.web import IN_CP02, IN_CP09, Web
+from tests.waiting import until_folded
 from tracker.contexts.summons.sweep import sweep
-from tracker.projections.engine.positions import wait_for
 
 
 def now() -> datetime:
@@ -104,9 +104,9 @@ def test_who_has_not_come_is_recorded_by_the_sweep_at_the_limit(web: Web):
 
     for _ in range(2):
         with web.tracker.connection() as connection:
-            assert wait_for(connection, "summonses", summons["position"], timeout=10)
+            until_folded(connection, summons["position"], "summonses")
             position = sweep(web.tracker, connection, late, late, lambda: True)
-            assert wait_for(connection, "summonses", position, timeout=10)
+            until_folded(connection, position, "summonses")
 
     found = web.someone("commander-cp24").get(f"/summonses/{summons['number']}").json()
     missing = [(one["unit"], one["missed_at"], one["level"]) for one in found["units"]]
