@@ -1,15 +1,15 @@
 """What a figure is counted over: cohorts, and the marks of what is in them (domain.md §6.1).
 
-A cohort is a list of things that are counted under one moment each: a whistle under the due time
-of its response, an assignment under the moment at which it was given. Its marks say for what such
-a thing counts; without `IN` it is named in the cohort's list of those left out, and nowhere else.
+A cohort is a list of things, each counted under one moment: a whistle under the due time of its
+response, an assignment under the moment at which it was given. The marks of a thing say in which
+numerators and denominators it is. Without `IN` it is only in the cohort's list of those left out.
 """
 
 from enum import IntFlag, StrEnum
 
 
 class Cohort(StrEnum):
-    """Each with the moment under which it counts."""
+    """The comment names the moment under which a thing in the cohort counts."""
 
     RAISED = "raised"  # registered_at
     RESPONSE = "response"  # the whistle's respond due
@@ -27,13 +27,14 @@ class Cohort(StrEnum):
 
 
 STOCKS = frozenset({Cohort.OVERDUE, Cohort.SUSPENDED})
-# A whistle counts once for its place and its category; these count for units alone.
-UNIT_VIEW = frozenset({Cohort.ASSIGNED_RESPONSE, Cohort.LED_RESOLUTION})
-WHISTLE_VIEW = frozenset({Cohort.RESPONSE, Cohort.RESOLUTION})
 
 
 class Marks(IntFlag):
-    """IN: it is counted. FIRST … FOURTH: for what, in the cohort's own order, see below."""
+    """The bits of `rates_facts.marks`. IN: it is counted.
+
+    The other four bits mean something else in each cohort and are summed as n1 … n4. Only code
+    that handles all cohorts alike uses their bare names; all other code uses the names below.
+    """
 
     OUT = 0
     IN = 1

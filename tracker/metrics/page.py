@@ -1,4 +1,4 @@
-"""The definitions as Markdown: docs/metrics.md is this text, and a test holds it so.
+"""The definitions as Markdown: docs/metrics.md is this text, which a test checks.
 
 python -m tracker.metrics.page > docs/metrics.md
 """
@@ -10,11 +10,11 @@ from tracker.metrics.definitions import METRICS, NOT_YET_DUE, UNITS_DO_NOT_ADD_U
 HEAD = """\
 # 口径 · How every figure is counted
 
-This page is written from `tracker/metrics/definitions.py`, which the code, the API, the exports and
-the page in the city's own house read too. Days are natural days of the city (Asia/Shanghai); a
-report counts what was known at its moment (`as_of`), that moment included. A rate is n/d, an exact
-fraction, shown with two decimals rounded half up; without a d it is empty, never 0 or 100. Ranks
-and the composite score stand on the exact fractions.
+This page is generated from the table in `tracker/metrics/definitions.py`; the code, the API, the
+exports and the page `/about/figures` read the same table. Days are natural days of the city
+(Asia/Shanghai). A report counts what was known at its moment (`as_of`), that moment included. A
+rate is n/d, an exact fraction, shown with two decimals rounded half up; if d is 0 it is empty,
+never 0 or 100. Ranks and the composite score are computed from the exact fractions.
 """
 
 
