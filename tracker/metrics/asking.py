@@ -1,18 +1,25 @@
-"""A question about figures: of whom, for which days, as known when; nonsense is refused by name."""
+"""A question about figures: which scope, which days, as known when.
+
+What people and programs write is read here; each mistake is refused with the field it is in.
+"""
 
 import re
 from dataclasses import dataclass
 from datetime import date, datetime, time
-from typing import Protocol
+from functools import lru_cache
+from typing import Any, Protocol
 from zoneinfo import ZoneInfo
 
 from tracker.directory import Directory
 from tracker.domain.errors import Invalid, NotFound, Words
 
 ZONE = ZoneInfo("Asia/Shanghai")  # periods are the city's natural days (domain.md §6.0)
-SCOPES = ("city", "street", "post", "unit", "category", "grid")
+CITY = "city"
+SCOPES = (CITY, "street", "post", "unit", "category", "grid")
+COLUMNS = ("street", "post", "grid", "unit", "category")  # of a fact, one for each kind of scope
 BY = ("post", "unit", "category", "day")
-YEARS = range(2000, 2100)  # outside, a date is a slip, and arithmetic with it overflows
+YEARS = range(2000, 2100)  # outside, a date is a typing error, and arithmetic with it overflows
+NO_LIMIT = 2**63 - 1  # above every position of the log
 
 
 class UnknownScope(Invalid):
@@ -33,7 +40,7 @@ class UnknownGrouping(Invalid):
 
 
 class NotADate(Invalid):
-    """`field` of the class is filled in by the one that is wrong."""
+    """`from` or `to`; the two classes below name the field."""
 
     code = "rates.not_a_date"
     message = Words(zh="“{given}”不是日期", en="{given} is not a date")
@@ -76,6 +83,12 @@ class AsOfInTheFuture(Invalid):
     remedy = Words(zh="不晚于 {now}", en="Give one that is not after {now}")
 
 
+@lru_cache(maxsize=65_536)
+def day_of(moment: datetime) -> date:
+    """The city's date at that moment."""
+    return moment.astimezone(ZONE).date()
+
+
 @dataclass(frozen=True)
 class Period:
     """Natural days of the city: `first` included, `until` not."""
@@ -86,15 +99,22 @@ class Period:
 
 @dataclass(frozen=True)
 class AsOf:
-    """What was known at that moment; with a position, only what stood in the log up to it too."""
+    """What was known at `at`; with a position, only what is in the log up to it as well."""
 
     at: datetime
     position: int | None = None
 
+    def shown(self) -> str:
+        """The moment in the city's zone, as ISO 8601."""
+        return self.at.astimezone(ZONE).isoformat()
+
 
 @dataclass(frozen=True)
 class Question:
-    """`keys` are the rows that a grouping shows even if nothing happened there."""
+    """`keys` are the rows that a grouping shows even if nothing happened there.
+
+    `by` "day" has a row for each day on which something counts, and no keys.
+    """
 
     scope: str
     period: Period
@@ -104,15 +124,33 @@ class Question:
 
     @property
     def unit_view(self) -> bool:
+        """The scope is a unit: it is counted by its own assignments (domain.md §6.2)."""
         return self.scope.startswith("unit:")
+
+    def parameters(self) -> dict[str, Any]:
+        """As parameters of a statement: `at` and `position`, `first` and `until`, and for each of
+        COLUMNS the code that it must have; None: any."""
+        kind, _, code = self.scope.partition(":")
+        position = self.as_of.position
+        return {
+            "at": self.as_of.at,
+            "position": NO_LIMIT if position is None else position,
+            "first": self.period.first,
+            "until": self.period.until,
+            **{column: code if column == kind else None for column in COLUMNS},
+        }
 
 
 class Log(Protocol):
-    """What a position of the log means: the newest one, and when it was."""
+    """Reads what a position of the log means as a moment; `LogMoments` does it."""
 
-    def newest(self) -> int: ...
+    def newest(self) -> int:
+        """The newest position."""
+        ...
 
-    def moment_of(self, position: int) -> datetime | None: ...
+    def moment_of(self, position: int) -> datetime | None:
+        """The latest moment of what is known at the position; None: nothing is."""
+        ...
 
 
 def ask(
@@ -126,7 +164,10 @@ def ask(
     as_of: str | None = None,
     by: str | None = None,
 ) -> Question:
-    """Read a question as people and programs write it. Raises a refusal that names the field."""
+    """Read a question as people and programs write it.
+
+    Raises UnknownGrouping, UnknownScope, NotADate, PeriodReversed, NotAMoment, AsOfInTheFuture.
+    """
     if by is not None and by not in BY:
         raise UnknownGrouping(given=by, known=", ".join(BY))
     return Question(
@@ -165,7 +206,7 @@ def _look_up(city: Directory, kind: str, code: str) -> None:
 
 
 def _keys(city: Directory, by: str) -> tuple[str, ...]:
-    """Ended ones too, for the whistles of their time; a row of nothing is then left out."""
+    """Codes that have ended too: whistles of their time count for them."""
     shelf = {"post": "post", "unit": "unit", "category": "category"}.get(by)
     return tuple(sorted(city.shelves[shelf])) if shelf else ()
 

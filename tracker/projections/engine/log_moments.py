@@ -1,5 +1,6 @@
-"""What a position of the log means as a moment."""
+"""The newest position of the log, and the moment that a position stands for."""
 
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -8,8 +9,8 @@ from psycopg import Connection
 # Served by stored_events_position.
 NEWEST = "SELECT coalesce(max(position), 0) FROM stored_events"
 
-# Served by rates_facts_known (known_at) and rates_facts_ended (ended_at), from the newest down:
-# what lies behind the position is passed over, and that is little for a position of late.
+# Served by rates_facts_known (known_at) and rates_facts_ended (ended_at), from the newest down.
+# Entries after the position are skipped; for a recent position they are few.
 LATEST = """
     SELECT greatest(
         (SELECT known_at FROM rates_facts WHERE position <= %(position)s
@@ -20,20 +21,20 @@ LATEST = """
 """
 
 
+@dataclass(frozen=True)
 class LogMoments:
-    """For `tracker.metrics.asking`: the log as a row of moments."""
+    """Reads them from PostgreSQL for `tracker.metrics.asking.ask`, whose `Log` this is."""
 
-    def __init__(self, connection: Connection[Any]) -> None:
-        self.connection = connection
+    connection: Connection[Any]
 
     def newest(self) -> int:
         row = self.connection.execute(NEWEST).fetchone()
         return int(row[0]) if row else 0
 
     def moment_of(self, position: int) -> datetime | None:
-        """The latest moment of any fact up to the position; None before all.
+        """The latest moment of any fact up to the position; None if there is none.
 
-        Not that of the event at the position: an import's are years old, and would hide the rest.
+        Not the moment of the event at the position: an imported event can be years old.
         """
         row = self.connection.execute(LATEST, {"position": position}).fetchone()
         found: datetime | None = row[0] if row else None

@@ -28,6 +28,7 @@ class Table(Generic[Row]):
 
     def __init__(self, name: str, row: type[Row], *, key: tuple[str, ...], owner: str) -> None:
         self.name = name
+        self.row = row
         self.key = key
         self._rows = msgspec.json.Decoder(list[row])  # type: ignore[valid-type]
         columns = [field.name for field in fields(row)]  # type: ignore[arg-type]

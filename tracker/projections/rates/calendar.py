@@ -1,6 +1,6 @@
-"""The working calendar as the city had it at a position of the log: response times in working time.
+"""The working calendar as it was at a position of the log, to count response times in working time.
 
-A fold may not ask for today's calendar: a rebuild would give another answer.
+The fold must not use today's calendar: a rebuild would give another answer.
 """
 
 from bisect import bisect_right
@@ -11,7 +11,7 @@ from typing import Any
 from eventsourcing.persistence import StoredEvent
 from psycopg import Connection
 
-import tracker.domain.city.registers  # noqa: F401  (the topics of the city's events are known)
+import tracker.domain.city.registers  # noqa: F401  (makes the topics of the city's events known)
 from tracker.directory import Directory
 from tracker.domain.promises.working_time import WorkCalendar
 from tracker.eventstore.mapper import PlainMapper
@@ -34,13 +34,14 @@ PUBLISHED = """
 
 @dataclass(frozen=True)
 class Calendars:
-    """`positions` at which the calendar changed, and the calendar from each of them on."""
+    """`positions` at which the calendar changed, and the calendar that held from each on."""
 
     positions: tuple[int, ...]
     calendars: tuple[WorkCalendar | None, ...]
 
     @classmethod
     def before(cls, connection: Connection[Any], position: int) -> "Calendars":
+        """All calendars that the log has before the position."""
         asked = {"topics": list(TOPICS), "before": position}
         with connection.cursor(binary=True) as cursor:
             rows = cursor.execute(PUBLISHED, asked).fetchall()

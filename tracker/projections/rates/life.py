@@ -1,4 +1,4 @@
-"""What the rates remember of a whistle: only facts that a figure asks for. Its fold: `change`."""
+"""What the rates remember of a whistle: no more than the figures need. Its fold is `change`."""
 
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -38,7 +38,7 @@ SECOND = timedelta(seconds=1)
 
 
 class Task(msgspec.Struct, array_like=True):
-    """An assignment of the first cycle. `returned` when its return was upheld."""
+    """An assignment of the first cycle. `returned`: a return of it was upheld."""
 
     unit: str
     leads: bool
@@ -78,7 +78,7 @@ class Cycle(msgspec.Struct, array_like=True):
 
 
 class Word(msgspec.Struct, array_like=True):
-    """The first follow-up that heard somebody."""
+    """The first follow-up with a verdict or a rating."""
 
     at: datetime
     resolved: bool | None
@@ -86,7 +86,7 @@ class Word(msgspec.Struct, array_like=True):
 
 
 class Life(msgspec.Struct, array_like=True):
-    """A whistle so far. Moments of the first cycle are named plainly."""
+    """A whistle so far. Fields without a cycle in their name belong to the first cycle."""
 
     whistle: UUID
     number: str
@@ -135,7 +135,7 @@ class Life(msgspec.Struct, array_like=True):
         self.street, self.post = place.street, place.post
 
     def take(self, clock: Clock) -> None:
-        """The whistle's own promises; a unit's are in its assignment."""
+        """Take the due time of one of the whistle's own clocks; a unit's is in its assignment."""
         if clock.unit is not None or clock.cycle > self.cycle:
             return
         if clock.kind is ClockKind.RESOLVE:
@@ -194,14 +194,14 @@ class Life(msgspec.Struct, array_like=True):
         turn.resolved_at = turn.submitted_at if passed else None
 
     def self_resolve(self, at: datetime | None) -> None:
-        """None: it was not. After a reopening it is the end of a cycle like any other."""
+        """`at` None: it was not after all. After a reopening it resolves the current cycle."""
         if self.cycle == 1:
             self.self_resolved = at is not None
         else:
             self.now.resolved_at = at
 
     def begin_triage_again(self, at: datetime) -> None:
-        """Whatever it was in when it was made void, it is in triage now."""
+        """A void was overturned: whatever state it was in, it is in triage now."""
         self.resume(at)
         self.now.waiting, self.now.resolved_at = False, None
 
@@ -217,7 +217,7 @@ class Life(msgspec.Struct, array_like=True):
 
 
 def working(calendar: WorkCalendar | None, start: datetime, end: datetime) -> int | None:
-    """Working seconds between; None before the city has a calendar."""
+    """Working seconds between the two; None before the city has a calendar."""
     return None if calendar is None else calendar.between(start, end) // SECOND
 
 
@@ -237,7 +237,7 @@ def opened(raised: Raised) -> Life:
 
 
 def change(life: Life, event: Event, calendar: WorkCalendar | None) -> bool:
-    """This event → that change. False: no figure asks for it."""
+    """Change `life` by the event. False: no figure can have changed."""
     match event:
         case Raised():
             pass
@@ -334,7 +334,7 @@ MARKS = frozenset(
 
 
 def _only_marks(event: Event) -> bool:
-    """A warning carries its clock with one mark more; no figure counts warnings."""
+    """Whether it is a warning: its clocks have one mark more, and no figure counts those."""
     return event.TOPIC in MARKS
 
 
@@ -345,7 +345,7 @@ def _decide(life: Life, unit: str, at: datetime, *, upheld: bool) -> None:
 
 
 def _recompute(life: Life, event: DeadlinesRecomputed) -> None:
-    """A unit's promise became certain: the one kind of event that moves an assignment's due."""
+    """Move the due times of assignments; no other event does. A calendar has come for them."""
     for clock in event.clocks:
         if clock.kind is ClockKind.RESPOND and clock.unit is not None and clock.cycle == 1:
             task = life.task_of(clock.unit)

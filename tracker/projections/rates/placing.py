@@ -1,6 +1,6 @@
 """Where a whistle counts: each of its places in each cohort, or why it is left out there.
 
-`places` is a pure function of what is known of the whistle (domain.md §6.1 and §6.2, word by word).
+`places` is a pure function of what is known of the whistle, as domain.md §6.1 and §6.2 define it.
 """
 
 from collections.abc import Iterator
@@ -14,19 +14,31 @@ from tracker.metrics.definitions import LOWEST_LEVELS, SATISFIED_FROM
 from tracker.projections.rates.life import SECOND, Cycle, Life, Task
 
 INSTANT = timedelta(microseconds=1)
+# As plain numbers: to combine IntFlags takes seven times as long, and it is done for each event.
 OUT, IN = int(Marks.OUT), int(Marks.IN)
-VALID, SELF_RESOLVED, MERGED = (
-    int(cohorts.VALID),
-    int(cohorts.SELF_RESOLVED),
-    int(cohorts.MERGED),
-)
-RESPONDED, IN_TIME = int(cohorts.RESPONDED), int(cohorts.IN_TIME)
-DONE_IN_TIME, EXTENDED = int(cohorts.DONE_IN_TIME), int(cohorts.EXTENDED)
-FIRST = int(Marks.FIRST)
+VALID = int(cohorts.VALID)
+SELF_RESOLVED = int(cohorts.SELF_RESOLVED)
+MERGED = int(cohorts.MERGED)
+RESPONDED = int(cohorts.RESPONDED)
+IN_TIME = int(cohorts.IN_TIME)
+DONE_IN_TIME = int(cohorts.DONE_IN_TIME)
+EXTENDED = int(cohorts.EXTENDED)
+HAS_VERDICT = int(cohorts.HAS_VERDICT)
+SOLVED = int(cohorts.SOLVED)
+RATED = int(cohorts.RATED)
+SATISFIED = int(cohorts.SATISFIED)
+REWORKED = int(cohorts.REWORKED)
+REOPENED = int(cohorts.REOPENED)
+LOW = int(cohorts.LOW)
+RETURNED = int(cohorts.RETURNED)
+REJECTED = int(cohorts.REJECTED)
 
 
 class Placing(NamedTuple):
-    """One place in one cohort. `marks` 0: left out, for `reason`. `decided_at`: by which fact."""
+    """One place in one cohort. `marks` 0: left out, and `reason` says why.
+
+    `decided_at` is when that happened which decided the reason, for instance the response.
+    """
 
     counted_at: datetime
     marks: int
@@ -43,12 +55,13 @@ class Placing(NamedTuple):
     sla_class: str
 
 
+# The last six fields of a Placing: grid, community, street, post, category, sla_class.
 Where = tuple[str | None, str | None, str | None, str | None, str | None, str]
-Key = tuple[str, int]  # cohort, and which of the whistle's items in it
+Key = tuple[str, int]  # cohort, and which of the whistle's assignments, returns, cycles it is
 
 
 def places(life: Life) -> dict[Key, Placing]:
-    """All of them, as known now."""
+    """All places of the whistle, as known now."""
     where = (life.grid, life.community, life.street, life.post, life.category, life.sla_class)
     out = left_out(life)
     lead = life.cycles[0].lead
@@ -59,7 +72,7 @@ def places(life: Life) -> dict[Key, Placing]:
         found[Cohort.ASSIGNMENT, i] = _assignment(task, out, where)
         found[Cohort.ASSIGNED_RESPONSE, i] = _assigned_response(task, out, where)
     for i, asked in enumerate(life.returns):
-        marks = OUT if asked.upheld is None or out else IN | (0 if asked.upheld else FIRST)
+        marks = OUT if asked.upheld is None or out else IN | (0 if asked.upheld else REJECTED)
         reason = "undecided" if asked.upheld is None else "upheld" if asked.upheld else "rejected"
         found[Cohort.RETURN, i] = Placing(
             asked.requested_at,
@@ -78,7 +91,7 @@ def places(life: Life) -> dict[Key, Placing]:
 
 
 def left_out(life: Life) -> str | None:
-    """Why it is out of every rate; None: it is not."""
+    """Why it is left out of every rate; None: it is not."""
     if life.test:
         return "test"
     if life.ended is not None:
@@ -128,12 +141,12 @@ def _answered(due: datetime, answered: datetime | None) -> tuple[int, str]:
 
 
 def _withdrawn_first(life: Life, due: datetime, done: datetime | None) -> bool:
-    """Taken back before the earlier of the deadline and the deed."""
+    """Withdrawn before both the deadline and the response or resolution."""
     return life.withdrawn_at is not None and life.withdrawn_at < min(due, done or due)
 
 
 def _assignment(task: Task, out: str | None, where: Where) -> Placing:
-    marks = OUT if out else IN | (FIRST if task.returned else 0)
+    marks = OUT if out else IN | (RETURNED if task.returned else 0)
     reason = out or ("returned" if task.returned else "kept")
     return Placing(
         task.assigned_at, marks, reason, task.requested_at, task.unit, None, None, *where
@@ -141,7 +154,7 @@ def _assignment(task: Task, out: str | None, where: Where) -> Placing:
 
 
 def _assigned_response(task: Task, out: str | None, where: Where) -> Placing:
-    """A return upheld and asked for in time removes it, as does a part waived in time."""
+    """A return removes it if it was asked for in time and upheld; so does a waiver in time."""
     due, answered = task.respond_due, task.responded_at
     asked, removed = task.requested_at, task.removed_at
     seconds, own = None, None
@@ -169,7 +182,7 @@ def _resolutions(life: Life, out: str | None, where: Where) -> Iterator[tuple[Ke
             due = max(first.due, own.resolve_due)
             yield (Cohort.LED_RESOLUTION, 0), _resolution(life, first, due, out, own.unit, where)
     if out == "self_resolved":
-        out = None  # found unsolved afterwards: from then on it is work like any other
+        out = None  # reopened after all: the later cycles are work like any other
     for number, later in enumerate(life.cycles[1:], start=2):
         if later.due is not None:
             yield (
@@ -214,10 +227,10 @@ def _first_facts(
         word = life.word
         marks = IN
         if word.resolved is not None:
-            marks |= int(cohorts.HAS_VERDICT) | (int(cohorts.SOLVED) if word.resolved else 0)
+            marks |= HAS_VERDICT | (SOLVED if word.resolved else 0)
         if word.rating is not None:
             satisfied = word.rating >= SATISFIED_FROM
-            marks |= int(cohorts.RATED) | (int(cohorts.SATISFIED) if satisfied else 0)
+            marks |= RATED | (SATISFIED if satisfied else 0)
         reason = {True: "solved", False: "unsolved", None: "no_verdict"}[word.resolved]
         yield (
             (Cohort.FOLLOW_UP, 0),
@@ -229,7 +242,7 @@ def _first_facts(
             Placing(life.attempted_at, OUT, out or "no_verdict", None, lead, None, None, *where),
         )
     if life.submitted_at is not None:
-        marks = IN | (FIRST if life.reworks else 0)
+        marks = IN | (REWORKED if life.reworks else 0)
         reason = "reworked" if life.reworks else "first_time_right"
         yield (
             (Cohort.SUBMISSION, 0),
@@ -247,7 +260,7 @@ def _first_facts(
     if life.closed_at is not None:
         reopened = life.cycle > 1
         low = life.highest_level <= LOWEST_LEVELS
-        marks = IN | (FIRST if reopened else 0) | (int(cohorts.LOW) if low else 0)
+        marks = IN | (REOPENED if reopened else 0) | (LOW if low else 0)
         seconds = None if out else life.handling_seconds
         yield (
             (Cohort.CLOSED, 0),
@@ -265,7 +278,7 @@ def _first_facts(
 
 
 def _stocks(life: Life, out: str | None, where: Where) -> Iterator[tuple[Key, Placing]]:
-    """What is open now: suspended since; overdue from just after its due time."""
+    """What is open now: suspended from that moment on; overdue from just after its due time."""
     cycle = life.now
     open_ = not cycle.over and life.withdrawn_at is None and cycle.resolved_at is None
     if out == "self_resolved" and life.cycle > 1:

@@ -1,16 +1,16 @@
-"""Rates: counts by (day under which a fact counts, day on which it became known), and why.
+"""The projection of the rates: where each whistle counts, since when that is known, and why.
 
-After each event a whistle's places in the cohorts are found anew (`rates_placing.py`); what changed
-is recorded with the event's time and its position. Nothing is ever rewritten: a late fact, a void,
-a correction takes a place away from the moment at which it became known, and an older moment is
-still answered as it stood. Sums: `rates_writing.py`. The questions: `rates_reading.py`,
-`rates_why.py`.
+After each event a whistle's places in the cohorts are found anew (`placing.py`) from what is
+remembered of it (`life.py`). What changed is a fact, with the event's time and position. No fact is
+rewritten: a late event, a void or a correction ends a fact at the moment at which it became known,
+and an older moment is still answered as it was. Writing, and the sums: `writing.py`. Reading, for
+everybody outside this folder: `answer.py`.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
-from typing import Any, NamedTuple
+from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 import msgspec
@@ -19,62 +19,35 @@ from psycopg import Connection
 from tracker.domain.whistle.events import Event
 from tracker.domain.whistle.raising import Raised
 from tracker.projections.engine.reader import Recorded
-from tracker.projections.engine.tables import Table
 from tracker.projections.rates.calendar import Calendars
 from tracker.projections.rates.life import Life, change, opened
-from tracker.projections.rates.placing import Key, Placing, places
+from tracker.projections.rates.placing import Key, places
+from tracker.projections.rates.rows import TABLES, Fact, Placed
 from tracker.projections.rates.writing import copy, sum_up, write
 
 
-class Placed(msgspec.Struct, array_like=True):
-    """A placing and the event that put it there."""
-
-    cohort: str
-    item: int
-    position: int
-    known_at: datetime
-    placing: Placing
-
-
 class Memory(msgspec.Struct, array_like=True):
+    """What is stored of a whistle between batches, as MessagePack."""
+
     life: Life
     placed: list[Placed]
 
 
-@dataclass(slots=True)
-class Remembered:
-    """A row of rates_whistles."""
-
-    whistle: UUID
-    number: str
-    memory: bytes
-
-
 @dataclass
 class Followed:
-    """A whistle during a batch."""
+    """A whistle during a batch: what is remembered, and where it counts."""
 
     life: Life
     placed: dict[Key, Placed]
 
 
-class Fact(NamedTuple):
-    """A placing, and its end if the batch has seen that. `new`: it is not stored yet."""
-
-    whistle: UUID
-    placed: Placed
-    ended_position: int | None = None
-    ended_at: datetime | None = None
-    new: bool = True
-
-
 @dataclass
 class Batch:
-    """What a batch knows and what it changes."""
+    """What `load` brought for a batch, and what `fold` has changed."""
 
     calendars: Calendars
     whistles: dict[UUID, Followed]
-    begins_at: int  # position of the first event: what was placed before it is stored already
+    begins_at: int  # position of its first event: facts of earlier positions are stored already
     ended: list[Fact] = field(default_factory=list)
 
 
@@ -85,37 +58,18 @@ DECODER = msgspec.msgpack.Decoder(Memory)
 ENCODER = msgspec.msgpack.Encoder()
 
 
-@dataclass(slots=True)
-class DayRow:
-    """A row of rates_days."""
-
-    scope: str
-    counted_day: date
-    cohort: str
-    known_day: date
-
-
 class Rates:
-    """Every whistle's part in every figure."""
+    """See the head of this file."""
 
     name = "rates"
     topics = "whistle."
-    tables = (
-        Table("rates_whistles", Remembered, key=("whistle",), owner="whistle"),
-        Table("rates_facts", Remembered, key=("whistle", "position"), owner="whistle"),
-        Table("rates_days", DayRow, key=("scope",), owner="scope"),
-        Table("rates_months", DayRow, key=("scope",), owner="scope"),
-        Table("rates_spreads", DayRow, key=("scope",), owner="scope"),
-        Table("rates_values", DayRow, key=("scope",), owner="scope"),
-        Table("rates_stock", DayRow, key=("scope",), owner="scope"),
-        Table("rates_touched", DayRow, key=("counted_day",), owner="counted_day"),
-    )
+    tables = TABLES
 
     def load(self, connection: Connection[Any], events: Sequence[Recorded]) -> Batch:
         ids = {r.event.originator_id for r in events if r.event is not None}
         with connection.cursor(binary=True) as cursor:
             found = cursor.execute(MEMORIES, [list(ids)]).fetchall()
-        whistles = {whistle: _recalled(memory) for whistle, memory in found}
+        whistles = {whistle: _followed(memory) for whistle, memory in found}
         calendars = Calendars.before(connection, events[-1].position)
         return Batch(calendars, whistles, events[0].position)
 
@@ -138,7 +92,7 @@ class Rates:
 
 
 def _replace(rows: Batch, followed: Followed, position: int, at: datetime) -> None:
-    """Where it counts now against where it counted: what ended, and what began."""
+    """Compare where it counts now with where it counted: end the old facts, begin the new."""
     now, before = places(followed.life), followed.placed
     for key, old in list(before.items()):
         if now.get(key) != old.placing:
@@ -152,7 +106,7 @@ def _replace(rows: Batch, followed: Followed, position: int, at: datetime) -> No
 
 
 def _facts(rows: Batch) -> list[Fact]:
-    """What ended and what began; a fact of one batch alone is told once, with its end."""
+    """What ended and what began; what began and ended within the batch is in it once."""
     begun = [
         Fact(whistle, placed)
         for whistle, followed in rows.whistles.items()
@@ -169,7 +123,7 @@ def _memories(rows: Batch) -> list[tuple[UUID, str, bytes]]:
     ]
 
 
-def _recalled(memory: bytes) -> Followed:
+def _followed(memory: bytes) -> Followed:
     found = DECODER.decode(memory)
     return Followed(found.life, {(p.cohort, p.item): p for p in found.placed})
 

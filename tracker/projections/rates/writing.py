@@ -1,80 +1,25 @@
-"""Writing the rates: facts and memories as they come, and every sum that they change.
+"""Writes the rates: facts and memories, and every sum that they change.
 
-A turn writes a few rows in four statements. A rebuild copies tens of thousands at a time, without
-sums, and makes these at the end from the facts, slice by slice of their days, as indexes are made.
-Both add with one statement, so that both come to the same.
+A turn writes a few rows in four statements. A rebuild copies tens of thousands of facts at a time
+without sums, and makes the sums at the end, some days at a time, as an index is built after a load.
+Both use the same statement for the sums, so both come to the same rows.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from uuid import UUID
 
 import msgspec
 from psycopg import Connection
 
+from tracker.metrics.asking import day_of
 from tracker.metrics.cohorts import Cohort
-from tracker.projections.rates.tally import day_of
+from tracker.projections.rates.rows import Fact, FactRow, fact_row
 
-if TYPE_CHECKING:
-    from tracker.projections.rates.rates import Fact
-
-Memories = Sequence[tuple[UUID, str, bytes]]
-
-
-class FactRow(msgspec.Struct):
-    """A row of rates_facts, its columns in their order."""
-
-    whistle: UUID
-    cohort: str
-    item: int
-    position: int
-    known_at: datetime
-    ended_position: int | None
-    ended_at: datetime | None
-    counted_at: datetime
-    counted_day: date
-    marks: int
-    reason: str
-    decided_at: datetime | None
-    unit: str | None
-    seconds: int | None
-    own_seconds: int | None
-    grid: str | None
-    community: str | None
-    street: str | None
-    post: str | None
-    category: str | None
-    sla_class: str
-
-
-def row_of(fact: "Fact") -> FactRow:
-    placed, p = fact.placed, fact.placed.placing
-    return FactRow(
-        fact.whistle,
-        placed.cohort,
-        placed.item,
-        placed.position,
-        placed.known_at,
-        fact.ended_position,
-        fact.ended_at,
-        p.counted_at,
-        day_of(p.counted_at),
-        p.marks,
-        p.reason,
-        p.decided_at,
-        p.unit,
-        p.seconds,
-        p.own_seconds,
-        p.grid,
-        p.community,
-        p.street,
-        p.post,
-        p.category,
-        p.sla_class,
-    )
+Memories = Sequence[tuple[UUID, str, bytes]]  # whistle, number, memory
 
 
 # Served by the primary key.
@@ -96,9 +41,10 @@ END = """
        AND f.position = e.position
 """
 
-# What begins and what ends: of the facts handed over, and of whole days of those that are stored
-# (served by rates_facts_counted; no cohorts: none of these). Each sum is served by its primary key.
-# Also where it comes to nothing: the rows must not tell in what batches they were folded.
+# Adds to every sum what the facts in `begun` and `ended` change; for a rebuild, what the stored
+# facts of `cohorts` on the days from `first` to before `until` make (served by
+# rates_facts_counted). Each sum is served by its primary key. A change of nothing is written too:
+# the rows must be the same whatever the batches were.
 ADD = """
     WITH begun AS (
         SELECT * FROM json_populate_recordset(NULL::rates_facts, %(begun)s)
@@ -180,7 +126,7 @@ ADD = """
            SET times = r.times + EXCLUDED.times, seconds = r.seconds + EXCLUDED.seconds
     ),
     put_stock AS (
-        -- In force from the later of the two: what is open is overdue only once it is due.
+        -- From the later of the two moments: what is open is overdue only once it is due.
         INSERT INTO rates_stock AS r (scope, day, suspended, overdue, position)
         SELECT scope, rates_day(greatest(at, counted_at)),
                coalesce(sum(sign) FILTER (WHERE cohort = 'suspended'), 0),
@@ -209,10 +155,10 @@ NO_DAYS = {"cohorts": [], "first": date.min, "until": date.min}
 COHORTS = [str(cohort) for cohort in Cohort]
 
 
-def write(connection: Connection[Any], memories: Memories, facts: Iterable["Fact"]) -> None:
-    """A batch with all its sums."""
-    begun = [row_of(fact) for fact in facts if fact.new]
-    ended = [row_of(fact) for fact in facts if not fact.new]
+def write(connection: Connection[Any], memories: Memories, facts: Iterable[Fact]) -> None:
+    """Write a batch and all its sums."""
+    begun = [fact_row(fact) for fact in facts if fact.new]
+    ended = [fact_row(fact) for fact in facts if not fact.new]
     _remember(connection, memories)
     if not begun and not ended:
         return
@@ -269,10 +215,10 @@ END_STAGED = """
 """
 
 
-def copy(connection: Connection[Any], memories: Memories, facts: Sequence["Fact"]) -> None:
-    """A large batch without its sums, as lines of COPY: a third of what parameters cost."""
+def copy(connection: Connection[Any], memories: Memories, facts: Sequence[Fact]) -> None:
+    """A large batch without its sums, by COPY, which takes a third of the time of parameters."""
     connection.execute(STAGE)
-    remembered = (f"{w}\t{told(number)}\t\\\\x{m.hex()}\n" for w, number, m in memories)
+    remembered = (f"{w}\t{copy_text(number)}\t\\\\x{m.hex()}\n" for w, number, m in memories)
     _copy(connection, COPY_MEMORIES, remembered)
     connection.execute(REMEMBER_STAGED)
     _copy(connection, COPY_FACTS, (_fact(fact) for fact in facts if fact.new))
@@ -286,8 +232,8 @@ def _copy(connection: Connection[Any], statement: str, lines: Iterable[str]) -> 
 
 
 @lru_cache(maxsize=65_536)
-def told(value: str | int | date | None) -> str:
-    """A value in COPY's text form."""
+def copy_text(value: str | int | date | None) -> str:
+    """A value in the text format of COPY."""
     if value is None:
         return "\\N"
     text = str(value)
@@ -297,33 +243,36 @@ def told(value: str | int | date | None) -> str:
     return text
 
 
-def moment(at: datetime | None) -> str:
+def copy_moment(at: datetime | None) -> str:
+    """A moment in the text format of COPY."""
     return "\\N" if at is None else at.isoformat()
 
 
-def _fact(fact: "Fact") -> str:
+def _fact(fact: Fact) -> str:
     placed, p = fact.placed, fact.placed.placing
     return (
         f"{fact.whistle}\t{placed.cohort}\t{placed.item}\t{placed.position}\t"
-        f"{moment(placed.known_at)}\t{told(fact.ended_position)}\t{moment(fact.ended_at)}\t"
-        f"{moment(p.counted_at)}\t{told(day_of(p.counted_at))}\t{p.marks}\t{p.reason}\t"
-        f"{moment(p.decided_at)}\t{told(p.unit)}\t{told(p.seconds)}\t{told(p.own_seconds)}\t"
-        f"{told(p.grid)}\t{told(p.community)}\t{told(p.street)}\t{told(p.post)}\t"
-        f"{told(p.category)}\t{told(p.sla_class)}\n"
+        f"{copy_moment(placed.known_at)}\t"
+        f"{copy_text(fact.ended_position)}\t{copy_moment(fact.ended_at)}\t"
+        f"{copy_moment(p.counted_at)}\t{copy_text(day_of(p.counted_at))}\t{p.marks}\t{p.reason}\t"
+        f"{copy_moment(p.decided_at)}\t"
+        f"{copy_text(p.unit)}\t{copy_text(p.seconds)}\t{copy_text(p.own_seconds)}\t"
+        f"{copy_text(p.grid)}\t{copy_text(p.community)}\t{copy_text(p.street)}\t"
+        f"{copy_text(p.post)}\t{copy_text(p.category)}\t{copy_text(p.sla_class)}\n"
     )
 
 
-def _end(fact: "Fact") -> str:
+def _end(fact: Fact) -> str:
     placed = fact.placed
     return (
         f"{fact.whistle}\t{placed.cohort}\t{placed.item}\t{placed.position}\t"
-        f"{fact.ended_position}\t{moment(fact.ended_at)}\n"
+        f"{fact.ended_position}\t{copy_moment(fact.ended_at)}\n"
     )
 
 
 # One pass over rates_facts_counted (cohort, counted_day, …).
 FACTS_A_DAY = "SELECT counted_day, count(*) FROM rates_facts GROUP BY 1 ORDER BY 1"
-SLICE = 50_000  # facts summed in one transaction: it must be short, readers of the log wait for it
+SLICE = 50_000  # facts summed in one transaction; a long one would delay all readers of the log
 ANALYZE = """
     ANALYZE rates_days, rates_months, rates_spreads, rates_values, rates_stock, rates_touched
 """
@@ -332,14 +281,14 @@ DAY = timedelta(days=1)
 
 @dataclass(frozen=True)
 class Slice:
-    """Days `first` to before `until`."""
+    """The days from `first` to before `until`."""
 
     first: date
     until: date
 
 
 def sum_up(connection: Connection[Any]) -> None:
-    """All sums of the facts that `copy` has put there."""
+    """Make all sums from the facts that `copy` has written."""
     for part in _slices(connection.execute(FACTS_A_DAY).fetchall()):
         days = {"cohorts": COHORTS, "first": part.first, "until": part.until}
         connection.execute(ADD, {"begun": NOTHING, "ended": NOTHING} | days, prepare=False)
