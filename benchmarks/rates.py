@@ -35,7 +35,7 @@ from tracker.imports.command import import_file
 from tracker.metrics.asking import ask
 from tracker.projections.engine.log_moments import LogMoments
 from tracker.projections.engine.rebuilding import Rebuilt, rebuild
-from tracker.projections.rates.answer import rates, scores
+from tracker.projections.rates.answer import rates, rows_of
 from tracker.projections.rates.rates import Rates
 from tracker.settings import PACKAGED_CITY, Settings
 
@@ -224,10 +224,10 @@ def plain_of(connection: psycopg.Connection, copies: int) -> Callable[[], object
 
 
 Question = Callable[[], object]
-Told = dict[str, dict[str, float]]
+Milliseconds = dict[str, dict[str, float]]
 
 
-def compared(few: str, many: str, city: Directory) -> tuple[Told, Told]:
+def compared(few: str, many: str, city: Directory) -> tuple[Milliseconds, Milliseconds]:
     """Milliseconds of each question, all contenders in turn: a busy moment strikes both alike."""
     with (
         psycopg.connect(few, autocommit=True) as small,
@@ -273,8 +273,10 @@ def questions(
         "the same, at a position": lambda: rates(connection, question("city", position)),
         "rates of a post, as frozen": lambda: rates(connection, question("post:CP03", FROZEN)),
         "rates of a post, now": lambda: rates(connection, question("post:CP03", None)),
-        "ranking of posts, as frozen": lambda: scores(connection, question("city", FROZEN, "post")),
-        "ranking of posts, now": lambda: scores(connection, question("city", None, "post")),
+        "ranking of posts, as frozen": lambda: rows_of(
+            connection, question("city", FROZEN, "post")
+        ),
+        "ranking of posts, now": lambda: rows_of(connection, question("city", None, "post")),
         "plain SQL over the whistles": plain,
     }
 

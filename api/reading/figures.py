@@ -1,6 +1,6 @@
-"""Figures for somebody: read as fresh as asked for, lists within the caller's rights.
+"""Figures for a reader: a connection that is fresh enough, the question, lists within his rights.
 
-HTTP and the pages both come here, so that a number on a page is that of the interface.
+HTTP and the pages both read figures through here, so a page shows the same numbers as HTTP.
 """
 
 import re
@@ -18,22 +18,28 @@ from api.door.callers import now
 from api.door.subjects import WhistleSubject
 from api.reading.reading import wait_until
 from tracker.commands.tracker import Tracker
-from tracker.metrics.asking import ZONE, Period, Question, ask
-from tracker.metrics.freezing import period_of
+from tracker.metrics.asking import ZONE, Question, ask
+from tracker.metrics.freezing import month_of
 from tracker.projections.board import board
 from tracker.projections.engine.log_moments import LogMoments
-from tracker.projections.rates.why import Line, Part, lines
-from tracker.reports.months import NotFrozen, Report, frozen_report
+from tracker.projections.rates.answer import ListedWhistle, ListPart, listed
+from tracker.reports.month_report import NotFrozen, frozen_report
 from tracker.reports.tables import HIDDEN
 
 FROZEN = "frozen"
-WHOLE_PAGE = 500  # lines of a list read at a time when it is taken out whole
+WHAT_IF = "what-if"  # the right to ask for a period under another policy
+WHOLE_PAGE = 500  # entries read at a time when a list is written out whole
 PLUS_LOST = re.compile(r"(\d{2}:\d{2}(?::\d{2})?(?:\.\d+)?) (\d{2}:?\d{2})$")
 
 
 @contextmanager
-def reading(tracker: Tracker, person: Person, position: int = 0) -> Iterator[Connection[Any]]:
-    """A connection for a caller who may read figures, when they have what he has seen."""
+def figures_connection(
+    tracker: Tracker, person: Person, position: int = 0
+) -> Iterator[Connection[Any]]:
+    """A connection, once the rates have `position`, which the reader has seen already.
+
+    Raises NotYourFigures.
+    """
     must_read_figures(person)
     with tracker.connection() as connection:
         wait_until(connection, "rates", position)
@@ -51,38 +57,23 @@ def question_of(
     by: str | None = None,
     at: datetime | None = None,
 ) -> Question:
-    """What was asked, or the refusal that names the field. `at`: the moment of asking.
+    """What was asked. `at` is the moment of asking; None: now.
 
-    `as_of` may be FROZEN too: as the month that is exactly the period was frozen.
+    `as_of` may also be FROZEN: the moment at which the month that the period is was frozen.
+    Raises the refusals of `tracker.metrics.asking.ask`, and NotFrozen.
     """
+    moment = None if as_of == FROZEN else plus_restored(as_of)
+    log = LogMoments(connection)
     question = ask(
-        tracker.city,
-        LogMoments(connection),
-        at or now(),
-        scope=scope,
-        from_=from_,
-        to=to,
-        as_of=None if as_of == FROZEN else plus_restored(as_of),
-        by=by,
+        tracker.city, log, at or now(), scope=scope, from_=from_, to=to, as_of=moment, by=by
     )
     if as_of != FROZEN:
         return question
-    report = report_of_period(tracker, question.period)
+    month = month_of(question.period)
+    report = frozen_report(tracker, month) if month else None
     if report is None:
         raise NotFrozen(month=f"{from_}/{to}")
     return replace(question, as_of=report.as_of)
-
-
-def report_of_period(tracker: Tracker, period: Period) -> Report | None:
-    """The frozen month that the period is; None if it is no month, or not frozen."""
-    month = month_of(period)
-    return frozen_report(tracker, month) if month else None
-
-
-def month_of(period: Period) -> str | None:
-    """The month that the period is exactly, if it is one."""
-    month = f"{period.first:%Y-%m}"
-    return month if period_of(month) == period else None
 
 
 def plus_restored(as_of: str | None) -> str | None:
@@ -93,52 +84,61 @@ def plus_restored(as_of: str | None) -> str | None:
 
 
 @dataclass(frozen=True)
-class Seen:
-    """A line of a list, and whether this reader may open its whistle."""
+class ListedForReader:
+    """An entry of a list, and whether this reader may open its whistle (`open`)."""
 
-    line: Line
+    line: ListedWhistle
     open: bool
 
     def shown(self) -> dict[str, Any]:
-        """The line counts for everybody; of what it counts, only its reader is told."""
-        told = self.line.shown()
+        """As HTTP gives it. A whistle that the reader may not open is counted and not named."""
+        shown = self.line.shown()
         if self.open:
-            return told
+            return shown
         secret = ("whistle", "number", "unit", "post", "category", "reason")
-        return told | dict.fromkeys(secret) | {"sentence": {"zh": HIDDEN.zh, "en": HIDDEN.en}}
+        return shown | dict.fromkeys(secret) | {"sentence": {"zh": HIDDEN.zh, "en": HIDDEN.en}}
 
     def cells(self, language: str) -> list[str | None]:
+        """As a row under `LIST_HEAD`."""
         line = self.line
         counted = line.counted_at.astimezone(ZONE).isoformat()
         if not self.open:
             return [None, None, None, None, counted, HIDDEN.say(language, {})]
-        told = line.sentence(language)
-        return [line.number, line.unit, line.post, line.category, counted, told]
+        return [
+            line.number,
+            line.unit,
+            line.post,
+            line.category,
+            counted,
+            line.sentence(language),
+        ]
 
 
 def may_open(connection: Connection[Any], person: Person, whistles: Iterable[UUID]) -> set[UUID]:
-    """Those among the whistles that the table of rights lets this person read."""
+    """Those of the whistles that the table of rights lets this person read."""
     rows = board.by_ids(connection, list(set(whistles)))
     return {id for id, row in rows.items() if may_read(person, WhistleSubject.of_row(row))}
 
 
-def seen_by(connection: Connection[Any], person: Person, found: Sequence[Line]) -> list[Seen]:
-    """Each line, and whether this person may open its whistle."""
+def seen_by(
+    connection: Connection[Any], person: Person, found: Sequence[ListedWhistle]
+) -> list[ListedForReader]:
+    """The same entries, each with whether this person may open its whistle."""
     readable = may_open(connection, person, (line.whistle for line in found))
-    return [Seen(line, line.whistle in readable) for line in found]
+    return [ListedForReader(line, line.whistle in readable) for line in found]
 
 
 def whole_list(
-    tracker: Tracker, person: Person, question: Question, metric: str, part: Part
-) -> Iterator[list[Seen]]:
-    """The list of a figure, page by page, on a connection that is given back between them.
+    tracker: Tracker, person: Person, question: Question, metric: str, part: ListPart
+) -> Iterator[list[ListedForReader]]:
+    """The list behind a figure, page by page; between pages no connection is held.
 
     The question's moment is fixed, so what is recorded meanwhile changes no page.
     """
     cursor: str | None = None
     while True:
         with tracker.connection() as connection:
-            found = lines(connection, question, metric, part, cursor, WHOLE_PAGE)
+            found = listed(connection, question, metric, part, cursor, WHOLE_PAGE)
             yield seen_by(connection, person, found)
         if len(found) < WHOLE_PAGE:
             return

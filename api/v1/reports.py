@@ -1,6 +1,6 @@
 """The month's report: every row as frozen, and what became known since.
 
-Whistles that the caller may not read are counted in it without being named.
+A whistle that the caller may not read is counted in it and not named.
 """
 
 from typing import Any
@@ -8,12 +8,11 @@ from typing import Any
 from fastapi import APIRouter, Request, Response
 
 from api.door.callers import SignedIn, TheTracker, now
-from api.door.problems import language_of
-from api.reading.figures import may_open, reading
-from api.v1.rates import XLSX
+from api.reading.figures import figures_connection, may_open
+from api.v1.figure_answers import XLSX, language_for
 from tracker.metrics.exports import as_xlsx
+from tracker.reports.month_report import adjusted, must_have_begun, report_of
 from tracker.reports.monthly.pdf import report_pdf
-from tracker.reports.months import adjusted, must_have_begun, report_of
 from tracker.reports.tables import report_sheets
 
 router = APIRouter(tags=["figures"])
@@ -24,11 +23,11 @@ def report_xlsx(month: str, caller: SignedIn, tracker: TheTracker, request: Requ
     """The report as a workbook: figures, adjustments, definitions, and when it was frozen."""
     at = now()
     must_have_begun(month, at)
-    with reading(tracker, caller) as connection:
+    with figures_connection(tracker, caller) as connection:
         report = report_of(tracker, connection, month, at)
         since = adjusted(connection, report, at)
         open_to = may_open(connection, caller, [one.line.whistle for one in since.whistles])
-    language = language_of(request.headers.get("accept-language"))
+    language = language_for(request)
     sheets = report_sheets(report, since, language, open_to.__contains__)
     return _file(as_xlsx(sheets), XLSX, f"{month}.xlsx")
 
@@ -38,7 +37,7 @@ def pdf(month: str, caller: SignedIn, tracker: TheTracker) -> Response:
     """The report to be printed, in Chinese."""
     at = now()
     must_have_begun(month, at)
-    with reading(tracker, caller) as connection:
+    with figures_connection(tracker, caller) as connection:
         pages = report_pdf(
             tracker,
             connection,
@@ -54,14 +53,14 @@ def report(month: str, caller: SignedIn, tracker: TheTracker) -> Any:
     """The rows of the city, each street, post, unit and category, and what came after."""
     at = now()
     must_have_begun(month, at)
-    with reading(tracker, caller) as connection:
+    with figures_connection(tracker, caller) as connection:
         found = report_of(tracker, connection, month, at)
         since = adjusted(connection, found, at)
         open_to = may_open(connection, caller, [one.line.whistle for one in since.whistles])
-    told = since.shown()
-    told["whistles"] = [
+    adjustments = since.shown()
+    adjustments["whistles"] = [
         shown if one.line.whistle in open_to else {"whistle": None, "cohort": one.line.cohort}
-        for one, shown in zip(since.whistles, told["whistles"], strict=True)
+        for one, shown in zip(since.whistles, adjustments["whistles"], strict=True)
     ]
     return {
         **found.heading(),
@@ -69,7 +68,7 @@ def report(month: str, caller: SignedIn, tracker: TheTracker) -> Any:
             {"scope": row.scope, "kind": row.kind, "name": row.name, "metrics": row.metrics}
             for row in found.rows
         ],
-        "adjustments": told,
+        "adjustments": adjustments,
     }
 
 

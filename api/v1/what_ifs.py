@@ -1,4 +1,4 @@
-"""What if: ask for a period under another policy, look how far it is, read who changes sides."""
+"""What if: ask for a period under another policy, see how far it is, read what changes."""
 
 from typing import Annotated, Any
 from uuid import UUID, uuid5
@@ -10,8 +10,7 @@ from api.door.access import must_read_figures
 from api.door.callers import SignedIn, TheTracker, now
 from api.door.fields import Form
 from api.door.once import TheOnce
-from api.reading.figures import question_of
-from api.v1.steps import readable_by
+from api.reading.figures import WHAT_IF, may_open, question_of
 from tracker.commands.earlier import KeyReused
 from tracker.commands.fields import Line
 from tracker.projections.engine.log_moments import LogMoments
@@ -20,8 +19,7 @@ from tracker.reports.what_if.running import changes as changes_of
 
 router = APIRouter(prefix="/what-ifs", tags=["figures"])
 
-KEYS = UUID("77686174-2d69-5600-8000-6d656e677a69")  # under which a key becomes an id
-RIGHT = "what-if"
+KEYS = UUID("77686174-2d69-5600-8000-6d656e677a69")  # namespace: idempotency key → id
 
 
 class Ask(Form):
@@ -49,7 +47,7 @@ def ask_what_if(
     form: Ask, caller: SignedIn, once: TheOnce, tracker: TheTracker, response: Response
 ) -> dict[str, Any]:
     """Put it on the list; it is worked at in the background. It changes nothing promised."""
-    must_read_figures(caller, RIGHT)
+    must_read_figures(caller, WHAT_IF)
     account = caller.actor.account
     id = uuid5(KEYS, f"{account}\0{once.key}") if once.key is not None else None
     with tracker.connection() as connection:
@@ -77,7 +75,7 @@ def ask_what_if(
 @router.get("/{id}")
 def one_what_if(id: UUID, caller: SignedIn, tracker: TheTracker) -> dict[str, Any]:
     """How far it is; when done, the promised figures beside the others, and both policies."""
-    must_read_figures(caller, RIGHT)
+    must_read_figures(caller, WHAT_IF)
     with tracker.connection() as connection:
         return find(connection, id).shown()
 
@@ -87,11 +85,11 @@ def changes(
     id: UUID, asked: Annotated[ChangesQuery, Query()], caller: SignedIn, tracker: TheTracker
 ) -> dict[str, Any]:
     """The whistles that change sides, with both due times."""
-    must_read_figures(caller, RIGHT)
+    must_read_figures(caller, WHAT_IF)
     with tracker.connection() as connection:
         find(connection, id)
         items, following = changes_of(connection, id, asked.cursor, asked.limit)
-        readable = readable_by(connection, caller, [UUID(item["whistle"]) for item in items])
+        readable = may_open(connection, caller, [UUID(item["whistle"]) for item in items])
     secret = dict.fromkeys(("whistle", "number", "category"))
     shown = [item if UUID(item["whistle"]) in readable else item | secret for item in items]
     return {"items": shown, "next": following}

@@ -30,7 +30,7 @@ from tracker.operating.verify import verify
 from tracker.projections.engine.rebuilding import rebuild
 from tracker.projections.rates.rates import Rates
 from tracker.reports.month_end import Freezing
-from tracker.reports.months import NotFrozen, adjusted, frozen_month, report_of, verified
+from tracker.reports.month_report import NotFrozen, adjusted, frozen_month, report_of, verified
 from tracker.reports.report_cli import rankings, report
 from tracker.schedule import schedule
 

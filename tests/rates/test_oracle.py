@@ -17,8 +17,8 @@ from tracker.metrics.asking import ask
 from tracker.metrics.definitions import BY_ID, Kind
 from tracker.projections.engine.log_moments import LogMoments
 from tracker.projections.engine.rebuilding import rebuild
+from tracker.projections.rates.answer import listed
 from tracker.projections.rates.rates import Rates
-from tracker.projections.rates.why import lines
 from tracker.settings import Settings
 
 HISTORIES, QUESTIONS = 25, 24
@@ -84,10 +84,10 @@ class World:
             figure = expected[name]
             if metric.kind is Kind.RATE:
                 n, d = (figure["n"], figure["d"]) if figure else (0, 0)
-                long = [len(lines(self.connection, question, name, p)) for p in PARTS]
+                long = [len(listed(self.connection, question, name, p)) for p in PARTS]
                 assert long == [n, d, d - n], (name, asked)
             elif metric.kind in (Kind.COUNT, Kind.STOCK):
-                assert len(lines(self.connection, question, name, "d")) == figure, (name, asked)
+                assert len(listed(self.connection, question, name, "d")) == figure, (name, asked)
 
     def _rows(self, chance, oracle, asked, first, until):
         """One row of a grouping of the city is what its own scope says; a day, that day alone."""

@@ -19,7 +19,7 @@ from tracker.commands.whistle.ending import Void
 from tracker.metrics.asking import ZONE, Question
 from tracker.metrics.freezing import period_of
 from tracker.projections.rates.answer import rates
-from tracker.projections.steps.reading import spent
+from tracker.projections.steps.time_in_steps import spent
 from tracker.reports.drawing.city_map import classes_of
 from tracker.reports.drawing.frame import hatching
 from tracker.reports.month_end import Freezing

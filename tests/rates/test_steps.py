@@ -24,16 +24,15 @@ from tracker.domain.whistle.reopening import Reopened
 from tracker.domain.whistle.returning import ReturnRejected, ReturnRequested, ReturnUpheld
 from tracker.domain.whistle.sending import Dispatched
 from tracker.eventstore.mapper import PlainMapper
+from tracker.metrics.arithmetic import Rate, nearest_rank
 from tracker.metrics.asking import ZONE, AsOf, Period, Question
-from tracker.metrics.figures import Rate, nearest_rank
 from tracker.metrics.indices import RESIDENTS, band_of, happiness
 from tracker.metrics.steps import Step
 from tracker.projections.engine.rebuilding import rebuild
-from tracker.projections.rates.answer import rates
-from tracker.projections.rates.why import lines
-from tracker.projections.steps.places import repeats
-from tracker.projections.steps.reading import spent, steps
+from tracker.projections.rates.answer import listed, rates
+from tracker.projections.steps.repeats import repeats
 from tracker.projections.steps.steps import Steps
+from tracker.projections.steps.time_in_steps import spent, steps
 from tracker.reports.indices import NoIndexOfThat, indices, population
 from tracker.settings import Settings
 
@@ -112,7 +111,7 @@ def test_every_stay_is_the_one_counted_by_hand(tracker, connection, seed, tmp_pa
     lived(tracker, connection, tmp_path, seed)
     question = Question("city", SPRING, LATE)
 
-    closed = {line.whistle for line in lines(connection, question, "reopen_rate", "d")}
+    closed = {line.whistle for line in listed(connection, question, "reopen_rate", "d")}
     found = spent(connection, question)[""]
     by_unit = spent(connection, question, "unit")
 
@@ -219,7 +218,7 @@ def test_a_repeat_is_of_the_same_category_within_fifty_metres_and_thirty_days(tr
 def test_residents_are_shared_out_whole_and_each_post_has_its_own(tracker):
     found = population(tracker.city, date(2026, 9, 1))
 
-    posts = {scope: n for scope, n in found.by_code.items() if scope.startswith("post:")}
+    posts = {scope: n for scope, n in found.by_scope.items() if scope.startswith("post:")}
     assert (found.of("city"), sum(posts.values())) == (RESIDENTS, RESIDENTS)
     assert len(posts) == 24  # 23 communities and one special area; streets' posts have none
 

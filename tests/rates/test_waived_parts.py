@@ -4,6 +4,7 @@ from datetime import date, datetime, timedelta
 
 import psycopg
 import pytest
+from tracker.projections.rates.why import lines
 
 from tests.made_of import SECRET
 from tests.rates.asked import project
@@ -16,7 +17,6 @@ from tracker.commands.whistle.triage import Classify
 from tracker.domain.actors import Actor, Role
 from tracker.metrics.asking import ZONE, AsOf, Period, Question
 from tracker.projections.rates.answer import rates
-from tracker.projections.rates.why import lines
 from tracker.settings import Settings
 
 CITY = Actor("city", Role.CITY_CENTRE)

@@ -15,9 +15,17 @@ from tests.rates.oracle import Oracle
 from tests.rates.test_golden import FIXTURE
 from tracker.commands.tracker import Tracker
 from tracker.metrics.asking import AsOf, Period, Question, ask
+from tracker.metrics.definitions import METRICS
 from tracker.projections.engine.log_moments import LogMoments
-from tracker.projections.rates.answer import rates
-from tracker.projections.rates.why import BadCursor, NoSuchList, lines, why
+from tracker.projections.rates.answer import (
+    BadCursor,
+    NoSuchList,
+    by_class,
+    figure,
+    list_page,
+    listed,
+    rates,
+)
 from tracker.settings import Settings
 
 ALWAYS = Period(date(2026, 1, 1), date(2027, 1, 1))
@@ -48,6 +56,12 @@ def connection(module_city, tracker, tmp_path_factory):
         yield connection
 
 
+def why(*asked, **limited):
+    """A page of a list, as HTTP gives it."""
+    page = list_page(*asked, **limited)
+    return {"items": [entry.shown() for entry in page.items], "next": page.following}
+
+
 def september(tracker, connection, scope="city", as_of="2026-10-13"):
     return ask(
         tracker.directory.refresh(),
@@ -76,7 +90,7 @@ def test_each_whistle_is_in_one_place_of_a_cohort_or_left_out_with_a_reason(
             h for h in Oracle(events, at).histories if not needs or h.of(*needs, among=h.first)
         ]
 
-        inside, outside = (lines(connection, question, metric, p) for p in ("d", "left_out"))
+        inside, outside = (listed(connection, question, metric, p) for p in ("d", "left_out"))
 
         once = Counter(line.whistle for line in (*inside, *outside))
         assert set(once.values()) <= {1}
@@ -130,7 +144,7 @@ def test_a_unit_s_list_names_the_return_that_was_asked_for_too_late(tracker, con
 
 def test_a_long_list_is_turned_page_by_page_without_loss(tracker, connection):
     question = september(tracker, connection)
-    whole = [line.number for line in lines(connection, question, "return_rate", "d")]
+    whole = [line.number for line in listed(connection, question, "return_rate", "d")]
 
     read, cursor = [], None
     while True:
@@ -146,9 +160,9 @@ def test_a_long_list_is_turned_page_by_page_without_loss(tracker, connection):
 def test_the_complement_of_a_rate_lists_the_others(tracker, connection):
     question = september(tracker, connection)
 
-    overdue = lines(connection, question, "overdue_rate", "n")
+    overdue = listed(connection, question, "overdue_rate", "n")
 
-    assert overdue == lines(connection, question, "on_time_resolution_rate", "missing")
+    assert overdue == listed(connection, question, "on_time_resolution_rate", "missing")
     assert len(overdue) == rates(connection, question)["metrics"]["overdue_rate"]["n"]
 
 
@@ -165,3 +179,31 @@ def test_a_list_that_cannot_be_is_refused(tracker, connection, metric, part):
 def test_a_cursor_that_is_none_of_ours_is_refused(tracker, connection, cursor):
     with pytest.raises(BadCursor):
         why(connection, september(tracker, connection), "response_rate", "d", cursor)
+
+
+@pytest.mark.parametrize("scope", ["city", "unit:U01", "post:CP01", "category:C01"])
+def test_a_single_figure_is_that_of_the_whole_answer(tracker, connection, scope):
+    question = september(tracker, connection, scope)
+
+    single = {metric.id: figure(connection, question, metric.id) for metric in METRICS}
+
+    assert single == rates(connection, question)["metrics"]
+
+
+def test_the_lists_of_the_classes_are_as_long_as_their_figures_and_make_up_the_whole_list(
+    tracker, connection
+):
+    question = september(tracker, connection)
+    metric = "on_time_response_rate"
+
+    lists = {
+        code: [listed(connection, question, metric, part, sla_class=code) for part in ("n", "d")]
+        for code in by_class(connection, question)
+    }
+
+    assert len(lists) > 1
+    assert {code: [len(n), len(d)] for code, (n, d) in lists.items()} == {
+        code: [row.n, row.d] for code, row in by_class(connection, question).items()
+    }
+    together = [entry for _, d in lists.values() for entry in d]
+    assert Counter(together) == Counter(listed(connection, question, metric, "d"))

@@ -68,9 +68,6 @@ class Metric:
     measure: Measure | None = None
     since: str = FIRST_VERSION
 
-    def cohort_of(self, unit_view: bool) -> Cohort | None:
-        return self.unit_cohort if unit_view and self.unit_cohort else self.cohort
-
 
 def _metric(
     kind: Kind,

@@ -1,6 +1,6 @@
-"""Figures out of the house: CSV and XLSX, with real numbers, n and d beside each rate, the 口径.
+"""Figures as CSV and XLSX: numbers as numbers, n and d beside each rate, and the definitions.
 
-What people wrote never begins a formula: such a text is kept as text.
+A text that somebody wrote never becomes a formula of the spreadsheet.
 """
 
 import csv
@@ -22,7 +22,7 @@ from tracker.metrics.definitions import METRICS, NOT_YET_DUE, UNITS_DO_NOT_ADD_U
 Value = str | int | float | Decimal | None
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
 SHARE = "0.00"
-MARK = b"\xef\xbb\xbf"  # of UTF-8, without which Excel takes a CSV for another encoding
+MARK = b"\xef\xbb\xbf"  # the byte order mark: without it Excel does not read a CSV as UTF-8
 WIDEST, LONG = 60, 40
 BOLD, WRAPPED = Font(bold=True), Alignment(wrap_text=True, vertical="top")
 
@@ -50,7 +50,7 @@ class Sheet:
 
 
 def head_of(metrics: Iterable[Metric], language: str) -> list[str]:
-    """A rate takes three columns: numerator, denominator, percent."""
+    """The column heads. A rate has three columns: numerator, denominator, percent."""
     head: list[str] = []
     for metric in metrics:
         name = metric.name.say(language, {})
@@ -62,7 +62,7 @@ def head_of(metrics: Iterable[Metric], language: str) -> list[str]:
 
 
 def cells_of(metrics: Iterable[Metric], found: Mapping[str, Any]) -> list[Value]:
-    """Without a denominator there is no percent: the cell stays empty."""
+    """The cells under `head_of`. If the denominator is 0, the cell of the percent is empty."""
     cells: list[Value] = []
     for metric in metrics:
         value = found.get(metric.id)
@@ -100,7 +100,7 @@ def definitions(language: str) -> Sheet:
 
 
 def notes(language: str, facts: Sequence[tuple[Words, Value]]) -> Sheet:
-    """Of what, for when, as known when: what is printed with every figure."""
+    """The last sheet: of which scope, period and moment the figures are, and two notes."""
     rows: list[list[Value]] = [[words.say(language, {}), value] for words, value in facts]
     rows += [[words.say(language, {}), None] for words in (UNITS_DO_NOT_ADD_UP, NOT_YET_DUE)]
     return Sheet(NOTES.say(language, {}), [NOTES.say(language, {}), ""], rows)
@@ -115,14 +115,14 @@ def as_csv(sheet: Sheet) -> bytes:
 
 
 def harmless(value: Value) -> Value:
-    """CSV has no types: a text that a spreadsheet would compute gets a quote in front."""
+    """CSV has no types: a text that a spreadsheet would compute gets an apostrophe in front."""
     if isinstance(value, str) and value.startswith(FORMULA):
         return f"'{value}"
     return value
 
 
 def as_xlsx(sheets: Sequence[Sheet]) -> bytes:
-    """A workbook, one sheet after the other, the head of each frozen."""
+    """A workbook with these sheets; the head of each stays in view."""
     book = Workbook(write_only=True)
     for sheet in sheets:
         _add(book, sheet)
@@ -146,7 +146,7 @@ def _add(book: Workbook, sheet: Sheet) -> None:
 
 
 def _widths(sheet: Sheet) -> list[float]:
-    """As wide as what stands in it; a Chinese character takes two places."""
+    """As wide as the content, up to WIDEST; a Chinese character takes two places."""
     columns = (
         zip(sheet.head, *sheet.rows, strict=False) if sheet.rows else ((h,) for h in sheet.head)
     )

@@ -7,7 +7,7 @@ from tracker.domain.errors import Invalid, Words
 from tracker.domain.promises.working_time import WorkCalendar
 from tracker.metrics.asking import Period
 
-FREEZE_DAY = 5  # the working day of the next month, at whose 00:00 it is frozen
+FREEZE_DAY = 5  # a month is frozen at 00:00 of this working day of the next month
 
 
 class NotAMonth(Invalid):
@@ -18,7 +18,7 @@ class NotAMonth(Invalid):
 
 
 class CalendarMissing(Invalid):
-    """Nobody knows yet which days of that year are working days."""
+    """The calendar that says which days of that year are working days is not loaded yet."""
 
     code = "rates.calendar_missing"
     field = "month"
@@ -37,6 +37,12 @@ def period_of(month: str) -> Period:
         raise NotAMonth(given=month)
     first = date.fromisoformat(f"{month}-01")
     return Period(first, (first + timedelta(days=31)).replace(day=1))
+
+
+def month_of(period: Period) -> str | None:
+    """The month that the period is exactly, written 2026-09; None if it is none."""
+    month = f"{period.first:%Y-%m}"
+    return month if period_of(month) == period else None
 
 
 def month_before(month: str) -> str:

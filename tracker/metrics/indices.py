@@ -1,6 +1,7 @@
-"""辛苦指数与幸福指数, never mixed: what people did, and what came of it. The page reads this file.
+"""辛苦指数与幸福指数: the effort index counts what people did, the happiness index what came of it.
 
-The happiness index is made of outcomes alone, so that more patrols cannot raise it.
+The two are never mixed: more patrols must not raise the happiness index. The page of definitions
+reads this file.
 """
 
 from collections.abc import Mapping
@@ -9,7 +10,7 @@ from enum import StrEnum
 from fractions import Fraction
 
 from tracker.domain.errors import Words
-from tracker.metrics.figures import Rate
+from tracker.metrics.arithmetic import Rate
 
 ARTICLE_RESIDENTS, ARTICLE_URBAN = 640_000, Fraction(7519, 10_000)
 RESIDENTS = int(ARTICLE_RESIDENTS * ARTICLE_URBAN)
@@ -31,7 +32,7 @@ BAND_DEFINITION = Words(
 
 
 class Act(StrEnum):
-    """What counts as effort, one point each."""
+    """What counts as effort. Each counts once."""
 
     FOUND = "found"
     FIXED = "fixed"
@@ -73,14 +74,14 @@ HAPPINESS: Mapping[str, Fraction] = {
 
 @dataclass(frozen=True)
 class Happiness:
-    """From 0 to 100, exact, and the parts that it was made of."""
+    """The index from 0 to 100, exact, and the names of the rates that it is made of."""
 
     exact: Fraction
     parts: tuple[str, ...]
 
 
 def happiness(resolution: Rate, satisfaction: Rate, repeats: Rate) -> Happiness | None:
-    """None without any word of the people themselves."""
+    """None if no resident has said anything: without both resolution and satisfaction."""
     if not resolution.d and not satisfaction.d:
         return None
     rates = {

@@ -1,12 +1,12 @@
-"""Ranking by the exact composite score, and this month against the last (domain.md §6.1)."""
+"""Ranking by the exact composite score, and the change since the month before (domain.md §6.1)."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Protocol
 
+from tracker.metrics.arithmetic import Composite, Rate, half_up, percent
 from tracker.metrics.definitions import SMALLEST_SAMPLE, WEIGHTS
-from tracker.metrics.figures import Composite, Rate, half_up, percent
 
 NEW = "new"  # 新增: there was nothing a month ago
 
@@ -26,7 +26,7 @@ class Scored(Protocol):
 
 @dataclass(frozen=True)
 class Ranked:
-    """`rank` None: not ranked. Then either the sample is too small, or there is no score at all."""
+    """`rank` None: not ranked, because the sample is too small or there is no score."""
 
     key: str
     rank: int | None
@@ -36,25 +36,24 @@ class Ranked:
 
 def ranking(rows: Sequence[Scored]) -> list[Ranked]:
     """Competition ranking (1, 2, 2, 4), the best first; then those without a rank, by key."""
+    small = {row.key for row in rows if too_few(row)}
     scored = [
         (row.composite.exact, row.key)
         for row in rows
-        if row.composite is not None and not too_few(row)
+        if row.key not in small and row.composite is not None
     ]
     scored.sort(key=lambda pair: (-pair[0], pair[1]))
     ranked = [
         Ranked(key, 1 + sum(other > exact for other, _ in scored), exact, False)
         for exact, key in scored
     ]
-    others = sorted((row for row in rows if too_few(row) or row.composite is None), key=_key)
+    others = sorted(
+        (row for row in rows if row.key in small or row.composite is None), key=lambda row: row.key
+    )
     return ranked + [
         Ranked(row.key, None, row.composite.exact if row.composite else None, True)
         for row in others
     ]
-
-
-def _key(row: Scored) -> str:
-    return row.key
 
 
 def too_few(row: Scored) -> bool:
@@ -63,7 +62,7 @@ def too_few(row: Scored) -> bool:
 
 
 def points_since(now: Rate, before: Rate) -> str | None:
-    """A rate's change in percentage points, of the exact fractions; None where either is null."""
+    """A rate's change in percentage points, from the exact fractions; None if either is null."""
     if now.exact is None or before.exact is None:
         return None
     return percent(now.exact - before.exact)
@@ -75,7 +74,7 @@ def score_since(now: Composite | None, before: Composite | None) -> str | None:
 
 
 def growth_since(now: int | None, before: int | None) -> str | None:
-    """A count's change in percent; NEW where there was nothing before, None where still nothing."""
+    """A count's change in percent. Before it was 0: NEW, or None if it still is."""
     if now is None or before is None:
         return None
     if before == 0:

@@ -1,6 +1,6 @@
-"""Why something counts, or does not: one sentence in both languages for each place in a cohort.
+"""Why something counts or is left out: a sentence in both languages for each reason in a cohort.
 
-`{counted}` is the moment under which it counts, `{decided}` that of the fact that decided.
+`{counted}` is the moment under which it counts, `{decided}` when that happened which decided it.
 """
 
 from tracker.domain.errors import Words
@@ -127,6 +127,6 @@ SENTENCES: dict[str, dict[str, Words]] = {
 
 
 def sentence(cohort: str, reason: str) -> Words:
-    """The cohort's own words, or what is said of that reason everywhere."""
+    """The cohort's own sentence for the reason, or the one that all cohorts share."""
     own = SENTENCES[cohort].get(reason)
     return own if own is not None else EVERYWHERE[reason]

@@ -1,4 +1,4 @@
-"""A month's figures as one document: canonical, so that the same figures are the same bytes."""
+"""A month's figures as one JSON document, written so that the same figures are the same bytes."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -7,18 +7,22 @@ from datetime import datetime
 from functools import cached_property
 from typing import Any
 
+from tracker.metrics.arithmetic import Composite, Rate, composite
 from tracker.metrics.asking import ZONE
 from tracker.metrics.definitions import FIRST_VERSION, METRICS, Kind
-from tracker.metrics.figures import Composite, Rate, composite
 
-# Grows when a formula changes. A frozen month keeps the version that it was counted under.
+# Grows when a formula changes. A frozen month keeps the version by which it was counted.
 DEFINITIONS = FIRST_VERSION
 RATES = tuple(metric.id for metric in METRICS if metric.kind is Kind.RATE)
 
 
 @dataclass(frozen=True)
 class ReportRow:
-    """The figures of one scope; `kind` is that of a post or a unit, or major, minor, street."""
+    """The figures of one scope.
+
+    `kind`: "city", "street", "major", "minor", or the kind of the post or unit. `metrics` by
+    identifier, as shown.
+    """
 
     scope: str
     kind: str
@@ -27,6 +31,7 @@ class ReportRow:
 
     @property
     def key(self) -> str:
+        """The code without the kind of scope."""
         return self.scope.partition(":")[2] or self.scope
 
     @cached_property
@@ -40,7 +45,7 @@ class ReportRow:
 
     @property
     def is_empty(self) -> bool:
-        """Nothing of it was counted in any cohort."""
+        """Nothing is counted in it."""
         return not self.metrics["raised_gross"] and not any(r.d for r in self.rates.values())
 
 

@@ -1,4 +1,4 @@
-"""The steps in which a whistle's time goes by, and what counts as a repeat. The page reads this."""
+"""The steps of a whistle and what counts as a repeat. The page of definitions reads this file."""
 
 from collections.abc import Mapping
 from datetime import timedelta
@@ -9,7 +9,7 @@ from tracker.domain.whistle.states import State
 
 
 class Step(StrEnum):
-    """In the order in which a whistle passes them."""
+    """In the order in which a whistle passes through them."""
 
     DISPATCH = "dispatch"
     RETURNS = "returns"
@@ -30,8 +30,8 @@ STEP_WORDS: Mapping[Step, Words] = {
     Step.FOLLOW_UP: Words("等待回访", "waiting for follow-up"),
 }
 
-# A state that is in no step has ended. While a return of the lead waits to be decided, the step
-# is RETURNS in place of RESPONSE.
+# A state without a step is an end. While a return of the lead waits for its decision, the step is
+# RETURNS instead of RESPONSE.
 STEP_OF: Mapping[State, Step] = {
     State.RAISED: Step.DISPATCH,
     State.TRIAGED: Step.DISPATCH,

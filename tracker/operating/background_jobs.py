@@ -15,7 +15,7 @@ from tracker.operating.verify import find_everything
 from tracker.projections.engine.catching_up import catch_up
 from tracker.projections.engine.rebuilding import rebuild
 from tracker.projections.rates.rates import Rates
-from tracker.reports.months import verified
+from tracker.reports.month_report import verified
 from tracker.settings import Settings
 
 TOLD = 500  # bad lines and problems that are kept, word by word; the rest is counted

@@ -32,7 +32,7 @@ from tracker.eventstore.log_positions import log_positions
 from tracker.eventstore.mapper import PlainMapper
 from tracker.projections.engine.catching_up import catch_up
 from tracker.projections.rates.rates import Rates
-from tracker.reports.months import verified
+from tracker.reports.month_report import verified
 from tracker.settings import Settings
 
 BATCH = 1_000

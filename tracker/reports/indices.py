@@ -1,6 +1,6 @@
 """Whistles per 1,000 residents, the effort index and the happiness index, of a scope and by post.
 
-Asks the rates for outcomes and the steps for acts; adds only what the definitions say.
+Outcomes are read from the rates, acts from the steps; the formulas are in `metrics/indices.py`.
 """
 
 from collections import Counter, defaultdict
@@ -17,8 +17,8 @@ from psycopg import Connection
 from tracker.directory import Directory
 from tracker.domain.city.areas import Area
 from tracker.domain.errors import Invalid, Words
+from tracker.metrics.arithmetic import Rate, number
 from tracker.metrics.asking import Question
-from tracker.metrics.figures import Rate, number
 from tracker.metrics.indices import (
     BAND_DEFINITION,
     EFFORT_DEFINITION,
@@ -30,17 +30,16 @@ from tracker.metrics.indices import (
     happiness,
 )
 from tracker.metrics.steps import REPEAT_DEFINITION
-from tracker.projections.rates.answer import Row, every_scope, one_moment
-from tracker.projections.rates.plan import valid_at
-from tracker.projections.steps.places import again, repeat_rates, reported
-from tracker.projections.steps.reading import heading
+from tracker.projections.rates.answer import FiguresRow, every_scope, one_moment
+from tracker.projections.steps.repeats import again, repeat_rates, reported
+from tracker.projections.steps.time_in_steps import heading
 from tracker.routing.routing import place_of_grid
 
 PLACES = ("city", "street", "post", "grid")
 
 
 class NoIndexOfThat(Invalid):
-    """Units and categories have no residents."""
+    """A unit or a category: nobody lives in it."""
 
     code = "rates.no_index_of_that"
     field = "scope"
@@ -54,17 +53,17 @@ class NoIndexOfThat(Invalid):
 
 @dataclass(frozen=True)
 class Population:
-    """Residents by the code of a street, post or grid, as assumed; and of the city."""
+    """The assumed residents of each scope: the city, streets, posts, grids."""
 
-    by_code: Mapping[str, Fraction]
+    by_scope: Mapping[str, Fraction]
 
     def of(self, scope: str) -> Fraction:
-        return self.by_code.get(scope, Fraction())
+        return self.by_scope.get(scope, Fraction())
 
 
-@lru_cache(maxsize=8)  # a `Directory` is one immutable picture
+@lru_cache(maxsize=8)  # a `Directory` never changes
 def population(city: Directory, on: date) -> Population:
-    """RESIDENTS shared by the area of the grids of that day, each grid under its own post."""
+    """RESIDENTS, divided by area among the grids of that day and added up for their posts."""
     grids = city.grids(on)
     areas = {grid.code: Fraction(round(square_metres(grid))) for grid in grids}
     whole = sum(areas.values(), Fraction())
@@ -83,7 +82,7 @@ def population(city: Directory, on: date) -> Population:
 
 
 def square_metres(grid: Area) -> float:
-    """By the shoelace on a plane at the city's latitude, holes taken away."""
+    """The area by the shoelace formula on a plane at the city's latitude, less its holes."""
     total = 0.0
     for polygon in grid.geometry:
         for n, ring in enumerate(polygon):
@@ -117,8 +116,8 @@ ACTS = """
 
 
 def acts(connection: Connection[Any], question: Question) -> dict[str, Counter[str]]:
-    """How often each kind of act was done, by scope: the whole city and every place."""
-    asked = valid_at(question.as_of) | {
+    """How often each kind of act was done, by scope: the city, and every street, post and grid."""
+    asked = question.parameters() | {
         "first": question.period.first.isoformat(),
         "until": question.period.until.isoformat(),
     }
@@ -134,20 +133,20 @@ def indices(connection: Connection[Any], city: Directory, question: Question) ->
     if question.scope.partition(":")[0] not in PLACES:
         raise NoIndexOfThat(scope=question.scope)
     residents = population(city, question.period.first)
-    posts = [s for s in residents.by_code if s.startswith("post:")]
+    posts = [s for s in residents.by_scope if s.startswith("post:")]
     scopes = list(dict.fromkeys((question.scope, *posts)))
     rows = dict(zip(scopes, every_scope(connection, question, scopes), strict=True))
     with one_moment(connection):
         every = reported(connection, question)
         done = acts(connection, question)
         answer = heading(connection, question)
-    told = Told(residents, rows, repeat_rates(every, again(every), question), done)
-    rates = sorted(rate for post in posts if (rate := told.per_thousand(post)) is not None)
+    sources = IndexSources(residents, rows, repeat_rates(every, again(every), question), done)
+    rates = sorted(rate for post in posts if (rate := sources.per_thousand(post)) is not None)
     median = rates[(len(rates) - 1) // 2] if rates else None
     answer["posts_median_per_1000"] = None if median is None else number(median)
-    answer |= told.figures(question.scope, median)
+    answer |= sources.figures(question.scope, median)
     answer["items"] = [
-        {"key": post.partition(":")[2], **told.figures(post, median)} for post in sorted(posts)
+        {"key": post.partition(":")[2], **sources.figures(post, median)} for post in sorted(posts)
     ]
     answer["next"] = None
     answer["definitions"] = definitions()
@@ -155,11 +154,11 @@ def indices(connection: Connection[Any], city: Directory, question: Question) ->
 
 
 @dataclass(frozen=True)
-class Told:
-    """All that the indices of any scope are made of."""
+class IndexSources:
+    """What the indices of every scope are computed from."""
 
     residents: Population
-    rows: Mapping[str, Row]
+    rows: Mapping[str, FiguresRow]
     repeats: Mapping[str, Rate]
     done: Mapping[str, Counter[str]]
 
@@ -193,9 +192,9 @@ class Told:
 
 
 def definitions() -> dict[str, dict[str, str]]:
-    """What each figure is, as the page shows it."""
+    """What each figure is, in both languages, as the page shows it."""
     facts = {"residents": RESIDENTS}
-    told = {
+    found = {
         "residents": RESIDENTS_ASSUMED,
         "band": BAND_DEFINITION,
         "effort_index": EFFORT_DEFINITION,
@@ -204,5 +203,5 @@ def definitions() -> dict[str, dict[str, str]]:
     }
     return {
         name: {language: words.say(language, facts) for language in ("zh", "en")}
-        for name, words in told.items()
+        for name, words in found.items()
     }

@@ -1,7 +1,7 @@
-"""Months are frozen when their moment has passed, however late somebody comes to do it.
+"""Freezes each month once the moment for it has passed, even if the scheduler was off then.
 
-Dated at the moment, with the position of the log that was reached: after a day of being switched
-off the sweep has recorded what fell due, so the figures are those of a scheduler that was awake.
+The freeze is dated at that moment, with the position that the log has reached. After a day off, the
+sweep first records what fell due meanwhile, so the figures are the same as if it had been running.
 """
 
 import logging
@@ -17,17 +17,17 @@ from tracker.metrics.asking import ZONE, AsOf
 from tracker.metrics.freezing import CalendarMissing, freeze_moment, period_of
 from tracker.projections.engine.log_moments import LogMoments
 from tracker.projections.engine.positions import wait_for
-from tracker.reports.months import freeze, frozen_month
+from tracker.reports.month_report import freeze, frozen_month
 
 log = logging.getLogger(__name__)
 
-PATIENCE = 5.0  # seconds for the figures to have all of the log; else the next time
+PATIENCE = 5.0  # seconds to wait until the figures have all of the log; then the next run tries
 
 # Served by the primary key (scope, counted_day, …).
 FIRST_DAY = "SELECT min(counted_day) FROM rates_days WHERE scope = 'city'"
 
-# Sessions of `tracker import` and `tracker simulate`: half a history is no month.
-BRINGING_IN = """
+# Sessions of `tracker import` and `tracker simulate`: no month is frozen in the middle of one.
+IMPORTING = """
     SELECT EXISTS (SELECT FROM pg_stat_activity
                     WHERE datname = current_database()
                       AND application_name IN ('shaodao import', 'shaodao simulate'))
@@ -35,16 +35,16 @@ BRINGING_IN = """
 
 
 class Freezing:
-    """The scheduler's chore. It says once of a month that its calendar is missing."""
+    """The scheduler's task. For each month it logs only once that the calendar is missing."""
 
     def __init__(self) -> None:
         self._frozen: set[str] = set()
-        self._told: set[str] = set()
+        self._logged: set[str] = set()
 
     def freeze_due(self, tracker: Tracker, connection: Connection[Any], now: datetime) -> list[str]:
-        """Freeze the months whose moment has come by `now`, up to which all is recorded."""
+        """Freeze the months whose moment has come. Everything up to `now` must be recorded."""
         due = [found for found in self._due(tracker, connection, now)]
-        if not due or _asked(connection, BRINGING_IN):
+        if not due or _value(connection, IMPORTING):
             return []
         position = LogMoments(connection).newest()
         if not wait_for(connection, "rates", position, timeout=PATIENCE):
@@ -57,7 +57,7 @@ class Freezing:
     def _due(
         self, tracker: Tracker, connection: Connection[Any], now: datetime
     ) -> Iterator[tuple[str, datetime]]:
-        first: date | None = _asked(connection, FIRST_DAY)
+        first: date | None = _value(connection, FIRST_DAY)
         for month in months_between(first, now) if first else ():
             if month in self._frozen:
                 continue
@@ -67,14 +67,14 @@ class Freezing:
             try:
                 at = freeze_moment(month, tracker.city.policy.calendar)
             except CalendarMissing as missing:
-                self._tell(month, missing)
+                self._log_missing(month, missing)
                 continue
             if at <= now:
                 yield month, at
 
-    def _tell(self, month: str, missing: CalendarMissing) -> None:
-        if month not in self._told:
-            self._told.add(month)
+    def _log_missing(self, month: str, missing: CalendarMissing) -> None:
+        if month not in self._logged:
+            self._logged.add(month)
             log.warning("not frozen: %s", missing.message.say("en", missing.facts))
 
     def _freeze(
@@ -89,7 +89,7 @@ class Freezing:
         try:
             frozen = freeze(tracker, connection, month, AsOf(at, position))
         except RecordConflictError:
-            return False  # another scheduler, which led a moment ago, was first
+            return False  # another scheduler, which was the leader until now, froze it
         log.info("%s is frozen as of %s, digest %s", month, at.isoformat(), frozen.digest)
         return True
 
@@ -102,6 +102,6 @@ def months_between(first: date, now: datetime) -> Iterator[str]:
         month = f"{until:%Y-%m}"
 
 
-def _asked(connection: Connection[Any], statement: str) -> Any:
+def _value(connection: Connection[Any], statement: str) -> Any:
     row = connection.execute(statement).fetchone()
     return row[0] if row else None

@@ -1,7 +1,7 @@
 """排名: posts, units and categories by the exact composite score, each kind apart.
 
-A frozen month is ranked as it was frozen; one that is not frozen yet, as known now, provisionally.
-The change since the month before is of frozen values alone.
+A frozen month is ranked by its frozen figures; one that is not frozen yet, provisionally, by what
+is known now. The change since the month before compares frozen figures only.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -15,16 +15,15 @@ from psycopg import Connection
 from tracker.commands.tracker import Tracker
 from tracker.directory import Directory
 from tracker.domain.errors import Invalid, Words
-from tracker.metrics.asking import AsOf, Question
+from tracker.metrics.arithmetic import half_up
+from tracker.metrics.asking import CITY, AsOf, Question
 from tracker.metrics.definitions import METRICS, WEIGHTS, Kind
-from tracker.metrics.figures import half_up
 from tracker.metrics.freezing import month_before, period_of
 from tracker.metrics.ranking import growth_since, points_since, ranking, score_since
 from tracker.metrics.report import ReportRow
-from tracker.projections.rates.answer import reached, scores
-from tracker.projections.rates.report_rows import named
-from tracker.projections.rates.tally import CITY
-from tracker.reports.months import Report, frozen_report, must_have_begun
+from tracker.projections.rates.answer import reached, rows_of
+from tracker.reports.month_report import Report, frozen_report, must_have_begun
+from tracker.reports.report_rows import row_names
 
 OF: Mapping[str, str] = {"posts": "post", "units": "unit", "categories": "category"}
 # Ranked apart, in this order.
@@ -35,8 +34,8 @@ KINDS: Mapping[str, Sequence[str]] = {
 }
 COMPARED = (*WEIGHTS, "on_time_resolution_rate")
 COUNTED = ("raised_gross", "raised_valid")
-# Times rank nobody, and take longest to find.
-TOLD = [metric.id for metric in METRICS if metric.kind is not Kind.TIME]
+# All but the times: nobody is ranked by them, and they take longest to read.
+SHOWN = [metric.id for metric in METRICS if metric.kind is not Kind.TIME]
 
 
 class UnknownRanking(Invalid):
@@ -48,14 +47,18 @@ class UnknownRanking(Invalid):
 
 @dataclass(frozen=True)
 class Standing:
-    """A row in its place among its own kind; `before` is its row of the month before."""
+    """A row and its rank among its own kind; `before` is its row of the month before.
+
+    `rank` None: not ranked, for too small a sample or without a score. `places_up`: since the
+    month before; None if it was not ranked in both.
+    """
 
     row: ReportRow
     rank: int | None
     exact: Fraction | None
     insufficient_sample: bool
     before: ReportRow | None
-    rank_before: int | None
+    places_up: int | None
 
     def shown(self) -> dict[str, Any]:
         return {
@@ -66,7 +69,7 @@ class Standing:
             "insufficient_sample": self.insufficient_sample,
             "composite_score": None if self.exact is None else str(half_up(self.exact)),
             "exact": None if self.exact is None else str(self.exact),
-            "metrics": {name: self.row.metrics.get(name) for name in TOLD},
+            "metrics": {name: self.row.metrics.get(name) for name in SHOWN},
             "change": self.change(),
         }
 
@@ -76,9 +79,8 @@ class Standing:
         if then is None:
             return dict.fromkeys(("rank", "composite_score", *COMPARED, *COUNTED))
         now = self.row
-        risen = self.rank_before - self.rank if self.rank and self.rank_before else None
         return {
-            "rank": risen,  # places up
+            "rank": self.places_up,
             "composite_score": score_since(now.composite, then.composite),
             **{name: points_since(now.rates[name], then.rates[name]) for name in COMPARED},
             **{name: growth_since(now.metrics[name], then.metrics[name]) for name in COUNTED},
@@ -87,7 +89,7 @@ class Standing:
 
 @dataclass(frozen=True)
 class Rankings:
-    """All standings of one month, kind after kind."""
+    """All standings of one month, one kind after the other."""
 
     of: str
     report: Report
@@ -119,7 +121,7 @@ def rankings_of(
 def _provisional(
     tracker: Tracker, connection: Connection[Any], of: str, month: str, now: datetime
 ) -> Report:
-    """As known now, and no more of the month than is ranked."""
+    """The month as known now, with only the rows that are ranked."""
     question = Question(CITY, period_of(month), AsOf(now))
     position = reached(connection, question)
     rows = counted_rows(connection, tracker.city, question, of)
@@ -131,11 +133,13 @@ def counted_rows(
 ) -> list[ReportRow]:
     """The rows that are ranked, for the question's period and moment, without times."""
     by = OF[of]
-    names = {one.scope.partition(":")[2]: one for one in named(city) if one.scope.startswith(by)}
+    names = {
+        one.scope.partition(":")[2]: one for one in row_names(city) if one.scope.startswith(by)
+    }
     asked = Question(CITY, question.period, question.as_of, by, tuple(names))
     rows = [
         (one, ReportRow(one.scope, one.kind, one.name, row.metrics))
-        for row in scores(connection, asked)
+        for row in rows_of(connection, asked)
         if (one := names[row.key])
     ]
     return [row for one, row in rows if one.always or not row.is_empty]
@@ -149,22 +153,25 @@ def standings(
     former = {row.scope: row for row in then if of_kind(of, row)}
     found: list[Standing] = []
     for kind in KINDS[of]:
-        own = {row.key: row for row in now if of_kind(of, row) and row.kind == kind}
+        own = [row for row in now if of_kind(of, row) and row.kind == kind]
+        ranked = ranking(own)
+        by_key = {row.key: row for row in own}
         ranks = {
             one.key: one.rank
             for one in ranking([row for row in former.values() if row.kind == kind])
         }
-        found += [
-            Standing(
-                row=own[one.key],
-                rank=one.rank,
-                exact=one.exact,
-                insufficient_sample=one.insufficient_sample,
-                before=former.get(own[one.key].scope),
-                rank_before=ranks.get(one.key),
+        for one in ranked:
+            row, rank_before = by_key[one.key], ranks.get(one.key)
+            found.append(
+                Standing(
+                    row=row,
+                    rank=one.rank,
+                    exact=one.exact,
+                    insufficient_sample=one.insufficient_sample,
+                    before=former.get(row.scope),
+                    places_up=rank_before - one.rank if one.rank and rank_before else None,
+                )
             )
-            for one in ranking(list(own.values()))
-        ]
     return found
 
 

@@ -18,8 +18,8 @@ from tracker.metrics.exports import as_csv, as_xlsx
 from tracker.projections.engine.catching_up import Stopped, catch_up
 from tracker.projections.rates.rates import Rates
 from tracker.projections.steps.steps import Steps
+from tracker.reports.month_report import Adjusted, Report, adjusted, report_of
 from tracker.reports.monthly.pdf import report_pdf
-from tracker.reports.months import Adjusted, Report, adjusted, report_of
 from tracker.reports.rankings import OF, Rankings, rankings_of
 from tracker.reports.tables import report_sheets
 from tracker.settings import Settings
@@ -34,7 +34,7 @@ CITY_METRICS = [metric for metric in METRICS if metric.kind != "stock"]
 @MONTH
 @AS_JSON
 def rankings(of: str, month: str, as_json: bool) -> None:
-    """Who stands where in a month: frozen if it is, else as known now."""
+    """The ranking of a month: frozen if it is, else as known now."""
     with current("rankings") as (tracker, connection):
         found = rankings_of(tracker, connection, of, month, datetime.now(UTC))
     if as_json:
@@ -84,7 +84,7 @@ def report(
 
 @contextmanager
 def current(name: str) -> Iterator[tuple[Tracker, Connection[Any]]]:
-    """The tracker and a connection whose figures have everything that is in the log."""
+    """The tracker and a connection, once the figures have everything that is in the log."""
     settings = Settings.from_env()
     with (
         Tracker(settings, name=name, pool_size=2) as tracker,
@@ -138,8 +138,8 @@ def _city(report: Report) -> Iterator[str]:
     yield ""
     for metric in CITY_METRICS:
         value = metrics[metric.id]
-        told = f"{value['n']}/{value['d']} {value['pct']}%" if isinstance(value, dict) else value
-        yield f"  {metric.id:<38} {'—' if told is None else told:>16}  {metric.name.zh}"
+        shown = f"{value['n']}/{value['d']} {value['pct']}%" if isinstance(value, dict) else value
+        yield f"  {metric.id:<38} {'—' if shown is None else shown:>16}  {metric.name.zh}"
 
 
 def _since(since: Adjusted) -> Iterator[str]:

@@ -10,10 +10,10 @@ import click
 from tracker.metrics.asking import ask
 from tracker.projections.engine.catching_up import catch_up
 from tracker.projections.engine.log_moments import LogMoments
-from tracker.projections.steps.places import repeats
-from tracker.projections.steps.reading import StepsBy
-from tracker.projections.steps.reading import steps as steps_of
+from tracker.projections.steps.repeats import repeats
 from tracker.projections.steps.steps import Steps
+from tracker.projections.steps.time_in_steps import StepsBy
+from tracker.projections.steps.time_in_steps import steps as steps_of
 from tracker.reports.indices import indices
 from tracker.reports.report_cli import current
 

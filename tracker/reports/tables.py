@@ -8,7 +8,7 @@ from tracker.directory import Directory
 from tracker.domain.errors import Words
 from tracker.metrics.definitions import BY_ID, METRICS
 from tracker.metrics.exports import Sheet, Value, cells_of, definitions, head_of, notes
-from tracker.reports.months import Adjusted, Report
+from tracker.reports.month_report import Adjusted, Report
 from tracker.reports.rankings import Rankings, Standing
 
 CODE, NAME, KIND = Words("编码", "code"), Words("名称", "name"), Words("类别", "kind")
@@ -55,7 +55,7 @@ def say(words: Words, language: str) -> str:
 
 
 def rates_sheets(city: Directory, answer: Mapping[str, Any], language: str) -> list[Sheet]:
-    """The whole, then each row of the grouping; 口径; what it was asked for."""
+    """Three sheets: the scope and its rows, the definitions, and what was asked for."""
     rows: list[list[Value]] = [
         [answer["scope"], say(WHOLE, language), *cells_of(METRICS, answer["metrics"])]
     ]
@@ -118,7 +118,7 @@ def report_sheets(
     language: str,
     may_name: Callable[[UUID], bool] = lambda whistle: True,
 ) -> list[Sheet]:
-    """A month's rows, what became known after its freeze, 口径, and when it was frozen.
+    """Four sheets: the month's rows, what became known since, the definitions, when it was frozen.
 
     `may_name`: whether the reader may see which whistle it is.
     """

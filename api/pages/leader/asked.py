@@ -1,23 +1,25 @@
-"""What a figures page was asked: scope, period, moment; and the addresses that ask otherwise."""
+"""What a figures page was asked for: scope, period, moment; and addresses that ask for others."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode
 
-from api.reading.figures import FROZEN, month_of, question_of, report_of_period
+from psycopg import Connection
+
+from api.reading.figures import FROZEN, question_of
 from tracker.commands.tracker import Tracker
 from tracker.metrics.asking import ZONE, Question
-from tracker.metrics.freezing import month_before, period_of
-from tracker.reports.months import Report, frozen_report
+from tracker.metrics.freezing import month_before, month_of, period_of
+from tracker.reports.month_report import Report, frozen_report
 
 NOW = "now"
 
 
 @dataclass(frozen=True)
-class Asked:
-    """As it stands in the address. `as_of` empty: as frozen, where the period is a frozen month."""
+class FiguresQuery:
+    """As written in the address. `as_of` empty: as frozen if the period is a frozen month."""
 
     scope: str
     from_: str
@@ -25,76 +27,76 @@ class Asked:
     as_of: str = ""
 
     @classmethod
-    def of(cls, query: Mapping[str, str], now: datetime) -> "Asked":
-        """Without a period: the month that runs now."""
-        this = month(now.astimezone(ZONE).date())
-        return cls(
-            query.get("scope") or "city",
-            query.get("from") or this[0],
-            query.get("to") or this[1],
-            query.get("as_of") or "",
-        )
+    def of(cls, query: Mapping[str, str], now: datetime) -> "FiguresQuery":
+        """Without a period: the current month."""
+        first, until = query.get("from"), query.get("to")
+        if not (first and until):
+            this = month_around(now.astimezone(ZONE).date())
+            first, until = first or this[0], until or this[1]
+        return cls(query.get("scope") or "city", first, until, query.get("as_of") or "")
 
-    def terms(self, **changes: Any) -> str:
+    def at(self, path: str, **changes: str | None) -> str:
+        """The address under which the page at `path` is asked the same, but for the changes."""
         asked = {"scope": self.scope, "from": self.from_, "to": self.to, "as_of": self.as_of}
-        asked |= changes
-        return urlencode({name: value for name, value in asked.items() if value})
+        terms = {name: value for name, value in (asked | changes).items() if value}
+        return f"{path}?{urlencode(terms)}"
 
-    def at(self, path: str, **changes: Any) -> str:
-        return f"{path}?{self.terms(**changes)}"
+    def in_api(self, path: str, **changes: str | None) -> str:
+        """The same of HTTP, for which no `as_of` is now."""
+        return self.at(path, as_of="" if self.as_of == NOW else self.as_of, **changes)
 
 
 @dataclass(frozen=True)
-class Answered:
-    """The question, and its month as frozen; None: not frozen, or no month.
+class FiguresResult:
+    """What a page shows the figures of.
 
-    `before` is the month before, and only where both are read as frozen: others do not compare.
+    `month`: the month that the period is, if it is one. `frozen`: that month as frozen, if it is
+    read as frozen; then `before` is the month before, if it is frozen too: only frozen months are
+    compared.
     """
 
-    asked: Asked
+    query: FiguresQuery
     question: Question
     month: str | None
-    report: Report | None
+    frozen: Report | None
     before: Report | None
 
-    @property
-    def is_frozen(self) -> bool:
-        return self.report is not None and self.question.as_of == self.report.as_of
 
-
-def answered(tracker: Tracker, connection: Any, asked: Asked, now: datetime) -> Answered:
-    """Raises the refusals of a question of nonsense."""
+def result_of(
+    tracker: Tracker, connection: Connection[Any], query: FiguresQuery, now: datetime
+) -> FiguresResult:
+    """Raises the refusals of `question_of`."""
     question = question_of(
         tracker,
         connection,
-        scope=asked.scope,
-        from_=asked.from_,
-        to=asked.to,
-        as_of=None if asked.as_of in ("", NOW) else asked.as_of,
+        scope=query.scope,
+        from_=query.from_,
+        to=query.to,
+        as_of=None if query.as_of in ("", NOW) else query.as_of,
         at=now,
     )
-    report = report_of_period(tracker, question.period)
-    if report is not None and not asked.as_of:
-        asked = Asked(asked.scope, asked.from_, asked.to, FROZEN)
-        question = Question(question.scope, question.period, report.as_of)
-    name = month_of(question.period)
-    frozen = report is not None and question.as_of == report.as_of
-    before = frozen_report(tracker, month_before(name)) if name and frozen else None
-    return Answered(asked, question, name, report, before)
+    month = month_of(question.period)
+    report = frozen_report(tracker, month) if month else None
+    if report is not None and not query.as_of:
+        query, question = replace(query, as_of=FROZEN), replace(question, as_of=report.as_of)
+    if month is None or report is None or question.as_of != report.as_of:
+        return FiguresResult(query, question, month, None, None)
+    before = frozen_report(tracker, month_before(month))
+    return FiguresResult(query, question, month, report, before)
 
 
-def month(day: date) -> tuple[str, str]:
-    """The first day of its month, and that of the next."""
+def month_around(day: date) -> tuple[str, str]:
+    """The first day of the day's month, and that of the next."""
     period = period_of(f"{day:%Y-%m}")
     return period.first.isoformat(), period.until.isoformat()
 
 
-def usual(now: datetime) -> dict[str, tuple[str, str]]:
-    """The periods that are asked for most."""
+def usual_periods(now: datetime) -> dict[str, tuple[str, str]]:
+    """The periods that are asked for most: this month, the last one, this year."""
     today = now.astimezone(ZONE).date()
     last = today.replace(day=1) - timedelta(days=1)
     return {
-        "this": month(today),
-        "last": month(last),
+        "this": month_around(today),
+        "last": month_around(last),
         "year": (f"{today.year}-01-01", f"{today.year + 1}-01-01"),
     }

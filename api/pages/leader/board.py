@@ -1,87 +1,105 @@
-"""领导看板: the rates of a scope and a period at a moment, who stands where, and every whistle."""
+"""领导看板: the rates of a scope and period at a moment, the ranking, the map, overdue whistles."""
 
-from collections.abc import Sequence
-from datetime import datetime
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 from fastapi import Request, Response
+from psycopg import Connection
 
 from api.door.access import Person
 from api.door.callers import Anyone, SignedIn, TheTracker, now
-from api.door.problems import status_of
 from api.pages.frame.look import news_of, show, speech_of
-from api.pages.frame.present import exact
-from api.pages.frame.route import Said, pages
+from api.pages.frame.route import pages
 from api.pages.frame.speech import Speech
 from api.pages.frame.visitor import head
 from api.pages.leader import view
-from api.pages.leader.asked import NOW, Answered, Asked, answered, usual
-from api.pages.leader.days import MONTH, Day, Line, chart_of
-from api.reading.figures import FROZEN, may_open, reading
-from tracker.commands.tracker import Tracker
+from api.pages.leader.asked import FiguresQuery, FiguresResult, result_of
+from api.pages.leader.days import MONTH, WEEK
+from api.pages.leader.heading import heading, refused
+from api.reading.figures import ListedForReader, figures_connection, may_open, seen_by
 from tracker.directory import Directory
-from tracker.domain.city.areas import Level
-from tracker.domain.errors import Invalid, Refusal
-from tracker.metrics.asking import ZONE
-from tracker.metrics.definitions import (
-    BY_ID,
-    METRICS,
-    NOT_YET_DUE,
-    UNITS_DO_NOT_ADD_UP,
-)
-from tracker.metrics.report import DEFINITIONS
+from tracker.domain.errors import Invalid
+from tracker.metrics.asking import CITY, ZONE, Period, Question, day_of
+from tracker.metrics.definitions import METRICS, NOT_YET_DUE, UNITS_DO_NOT_ADD_UP
+from tracker.metrics.report import DEFINITIONS, ReportRow
 from tracker.metrics.steps import STEPS_DEFINITION
-from tracker.projections.engine.positions import folded_to
-from tracker.projections.rates.adjusting import Adjustment, adjustments
-from tracker.projections.rates.answer import reached
-from tracker.projections.rates.tally import midnight
+from tracker.projections.rates.answer import (
+    Adjustment,
+    ClassRow,
+    FiguresRow,
+    adjustments,
+    by_class,
+    listed,
+    reached,
+    row_of,
+    rows_of,
+)
+from tracker.reports.drawing.city_map import BaseMap, kept_base_map
 from tracker.reports.indices import definitions
-from tracker.reports.months import NotFrozen
-from tracker.reports.rankings import OF
+from tracker.reports.month_report import NotFrozen
+from tracker.reports.rankings import OF, Standing, counted_rows, standings
 
 router = pages()
-TOLD = 20  # adjusted whistles named on the page; the workbook has all of them
+NAMED = 20  # adjusted whistles named on the page; the workbook has all of them
+
+
+@dataclass(frozen=True)
+class PulseFigures:
+    """What an open page renews every few seconds. `folded`: how far the rates have read the log."""
+
+    folded: int
+    row: FiguresRow | ReportRow
+    quiet: bool
+    days_shown: Period
+    days: Sequence[FiguresRow]
+    overdue: Sequence[ListedForReader]
+
+
+@dataclass(frozen=True)
+class SlowFigures:
+    """What it renews once a minute. `adjusted`: by whistle, and only of a frozen month."""
+
+    base_map: BaseMap
+    grids: Sequence[FiguresRow]
+    classes: Mapping[str, ClassRow]
+    ranking: Sequence[Standing]
+    adjusted: Mapping[UUID, Sequence[Adjustment]]
+    open_to: set[UUID]
 
 
 @router.get("/leader")
 def leader(request: Request, tracker: TheTracker, caller: SignedIn) -> Response:
-    """With `part=pulse` no more than what is renewed every few seconds; `screen`: for a wall."""
-    _, at, city, query = speech_of(request), now(), tracker.city, request.query_params
-    of = query.get("of", "posts")
+    """With `part=pulse` only what is renewed every few seconds; `screen`: for a wall."""
+    _, at, city, params = speech_of(request), now(), tracker.city, request.query_params
+    of = params.get("of", "posts")
     of = of if of in OF else "posts"
-    pulse = query.get("part") == "pulse"
-    with reading(tracker, caller) as connection:
+    with figures_connection(tracker, caller) as connection:
         try:
-            found = answered(tracker, connection, Asked.of(query, at), at)
+            result = result_of(tracker, connection, FiguresQuery.of(params, at), at)
         except (Invalid, NotFrozen) as refusal:
-            return not_asked(request, tracker, caller, refusal, at)
-        stands = folded_to(connection, "rates")
-        row = view.whole_row(connection, found)
-        days = view.days_of(connection, found.question)
-        values: dict[str, Any] = {
-            "kpis": view.kpis(found, row, days, _.language),
-            "reds": view.reds(_, connection, city, caller, found.question),
-            "overdue": row.metrics["overdue_stock"],
-            "position": reached(connection, found.question),
-        }
-        if not pulse:
-            values |= _slower(_, connection, city, found, of, days)
-            values["adjusted"] = _adjusted(_, connection, caller, found) if found.is_frozen else []
+            return refused(request, city, caller, refusal, at)
+        pulse = read_pulse(connection, caller, result)
+        slow = None
+        if params.get("part") != "pulse":
+            slow = read_slow(connection, city, caller, result, of)
+    question, query = result.question, result.query
     return show(
         request,
-        "leader_pulse.html" if pulse else "leader.html",
+        "leader_pulse.html" if slow is None else "leader.html",
         **head(request, city, caller),
-        **values,
-        **bar(_, city, found, at),
-        screen="screen" in query,
+        **heading(_, city, result, at),
+        **figures_shown(_, city, result, pulse, slow),
+        screen="screen" in params,
         clock=wall_clock(_, at),
-        stream=news_of(found.question.scope, stands),
-        quiet=row.is_empty,
-        running=found.question.as_of.at < midnight(found.question.period.until),
-        told=TOLD,
+        stream=news_of(question.scope, pulse.folded),
+        running=day_of(question.as_of.at) < question.period.until,
+        told=NAMED,
         of=of,
         tabs=[
-            (name, label, found.asked.at("/leader", of=name))
+            (name, label, query.at("/leader", of=name))
             for name, label in (
                 ("posts", _("指挥部")),
                 ("units", _("单位")),
@@ -89,54 +107,97 @@ def leader(request: Request, tracker: TheTracker, caller: SignedIn) -> Response:
             )
         ],
         notes=[words.say(_.language, {}) for words in (UNITS_DO_NOT_ADD_UP, NOT_YET_DUE)],
-        all_reds=found.asked.at(view.LIST, metric="overdue_stock", part="d"),
-        big=found.asked.at("/leader", of=of, screen="1"),
+        all_reds=query.at(view.LIST, metric="overdue_stock", part="d"),
+        big=query.at("/leader", of=of, screen="1"),
     )
 
 
-def _slower(
-    _: Speech, connection: Any, city: Directory, found: Answered, of: str, days: Sequence[Day]
+def read_pulse(connection: Connection[Any], caller: Person, result: FiguresResult) -> PulseFigures:
+    question, shown = result.question, days_shown(result.question)
+    folded = reached(connection)
+    overdue = listed(connection, question, "overdue_stock", "d", limit=view.REDS)
+    frozen = result.frozen and result.frozen.by_scope.get(question.scope)
+    row = frozen or row_of(connection, question)
+    return PulseFigures(
+        folded=folded,
+        row=row,
+        quiet=row.is_empty,
+        days_shown=shown,
+        days=rows_of(connection, Question(question.scope, shown, question.as_of, "day")),
+        overdue=seen_by(connection, caller, overdue),
+    )
+
+
+def days_shown(question: Question) -> Period:
+    """Thirty days up to the question's moment or its period's end, and the six days before them,
+    from which the first week is summed."""
+    last = min(question.period.until, day_of(question.as_of.at) + timedelta(days=1))
+    return Period(last - timedelta(days=MONTH + WEEK - 1), last)
+
+
+def read_slow(
+    connection: Connection[Any], city: Directory, caller: Person, result: FiguresResult, of: str
+) -> SlowFigures:
+    question, frozen, before = result.question, result.frozen, result.before
+    # The map has the grids of the period's last day, or of the question's day if that is earlier.
+    on = min(question.period.until - timedelta(days=1), day_of(question.as_of.at))
+    base = kept_base_map(city, on)
+    grids = tuple(shape.code for shape in base.grids)
+    classes = by_class(connection, question)
+    rows = frozen.rows if frozen else counted_rows(connection, city, question, of)
+    changed: dict[UUID, list[Adjustment]] = {}
+    if frozen:
+        for one in adjustments(connection, question.period, question.as_of, now()):
+            changed.setdefault(one.line.whistle, []).append(one)
+    return SlowFigures(
+        base_map=base,
+        grids=rows_of(connection, Question(CITY, question.period, question.as_of, "grid", grids)),
+        classes=classes,
+        ranking=standings(of, rows, before.rows if before else None),
+        adjusted=changed,
+        open_to=may_open(connection, caller, changed) if changed else set(),
+    )
+
+
+def figures_shown(
+    _: Speech,
+    city: Directory,
+    result: FiguresResult,
+    pulse: PulseFigures,
+    slow: SlowFigures | None,
 ) -> dict[str, Any]:
-    """What is renewed once a minute: the map, the days, the classes, who stands where."""
-    month = days[-MONTH:]
-    shown = [
-        Line(metric, BY_ID[metric].name.say(_.language, {}), kind)
-        for metric, kind in (("on_time_response_rate", "1"), ("resolution_rate", "2"))
-    ]
-    return {
-        "ranking": view.places(connection, city, found, of, _.language),
-        "map": view.map_of(connection, city, found),
-        "classes": view.classes(_, connection, city, found),
-        "days": month,
-        "lines": shown,
-        "trend": chart_of(month, shown),
+    as_of = result.question.as_of
+    adjusted = _adjusted(_, slow) if slow else []
+    days = view.days(pulse.days_shown, pulse.days)
+    values = {
+        "position": pulse.folded if as_of.position is None else min(as_of.position, pulse.folded),
+        "quiet": pulse.quiet,
+        "overdue": pulse.row.metrics["overdue_stock"],
+        "kpis": view.kpis(result, pulse.row, days, _.language),
+        "reds": view.reds(_, city, pulse.overdue, as_of.at),
+    }
+    if slow is None:
+        return values
+    return values | {
+        "ranking": view.ranking(result, slow.ranking, _.language),
+        "classes": view.classes(_, city, result, slow.classes),
+        "adjusted": adjusted,
+        "map": view.map_of(slow.base_map, result, slow.grids),
+        **view.trend_of(_, days),
     }
 
 
-def not_asked(
-    request: Request, tracker: Tracker, caller: Person, refusal: Refusal, at: datetime
-) -> Response:
-    """A question of nonsense: what stands in the way at its field, all that was chosen kept."""
-    _, city, asked = speech_of(request), tracker.city, Asked.of(request.query_params, at)
-    path = request.url.path
-    return show(
-        request,
-        "leader_refused.html",
-        status_of(refusal),
-        **head(request, city, caller),
-        asked=asked,
-        scopes=scopes(_, city),
-        picked=asked.as_of,
-        field=getattr(refusal, "field", None) or "as_of",
-        said=Said.refused(refusal, _.language),
-        path=path,
-        kept={
-            name: value
-            for name, value in request.query_params.items()
-            if name not in ("scope", "from", "to", "as_of")
-        },
-        to_now="/leader",
-    )
+def _adjusted(_: Speech, slow: SlowFigures) -> list[tuple[str, str, str]]:
+    """What became known since the freeze: a whistle, in which counts it changed, and why."""
+    between = ", " if _.language == "en" else "、"
+    return [
+        (
+            all_of_it[0].line.number if whistle in slow.open_to else "—",
+            between.join(dict.fromkeys(one.where(_.language) for one in all_of_it)),
+            all_of_it[0].reason(_.language) if whistle in slow.open_to else _("您无权查看这一件"),
+        )
+        for whistle, all_of_it in slow.adjusted.items()
+    ]
 
 
 def wall_clock(_: Speech, at: datetime) -> str:
@@ -152,98 +213,9 @@ def wall_clock(_: Speech, at: datetime) -> str:
     )
 
 
-def _adjusted(
-    _: Speech, connection: Any, person: Person, found: Answered
-) -> list[tuple[str, str, str]]:
-    """What became known since the freeze, anywhere: a whistle, where it counts otherwise, why."""
-    changed: dict[Any, list[Adjustment]] = {}
-    for one in adjustments(connection, found.question.period, found.question.as_of, now()):
-        changed.setdefault(one.line.whistle, []).append(one)
-    open_to = may_open(connection, person, changed)
-    between = ", " if _.language == "en" else "、"
-    return [
-        (
-            all_of_it[0].line.number if whistle in open_to else "—",
-            between.join(dict.fromkeys(one.where(_.language) for one in all_of_it)),
-            all_of_it[0].reason(_.language) if whistle in open_to else _("您无权查看这一件"),
-        )
-        for whistle, all_of_it in changed.items()
-    ]
-
-
-def bar(
-    _: Speech, city: Directory, found: Answered, at: Any, path: str = "/leader"
-) -> dict[str, Any]:
-    """The head of the page: what is asked, how to ask otherwise, what to take along."""
-    asked, question = found.asked, found.question
-    local = question.as_of.at.astimezone(ZONE)
-    live = asked.as_of in ("", NOW)
-    begun = question.period.first <= local.date()
-    periods = [
-        (label, asked.at(path, **{"from": first, "to": until, "as_of": ""}), (first, until))
-        for label, (first, until) in zip(
-            (_("本月"), _("上月"), _("本年")), usual(at).values(), strict=True
-        )
-    ]
-    return {
-        "asked": asked,
-        "scope_name": scope_name(_, city, question.scope),
-        "scopes": scopes(_, city),
-        "periods": [
-            (label, href, span == (asked.from_, asked.to)) for label, href, span in periods
-        ],
-        "moment": exact(question.as_of.at),
-        "picked": f"{local:%Y-%m-%dT%H:%M}" if asked.as_of not in ("", NOW, FROZEN) else "",
-        "past": not live,
-        "live": live,
-        "frozen": found.is_frozen,
-        "digest": found.report.frozen.digest
-        if found.is_frozen and found.report and found.report.frozen
-        else None,
-        "definitions": DEFINITIONS,
-        "to_now": asked.at(path, as_of=NOW),
-        "siblings": [
-            (label, asked.at(href), href == path)
-            for href, label in (
-                ("/leader", _("三率看板")),
-                ("/leader/steps", _("时间去哪了")),
-                ("/leader/what-ifs", _("假如")),
-            )
-        ],
-        "xlsx": asked.at("/api/v1/rates.xlsx", by="post", as_of=moment_asked(asked)),
-        "csv": asked.at("/api/v1/rates.csv", by="post", as_of=moment_asked(asked)),
-        "report": found.month if found.is_frozen or (live and begun) else None,
-        "ranking_xlsx": f"/api/v1/rankings.xlsx?of=posts&month={found.month}"
-        if found.month
-        else None,
-    }
-
-
-def moment_asked(asked: Asked) -> str:
-    return "" if asked.as_of == NOW else asked.as_of
-
-
-def scope_name(_: Speech, city: Directory, scope: str) -> str:
-    kind, _sep, code = scope.partition(":")
-    shelf = {"street": "area", "grid": "area"}.get(kind, kind)
-    entry = city.shelves[shelf].get(code) or city.shelves["major"].get(code)
-    return entry.name if kind != "city" and entry is not None else city.city.name
-
-
-def scopes(_: Speech, city: Directory) -> list[tuple[str, list[tuple[str, str]]]]:
-    """For the choice at the head: groups of code and name."""
-    return [
-        (_("全市"), [("city", city.city.name)]),
-        (_("街道"), [(f"street:{a.code}", a.name) for a in city.areas_of(Level.STREET)]),
-        (_("指挥部"), [(f"post:{post.code}", post.name) for post in city.posts]),
-        (_("单位"), [(f"unit:{unit.code}", unit.short) for unit in city.units]),
-        (_("类别"), [(f"category:{major.code}", major.name) for major in city.majors]),
-    ]
-
-
 @router.get("/about/figures")
 def about(request: Request, tracker: TheTracker, caller: Anyone) -> Response:
-    """口径: open to everyone, read from the definitions that the figures are counted by."""
+    """口径: the definitions by which the figures are counted, open to everyone."""
     _ = speech_of(request)
     language = _.language
     rows = [

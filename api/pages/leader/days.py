@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
-from tracker.metrics.figures import Rate
+from tracker.metrics.arithmetic import Rate
 from tracker.reports.drawing.rates_chart import Chart, Layout, Series, rates_chart
 
 WEEK, MONTH = 7, 30

@@ -1,9 +1,10 @@
 """The list behind a figure: its whistles, each with the sentence that says why it counts."""
 
-from functools import partial
+from collections.abc import Mapping
 from typing import Any
 
 from fastapi import Request, Response
+from psycopg import Connection
 
 from api.door.callers import SignedIn, TheTracker, now
 from api.pages.frame.look import show, speech_of
@@ -11,17 +12,23 @@ from api.pages.frame.present import class_name
 from api.pages.frame.route import pages
 from api.pages.frame.speech import Speech
 from api.pages.frame.visitor import head
-from api.pages.leader import view
-from api.pages.leader.asked import Asked, answered
-from api.pages.leader.board import bar, moment_asked, not_asked
-from api.reading.figures import reading, seen_by
+from api.pages.leader.asked import FiguresQuery, FiguresResult, result_of
+from api.pages.leader.heading import heading, refused
+from api.pages.leader.view import LIST, ON_TIME
+from api.reading.figures import figures_connection, seen_by
 from tracker.directory import Directory
 from tracker.domain.actors import Role
 from tracker.domain.errors import Invalid
 from tracker.metrics.definitions import BY_ID, Kind
-from tracker.projections.rates.class_rates import by_class, lines_of_class
-from tracker.projections.rates.why import PARTS, Line, lines, must_have_list
-from tracker.reports.months import NotFrozen
+from tracker.projections.rates.answer import (
+    LIST_PARTS,
+    ListedWhistle,
+    by_class,
+    figure,
+    list_page,
+    must_have_list,
+)
+from tracker.reports.month_report import NotFrozen
 
 router = pages()
 PAGE = 50
@@ -30,65 +37,74 @@ PAGE = 50
 @router.get("/leader/list")
 def list_behind(request: Request, tracker: TheTracker, caller: SignedIn) -> Response:
     """The whistles behind a number, each with the sentence that says why it counts."""
-    _, at, city, query = speech_of(request), now(), tracker.city, request.query_params
-    metric = query.get("metric", "on_time_response_rate")
-    with reading(tracker, caller) as connection:
-        part = must_have_list(metric, query.get("part", "d"))
+    _, at, city, params = speech_of(request), now(), tracker.city, request.query_params
+    metric = params.get("metric", ON_TIME)
+    with figures_connection(tracker, caller) as connection:
+        part = must_have_list(metric, params.get("part", "d"))
         try:
-            found = answered(tracker, connection, Asked.of(query, at), at)
+            result = result_of(tracker, connection, FiguresQuery.of(params, at), at)
         except (Invalid, NotFrozen) as refusal:
-            return not_asked(request, tracker, caller, refusal, at)
-        cursor = query.get("cursor") or None
-        of_class = class_asked(city, metric, query.get("class"))
-        if of_class:
-            listed = lines_of_class(connection, found.question, part, of_class, cursor, PAGE + 1)
-        else:
-            listed = lines(connection, found.question, metric, part, cursor, PAGE + 1)
-        seen = seen_by(connection, caller, listed[:PAGE])
-        if of_class:
-            apart = by_class(connection, found.question).get(of_class)
-            value: Any = {"n": apart.n, "d": apart.d} if apart else {"n": 0, "d": 0}
-        else:
-            value = view.whole_row(connection, found).metrics[metric]
-    asked, more = found.asked, len(listed) > PAGE
-    there = partial(asked.at, view.LIST, metric=metric, **{"class": of_class})
+            return refused(request, city, caller, refusal, at)
+        cursor, of_class = params.get("cursor") or None, class_asked(city, metric, params)
+        page = list_page(connection, result.question, metric, part, cursor, PAGE, of_class)
+        seen = seen_by(connection, caller, page.items)
+        value = value_of(connection, result, metric, of_class)
+    query = result.query
+    this_list = {"metric": metric, "class": of_class}
     return show(
         request,
         "leader_list.html",
         **head(request, city, caller),
-        **bar(_, city, found, at),
+        **heading(_, city, result, at),
         metric=BY_ID[metric].name.say(_.language, {}),
         of_class=class_name(_, of_class) if of_class else None,
         part=part_name(_, metric, part),
-        counts=_counts(value, part),
-        items=[(one, named(city, one.line)) for one in seen],
+        counts=length_of(metric, value, part),
+        items=[(one, names_of(city, one.line)) for one in seen],
         audits=caller.role is Role.AUDITOR,
         language=_.language,
         parts=[
-            (part_name(_, metric, one), there(part=one), one == part)
-            for one in (PARTS if BY_ID[metric].kind is Kind.RATE else ("d", "left_out"))
+            (part_name(_, metric, one), query.at(LIST, **this_list, part=one), one == part)
+            for one in (LIST_PARTS if BY_ID[metric].kind is Kind.RATE else ("d", "left_out"))
         ],
-        list_csv=None if of_class else whole_list(asked, metric, part),
-        following=there(part=part, cursor=listed[PAGE - 1].cursor) if more else None,
-        back=asked.at("/leader"),
+        list_csv=None
+        if of_class
+        else query.in_api("/api/v1/rates/why.csv", metric=metric, part=part),
+        following=query.at(LIST, **this_list, part=part, cursor=page.following)
+        if page.following
+        else None,
+        back=query.at("/leader"),
     )
 
 
-def whole_list(asked: Asked, metric: str, part: str) -> str:
-    return asked.at("/api/v1/rates/why.csv", metric=metric, part=part, as_of=moment_asked(asked))
+def class_asked(city: Directory, metric: str, params: Mapping[str, str]) -> str | None:
+    """The class whose list it is; only on-time response has a figure for each class."""
+    code = params.get("class")
+    if metric != ON_TIME or code is None:
+        return None
+    return code if code in {one.code for one in city.sla_classes} else None
 
 
-def class_asked(city: Directory, metric: str, code: str | None) -> str | None:
-    """The class whose list it is; only the rate of answers in time is kept apart by class."""
-    known = {one.code for one in city.sla_classes}
-    return code if code in known and metric == view.ON_TIME else None
+def value_of(
+    connection: Connection[Any], result: FiguresResult, metric: str, of_class: str | None
+) -> Any:
+    """The figure whose list it is: of a class, as frozen, or counted."""
+    if of_class:
+        row = by_class(connection, result.question).get(of_class)
+        return {"n": row.n, "d": row.d} if row else {"n": 0, "d": 0}
+    frozen = result.frozen and result.frozen.by_scope.get(result.question.scope)
+    return frozen.metrics[metric] if frozen else figure(connection, result.question, metric)
 
 
-def _counts(value: Any, part: str) -> int | None:
-    """How long the list is, where the figure says so."""
-    if not isinstance(value, dict):
-        return value if part == "d" else None
-    return {"n": value["n"], "d": value["d"], "missing": value["d"] - value["n"]}.get(part)
+def length_of(metric: str, value: Any, part: str) -> int | None:
+    """How long the list is, if the figure says it. A time does not say how many it is of."""
+    match BY_ID[metric].kind:
+        case Kind.RATE if value is not None:
+            n, d = value["n"], value["d"]
+            return {"n": n, "d": d, "missing": d - n}.get(part)
+        case Kind.COUNT | Kind.STOCK if part == "d":
+            return int(value)
+    return None
 
 
 def part_name(_: Speech, metric: str, part: str) -> str:
@@ -100,7 +116,8 @@ def part_name(_: Speech, metric: str, part: str) -> str:
     }[part]
 
 
-def named(city: Directory, line: Line) -> dict[str, str]:
+def names_of(city: Directory, line: ListedWhistle) -> dict[str, str]:
+    """The names of its unit, post and category; the code where the city has no such entry."""
     codes = {"unit": line.unit, "post": line.post, "category": line.category}
     found = {shelf: city.shelves[shelf].get(code or "") for shelf, code in codes.items()}
     return {shelf: one.name if one else codes[shelf] or "—" for shelf, one in found.items()}

@@ -6,6 +6,7 @@ from typing import Any, get_args
 from uuid import UUID
 
 from fastapi import Request, Response
+from psycopg import Connection
 
 from api.door.callers import SignedIn, TheTracker, now
 from api.pages.frame.look import show, speech_of
@@ -13,22 +14,21 @@ from api.pages.frame.present import span
 from api.pages.frame.route import pages
 from api.pages.frame.speech import Speech
 from api.pages.frame.visitor import head
-from api.pages.leader.asked import Asked, answered
-from api.pages.leader.board import bar, not_asked
-from api.reading.figures import reading
-from api.v1.steps import readable_by
+from api.pages.leader.asked import FiguresQuery, result_of
+from api.pages.leader.heading import heading, refused
+from api.reading.figures import figures_connection, may_open
 from tracker.directory import Directory
 from tracker.domain.errors import Invalid
 from tracker.metrics.asking import Question
 from tracker.metrics.indices import ACT_WORDS, Act
 from tracker.metrics.steps import STEP_WORDS, STEPS_DEFINITION, Step
-from tracker.projections.steps.places import repeats as repeats_of
-from tracker.projections.steps.reading import Spent, StepsBy, spent, worst
-from tracker.projections.steps.reading import steps as steps_of
+from tracker.projections.steps.repeats import repeats as repeats_of
+from tracker.projections.steps.time_in_steps import StepsBy, TimeInStep, spent, worst
+from tracker.projections.steps.time_in_steps import steps as steps_of
 from tracker.reports.indices import PLACES
 from tracker.reports.indices import definitions as definitions_of
 from tracker.reports.indices import indices as indices_of
-from tracker.reports.months import NotFrozen
+from tracker.reports.month_report import NotFrozen
 
 router = pages()
 PATH = "/leader/steps"
@@ -40,32 +40,32 @@ def steps(request: Request, tracker: TheTracker, caller: SignedIn) -> Response:
     _, at, city = speech_of(request), now(), tracker.city
     asked_by = request.query_params.get("by")
     by: StepsBy = next((one for one in get_args(StepsBy) if one == asked_by), "post")
-    with reading(tracker, caller) as connection:
+    with figures_connection(tracker, caller) as connection:
         try:
-            found = answered(tracker, connection, Asked.of(request.query_params, at), at)
+            result = result_of(tracker, connection, FiguresQuery.of(request.query_params, at), at)
         except (Invalid, NotFrozen) as refusal:
-            return not_asked(request, tracker, caller, refusal, at)
-        question = found.question
+            return refused(request, city, caller, refusal, at)
+        question = result.question
 
         def readable(whistles: Collection[UUID]) -> set[UUID]:
-            return readable_by(connection, caller, whistles)
+            return may_open(connection, caller, whistles)
 
         whole = steps_of(connection, question)
         slow = worst(spent(connection, question, by), SLOWEST)
         again = repeats_of(connection, question, readable)
-        people = living(connection, city, question)
+        people = indices_in(connection, city, question)
     return show(
         request,
         "leader_steps.html",
         **head(request, city, caller),
-        **bar(_, city, found, at, PATH),
+        **heading(_, city, result, at, PATH),
         position=whole["position"],
         steps=[step_line(_, one) for one in whole["steps"]],
         passed=any(one["whistles"] for one in whole["steps"]),
         slow=[slow_line(_, city, by, one) for one in slow],
         by=by,
         tabs=[
-            (label, found.asked.at(PATH, by=name), name == by)
+            (label, result.query.at(PATH, by=name), name == by)
             for name, label in (
                 ("post", _("指挥部")),
                 ("unit", _("单位")),
@@ -82,8 +82,10 @@ def steps(request: Request, tracker: TheTracker, caller: SignedIn) -> Response:
     )
 
 
-def living(connection: Any, city: Directory, question: Question) -> dict[str, Any] | None:
-    """None where nobody lives: a unit, a category."""
+def indices_in(
+    connection: Connection[Any], city: Directory, question: Question
+) -> dict[str, Any] | None:
+    """The indices of the scope; None for a unit or a category, in which nobody lives."""
     if question.scope.partition(":")[0] not in PLACES:
         return None
     return indices_of(connection, city, question)
@@ -103,7 +105,7 @@ def step_line(_: Speech, one: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def slow_line(_: Speech, city: Directory, by: StepsBy, one: Spent) -> dict[str, Any]:
+def slow_line(_: Speech, city: Directory, by: StepsBy, one: TimeInStep) -> dict[str, Any]:
     return {
         "name": name_of(city, by, one.key),
         "step": STEP_WORDS[Step(one.step)].say(_.language, {}),

@@ -1,35 +1,29 @@
-"""What stands on the leader's page: the rates, who stands where, the map, what is overdue.
+"""How the leader's page shows what was read: the rates, the ranking, the map, what is overdue.
 
-Every number comes from the functions that answer HTTP, and carries the address of its whistles.
+Nothing is read here. Every number has the address of the list of its whistles.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
-from psycopg import Connection
-
-from api.door.access import Person
 from api.pages.frame.present import STEPS, class_name, limit_unit, span
 from api.pages.frame.speech import Speech
-from api.pages.leader.asked import Answered
-from api.pages.leader.days import MONTH, WEEK, Day, weekly
-from api.reading.figures import Seen, seen_by
+from api.pages.leader.asked import FiguresResult
+from api.pages.leader.days import MONTH, Day, Line, chart_of, weekly
+from api.reading.figures import ListedForReader
 from tracker.directory import Directory
 from tracker.domain.promises.sla_classes import SlaClass
-from tracker.metrics.asking import ZONE, AsOf, Period, Question
+from tracker.metrics.arithmetic import Rate, half_up
+from tracker.metrics.asking import Period
 from tracker.metrics.definitions import BY_ID
-from tracker.metrics.figures import Rate, half_up
 from tracker.metrics.ranking import points_since
 from tracker.metrics.report import ReportRow
-from tracker.projections.rates.answer import rates, scores
-from tracker.projections.rates.class_rates import ClassRow, by_class
-from tracker.projections.rates.tally import CITY
-from tracker.projections.rates.why import lines
-from tracker.reports.drawing.city_map import GridFigures, LateMap, kept_base_map, late_map
+from tracker.projections.rates.answer import ClassRow, FiguresRow
+from tracker.reports.drawing.city_map import BaseMap, GridFigures, LateMap, late_map
 from tracker.reports.drawing.rates_chart import Spark, spark
-from tracker.reports.rankings import Standing, counted_rows, standings
+from tracker.reports.rankings import Standing
 from tracker.reports.tables import KINDS
 
 SHOWN = (
@@ -38,11 +32,12 @@ SHOWN = (
     "satisfaction_rate",
     "on_time_resolution_rate",
 )
-EMPTY = dict.fromkeys(SHOWN, Rate(0, 0))
+NO_RATES = dict.fromkeys(SHOWN, Rate(0, 0))
+TREND = (("on_time_response_rate", "1"), ("resolution_rate", "2"))  # and how each is drawn
 LIST = "/leader/list"
 ON_TIME = "on_time_response_rate"
-REDS = 12
-LOW, HIGH, WIDE = 50, 100, 120  # of the line on which a score is a dot
+REDS = 12  # overdue whistles on the page
+LOW, HIGH, WIDE = 50, 100, 120  # the line on which a score is a dot: percent at its ends, width
 
 
 @dataclass(frozen=True)
@@ -61,8 +56,8 @@ class Kpi:
 
 
 @dataclass(frozen=True)
-class Place:
-    """A line of the ranking. `dot` is where its score stands on the line, None: below it."""
+class RankingLine:
+    """A line of the ranking. `dot`: where its score is on the line; None: below its beginning."""
 
     rank: str
     name: str
@@ -76,7 +71,7 @@ class Place:
 
 @dataclass(frozen=True)
 class Red:
-    """A whistle that is overdue, and by how much; without an address: not open to this reader."""
+    """An overdue whistle, and by how much. `href` None: this reader may not open it."""
 
     over: str
     href: str | None
@@ -86,8 +81,8 @@ class Red:
 
 
 @dataclass(frozen=True)
-class OfClass:
-    """A class of urgency: what it promises today, and how it was kept. `dot` as of a Place."""
+class ClassLine:
+    """A class of urgency: its limit today, and how it was kept. `dot` as in RankingLine."""
 
     step: int
     name: str
@@ -100,18 +95,11 @@ class OfClass:
     href: str | None
 
 
-def whole_row(connection: Connection[Any], found: Answered) -> ReportRow:
-    """The figures of the scope itself: as frozen, or counted."""
-    if found.is_frozen and found.report is not None:
-        kept = found.report.by_scope.get(found.question.scope)
-        if kept is not None:
-            return kept
-    metrics = rates(connection, found.question)["metrics"]
-    return ReportRow(found.question.scope, "", "", metrics)
-
-
-def kpis(found: Answered, row: ReportRow, days: Sequence[Day], language: str) -> list[Kpi]:
-    before = found.before.by_scope.get(found.question.scope) if found.before else None
+def kpis(
+    result: FiguresResult, row: FiguresRow | ReportRow, shown: Sequence[Day], language: str
+) -> list[Kpi]:
+    before = result.before and result.before.by_scope.get(result.question.scope)
+    query = result.query
 
     def kpi(name: str) -> Kpi:
         rate = row.rates[name]
@@ -120,60 +108,54 @@ def kpis(found: Answered, row: ReportRow, days: Sequence[Day], language: str) ->
             str(half_up(rate.exact * 100)) if rate.exact is not None else None,
             rate.n,
             rate.d,
-            found.asked.at(LIST, metric=name, part="n"),
-            found.asked.at(LIST, metric=name, part="d"),
-            found.asked.at(LIST, metric=name, part="missing"),
+            query.at(LIST, metric=name, part="n"),
+            query.at(LIST, metric=name, part="d"),
+            query.at(LIST, metric=name, part="missing"),
             points_since(rate, before.rates[name]) if before else None,
-            spark(weekly(days, name)),
+            spark(weekly(shown, name)),
         )
 
     return [kpi(name) for name in SHOWN]
 
 
-def places(
-    connection: Connection[Any], city: Directory, found: Answered, of: str, language: str
-) -> list[tuple[str, list[Place]]]:
-    """Kind after kind, each under its name."""
-    if found.is_frozen and found.report is not None:
-        rows: Sequence[ReportRow] = found.report.rows
-    else:
-        rows = counted_rows(connection, city, found.question, of)
-    ranked = standings(of, rows, found.before.rows if found.before else None)
-    kinds: dict[str, list[Place]] = {}
+def ranking(
+    result: FiguresResult, ranked: Sequence[Standing], language: str
+) -> list[tuple[str, list[RankingLine]]]:
+    """One kind after the other, each with its name."""
+    kinds: dict[str, list[RankingLine]] = {}
     for one in ranked:
-        kinds.setdefault(one.row.kind, []).append(_place(found, one))
+        kinds.setdefault(one.row.kind, []).append(_ranking_line(result, one))
     return [(KINDS[kind].say(language, {}), group) for kind, group in kinds.items()]
 
 
-def _place(found: Answered, one: Standing) -> Place:
-    change = one.change()["rank"]
-    score = None if one.exact is None else float(half_up(one.exact))
-    return Place(
+def _ranking_line(result: FiguresResult, one: Standing) -> RankingLine:
+    score = None if one.exact is None else half_up(one.exact)
+    return RankingLine(
         rank="—" if one.rank is None else str(one.rank),
         name=short(one.row.name),
-        href=found.asked.at("/leader", scope=one.row.scope),
-        score=None if one.exact is None else str(half_up(one.exact)),
-        dot=on_line(score),
+        href=result.query.at("/leader", scope=one.row.scope),
+        score=None if score is None else str(score),
+        dot=on_line(None if score is None else float(score)),
         parts=[f"{one.row.rates[name].n}/{one.row.rates[name].d}" for name in SHOWN[:3]],
-        moved=moved(change),
+        moved=moved(one.places_up),
         small=one.insufficient_sample,
     )
 
 
 def short(name: str) -> str:
-    """A post's name where only posts stand: all of them end alike."""
+    """A post's name without the ending that the names of all posts share."""
     return name.removesuffix("一线指挥部") or name
 
 
 def on_line(percent: float | None) -> float | None:
-    """Where it stands on the line, None: below its beginning, or no figure."""
+    """Where it is on the line; None: below its beginning, or no figure."""
     if percent is None or percent < LOW:
         return None
     return (percent - LOW) / (HIGH - LOW) * WIDE
 
 
 def moved(places_up: int | None) -> str | None:
-    """None where there is nothing to compare with."""
+    """None if there is nothing to compare with."""
     match places_up:
         case None:
             return None
@@ -182,19 +164,12 @@ def moved(places_up: int | None) -> str | None:
     return f"▲{places_up}" if places_up > 0 else f"▼{-places_up}"
 
 
-def reds(
-    _: Speech,
-    connection: Connection[Any],
-    city: Directory,
-    person: Person,
-    question: Question,
-) -> list[Red]:
-    """The longest overdue at that moment, as this person may see them."""
-    found = lines(connection, question, "overdue_stock", "d", limit=REDS)
-    return [_red(_, city, one, question.as_of.at) for one in seen_by(connection, person, found)]
+def reds(_: Speech, city: Directory, overdue: Sequence[ListedForReader], at: datetime) -> list[Red]:
+    """What was overdue at that moment, the longest first."""
+    return [_red(_, city, one, at) for one in overdue]
 
 
-def _red(_: Speech, city: Directory, one: Seen, at: datetime) -> Red:
+def _red(_: Speech, city: Directory, one: ListedForReader, at: datetime) -> Red:
     over = _("红牌 超 {span}", span=span(_, at - one.line.counted_at))
     if not one.open:
         return Red(over, None, None, _("您无权查看这一件"), "")
@@ -210,17 +185,19 @@ def _red(_: Speech, city: Directory, one: Seen, at: datetime) -> Red:
 
 
 def classes(
-    _: Speech, connection: Connection[Any], city: Directory, found: Answered
-) -> list[OfClass]:
-    """Every class of the policy, the most urgent first, quiet ones too."""
-    rows = by_class(connection, found.question)
-    return [_class(_, found, one, rows.get(one.code)) for one in city.sla_classes]
+    _: Speech, city: Directory, result: FiguresResult, rows: Mapping[str, ClassRow]
+) -> list[ClassLine]:
+    """Every class of the policy, the most urgent first, classes without whistles too."""
+    return [_class_line(_, result, one, rows.get(one.code)) for one in city.sla_classes]
 
 
-def _class(_: Speech, found: Answered, promised: SlaClass, row: ClassRow | None) -> OfClass:
-    exact = row.rate.exact if row else None
+def _class_line(
+    _: Speech, result: FiguresResult, promised: SlaClass, row: ClassRow | None
+) -> ClassLine:
+    exact = Rate(row.n, row.d).exact if row else None
     middle = row.middle if row else None
-    return OfClass(
+    of_class = {"metric": ON_TIME, "part": "d", "class": promised.code}
+    return ClassLine(
         STEPS.get(promised.code, 1),
         class_name(_, promised.code),
         f"{promised.respond.value} {limit_unit(_, promised.respond.unit)}",
@@ -229,43 +206,39 @@ def _class(_: Speech, found: Answered, promised: SlaClass, row: ClassRow | None)
         row.n if row else 0,
         row.d if row else 0,
         "—" if middle is None else span(_, timedelta(seconds=middle)),
-        found.asked.at(LIST, metric=ON_TIME, part="d", **{"class": promised.code}) if row else None,
+        result.query.at(LIST, **of_class) if row else None,
     )
 
 
-def map_of(connection: Connection[Any], city: Directory, found: Answered) -> LateMap:
-    """Late whistles of the whole city by grid, under the plan in force at the period's end."""
-    question = found.question
-    on = min(question.period.until - timedelta(days=1), _day(question.as_of))
-    base = kept_base_map(city, on)
-    codes = tuple(shape.code for shape in base.grids)
-    asked = Question(CITY, question.period, question.as_of, "grid", codes)
+def map_of(base: BaseMap, result: FiguresResult, rows: Sequence[FiguresRow]) -> LateMap:
+    """Late whistles of the whole city by grid."""
     figures = {}
-    for row in scores(connection, asked):
+    for row in rows:
         rate = row.rates[ON_TIME]
-        href = found.asked.at(LIST, scope=f"grid:{row.key}", metric=ON_TIME, part="missing")
-        overdue = row.metrics["overdue_stock"] or 0
-        raised = row.metrics["raised_gross"]
+        href = result.query.at(LIST, scope=f"grid:{row.key}", metric=ON_TIME, part="missing")
+        raised, overdue = row.metrics["raised_gross"], row.metrics["overdue_stock"] or 0
         figures[row.key] = GridFigures(raised, rate.d - rate.n, overdue, href)
     return late_map(base, figures)
 
 
-def days_of(connection: Connection[Any], question: Question) -> list[Day]:
-    """The thirty days up to the question's moment or its period's end, quiet ones too, and the
-    six before them, from which the first week is summed."""
-    last = min(question.period.until, _day(question.as_of) + timedelta(days=1))
-    first = last - timedelta(days=MONTH + WEEK - 1)
-    asked = Question(question.scope, Period(first, last), question.as_of, "day")
-    rows = {row.key: row for row in scores(connection, asked)}
-    days = [first + timedelta(days=i) for i in range((last - first).days)]
-    return [_day_row(day, rows.get(day.isoformat())) for day in days]
+def days(period: Period, rows: Sequence[FiguresRow]) -> list[Day]:
+    """Every day of the period, days without whistles too."""
+    found = {row.key: row for row in rows}
+    dates = [
+        (period.first + timedelta(days=i)).isoformat()
+        for i in range((period.until - period.first).days)
+    ]
+    return [_day(day, found.get(day)) for day in dates]
 
 
-def _day_row(day: date, row: Any) -> Day:
+def _day(day: str, row: FiguresRow | None) -> Day:
     if row is None:
-        return Day(day.isoformat(), 0, EMPTY)
-    return Day(day.isoformat(), row.metrics["raised_gross"], row.rates)
+        return Day(day, 0, NO_RATES)
+    return Day(day, row.metrics["raised_gross"], row.rates)
 
 
-def _day(as_of: AsOf) -> date:
-    return as_of.at.astimezone(ZONE).date()
+def trend_of(_: Speech, shown: Sequence[Day]) -> dict[str, Any]:
+    """The chart of the last thirty days, and what its table needs."""
+    month = shown[-MONTH:]
+    lines = [Line(metric, BY_ID[metric].name.say(_.language, {}), kind) for metric, kind in TREND]
+    return {"days": month, "lines": lines, "trend": chart_of(month, lines)}

@@ -1,7 +1,7 @@
 """假如: a period's promises under another policy, beside the promised figures.
 
-The form has the limits of each class; other parts of a policy (calendar, routing) come as the JSON
-that the interface takes. What is asked is worked at in the background; its page says how far it is.
+The form has the limits of each class. Other parts of a policy (calendar, routing) are typed as the
+JSON that HTTP takes. The replay runs in the background; its page shows how far it is.
 """
 
 import json
@@ -18,11 +18,9 @@ from api.pages.frame.present import exact, limit_unit
 from api.pages.frame.route import Filled, Said, TheForm, check_token, pages
 from api.pages.frame.speech import Speech
 from api.pages.frame.visitor import head
-from api.pages.leader.asked import Asked, answered, usual
-from api.pages.leader.board import bar, scope_name
-from api.reading.figures import question_of
-from api.v1.steps import readable_by
-from api.v1.what_ifs import RIGHT
+from api.pages.leader.asked import FiguresQuery, result_of, usual_periods
+from api.pages.leader.heading import heading, scope_name
+from api.reading.figures import WHAT_IF, may_open, question_of
 from tracker.commands.tracker import Tracker
 from tracker.directory import Directory
 from tracker.domain.errors import Refusal
@@ -40,7 +38,7 @@ LIMITS = ("respond", "resolve")
 
 @router.get(PATH)
 def what_ifs(request: Request, tracker: TheTracker, caller: SignedIn) -> Response:
-    must_read_figures(caller, RIGHT)
+    must_read_figures(caller, WHAT_IF)
     return form_page(request, tracker, caller)
 
 
@@ -51,25 +49,25 @@ def form_page(
     form: Filled | None = None,
     refusal: Refusal | None = None,
 ) -> Response:
-    """Empty, with the last month; or as it was filled in, with what stands in the way."""
+    """Empty, with the last month; or as it was filled in, with the refusal."""
     _, at, city = speech_of(request), now(), tracker.city
-    last = usual(at)["last"]
+    last = usual_periods(at)["last"]
     terms = {"from": last[0], "to": last[1], **request.query_params}
     with tracker.connection() as connection:
-        found = answered(tracker, connection, Asked.of({**terms, "as_of": ""}, at), at)
+        result = result_of(tracker, connection, FiguresQuery.of({**terms, "as_of": ""}, at), at)
         earlier = latest(connection, EARLIER)
     texts = {} if form is None else {name: form.text(name) for name in form.texts}
-    asked = Asked(
-        texts.get("scope") or found.asked.scope,
-        texts.get("from") or found.asked.from_,
-        texts.get("to") or found.asked.to,
+    query = FiguresQuery(
+        texts.get("scope") or result.query.scope,
+        texts.get("from") or result.query.from_,
+        texts.get("to") or result.query.to,
     )
     return show(
         request,
         "leader_what_ifs.html",
         409 if refusal else 200,
         **head(request, city, person),
-        **{**bar(_, city, found, at, PATH), "asked": asked},
+        **{**heading(_, city, result, at, PATH), "asked": query},
         classes=[class_line(_, one, texts) for one in city.sla_classes],
         name=texts.get("name", ""),
         policy=texts.get("policy", ""),
@@ -119,7 +117,7 @@ def status_name(_: Speech, status: str) -> str:
 
 @router.post(PATH)
 def ask_what_if(request: Request, tracker: TheTracker, caller: SignedIn, form: TheForm) -> Response:
-    must_read_figures(caller, RIGHT)
+    must_read_figures(caller, WHAT_IF)
     at = now()
     try:
         check_token(request, form)
@@ -148,7 +146,7 @@ def ask_what_if(request: Request, tracker: TheTracker, caller: SignedIn, form: T
 
 
 def policy_of(city: Directory, form: Filled) -> dict[str, Any]:
-    """The classes whose limits were changed, over the JSON that was given. PolicyUnreadable."""
+    """The JSON that was given, plus the classes whose limits differ. Raises PolicyUnreadable."""
     try:
         given = json.loads(form.text("policy") or "{}")
     except ValueError as wrong:
@@ -164,7 +162,7 @@ def policy_of(city: Directory, form: Filled) -> dict[str, Any]:
 
 
 def changed_class(one: SlaClass, form: Filled) -> dict[str, Any] | None:
-    """What of the class is otherwise than promised, as in a city pack; None: nothing."""
+    """The limits that differ from the class's own, as a city pack writes them; None: none."""
     entry: dict[str, Any] = {}
     for kind in LIMITS:
         promised, typed = getattr(one, kind), form.text(f"{kind}-{one.code}")
@@ -178,14 +176,14 @@ def changed_class(one: SlaClass, form: Filled) -> dict[str, Any] | None:
 
 @router.get(PATH + "/{id}")
 def what_if(request: Request, tracker: TheTracker, caller: SignedIn, id: UUID) -> Response:
-    must_read_figures(caller, RIGHT)
+    must_read_figures(caller, WHAT_IF)
     _, city = speech_of(request), tracker.city
     cursor = request.query_params.get("cursor", "")
     after = int(cursor) if cursor.isascii() and cursor.isdecimal() and len(cursor) < 10 else -1
     with tracker.connection() as connection:
         found = find(connection, id)
         items, following = changes(connection, id, after, PAGE)
-        readable = readable_by(connection, caller, [UUID(item["whistle"]) for item in items])
+        readable = may_open(connection, caller, [UUID(item["whistle"]) for item in items])
     return show(
         request,
         "leader_what_if.html",

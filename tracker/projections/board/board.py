@@ -83,7 +83,7 @@ class Board:
             rows[event.originator_id] = opened(event)
         row = rows[event.originator_id]
         change(row, event)
-        row.stand(event, recorded.position)
+        row.apply_common(event, recorded.position)
 
     def write(self, connection: Connection[Any], rows: Rows) -> None:
         TABLE.write(connection, rows.values())

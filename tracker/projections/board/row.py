@@ -99,8 +99,8 @@ class BoardRow:
     version: int = 0
     position: int = 0
 
-    def stand(self, event: Event, position: int) -> None:
-        """What every event brings: its state, the clocks that it changed, and where it is."""
+    def apply_common(self, event: Event, position: int) -> None:
+        """Apply what every event has: its state, its time and position, the clocks it changed."""
         self.state = event.state
         self.version, self.position = event.originator_version, position
         self.updated_at = event.timestamp

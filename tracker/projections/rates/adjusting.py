@@ -1,6 +1,6 @@
-"""What became known of a month after its freeze: which whistles count otherwise now, and why.
+"""What became known of a month after its freeze: which whistles count differently now, and why.
 
-A frozen figure never changes. Whoever adds these changes to it has the figure as it stands now.
+A frozen figure never changes. The frozen figure and these changes together give the figure now.
 """
 
 from collections import defaultdict
@@ -15,13 +15,13 @@ from psycopg.rows import class_row
 from tracker.domain.errors import Words
 from tracker.metrics.asking import ZONE, AsOf, Period
 from tracker.metrics.cohorts import Cohort
+from tracker.projections.rates.lists import ListedWhistle
 from tracker.projections.rates.plan import PERIODICAL
-from tracker.projections.rates.why import Line
 
 LATE = Words(zh="{happened} 发生,冻结后才记入", en="happened {happened}, recorded after the freeze")
 SINCE = Words(zh="{happened} 起,在冻结之后", en="since {happened}, after the freeze")
 
-# In which count it reads otherwise.
+# The count in which a whistle is different now.
 WHERE: dict[str, Words] = {
     Cohort.RAISED: Words(zh="吹哨量", en="raised"),
     Cohort.RESPONSE: Words(zh="响应", en="responses"),
@@ -38,41 +38,43 @@ WHERE: dict[str, Words] = {
 
 
 @dataclass(frozen=True)
-class Stood(Line):
-    """A line of a list, and whether it counted at the freeze and counts now."""
+class ListedThenAndNow(ListedWhistle):
+    """A place of a whistle in a cohort, and whether it held at the freeze and holds now."""
 
     ended_at: datetime | None
-    then: bool
-    today: bool
+    at_freeze: bool
+    now: bool
 
 
 @dataclass(frozen=True)
 class Adjustment:
-    """One whistle in one cohort. None: it did not count there, or does no longer.
+    """One whistle in one cohort, at the freeze (`before`) and now (`after`); None: not in it.
 
-    `late`: it had happened before the freeze, and nobody could have known.
+    `late`: it had happened before the freeze, but was recorded only after it.
     """
 
-    before: Stood | None
-    after: Stood | None
+    before: ListedThenAndNow | None
+    after: ListedThenAndNow | None
     happened: datetime
     late: bool
 
     @property
-    def line(self) -> Stood:
+    def line(self) -> ListedThenAndNow:
+        """The newer of the two."""
         found = self.after or self.before
         assert found is not None
         return found
 
     def where(self, language: str) -> str:
+        """The name of the count in which it is different."""
         return WHERE[self.line.cohort].say(language, {})
 
     def reason(self, language: str) -> str:
-        """What is said of it now, and since when; or since when it counts elsewhere."""
+        """Its sentence now, or that it no longer counts here; and since when."""
         moment = f"{self.happened.astimezone(ZONE):%Y-%m-%d %H:%M}"
         when = (LATE if self.late else SINCE).say(language, {"happened": moment})
-        told = self.after.sentence(language) if self.after else _gone(language)
-        return f"{told} ({when})" if language == "en" else f"{told}({when})"
+        why = self.after.sentence(language) if self.after else _gone(language)
+        return f"{why} ({when})" if language == "en" else f"{why}({when})"
 
     def shown(self) -> dict[str, Any]:
         return {
@@ -82,8 +84,8 @@ class Adjustment:
             "unit": self.line.unit,
             "post": self.line.post,
             "category": self.line.category,
-            "frozen": _told(self.before),
-            "now": _told(self.after),
+            "frozen": _sentences(self.before),
+            "now": _sentences(self.after),
             "happened_at": self.happened.astimezone(ZONE).isoformat(),
             "late": self.late,
             "reason": {"zh": self.reason("zh"), "en": self.reason("en")},
@@ -95,7 +97,7 @@ def _gone(language: str) -> str:
     return words.say(language, {})
 
 
-def _told(line: Stood | None) -> dict[str, str] | None:
+def _sentences(line: ListedThenAndNow | None) -> dict[str, str] | None:
     return None if line is None else {"zh": line.sentence("zh"), "en": line.sentence("en")}
 
 
@@ -105,8 +107,8 @@ CHANGED = """
            f.position, f.marks, f.reason, f.unit, f.post, f.category, f.ended_at,
            f.known_at <= %(at)s AND f.position <= %(position)s
              AND NOT coalesce(f.ended_at <= %(at)s AND f.ended_position <= %(position)s, false)
-             AS then,
-           f.known_at <= %(now)s AND NOT coalesce(f.ended_at <= %(now)s, false) AS today
+             AS at_freeze,
+           f.known_at <= %(now)s AND NOT coalesce(f.ended_at <= %(now)s, false) AS now
       FROM rates_facts f
       JOIN rates_whistles w ON w.whistle = f.whistle
      WHERE f.cohort = ANY(%(cohorts)s)
@@ -120,7 +122,7 @@ CHANGED = """
 def adjustments(
     connection: Connection[Any], period: Period, frozen: AsOf, now: datetime
 ) -> list[Adjustment]:
-    """Every whistle of the period that counts otherwise now than at the freeze."""
+    """Every whistle of the period that counts differently now than at the freeze."""
     asked = {
         "at": frozen.at,
         "position": frozen.position,
@@ -129,8 +131,8 @@ def adjustments(
         "until": period.until,
         "cohorts": PERIODICAL,
     }
-    placed: dict[Any, list[Stood]] = defaultdict(list)
-    with connection.cursor(row_factory=class_row(Stood)) as cursor:
+    placed: dict[Any, list[ListedThenAndNow]] = defaultdict(list)
+    with connection.cursor(row_factory=class_row(ListedThenAndNow)) as cursor:
         for line in cursor.execute(CHANGED, asked, prepare=False):
             placed[line.whistle, line.cohort, line.item].append(line)
     found = (_changed(lines, frozen.at) for lines in placed.values())
@@ -139,21 +141,21 @@ def adjustments(
     )
 
 
-def _changed(lines: Iterable[Stood], frozen_at: datetime) -> Adjustment | None:
+def _changed(lines: Iterable[ListedThenAndNow], frozen_at: datetime) -> Adjustment | None:
     before = after = None
     for line in lines:
-        before = line if line.then else before
-        after = line if line.today else after
+        before = line if line.at_freeze else before
+        after = line if line.now else after
     if _counted(before) == _counted(after):
         return None
-    # Something that came and left again has no line of its own now: the older one tells when.
+    # What no longer counts here has no place now; the end of the older one says since when.
     happened = after.known_at if after else before.ended_at if before else None
     assert happened is not None
     return Adjustment(before, after, happened, happened <= frozen_at)
 
 
-def _counted(line: Stood | None) -> tuple[Any, ...] | None:
-    """For what it counts and where; to be left out is the same as not to be there."""
+def _counted(line: ListedThenAndNow | None) -> tuple[Any, ...] | None:
+    """What has to differ for an adjustment. Left out is the same as not there: None."""
     if line is None or not line.marks:
         return None
     return line.marks, line.unit, line.post, line.category

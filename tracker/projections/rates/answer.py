@@ -1,4 +1,13 @@
-"""`rates`: the answer to a question, every metric under its identifier, exact, as of its moment."""
+"""The door to the rates: every question from outside this folder comes in here.
+
+- a figure: `figure`, one metric of a scope; `rates`, all metrics as HTTP gives them
+- a table of rows: `row_of` one scope, `rows_of` a grouping, `every_scope` any scopes, `by_class`
+- a list behind a figure: `listed` and `list_page`
+- what became known after a freeze: `adjustments`
+
+All figures are exact and as of the question's moment. The folder behind the door: `plan.py` chooses
+which sums to read, `sums.py` reads them, `lists.py` reads the facts one by one.
+"""
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -8,37 +17,84 @@ from typing import Any
 
 from psycopg import Connection
 
-from tracker.metrics.asking import ZONE, Question
+from tracker.metrics.arithmetic import Composite, Rate, composite, number
+from tracker.metrics.asking import CITY, Question
 from tracker.metrics.cohorts import Marks
-from tracker.metrics.definitions import METRICS, WEIGHTS, Kind, Metric
-from tracker.metrics.figures import Composite, Rate, composite, number
-from tracker.projections.rates.figures import Figures
-from tracker.projections.rates.reading import figures_of
-from tracker.projections.rates.tally import CITY
+from tracker.metrics.definitions import BY_ID, METRICS, WEIGHTS, Kind, Metric
+from tracker.projections.rates import lists
+from tracker.projections.rates.adjusting import Adjustment, adjustments
+from tracker.projections.rates.lists import (
+    LARGEST_PAGE,
+    LIST_PARTS,
+    BadCursor,
+    ClassRow,
+    ListedWhistle,
+    ListPart,
+    NoSuchList,
+    listed,
+    must_have_list,
+)
+from tracker.projections.rates.plan import parameters, plan_for
+from tracker.projections.rates.sums import RawRow, RawRows, read_rows
 
+__all__ = [
+    "rates",
+    "figure",
+    "FiguresRow",
+    "row_of",
+    "rows_of",
+    "every_scope",
+    "ClassRow",
+    "by_class",
+    "ListPage",
+    "list_page",
+    "listed",
+    "ListedWhistle",
+    "ListPart",
+    "LIST_PARTS",
+    "LARGEST_PAGE",
+    "must_have_list",
+    "NoSuchList",
+    "BadCursor",
+    "Adjustment",
+    "adjustments",
+    "one_moment",
+    "reached",
+]
+
+# The place of a mark's count in `RawRow.sums`; the sum of seconds comes last.
 SUM_OF = {Marks.IN: 0, Marks.FIRST: 1, Marks.SECOND: 2, Marks.THIRD: 3, Marks.FOURTH: 4}
+SECONDS = 5
 
 
 @dataclass(frozen=True)
-class Row:
-    """A row of figures; `exact` is its composite score before rounding."""
+class FiguresRow:
+    """One row of figures. `metrics` by identifier, as shown; `rates` and `composite` exact.
+
+    `key`: the scope, or within a grouping the code or the day.
+    """
 
     key: str
     metrics: dict[str, Any]
     rates: dict[str, Rate]
     composite: Composite | None
 
+    @property
+    def is_empty(self) -> bool:
+        """Nothing is counted in it."""
+        return not self.metrics["raised_gross"] and not any(r.d for r in self.rates.values())
+
 
 def rates(connection: Connection[Any], question: Question) -> dict[str, Any]:
-    """The whole answer, as HTTP gives it: metrics, with `by` the rows, position and moment."""
+    """The whole answer as HTTP gives it: metrics, the rows of a grouping, position, moment."""
     with one_moment(connection):
         position = reached(connection, question)
-        total = _rows(connection, _whole(question))[0]
+        total = _row_of(connection, question)
         answer: dict[str, Any] = {
             "scope": question.scope,
             "from": question.period.first.isoformat(),
             "to": question.period.until.isoformat(),
-            "as_of": question.as_of.at.astimezone(ZONE).isoformat(),
+            "as_of": question.as_of.shown(),
             "position": position,
             "metrics": total.metrics,
             "composite": _explained(total.composite),
@@ -59,8 +115,32 @@ def rates(connection: Connection[Any], question: Question) -> dict[str, Any]:
     return answer
 
 
-def scores(connection: Connection[Any], question: Question) -> list[Row]:
-    """The rows of a grouping without times: what a ranking is made of."""
+def figure(connection: Connection[Any], question: Question, metric: str) -> Any:
+    """One metric of the scope, as `rates` shows it; only what it is made of is read."""
+    wanted = BY_ID[metric]
+    with one_moment(connection):
+        found = _read(
+            connection,
+            question,
+            [question.scope],
+            sums=wanted.kind is not Kind.STOCK,
+            times=wanted.measure is not None,
+            stocks=wanted.kind is Kind.STOCK,
+        )
+    raw, unit_view = found[question.scope], question.unit_view
+    if wanted.kind is Kind.SCORE:
+        return _row(question.scope, raw, unit_view, times=False).metrics[metric]
+    return _shown(wanted, raw, unit_view)
+
+
+def row_of(connection: Connection[Any], question: Question) -> FiguresRow:
+    """The row of the scope itself, without times; `question.by` is not read."""
+    with one_moment(connection):
+        return _row_of(connection, question, times=False)
+
+
+def rows_of(connection: Connection[Any], question: Question) -> list[FiguresRow]:
+    """The rows of a grouping, without times: of them a ranking is made."""
     with one_moment(connection):
         return _rows(connection, question, times=False)
 
@@ -71,27 +151,49 @@ def every_scope(
     scopes: Sequence[str],
     *,
     by_facts: bool = False,
-) -> list[Row]:
-    """A row for each of these scopes, found in one pass: a whole report."""
+) -> list[FiguresRow]:
+    """A row for each of these scopes, read in one pass. `by_facts`: use no counter."""
     with one_moment(connection):
-        found = figures_of(connection, _whole(question), list(scopes), by_facts=by_facts)
-    return [
-        _row(scope, found.get(scope, Figures()), scope.startswith("unit:"), False, True)
-        for scope in scopes
-    ]
+        found = _read(connection, question, list(scopes), by_facts=by_facts)
+    return [_row(scope, found[scope], scope.startswith("unit:")) for scope in scopes]
 
 
-def _whole(question: Question) -> Question:
-    return Question(question.scope, question.period, question.as_of)
+def by_class(connection: Connection[Any], question: Question) -> dict[str, ClassRow]:
+    """On-time response by class of urgency; a class without whistles has no row."""
+    with one_moment(connection):
+        return lists.by_class(connection, question)
 
 
-def _explained(score: Composite | None) -> dict[str, Any] | None:
-    return None if score is None else {"exact": str(score.exact), "parts": list(score.parts)}
+@dataclass(frozen=True)
+class ListPage:
+    """A page of the list behind a figure. `following`: the cursor of the next page, if any."""
+
+    items: Sequence[ListedWhistle]
+    following: str | None
+    position: int
 
 
-# An answer reads a few hundred rows: calling helpers or a compiler takes longer than that. A plan
-# for any period reads the large tables otherwise than one for a month: 15 ms among a million
-# whistles where this one takes 5.
+def list_page(
+    connection: Connection[Any],
+    question: Question,
+    metric: str,
+    part: ListPart,
+    cursor: str | None = None,
+    limit: int = LARGEST_PAGE,
+    sla_class: str | None = None,
+) -> ListPage:
+    """At most LARGEST_PAGE whistles. Raises NoSuchList, BadCursor."""
+    limit = min(limit, LARGEST_PAGE)
+    with one_moment(connection):
+        position = reached(connection, question)
+        found = listed(connection, question, metric, part, cursor, limit + 1, sla_class)
+    page = found[:limit]
+    return ListPage(page, page[-1].cursor if len(found) > limit else None, position)
+
+
+# An answer reads a few hundred rows; parallel workers or a compiler would take longer to start. The
+# plan made for any period reads the large tables in another way than the plan for one month: 15 ms
+# instead of 5 among a million whistles.
 ALONE = """
     SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY;
     SET LOCAL max_parallel_workers_per_gather = 0;
@@ -112,73 +214,100 @@ def one_moment(connection: Connection[Any]) -> Iterator[None]:
 POSITION = "SELECT position FROM projection_positions WHERE name = 'rates'"
 
 
-def reached(connection: Connection[Any], question: Question) -> int:
-    """The position of the log that the figures stand on."""
+def reached(connection: Connection[Any], question: Question | None = None) -> int:
+    """Up to which position of the log the rates are folded; with a question, its answer's own."""
     row = connection.execute(POSITION).fetchone()
-    position = int(row[0]) if row else 0
-    asked = question.as_of.position
-    return position if asked is None else min(asked, position)
+    folded = int(row[0]) if row else 0
+    asked = None if question is None else question.as_of.position
+    return folded if asked is None else min(asked, folded)
 
 
-def _rows(connection: Connection[Any], question: Question, times: bool = True) -> list[Row]:
-    by_day = question.by == "day"
-    if question.by is None or by_day:
-        scopes = {question.scope: question.scope}
-        within = None
-    else:
-        scopes = {f"{question.by}:{key}": key for key in question.keys}
-        within = None if question.scope == CITY else question.scope
-    found = figures_of(connection, question, list(scopes), times=times, within=within)
-    rows = {day: day for day in sorted(found)} if by_day else scopes
+def _read(
+    connection: Connection[Any],
+    question: Question,
+    scopes: list[str],
+    *,
+    by_day: bool = False,
+    within: str | None = None,
+    by_facts: bool = False,
+    **wanted: bool,
+) -> RawRows:
+    """`within`: another scope that all that is counted has to be in. `wanted`: see `read_rows`."""
+    plan = None if by_facts or within else plan_for(connection, question)
+    asked = parameters(question, scopes, by_day, within, plan)
+    return read_rows(connection, asked, plan, **wanted)
+
+
+def _row_of(connection: Connection[Any], question: Question, times: bool = True) -> FiguresRow:
+    found = _read(connection, question, [question.scope], times=times)
+    return _row(question.scope, found[question.scope], question.unit_view, times)
+
+
+def _rows(connection: Connection[Any], question: Question, times: bool = True) -> list[FiguresRow]:
+    """The rows of the grouping that the question asks for."""
+    if question.by == "day":
+        found = _read(connection, question, [question.scope], by_day=True, times=times)
+        unit_view = question.unit_view
+        return [_row(day, found[day], unit_view, times, of_day=True) for day in sorted(found)]
+    scopes = {f"{question.by}:{key}": key for key in question.keys}
+    within = None if question.scope == CITY else question.scope
+    found = _read(connection, question, list(scopes), within=within, times=times)
     unit_view = question.unit_view or question.by == "unit"
-    return [
-        _row(key, found.get(scope, Figures()), unit_view, by_day, times)
-        for scope, key in rows.items()
-    ]
+    return [_row(key, found[scope], unit_view, times) for scope, key in scopes.items()]
 
 
-def _row(key: str, figures: Figures, unit_view: bool, by_day: bool, times: bool) -> Row:
-    ratios = {
-        metric.id: _rate(metric, figures, unit_view)
+def _row(
+    key: str, raw: RawRow, unit_view: bool, times: bool = True, of_day: bool = False
+) -> FiguresRow:
+    ratios = {m.id: _rate(m, raw, unit_view) for m in METRICS if m.kind is Kind.RATE}
+    shown = {
+        metric.id: ratios[metric.id].shown()
+        if metric.id in ratios
+        else _shown(metric, raw, unit_view, of_day)
         for metric in METRICS
-        if metric.kind is Kind.RATE
+        if times or metric.kind is not Kind.TIME
     }
     score = composite({name: ratios[name] for name in WEIGHTS})
-    shown: dict[str, Any] = {}
-    for metric in METRICS:
-        match metric.kind:
-            case Kind.RATE:
-                shown[metric.id] = ratios[metric.id].shown()
-            case Kind.COUNT:
-                shown[metric.id] = _sum(metric, metric.d, figures, unit_view)
-            case Kind.SCORE:
-                shown[metric.id] = score and number(score.exact)
-            case Kind.STOCK if not by_day:
-                shown[metric.id] = getattr(figures, metric.id.removesuffix("_stock"))
-            case Kind.STOCK:
-                shown[metric.id] = None
-            case Kind.TIME if times:
-                shown[metric.id] = _time(metric, figures, unit_view)
-    return Row(key, shown, ratios, score)
+    shown["composite_score"] = None if score is None else number(score.exact)
+    return FiguresRow(key, shown, ratios, score)
 
 
-def _sum(metric: Metric, mark: Marks, figures: Figures, unit_view: bool) -> int:
-    cohort = metric.cohort_of(unit_view)
-    return figures.sums[str(cohort)][SUM_OF[mark]] if str(cohort) in figures.sums else 0
+def _shown(metric: Metric, raw: RawRow, unit_view: bool, of_day: bool = False) -> Any:
+    """The value of any metric but the score, which is made of others. A day has no stocks."""
+    match metric.kind:
+        case Kind.RATE:
+            return _rate(metric, raw, unit_view).shown()
+        case Kind.COUNT:
+            return _sum(metric, metric.d, raw, unit_view)
+        case Kind.TIME:
+            return _time(metric, raw, unit_view)
+        case Kind.STOCK if not of_day:
+            return raw.overdue if metric.id == "overdue_stock" else raw.suspended
+    return None
 
 
-def _rate(metric: Metric, figures: Figures, unit_view: bool) -> Rate:
-    d = _sum(metric, metric.d, figures, unit_view)
-    n = _sum(metric, metric.n, figures, unit_view)
+def _explained(score: Composite | None) -> dict[str, Any] | None:
+    return None if score is None else {"exact": str(score.exact), "parts": list(score.parts)}
+
+
+def _sum(metric: Metric, mark: Marks, raw: RawRow, unit_view: bool) -> int:
+    sums = raw.sums.get(str(metric.unit_cohort if unit_view else metric.cohort))
+    return sums[SUM_OF[mark]] if sums else 0
+
+
+def _rate(metric: Metric, raw: RawRow, unit_view: bool) -> Rate:
+    d = _sum(metric, metric.d, raw, unit_view)
+    n = _sum(metric, metric.n, raw, unit_view)
     return Rate(d - n if metric.complement else n, d)
 
 
-def _time(metric: Metric, figures: Figures, unit_view: bool) -> int | float | None:
-    if metric.measure is None:  # the handling time: seconds of a cohort, shown in hours
-        count = _sum(metric, Marks.IN, figures, unit_view)
-        seconds = figures.sums[str(metric.cohort)][5] if count else 0
+def _time(metric: Metric, raw: RawRow, unit_view: bool) -> int | float | None:
+    """A response time in minutes; the handling time, which has a cohort's own sum, in hours."""
+    if metric.measure is None:
+        count = _sum(metric, Marks.IN, raw, unit_view)
+        seconds = raw.sums[str(metric.cohort)][SECONDS] if count else 0
         return number(Fraction(seconds, 3600 * count)) if count else None
-    times = figures.times.get(metric.measure)
+    times = raw.times.get(metric.measure)
     if times is None or not times.count:
         return None
     if metric.statistic == "mean":

@@ -1,10 +1,11 @@
-"""On what a question about rates stands: which counters hold, and what is to be added to them.
+"""Chooses which precomputed sums answer a question, and what to add to them.
 
-Whole months are answered by sums of months, the days around them by sums of days. What was known
-at a moment is what was known on the days before it and, fact by fact, on its own day; or by the end
-of that day, less what came after the moment: whichever is less to look at. A position of the log is
-answered alike, if no later event is dated before the moment's day. The rest is counted from facts:
-a grouping within a scope other than the city, and times that are not of whole months.
+Whole months are read from sums of months, the days around them from sums of days. Sums are kept by
+the day on which something became known. So a moment within a day is answered by the sums up to the
+day before, plus the facts of that day up to the moment; or by the sums up to the end of that day,
+minus the facts after the moment: whichever reads fewer facts. A position of the log is answered in
+the same way, unless a later event is dated before the moment's day. Everything else is counted from
+facts: rows within a scope other than the city, and response times of part of a month.
 """
 
 from dataclasses import dataclass
@@ -13,35 +14,32 @@ from typing import Any
 
 from psycopg import Connection
 
-from tracker.metrics.asking import AsOf, Period, Question
+from tracker.metrics.asking import ZONE, Period, Question, day_of
 from tracker.metrics.cohorts import STOCKS, Cohort
-from tracker.projections.rates.tally import day_of, midnight
 
 DAY = timedelta(days=1)
-NO_LIMIT = 2**63 - 1
 PERIODICAL = [str(cohort) for cohort in Cohort if cohort not in STOCKS]
 NEVER, FOR_EVER = date.min, date.max
+# Later than every fact, and early enough that days can be added to it.
 LAST = datetime.max.replace(tzinfo=UTC) - 2 * DAY
 NO_MONTHS = Period(NEVER, NEVER)
 
 
-def valid_at(as_of: AsOf) -> dict[str, Any]:
-    position = NO_LIMIT if as_of.position is None else as_of.position
-    return {"at": as_of.at, "position": position}
-
-
 @dataclass(frozen=True)
-class Ground:
-    """Counters up to the day `known`, and what became known between `since` and `upto`: to be
-    added (`sign` 1), or to be taken away again (-1). `known` for ever: all that is known."""
+class QueryPlan:
+    """Use the counters up to the day `known`, that day included; FOR_EVER: all of them.
+
+    Then add the facts that became known from `since` to `upto` (`sign` 1), or subtract them (-1).
+    """
 
     known: date
     since: datetime
     upto: datetime
     sign: int
 
-    def limits(self, day: date) -> dict[str, Any]:
-        """`day` of the moment: what falls due behind it stands in the stocks already."""
+    def parameters(self, day: date) -> dict[str, Any]:
+        """As parameters of the statements. `day`: the question's; stocks stop at its end, because
+        the stock of a later day already has what falls due on it."""
         whole = self.known == FOR_EVER
         return {
             "stock_known": min(self.known, day),
@@ -54,8 +52,8 @@ class Ground:
         }
 
 
-# Served by rates_facts_known and rates_facts_ended: the newest of each. Not EXISTS, for which the
-# planner reads the whole table when nothing is newer.
+# Served by rates_facts_known and rates_facts_ended, the newest entry of each. Not EXISTS: for that
+# the planner reads the whole table when nothing is newer.
 NEWEST = """
     SELECT greatest(
         (SELECT max(known_at) FROM rates_facts),
@@ -69,30 +67,35 @@ TOUCHED = """
 """
 
 
-def ground_of(connection: Connection[Any], question: Question) -> Ground | None:
-    """None: at this position an event was still missing that is dated before the moment's day."""
+def plan_for(connection: Connection[Any], question: Question) -> QueryPlan | None:
+    """None: count from facts. At the question's position an event was still missing that is dated
+    before its day, and the counters have it."""
     at, position = question.as_of.at, question.as_of.position
     day = day_of(at)
-    begins = midnight(day)
+    begins = _midnight(day)
     if position is not None:
         asked = {"first": question.period.first, "until": question.period.until, "day": day}
         if _one(connection, TOUCHED, asked) > position:
             return None
-        return Ground(day - DAY, begins, at, 1)
+        return QueryPlan(day - DAY, begins, at, 1)
     newest = _one(connection, NEWEST)
     if newest is None or day_of(newest) <= day:
-        return Ground(FOR_EVER, _after(at), LAST, -1)
+        return QueryPlan(FOR_EVER, _after(at), LAST, -1)
     if at < begins + DAY / 2:
-        return Ground(day - DAY, begins, at, 1)
-    return Ground(day, _after(at), _last_of(day), -1)
+        return QueryPlan(day - DAY, begins, at, 1)
+    return QueryPlan(day, _after(at), _last_of(day), -1)
 
 
 def _after(at: datetime) -> datetime:
     return at + timedelta.resolution
 
 
+def _midnight(day: date) -> datetime:
+    return datetime(day.year, day.month, day.day, tzinfo=ZONE)
+
+
 def _last_of(day: date) -> datetime:
-    return midnight(day + DAY) - timedelta.resolution
+    return _midnight(day + DAY) - timedelta.resolution
 
 
 def _one(connection: Connection[Any], statement: str, asked: dict[str, Any] | None = None) -> Any:
@@ -100,22 +103,21 @@ def _one(connection: Connection[Any], statement: str, asked: dict[str, Any] | No
     return row[0] if row else None
 
 
-def asked_of(
-    question: Question, scopes: list[str], by_day: bool, within: str | None, ground: Ground | None
+def parameters(
+    question: Question, scopes: list[str], by_day: bool, within: str | None, plan: QueryPlan | None
 ) -> dict[str, Any]:
+    """All parameters of the statements in `sums.py`."""
     kind, _, code = (within or "").partition(":")
     months = NO_MONTHS if by_day else _months_of(question.period)
     return (
-        valid_at(question.as_of)
+        question.parameters()
         | _edges(question.period, months)
-        | (ground.limits(day_of(question.as_of.at)) if ground else {})
+        | (plan.parameters(day_of(question.as_of.at)) if plan else {})
         | {
             "scopes": scopes,
             "by_day": by_day,
             "within": kind or None,
             "code": code or None,
-            "first": question.period.first,
-            "until": question.period.until,
             "day": day_of(question.as_of.at),
             "cohorts": PERIODICAL,
         }
@@ -123,7 +125,7 @@ def asked_of(
 
 
 def _months_of(period: Period) -> Period:
-    """The whole months in it."""
+    """The whole months in the period; NO_MONTHS if there is none."""
     first = period.first if period.first.day == 1 else _next_month(period.first)
     until = period.until.replace(day=1)
     return Period(first, until) if first < until else NO_MONTHS
@@ -134,7 +136,7 @@ def _next_month(day: date) -> date:
 
 
 def _edges(period: Period, months: Period) -> dict[str, date]:
-    """The days before and behind the whole months; without one, all of them are before."""
+    """The days before and after the whole months; without a whole month, all days are before."""
     whole = months is not NO_MONTHS
     return {
         "month": months.first,

@@ -1,8 +1,8 @@
-"""Steps: where each whistle's time went, stay by stay; and what people did on the ground.
+"""The projection of the steps: how long each whistle stayed in each step, and what people did.
 
-A stay that has ended is written once and stays. Which whistles a question is about, where they
-belong and what is left out, the facts of the rates say, as of any moment: so steps and rates are
-of the same whistles. Questions: `steps_reading.py`.
+A stay that has ended is written once and never changed. Which whistles a question is about, where
+they count and which are left out is read from the facts of the rates: so steps and rates are of the
+same whistles at any moment. Reading: `time_in_steps.py` and `repeats.py`.
 """
 
 from collections.abc import Sequence
@@ -32,8 +32,8 @@ from tracker.projections.engine.tables import Table
 
 
 @dataclass(slots=True)
-class Standing:
-    """A row of steps_whistles: where a whistle is, since when, and in whose hands."""
+class WhistleRow:
+    """A row of steps_whistles: the step of a whistle, since when, and the unit that leads it."""
 
     whistle: UUID
     step: str | None
@@ -58,13 +58,13 @@ class Standing:
 
     @property
     def unit(self) -> str | None:
-        """Who has it in hand: nobody before it is dispatched."""
+        """The unit whose time it is; None before it is dispatched."""
         return None if self.step == Step.DISPATCH else self.lead
 
 
 @dataclass(slots=True)
-class Stay:
-    """A row of steps_stays."""
+class StayRow:
+    """A row of steps_stays: one stay of a whistle in one step, ended."""
 
     whistle: UUID
     item: int
@@ -77,7 +77,7 @@ class Stay:
 
 @dataclass(slots=True)
 class ActRow:
-    """A row of steps_acts."""
+    """A row of steps_acts: something that somebody did on the ground."""
 
     whistle: UUID
     version: int
@@ -88,18 +88,20 @@ class ActRow:
 
 @dataclass
 class Batch:
-    whistles: dict[UUID, Standing]
-    stays: list[Stay] = field(default_factory=list)
+    """What `load` brought for a batch, and what `fold` adds."""
+
+    whistles: dict[UUID, WhistleRow]
+    stays: list[StayRow] = field(default_factory=list)
     acts: list[ActRow] = field(default_factory=list)
 
 
-WHISTLES = Table("steps_whistles", Standing, key=("whistle",), owner="whistle")
-STAYS = Table("steps_stays", Stay, key=("whistle", "item"), owner="whistle")
+WHISTLES = Table("steps_whistles", WhistleRow, key=("whistle",), owner="whistle")
+STAYS = Table("steps_stays", StayRow, key=("whistle", "item"), owner="whistle")
 ACTS = Table("steps_acts", ActRow, key=("whistle", "version"), owner="whistle")
 
 
 class Steps:
-    """Every stay of every whistle in every step."""
+    """See the head of this file."""
 
     name = "steps"
     topics = "whistle."
@@ -131,8 +133,8 @@ class Steps:
         ACTS.write(connection, rows.acts)
 
 
-def _opened(event: Raised) -> Standing:
-    return Standing(
+def _opened(event: Raised) -> WhistleRow:
+    return WhistleRow(
         whistle=event.originator_id,
         step=None,
         since=None,
@@ -149,8 +151,8 @@ def _opened(event: Raised) -> Standing:
     )
 
 
-def change(row: Standing, event: Event) -> None:
-    """This event → that change."""
+def change(row: WhistleRow, event: Event) -> None:
+    """Change the row by the event, its step excepted."""
     row.state = event.state
     for said in event.words:
         if said.kind == "address":
@@ -175,34 +177,34 @@ def change(row: Standing, event: Event) -> None:
             row.lead = task.unit if task else row.lead
 
 
-def _leave(rows: Batch, row: Standing, step: str | None, unit: str | None, event: Event) -> None:
-    """The stay in `step` has ended, and the next one begins."""
+def _leave(rows: Batch, row: WhistleRow, step: str | None, unit: str | None, event: Event) -> None:
+    """End the stay in `step` and begin the next one."""
     at = event.timestamp
     cycle = row.cycle - isinstance(event, Reopened)
     if step is not None and row.since is not None and at > row.since:
-        _add(rows, row, Stay(row.whistle, row.stays, cycle, step, unit, row.since, at))
+        _add(rows, row, StayRow(row.whistle, row.stays, cycle, step, unit, row.since, at))
     row.since = at
 
 
-def _wait_of_an_older_child(rows: Batch, row: Standing, event: ChildJoined) -> None:
-    """Its problem has waited for dispatch since the child was registered."""
+def _wait_of_an_older_child(rows: Batch, row: WhistleRow, event: ChildJoined) -> None:
+    """The problem has waited for dispatch since the merged child was registered: add that stay."""
     since, until = event.registered_at, row.began_at
     if row.cycle == 1 and since < until:
-        stay = Stay(row.whistle, row.stays, 1, Step.DISPATCH, None, since, until)
+        stay = StayRow(row.whistle, row.stays, 1, Step.DISPATCH, None, since, until)
         _add(rows, row, stay)
         row.began_at = since
 
 
-def _add(rows: Batch, row: Standing, stay: Stay) -> None:
+def _add(rows: Batch, row: WhistleRow, stay: StayRow) -> None:
     rows.stays.append(stay)
     row.stays += 1
 
 
 def act_of(event: Event) -> Act | None:
-    """What somebody went and did, if it was that."""
+    """The act on the ground that the event records; None if it records none."""
     match event:
         case Raised(role=("grid_worker" | "grid_chief") as role, source=source) if source == role:
-            return Act.FOUND  # on patrol; what somebody told the grid worker was not found
+            return Act.FOUND  # on patrol; what a resident told the grid worker does not count
         case SelfResolved():
             return Act.FIXED
         case Responded(kind="arrival"):

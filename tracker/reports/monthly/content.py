@@ -13,24 +13,29 @@ from psycopg import Connection
 
 from tracker.commands.tracker import Tracker
 from tracker.directory import Directory
-from tracker.metrics.asking import Period, Question
+from tracker.metrics.arithmetic import Rate
+from tracker.metrics.asking import CITY, Period, Question
 from tracker.metrics.definitions import WEIGHTS
-from tracker.metrics.figures import Rate
 from tracker.metrics.freezing import month_before, period_of
-from tracker.projections.rates.answer import Row, every_scope, one_moment, scores
-from tracker.projections.rates.report_rows import city_at
-from tracker.projections.rates.tally import CITY
-from tracker.projections.rates.why import Line, lines
-from tracker.projections.steps.places import Spot, reported, spots
-from tracker.projections.steps.places import in_period as reported_in
-from tracker.projections.steps.reading import Spent, spent
-from tracker.reports.months import Report, frozen_report, must_have_begun, report_of
+from tracker.projections.rates.answer import (
+    FiguresRow,
+    ListedWhistle,
+    every_scope,
+    listed,
+    one_moment,
+    row_of,
+)
+from tracker.projections.steps.repeats import Spot, reported, spots
+from tracker.projections.steps.repeats import in_period as reported_in
+from tracker.projections.steps.time_in_steps import TimeInStep, spent
+from tracker.reports.month_report import Report, frozen_report, must_have_begun, report_of
 from tracker.reports.rankings import Standing, standings
+from tracker.reports.report_rows import city_at
 
 MONTHS_OF_TREND = 6
 RED_LINES = 40
 
-Readable = Callable[[Connection[Any], Sequence[Line]], Collection[UUID]]
+Readable = Callable[[Connection[Any], Sequence[ListedWhistle]], Collection[UUID]]
 
 
 @dataclass(frozen=True)
@@ -56,7 +61,7 @@ class OfGrid:
 class Red:
     """An overdue whistle. `open` False: it counts, but this reader may not see which it is."""
 
-    line: Line
+    line: ListedWhistle
     open: bool
 
 
@@ -72,8 +77,8 @@ class Monthly:
     grids: Sequence[OfGrid]
     red: Sequence[Red]
     red_total: int
-    steps: dict[str, Spent]
-    steps_by_post: dict[str, dict[str, Spent]]
+    steps: dict[str, TimeInStep]
+    steps_by_post: dict[str, dict[str, TimeInStep]]
     spots: Sequence[Spot]
 
     @property
@@ -136,7 +141,7 @@ def _of_month(tracker: Tracker, connection: Connection[Any], report: Report, mon
     if kept is not None and kept.position <= report.position:
         rates = kept.by_scope[CITY].rates
     else:
-        (row,) = scores(connection, Question(CITY, period_of(month), report.as_of))
+        row = row_of(connection, Question(CITY, period_of(month), report.as_of))
         rates, kept = row.rates, None
     return OfMonth(month, {name: rates[name] for name in WEIGHTS}, bool(kept and kept.frozen))
 
@@ -147,7 +152,7 @@ def _grids(connection: Connection[Any], city: Directory, question: Question) -> 
     return [_of_grid(code, row) for code, row in zip(codes, rows, strict=True)]
 
 
-def _of_grid(code: str, row: Row) -> OfGrid:
+def _of_grid(code: str, row: FiguresRow) -> OfGrid:
     answered = row.rates["on_time_response_rate"]
     metrics = row.metrics
     return OfGrid(code, metrics["raised_gross"], answered.d - answered.n, metrics["overdue_stock"])
@@ -161,7 +166,7 @@ def _red(
     connection: Connection[Any], question: Question, readable: Readable | None
 ) -> tuple[list[Red], int]:
     """The overdue whistles, the longest overdue first, and how many there are in all."""
-    every = lines(connection, question, "overdue_stock", "d")
+    every = listed(connection, question, "overdue_stock", "d")
     first = every[:RED_LINES]
     ids = [line.whistle for line in first]
     hidden = {found for (found,) in connection.execute(CONFIDENTIAL, {"ids": ids})}

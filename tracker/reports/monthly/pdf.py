@@ -10,13 +10,12 @@ from psycopg import Connection
 from tracker.commands.tracker import Tracker
 from tracker.directory import Directory
 from tracker.domain.errors import Refusal
-from tracker.metrics.asking import ZONE
+from tracker.metrics.arithmetic import Rate, half_up, percent
+from tracker.metrics.asking import CITY, ZONE
 from tracker.metrics.definitions import BY_ID, UNITS_DO_NOT_ADD_UP, WEIGHTS
-from tracker.metrics.figures import Rate, half_up, percent
 from tracker.metrics.ranking import points_since
 from tracker.metrics.steps import STEP_WORDS, STEPS_DEFINITION, Step
-from tracker.projections.rates.tally import CITY
-from tracker.projections.steps.reading import Spent, worst
+from tracker.projections.steps.time_in_steps import TimeInStep, worst
 from tracker.reports.drawing.city_map import GridFigures, base_map, late_map
 from tracker.reports.drawing.rates_chart import Layout, Series, rates_chart
 from tracker.reports.monthly.content import Monthly, OfMonth, Readable, Red, gathered
@@ -324,7 +323,7 @@ def _steps(sheet: Sheet, monthly: Monthly) -> None:
         sheet.rows(WORST_STEPS, [_slow(monthly.city, found) for found in slowest])
 
 
-def _step(step: Step, found: Spent | None, whole: int) -> list[str]:
+def _step(step: Step, found: TimeInStep | None, whole: int) -> list[str]:
     name = STEP_WORDS[step].zh
     if found is None:
         return [name, "0", NONE, NONE, NONE]
@@ -332,7 +331,7 @@ def _step(step: Step, found: Spent | None, whole: int) -> list[str]:
     return [name, str(found.whistles), _seconds(found.median), _seconds(found.p90), share]
 
 
-def _slow(city: Directory, found: Spent) -> list[str]:
+def _slow(city: Directory, found: TimeInStep) -> list[str]:
     post = _named(city.post, found.key)
     step = STEP_WORDS[Step(found.step)].zh
     return [post, step, str(found.whistles), _seconds(found.median), _seconds(found.p90)]

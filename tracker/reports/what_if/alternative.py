@@ -1,4 +1,4 @@
-"""Another policy, calendar or routing table, given as a city pack or as the parts that differ."""
+"""Reads another policy, calendar or routing table: a city pack, or the parts of one that differ."""
 
 import json
 from collections.abc import Mapping
@@ -14,7 +14,7 @@ from tracker.domain.promises.sla_classes import Duration, SlaClass
 
 PARTS = ("sla_classes", "working_hours", "calendar", "categories")
 LABELS = ("name", "note", "meta")
-# No city promises longer; beyond it a slip of the pen would count the days of centuries.
+# A year at most: a typing error could otherwise make the calendar count the days of centuries.
 LONGEST = {
     "natural_minutes": 527_040,
     "natural_hours": 8_784,
@@ -24,7 +24,7 @@ LONGEST = {
 
 
 class PolicyUnreadable(Invalid):
-    """What is given is no policy; `why` names what is wrong in it."""
+    """What was given cannot be read as a policy; `why` names the mistake."""
 
     code = "what_if.policy_unreadable"
     field = "policy"
@@ -47,14 +47,15 @@ class Route:
 
 @dataclass(frozen=True)
 class Alternative:
-    """`routes` of every category, those of the city where nothing else is given."""
+    """The other policy, and the route of every category: the city's own where none is given."""
 
     policy: SlaPolicy
     routes: Mapping[str, Route]
     digest: str
 
     def class_of(self, category: str | None, sla_class: str, promised: Mapping[str, Route]) -> str:
-        """The class under the other table; one that a person chose against the table stays."""
+        """The class under the other table. If a person chose another class than the city's table
+        names, that class stays."""
         if category is None or category not in promised or category not in self.routes:
             return sla_class
         if promised[category].sla_class != sla_class:
@@ -63,7 +64,7 @@ class Alternative:
 
 
 def alternative(city: Directory, given: Mapping[str, Any]) -> Alternative:
-    """The city's own, with what is given in its place. Raises PolicyUnreadable."""
+    """The city's own policy, replaced where something is given. Raises PolicyUnreadable."""
     parts = {name: given[name] for name in PARTS if name in given}
     try:
         json.dumps(parts, allow_nan=False)
@@ -102,7 +103,7 @@ def own_routes(city: Directory) -> dict[str, Route]:
 
 
 def _pack(city: Directory, parts: Mapping[str, Any]) -> dict[str, Any]:
-    """The city's policy in the shape of a pack; a class that is given is laid over its own."""
+    """The policy as a pack: the city's own, each class and part replaced by what is given."""
     pack = pack_of(city.policy_terms.hours, list(city.calendar_years))
     classes = {found.code: pack_of_class(found) for found in city.sla_classes}
     for entry in parts.get("sla_classes", ()):
@@ -112,7 +113,7 @@ def _pack(city: Directory, parts: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def pack_of_class(sla: SlaClass) -> dict[str, Any]:
-    """A class in the shape of a city pack."""
+    """A class as a city pack writes it."""
 
     def limit(duration: Duration | None) -> dict[str, Any] | None:
         return None if duration is None else {"value": duration.value, "unit": duration.unit}
@@ -135,7 +136,7 @@ def pack_of_class(sla: SlaClass) -> dict[str, Any]:
 
 
 def _routes(city: Directory, families: Any) -> dict[str, Route]:
-    """Categories as in a pack, in families with `children`, or plainly one after the other."""
+    """Routes by category. `families`: as in a pack with `children`, or a plain list."""
     routes = own_routes(city)
     for family in families:
         for entry in family.get("children", [family]):

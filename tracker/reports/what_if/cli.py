@@ -1,4 +1,4 @@
-"""`tracker what-if`: a period under another policy, worked at while one looks on."""
+"""`tracker what-if`: a period under another policy, replayed at once."""
 
 import json
 import sys
@@ -14,7 +14,7 @@ from tracker.city.pack.citypack import read
 from tracker.metrics.asking import ask as ask_question
 from tracker.projections.engine.log_moments import LogMoments
 from tracker.reports.report_cli import current
-from tracker.reports.what_if.running import Told, WhatIf, ask, changes, find, work
+from tracker.reports.what_if.running import Progress, WhatIf, ask, changes, find, work
 
 
 @click.command("what-if")
@@ -51,8 +51,8 @@ def what_if(
         asked = ask(
             tracker, connection, question, given, by="cli", now=now, newest=moments.newest()
         )
-        with progress() as told:
-            work(connection, only=asked.id, told=told)
+        with progress_bar() as progress:
+            work(connection, only=asked.id, progress=progress)
         done = find(connection, asked.id)
         found, _ = changes(connection, asked.id, limit=1_000_000)
     if done.status != "done":
@@ -64,18 +64,18 @@ def what_if(
 
 
 @contextmanager
-def progress() -> Iterator[Told]:
-    """A bar on a terminal, nothing elsewhere."""
+def progress_bar() -> Iterator[Progress]:
+    """A progress bar if the standard error is a terminal, else nothing."""
     bar: Any = click.progressbar(
         length=1, label="Replaying", file=sys.stderr, hidden=not sys.stderr.isatty()
     )
 
-    def told(replayed: int, total: int) -> None:
+    def progress(replayed: int, total: int) -> None:
         bar.length = total
         bar.update(replayed - bar.pos)
 
     with bar:
-        yield told
+        yield progress
 
 
 def _table(done: WhatIf, found: list[dict[str, Any]]) -> Iterator[str]:

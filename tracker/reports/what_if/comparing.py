@@ -1,19 +1,18 @@
-"""The promised figures of a period beside those under the other policy, and who changes sides."""
+"""Compares a period's figures as promised and under the other policy, and lists what changes."""
 
 from collections import Counter
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from tracker.metrics.asking import ZONE, Period
+from tracker.metrics.arithmetic import Rate
+from tracker.metrics.asking import ZONE, Period, day_of
 from tracker.metrics.cohorts import DONE_IN_TIME, IN_TIME, RESPONDED, Cohort
-from tracker.metrics.figures import Rate
 from tracker.metrics.ranking import points_since
 from tracker.projections.rates.placing import Placing
-from tracker.projections.rates.tally import day_of
 from tracker.reports.what_if.replay import Replayed
 
-# Which rates are made of promises, and what bears which mark in its cohort.
+# The rates that depend on due times: each one's cohort, and the mark of its numerator.
 RATES = {
     "response_rate": (Cohort.RESPONSE, RESPONDED),
     "on_time_response_rate": (Cohort.RESPONSE, IN_TIME),
@@ -26,7 +25,7 @@ OUT = "not_in_period"
 
 @dataclass
 class Comparison:
-    """Filled one whistle at a time."""
+    """The figures of both policies, summed up whistle by whistle."""
 
     scope: str
     period: Period
@@ -96,7 +95,7 @@ class Comparison:
 
 
 def in_scope(scope: str, placing: Placing) -> bool:
-    """Whether it counts for the city, street, post, grid or category."""
+    """Whether the place in a cohort is in the scope: city, street, post, grid or category."""
     kind, _, code = scope.partition(":")
     if kind == "city":
         return True

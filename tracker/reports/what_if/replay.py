@@ -1,7 +1,8 @@
-"""One whistle lived again under another policy: the same facts, other promises.
+"""Replays one whistle under another policy: the same events, other due times.
 
-Promises move where the domain moves them: at a change of class, after a pause, at an extension,
-when an older child joins. Under the policy in force every due comes out as it was promised.
+A due time moves where the domain moves it: at a change of class, after a pause, at an extension,
+when an older child is merged in.
+Replayed under the policy in force, every due time comes out as promised.
 """
 
 from collections.abc import Iterable, Mapping
@@ -27,7 +28,7 @@ Placings = Mapping[Cohort, Placing]
 
 @dataclass(frozen=True)
 class Replayed:
-    """Its places in the two cohorts of promises, as promised and as they would have been.
+    """Its places in the cohorts of response and resolution, as promised and under the other policy.
 
     `leads`: the units that the two tables name for its category, where they differ.
     """
@@ -39,8 +40,8 @@ class Replayed:
 
 
 @dataclass
-class Other:
-    """The other promises of the first cycle so far."""
+class OtherPromises:
+    """The due times of the first cycle so far, under the other policy."""
 
     alternative: Alternative
     sla_class: str
@@ -48,10 +49,10 @@ class Other:
     resolve_due: datetime | None = None
     pauses: list[Pause] = field(default_factory=list)
     extensions: int = 0
-    over: bool = False  # reopened: what follows is promised in another cycle
+    over: bool = False  # reopened: what follows belongs to another cycle
 
     def follow(self, life: Life, event: Event, sla_class: str) -> None:
-        """The event as `life` has it already; `sla_class` is that of the other table."""
+        """Take in an event that `life` already has. `sla_class`: under the other policy."""
         match event:
             case Resumed(paused_from=since) | VerificationFailed(waited_from=since):
                 self.pauses.append((since, event.timestamp))
@@ -68,7 +69,7 @@ class Other:
             self.resolve_due = self._due(ClockKind.RESOLVE, life, floor)
 
     def _floor(self, sla_class: str, at: datetime) -> datetime | None:
-        """A shorter class never gives less than its respond limit from the change on."""
+        """From a change to a stricter class on there is always its respond limit left."""
         classes = self.alternative.policy.classes
         if sla_class == self.sla_class or classes[sla_class].rank >= classes[self.sla_class].rank:
             return None
@@ -86,20 +87,20 @@ class Other:
 
 
 def _runs_on(clock: Clock) -> bool:
-    """The whistle's own promise of the first cycle, set or moved and not stopped or held."""
+    """Whether it is a running clock of the whistle itself, of the first cycle."""
     return clock.unit is None and clock.cycle == 1 and clock.running
 
 
 def replay(
     events: Iterable[Event], alternative: Alternative, promised: Mapping[str, Route]
 ) -> Replayed | None:
-    """None for a stream that is no whistle's, or of which nothing was known by then."""
+    """None for a stream without a `Raised`: nothing was known of the whistle yet."""
     life: Life | None = None
-    other: Other | None = None
+    other: OtherPromises | None = None
     for event in events:
         if isinstance(event, Raised):
             life = opened(event)
-            other = Other(alternative, _class_of(life, alternative, promised))
+            other = OtherPromises(alternative, _class_of(life, alternative, promised))
         if life is None or other is None:
             return None
         change(life, event, None)
@@ -117,8 +118,8 @@ def _class_of(life: Life, alternative: Alternative, promised: Mapping[str, Route
     return alternative.class_of(life.category, life.sla_class, promised)
 
 
-def _under(life: Life, other: Other) -> Life:
-    """The same life with the other promises."""
+def _under(life: Life, other: OtherPromises) -> Life:
+    """The same whistle with the other due times."""
     changed = copy(life)
     first: Cycle = copy(life.cycles[0])
     first.due = other.resolve_due

@@ -1,7 +1,7 @@
-"""What-ifs as they are asked for, waited for and worked at, one at a time, in the background.
+"""What-ifs in the background: put on a list, worked at one at a time, read when done.
 
-Only two tables of its own are written: nothing that was promised changes. A worker that dies
-leaves its what-if to the next one, which begins it anew.
+Only the two tables of the what-ifs are written, so nothing that was promised changes. If a worker
+dies, the next one starts its what-if again.
 """
 
 import json
@@ -22,23 +22,22 @@ from tracker.domain.errors import Invalid, NotFound, Words
 from tracker.eventstore.mapper import PlainMapper
 from tracker.metrics.asking import ZONE, AsOf, Period, Question
 from tracker.projections.engine.positions import wait_for
-from tracker.projections.rates.plan import valid_at
-from tracker.projections.rates.report_rows import city_at
+from tracker.reports.report_rows import city_at
 from tracker.reports.what_if.alternative import alternative, own_routes, pack_of_class
 from tracker.reports.what_if.comparing import Comparison
 from tracker.reports.what_if.replay import replay
 
 log = logging.getLogger(__name__)
 
-AT_ONCE = 200  # whistles replayed between two signs of progress
-LONGEST_LIFE = timedelta(days=180)  # of a whistle whose promise another policy brings in here
+AT_ONCE = 200  # whistles replayed between two updates of the progress
+LONGEST_LIFE = timedelta(days=180)  # how long before the period a whistle can have been registered
 LARGEST_PAGE = 200
-PATIENCE = 5.0  # seconds for the figures to have all of the log; else the next time
-Told = Callable[[int, int], object]  # replayed, of so many
+PATIENCE = 5.0  # seconds to wait until the figures have all of the log; then the next run tries
+Progress = Callable[[int, int], object]  # is called with: whistles replayed, of how many
 
 
 class NoUnitView(Invalid):
-    """A unit's promises run from its assignments, which another policy would have made anew."""
+    """A unit's due times begin with its assignments, which another policy would change."""
 
     code = "what_if.no_unit_view"
     field = "scope"
@@ -127,8 +126,8 @@ def ask(
     id: UUID | None = None,
     request: str = "",
 ) -> WhatIf:
-    """Put it on the list. `newest` is the position of the log that it stands on, unless the
-    question names one; asked again under the same `id`, it is the one of before.
+    """Put it on the list. It is replayed from the log up to `newest`, or up to the position that
+    the question names. Asked again under the same `id`, the earlier one is returned.
 
     Raises NoUnitView, PolicyUnreadable.
     """
@@ -158,7 +157,7 @@ def ask(
 
 
 def _parts(given: Mapping[str, Any]) -> dict[str, Any]:
-    """What of a city pack a policy is made of; its map is kept elsewhere."""
+    """The parts of a city pack that a policy consists of."""
     kept = ("name", "sla_classes", "working_hours", "calendar", "categories")
     return {name: given[name] for name in kept if name in given}
 
@@ -191,7 +190,7 @@ LATEST = "SELECT * FROM what_ifs ORDER BY asked_at DESC LIMIT %(limit)s"
 
 
 def latest(connection: Connection[Any], limit: int) -> list[WhatIf]:
-    """The last ones that were asked for, whoever asked."""
+    """The newest ones, whoever asked for them."""
     with connection.cursor(row_factory=class_row(WhatIf)) as cursor:
         return cursor.execute(LATEST, {"limit": limit}).fetchall()
 
@@ -229,31 +228,35 @@ def work(
     connection: Connection[Any],
     *,
     only: UUID | None = None,
-    told: Told = lambda replayed, total: None,
+    progress: Progress = lambda replayed, total: None,
     go_on: Callable[[], bool] = lambda: True,
 ) -> list[UUID]:
-    """Work at those that wait, the oldest first, or at one alone. Which ones were finished."""
+    """Work at those that wait, the oldest first, or at `only` one. Returns which were finished."""
     waiting = [only] if only else [id for (id,) in connection.execute(NEXT).fetchall()]
-    return [id for id in waiting if go_on() and _locked(connection, id, told, go_on)]
+    return [id for id in waiting if go_on() and _locked(connection, id, progress, go_on)]
 
 
-def _locked(connection: Connection[Any], id: UUID, told: Told, go_on: Callable[[], bool]) -> bool:
+def _locked(
+    connection: Connection[Any], id: UUID, progress: Progress, go_on: Callable[[], bool]
+) -> bool:
     key = {"key": f"what-if {id}"}
     if connection.execute(LOCK, key).fetchone() != (True,):
-        return False  # another hand is at it
+        return False  # another worker is at it
     try:
         asked = find(connection, id)
-        return asked.status in ("waiting", "running") and _finish(connection, asked, told, go_on)
+        return asked.status in ("waiting", "running") and _finish(
+            connection, asked, progress, go_on
+        )
     finally:
         connection.execute(UNLOCK, key)
 
 
 def _finish(
-    connection: Connection[Any], asked: WhatIf, told: Told, go_on: Callable[[], bool]
+    connection: Connection[Any], asked: WhatIf, progress: Progress, go_on: Callable[[], bool]
 ) -> bool:
     try:
-        comparison = _replayed(connection, asked, told, go_on)
-    except Exception as error:  # told to whoever asked; the next one on the list goes on
+        comparison = _replayed(connection, asked, progress, go_on)
+    except Exception as error:  # shown to whoever asked; the next one on the list is worked at
         log.exception("what-if %s", asked.id)
         connection.execute(FAILED, {"id": asked.id, "error": repr(error)})
         return True
@@ -289,9 +292,9 @@ PROGRESS = """
 
 
 def _replayed(
-    connection: Connection[Any], asked: WhatIf, told: Told, go_on: Callable[[], bool]
+    connection: Connection[Any], asked: WhatIf, progress: Progress, go_on: Callable[[], bool]
 ) -> Comparison | None:
-    """None when there is no more time for it now."""
+    """None if it has to wait: the figures are behind the log, or the worker has to stop."""
     question = asked.question
     if not wait_for(connection, "rates", asked.position, timeout=PATIENCE):
         return None
@@ -308,15 +311,15 @@ def _replayed(
         for events in _streams(connection, some, question.as_of):
             if (one := replay(events, other, promised)) is not None:
                 comparison.add(one)
-        told(done + len(some), len(whistles))
+        progress(done + len(some), len(whistles))
     connection.execute(
         PROGRESS, {"id": asked.id, "progress": len(whistles), "total": len(whistles)}
     )
     return comparison
 
 
-# Served by rates_facts_counted (cohort, counted_day, …): what is promised for the period, and what
-# was registered before its end and might be promised for it under another policy.
+# Served by rates_facts_counted (cohort, counted_day, …): what falls due in the period, and what was
+# registered before its end and might fall due in it under another policy.
 CANDIDATES = """
     SELECT whistle FROM rates_facts
      WHERE cohort IN ('response', 'resolution')
@@ -331,11 +334,7 @@ CANDIDATES = """
 
 
 def _candidates(connection: Connection[Any], question: Question) -> list[UUID]:
-    asked = valid_at(question.as_of) | {
-        "first": question.period.first,
-        "until": question.period.until,
-        "since": question.period.first - LONGEST_LIFE,
-    }
+    asked = question.parameters() | {"since": question.period.first - LONGEST_LIFE}
     return [whistle for (whistle,) in connection.execute(CANDIDATES, asked)]
 
 
@@ -348,7 +347,7 @@ STREAMS = """
 
 
 def _streams(connection: Connection[Any], whistles: list[UUID], as_of: AsOf) -> Iterator[list[Any]]:
-    """The events of each whistle that were known by then."""
+    """The events of each whistle that were known at the moment."""
     mapper = PlainMapper()
     streams: dict[UUID, list[Any]] = {whistle: [] for whistle in whistles}
     asked = {"whistles": whistles, "position": as_of.position}

@@ -1,9 +1,9 @@
-"""Repeat whistles, and the places that whistle most."""
+"""Whistles that repeat an earlier one, and the places from which most whistles come."""
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -12,22 +12,21 @@ from psycopg.rows import class_row
 
 from tracker.domain.whistle.events import Place
 from tracker.domain.whistle.place import metres_between
-from tracker.metrics.asking import ZONE, Question
-from tracker.metrics.figures import Rate
+from tracker.metrics.arithmetic import Rate
+from tracker.metrics.asking import CITY, ZONE, Question, day_of
 from tracker.metrics.steps import AGAIN_WITHIN, NEAR_METRES
 from tracker.projections.rates.answer import one_moment
-from tracker.projections.rates.plan import DAY, valid_at
-from tracker.projections.rates.tally import CITY, day_of
-from tracker.projections.steps.reading import heading, inside
+from tracker.projections.steps.time_in_steps import heading
 
+DAY = timedelta(days=1)
 METRES_PER_DEGREE = 111_195.0  # of latitude
 LEAST_METRES_EAST = 60_000.0  # of longitude, as far north as 57°
-LISTED = 200  # repeats and places in one answer
+LISTED = 200  # at most so many repeats and places in one answer
 
 
 @dataclass(frozen=True)
 class Reported:
-    """A valid whistle, where it is said to be. `address` as told, None when erased or not told."""
+    """A valid whistle and its place. `address` as the reporter gave it; None: none, or erased."""
 
     whistle: UUID
     number: str
@@ -47,14 +46,14 @@ class Reported:
 
     @property
     def named(self) -> tuple[str, str] | None:
-        """Its named place: the address in its grid, spaces and letter case left out."""
+        """Its grid and address, without spaces and letter case; None without one of the two."""
         plain = "".join((self.address or "").split()).casefold()
         return (self.grid, plain) if self.grid and plain else None
 
 
 @dataclass(frozen=True)
 class Again:
-    """`earlier` is the nearest in time of the whistles that this one repeats."""
+    """A repeat. `earlier`: of the whistles that it repeats, the latest one."""
 
     reported: Reported
     earlier: Reported
@@ -62,13 +61,13 @@ class Again:
 
 @dataclass
 class Spot:
-    """A place: what was reported there, the earliest first."""
+    """A place and what was reported there, the earliest first."""
 
     reports: list[Reported] = field(default_factory=list)
 
     @property
     def again(self) -> bool:
-        """More than one was reported here."""
+        """More than one whistle was reported here."""
         return len(self.reports) > 1
 
 
@@ -90,11 +89,8 @@ REPORTED = """
 
 
 def reported(connection: Connection[Any], question: Question) -> list[Reported]:
-    """Of the whole city, from so long before the period that nothing in it is missed."""
-    asked = valid_at(question.as_of) | {
-        "first": question.period.first - AGAIN_WITHIN - DAY,
-        "until": question.period.until,
-    }
+    """Valid whistles of the whole city, from before the period too: a repeat may repeat those."""
+    asked = question.parameters() | {"first": question.period.first - AGAIN_WITHIN - DAY}
     with connection.cursor(row_factory=class_row(Reported)) as cursor:
         return cursor.execute(REPORTED, asked).fetchall()
 
@@ -150,7 +146,7 @@ def again(every: Sequence[Reported]) -> list[Again]:
 
 
 def spots(every: Iterable[Reported]) -> list[Spot]:
-    """Where they were reported: each joins the first place near it, or begins one."""
+    """Group them by place: each joins the place of the earliest one near it, or begins a place."""
     anchors, of_anchor, found = Nearby(), dict[UUID, Spot](), list[Spot]()
     for one in every:
         near = anchors.of(one)
@@ -188,12 +184,12 @@ def in_period(one: Reported, question: Question) -> bool:
 
 def _counts(one: Reported, question: Question) -> bool:
     """Whether it belongs to the question's scope and period."""
-    for kind, code in inside(question.scope).items():
-        value = getattr(one, kind)
-        major = kind == "category" and value is not None and value[:-2] == code
-        if code is not None and value != code and not major:
-            return False
-    return in_period(one, question)
+    kind, _, code = question.scope.partition(":")
+    if kind == CITY:
+        return in_period(one, question)
+    value = getattr(one, kind)
+    major = kind == "category" and value is not None and value[:-2] == code
+    return (value == code or major) and in_period(one, question)
 
 
 Readable = Callable[[Collection[UUID]], Collection[UUID]]
@@ -204,7 +200,7 @@ def repeats(
     question: Question,
     readable: Readable = lambda whistles: whistles,
 ) -> dict[str, Any]:
-    """The whole answer, as HTTP gives it. What is not `readable` counts and is not named."""
+    """The whole answer, as HTTP gives it. A whistle that is not `readable` counts unnamed."""
     with one_moment(connection):
         every = reported(connection, question)
         answer = heading(connection, question)
@@ -244,7 +240,7 @@ def _number(one: Reported, named: Collection[UUID]) -> str | None:
 
 
 def _spot(spot: Spot, named: Collection[UUID]) -> dict[str, Any]:
-    """The point itself only for who may read a whistle there: an address can be a home."""
+    """The point is shown only to readers of a whistle there: an address can be a home."""
     first = spot.reports[0]
     categories = Counter(one.category or "" for one in spot.reports)
     numbers = [one.number for one in spot.reports if one.whistle in named]

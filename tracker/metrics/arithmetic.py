@@ -1,4 +1,4 @@
-"""Exact arithmetic of figures: fractions, half-up rounding, nearest rank, the composite score."""
+"""The arithmetic of figures: exact fractions, rounding half up, nearest rank, composite score."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ HUNDREDTH = Decimal("0.01")
 
 @dataclass(frozen=True)
 class Rate:
-    """n of d; without a d there is no rate."""
+    """n of d; if d is 0 there is no rate."""
 
     n: int
     d: int
@@ -23,7 +23,7 @@ class Rate:
         return Fraction(self.n, self.d) if self.d else None
 
     def shown(self) -> dict[str, Any] | None:
-        """{n, d, pct}, or None: never 0 % or 100 % of nothing."""
+        """As HTTP gives it: {n, d, pct}, or None if d is 0."""
         exact = self.exact
         return None if exact is None else {"n": self.n, "d": self.d, "pct": percent(exact)}
 
@@ -47,25 +47,25 @@ def number(exact: Fraction) -> int | float:
 
 
 def rank_of(share: Fraction, count: int) -> int:
-    """Nearest rank, from 1: the smallest with at least that share at or below it."""
+    """Nearest rank, from 1: the smallest rank with at least that share at or below it."""
     return max(1, -(-share.numerator * count // share.denominator))
 
 
 def nearest_rank(values: Sequence[int], share: Fraction) -> int | None:
-    """Of sorted values."""
+    """The value at that rank; `values` are sorted. None without values."""
     return values[rank_of(share, len(values)) - 1] if values else None
 
 
 @dataclass(frozen=True)
 class Composite:
-    """The score from 0 to 100, exact, and the rates that it was made of."""
+    """The score from 0 to 100, exact, and the names of the rates that it is made of."""
 
     exact: Fraction
     parts: tuple[str, ...]
 
 
 def composite(rates: Mapping[str, Rate]) -> Composite | None:
-    """A rate of nothing is dropped and the weights renormalised; None when nothing is left."""
+    """A rate without a d is dropped and the other weights scaled up; None if no rate is left."""
     known = {name: exact for name in WEIGHTS if (exact := rates[name].exact) is not None}
     if not known:
         return None

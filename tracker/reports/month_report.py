@@ -1,7 +1,7 @@
-"""Months as they are reported: frozen once, checked against the log, adjusted beside.
+"""The month's report: frozen once, checked against the log, with what became known since beside it.
 
-The figures of a frozen month are read from its event. That they are those of the log is for
-`verified` to say, which counts them again at the frozen position.
+The figures of a frozen month are read from its event. `verified` counts them again at the frozen
+position, to show that they are those of the log.
 """
 
 from collections.abc import Mapping, Sequence
@@ -16,21 +16,20 @@ from psycopg import Connection
 from tracker.commands.tracker import Tracker
 from tracker.domain.errors import Conflict, Invalid, Words
 from tracker.domain.months import Month, MonthFrozen, digest_of, month_id
-from tracker.metrics.asking import ZONE, AsOf, Question
+from tracker.metrics.asking import CITY, ZONE, AsOf, Question
 from tracker.metrics.definitions import METRICS, Kind
 from tracker.metrics.freezing import period_of
 from tracker.metrics.report import DEFINITIONS, ReportRow, read, written
-from tracker.projections.rates.adjusting import Adjustment, adjustments
-from tracker.projections.rates.answer import reached
-from tracker.projections.rates.report_rows import city_at, report_rows
-from tracker.projections.rates.tally import CITY
+from tracker.projections.rates.answer import Adjustment, adjustments, reached
+from tracker.reports.report_rows import city_at, report_rows
 
-LONGEST = 600_000  # milliseconds; a whole month is counted one fact at a time
-NOW_ALONE = frozenset(metric.id for metric in METRICS if metric.kind is Kind.STOCK)
+LONGEST = 600_000  # milliseconds for counting a whole month from its facts
+# What is open at a moment cannot become known later, so stocks are not compared.
+STOCKS = frozenset(metric.id for metric in METRICS if metric.kind is Kind.STOCK)
 
 
 class NotFrozen(Conflict):
-    """The month's freeze has not come, or waits for a calendar or for the scheduler."""
+    """The moment of freezing has not come, or it waits for a calendar or for the scheduler."""
 
     code = "rates.not_frozen"
     message = Words(zh="{month} 尚未冻结", en="{month} is not frozen yet")
@@ -63,7 +62,7 @@ class Report:
         return {row.scope: row for row in self.rows}
 
     def heading(self) -> dict[str, Any]:
-        """What is printed with every figure of it."""
+        """Which month, as known when: what stands beside every figure of it."""
         return {
             "month": self.month,
             "frozen": self.frozen is not None,
@@ -77,7 +76,7 @@ class Report:
 
 @dataclass(frozen=True)
 class Verified:
-    """`frozen` is the digest that was kept, `counted` that of the figures counted again."""
+    """`frozen`: the digest as stored; `counted`: that of the figures counted again."""
 
     month: str
     frozen: str
@@ -89,8 +88,8 @@ class Verified:
 
 
 @dataclass(frozen=True)
-class Moved:
-    """A figure that reads otherwise now than in the frozen month."""
+class ChangedFigure:
+    """A figure that is different now from the frozen one."""
 
     scope: str
     metric: str
@@ -100,14 +99,14 @@ class Moved:
 
 @dataclass(frozen=True)
 class Adjusted:
-    """What a frozen month would say today, and the whistles that make the difference."""
+    """What is different now from a frozen month: the figures, and the whistles that caused it."""
 
-    figures: Sequence[Moved]
+    figures: Sequence[ChangedFigure]
     whistles: Sequence[Adjustment]
 
     def shown(self) -> dict[str, Any]:
         return {
-            "figures": [vars(moved) for moved in self.figures],
+            "figures": [vars(changed) for changed in self.figures],
             "whistles": [adjustment.shown() for adjustment in self.whistles],
         }
 
@@ -136,7 +135,7 @@ def _rows(figures: str) -> tuple[ReportRow, ...]:
 
 
 def report_of(tracker: Tracker, connection: Connection[Any], month: str, now: datetime) -> Report:
-    """The frozen month; one that is not frozen yet is counted as of now."""
+    """The frozen month; if it is not frozen yet, what is known now."""
     frozen = frozen_report(tracker, month)
     if frozen is not None:
         return frozen
@@ -155,7 +154,7 @@ def frozen_report(tracker: Tracker, month: str) -> Report | None:
 
 
 def figures_at(connection: Connection[Any], month: str, as_of: AsOf) -> str:
-    """The month's document, counted from the facts up to a position of the log."""
+    """The month's document (`written`), counted from the facts up to a position of the log."""
     assert as_of.position is not None
     connection.execute(f"SET statement_timeout = {LONGEST}")
     try:
@@ -168,7 +167,7 @@ def figures_at(connection: Connection[Any], month: str, as_of: AsOf) -> str:
 
 
 def freeze(tracker: Tracker, connection: Connection[Any], month: str, as_of: AsOf) -> MonthFrozen:
-    """Keep the month's figures for ever. Raises RecordConflictError if somebody was first."""
+    """Store the month's figures for ever. Raises RecordConflictError if another process did."""
     assert as_of.position is not None
     frozen = Month.freeze(
         month,
@@ -183,7 +182,7 @@ def freeze(tracker: Tracker, connection: Connection[Any], month: str, as_of: AsO
 
 
 def verified(tracker: Tracker, connection: Connection[Any], month: str) -> Verified:
-    """Count a frozen month again from the log's facts. Raises NotFrozen."""
+    """Count a frozen month again from the facts, without counters. Raises NotFrozen."""
     frozen = frozen_month(tracker, month)
     if frozen is None:
         raise NotFrozen(month=month)
@@ -194,7 +193,7 @@ def verified(tracker: Tracker, connection: Connection[Any], month: str) -> Verif
 
 
 def adjusted(connection: Connection[Any], report: Report, now: datetime) -> Adjusted:
-    """Against the figures as of `now`. What is open at a moment has no later truth: left out."""
+    """The frozen figures compared with those as of `now`; nothing for a provisional month."""
     if report.frozen is None:
         return Adjusted((), ())
     period = period_of(report.month)
@@ -202,10 +201,10 @@ def adjusted(connection: Connection[Any], report: Report, now: datetime) -> Adju
     today = report_rows(connection, city, Question(CITY, period, AsOf(now)))
     then = report.by_scope
     figures = [
-        Moved(row.scope, metric.id, was, row.metrics[metric.id])
+        ChangedFigure(row.scope, metric.id, was, row.metrics[metric.id])
         for row in today
         for metric in METRICS
-        if metric.id not in NOW_ALONE
+        if metric.id not in STOCKS
         and (was := _was(then.get(row.scope), metric.id)) != row.metrics[metric.id]
     ]
     return Adjusted(figures, adjustments(connection, period, report.as_of, now))

@@ -1,4 +1,4 @@
-"""How long a period's closed whistles stayed in each step: median, P90, share of the whole."""
+"""How long the whistles closed in a period stayed in each step: median, P90, share of all time."""
 
 from collections import defaultdict
 from collections.abc import Iterable
@@ -9,18 +9,17 @@ from typing import Any, Literal
 from psycopg import Connection
 from psycopg.rows import class_row
 
-from tracker.metrics.asking import ZONE, Question
-from tracker.metrics.figures import number, percent
+from tracker.metrics.arithmetic import number, percent
+from tracker.metrics.asking import Question
 from tracker.metrics.steps import Step
 from tracker.projections.rates.answer import one_moment, reached
-from tracker.projections.rates.plan import valid_at
 
 StepsBy = Literal["post", "unit", "category"]
 
 
 @dataclass(frozen=True)
-class Spent:
-    """Time in one step of one row, in seconds. `whistles` are those that passed the step."""
+class TimeInStep:
+    """Time in one step of one row, in seconds. `whistles`: how many passed the step."""
 
     key: str
     step: str
@@ -63,29 +62,14 @@ SPENT = """
 
 def spent(
     connection: Connection[Any], question: Question, by: StepsBy | None = None
-) -> dict[str, dict[str, Spent]]:
-    """By row (one row, "", without `by`) and step; steps that nobody passed are not there."""
-    asked = (
-        valid_at(question.as_of)
-        | inside(question.scope)
-        | {
-            "by": by,
-            "first": question.period.first,
-            "until": question.period.until,
-        }
-    )
-    rows: dict[str, dict[str, Spent]] = defaultdict(dict)
-    with connection.cursor(row_factory=class_row(Spent)) as cursor:
+) -> dict[str, dict[str, TimeInStep]]:
+    """By row (one row, "", without `by`) and step; steps that no whistle passed are not there."""
+    asked = question.parameters() | {"by": by}
+    rows: dict[str, dict[str, TimeInStep]] = defaultdict(dict)
+    with connection.cursor(row_factory=class_row(TimeInStep)) as cursor:
         for found in cursor.execute(SPENT, asked, prepare=False):
             rows[found.key][found.step] = found
     return dict(rows)
-
-
-def inside(scope: str) -> dict[str, str | None]:
-    """The scope as one filter among five."""
-    kind, _, code = scope.partition(":")
-    kinds = ("street", "post", "grid", "unit", "category")
-    return {one: code if one == kind else None for one in kinds}
 
 
 def steps(
@@ -109,24 +93,24 @@ REACHED = "SELECT position FROM projection_positions WHERE name = 'steps'"
 
 
 def heading(connection: Connection[Any], question: Question) -> dict[str, Any]:
-    """What is asked, and the position of the log that the answer stands on."""
+    """What is asked, and up to which position of the log the answer counts."""
     row = connection.execute(REACHED).fetchone()
     return {
         "scope": question.scope,
         "from": question.period.first.isoformat(),
         "to": question.period.until.isoformat(),
-        "as_of": question.as_of.at.astimezone(ZONE).isoformat(),
+        "as_of": question.as_of.shown(),
         "position": min(reached(connection, question), int(row[0]) if row else 0),
     }
 
 
-def shown(row: dict[str, Spent]) -> list[dict[str, Any]]:
-    """Every step in its order, minutes and shares; None where nobody passed it."""
+def shown(row: dict[str, TimeInStep]) -> list[dict[str, Any]]:
+    """Every step in its order, in minutes and shares; None where no whistle passed it."""
     whole = sum(found.seconds for found in row.values())
     return [_step(step, row.get(step), whole) for step in Step]
 
 
-def _step(step: Step, found: Spent | None, whole: int) -> dict[str, Any]:
+def _step(step: Step, found: TimeInStep | None, whole: int) -> dict[str, Any]:
     if found is None:
         nothing = {"median_minutes": None, "p90_minutes": None, "total_minutes": 0, "share": None}
         return {"step": str(step), "whistles": 0, **nothing}
@@ -140,7 +124,7 @@ def _step(step: Step, found: Spent | None, whole: int) -> dict[str, Any]:
     }
 
 
-def worst(rows: dict[str, dict[str, Spent]], count: int) -> list[Spent]:
+def worst(rows: dict[str, dict[str, TimeInStep]], count: int) -> list[TimeInStep]:
     """The rows' steps with the longest P90, the longest first."""
-    every: Iterable[Spent] = (found for row in rows.values() for found in row.values())
+    every: Iterable[TimeInStep] = (found for row in rows.values() for found in row.values())
     return sorted(every, key=lambda s: (-s.p90, -s.seconds, s.key, s.step))[:count]

@@ -1,7 +1,7 @@
-"""A whole month at once: one row for the city, each street, post, unit and category.
+"""The rows of a month's report: one for the city, each street, post, unit and category.
 
-Which rows there are is read from the city as it stood at the position of the log, so that what is
-added to the directory later adds no row to a report of an earlier month.
+Which rows there are is read from the city as it was at the report's position of the log: what is
+added to the directory later adds no row to the report of an earlier month.
 """
 
 from dataclasses import dataclass
@@ -11,15 +11,14 @@ from typing import Any
 from eventsourcing.persistence import StoredEvent
 from psycopg import Connection
 
-import tracker.domain.city.registers  # noqa: F401  (the topics of the city's events are known)
+import tracker.domain.city.registers  # noqa: F401  (makes the topics of the city's events known)
 from tracker.directory import Directory
 from tracker.domain.city.areas import Level
 from tracker.domain.city.units import UnitKind
 from tracker.eventstore.mapper import PlainMapper
-from tracker.metrics.asking import Question
+from tracker.metrics.asking import CITY, Question
 from tracker.metrics.report import ReportRow
 from tracker.projections.rates.answer import every_scope
-from tracker.projections.rates.tally import CITY
 
 # Served by stored_events_city (position) WHERE topic LIKE 'city.%'.
 CITY_UP_TO = """
@@ -31,8 +30,8 @@ CITY_UP_TO = """
 
 
 @dataclass(frozen=True)
-class Named:
-    """A row to be. `always`: it is shown even if nothing happened there."""
+class RowName:
+    """Which row, and its name. `always`: it is in the report even if nothing happened there."""
 
     scope: str
     kind: str
@@ -41,7 +40,7 @@ class Named:
 
 
 def city_at(connection: Connection[Any], position: int) -> Directory:
-    """The city with everything that stood in the log up to the position."""
+    """The city as the log has it up to the position."""
     with connection.cursor(binary=True) as cursor:
         rows = cursor.execute(CITY_UP_TO, {"position": position}).fetchall()
     mapper = PlainMapper()
@@ -55,7 +54,7 @@ def report_rows(
     connection: Connection[Any], city: Directory, question: Question, *, by_facts: bool = False
 ) -> list[ReportRow]:
     """The figures of every row of the city, for the question's period and moment."""
-    names = named(city)
+    names = row_names(city)
     scopes = [one.scope for one in names]
     found = every_scope(connection, question, scopes, by_facts=by_facts)
     rows = [
@@ -65,30 +64,30 @@ def report_rows(
     return [r for r, one in zip(rows, names, strict=True) if one.always or not r.is_empty]
 
 
-@lru_cache(maxsize=2)  # a `Directory` is one immutable picture
-def named(city: Directory) -> tuple[Named, ...]:
-    """Ended entries too, and helpers: shown where something was counted in their time."""
+@lru_cache(maxsize=2)  # a `Directory` never changes
+def row_names(city: Directory) -> tuple[RowName, ...]:
+    """Ended entries and responders too: they are shown where something counted for them."""
     return (
-        Named(CITY, "city", city.city.name),
+        RowName(CITY, "city", city.city.name),
         *(
-            Named(f"street:{area.code}", "street", area.name, area.ended_on is None)
+            RowName(f"street:{area.code}", "street", area.name, area.ended_on is None)
             for area in _shelf(city, "area")
             if area.level is Level.STREET
         ),
         *(
-            Named(f"post:{post.code}", str(post.kind), post.name, post.ended_on is None)
+            RowName(f"post:{post.code}", str(post.kind), post.name, post.ended_on is None)
             for post in _shelf(city, "post")
         ),
         *(
-            Named(f"unit:{unit.code}", str(unit.kind), unit.name, _has_duty(unit))
+            RowName(f"unit:{unit.code}", str(unit.kind), unit.name, _has_duty(unit))
             for unit in _shelf(city, "unit")
         ),
         *(
-            Named(f"category:{major.code}", "major", major.name, major.ended_on is None)
+            RowName(f"category:{major.code}", "major", major.name, major.ended_on is None)
             for major in _shelf(city, "major")
         ),
         *(
-            Named(f"category:{category.code}", "minor", category.name, category.ended_on is None)
+            RowName(f"category:{category.code}", "minor", category.name, category.ended_on is None)
             for category in _shelf(city, "category")
         ),
     )

@@ -1,6 +1,7 @@
-"""Every n, every d, every d−n as a list of whistles, each with the sentence that says why.
+"""The whistles behind a figure: behind each n, d and d−n, and those that are left out.
 
-A list is read from the same facts as the figure: it has as many entries as the figure says.
+A list reads the same facts as its figure, so it has as many entries as the figure says. Each entry
+has a sentence that says why it counts, or why not.
 """
 
 from dataclasses import dataclass
@@ -16,12 +17,11 @@ from tracker.metrics.asking import ZONE, Question
 from tracker.metrics.cohorts import STOCKS, Cohort, Marks
 from tracker.metrics.definitions import BY_ID, METRICS, Kind, Metric
 from tracker.metrics.reasons import sentence
-from tracker.projections.rates.answer import one_moment, reached
 from tracker.projections.rates.placing import INSTANT
-from tracker.projections.rates.plan import valid_at
 
-Part = Literal["n", "d", "missing", "left_out"]
-PARTS: tuple[Part, ...] = ("n", "d", "missing", "left_out")
+# Which of a figure's lists: its numerator, its denominator, d without n, or those left out of d.
+ListPart = Literal["n", "d", "missing", "left_out"]
+LIST_PARTS: tuple[ListPart, ...] = ("n", "d", "missing", "left_out")
 LARGEST_PAGE = 200
 
 
@@ -40,8 +40,12 @@ class BadCursor(Invalid):
 
 
 @dataclass(frozen=True)
-class Line:
-    """A whistle, or one of its assignments, in a list. `known_at`: since when this is known."""
+class ListedWhistle:
+    """A whistle in a list, or one of its assignments, returns or cycles (`item`).
+
+    `counted_at`: under which moment it counts; `known_at`: since when that is known; `position`:
+    the event that put it here; `decided_at`: when that happened which the sentence names.
+    """
 
     whistle: UUID
     number: str
@@ -59,15 +63,17 @@ class Line:
 
     @property
     def cursor(self) -> str:
+        """Of the page that begins after this entry."""
         return f"{self.counted_at.isoformat()}_{self.whistle}_{self.item}"
 
     def sentence(self, language: str) -> str:
-        """Why it counts here: cohort, date, event."""
+        """Why it counts here, or why it is left out, with the dates."""
         counted = self.counted_at - INSTANT if self.cohort == Cohort.OVERDUE else self.counted_at
         facts = {"counted": _shown(counted), "decided": _shown(self.decided_at), "unit": self.unit}
         return sentence(self.cohort, self.reason).say(language, facts)
 
     def shown(self) -> dict[str, Any]:
+        """As HTTP gives it."""
         return {
             "whistle": str(self.whistle),
             "number": self.number,
@@ -95,6 +101,7 @@ LIST = """
      WHERE f.cohort = %(cohort)s
        AND f.counted_day >= %(first)s AND f.counted_day < %(until)s
        AND (%(stock_at)s::timestamptz IS NULL OR f.counted_at <= %(stock_at)s)
+       AND (%(sla_class)s::text IS NULL OR f.sla_class = %(sla_class)s)
        AND ((f.marks & %(need)s) = %(need)s) = %(has)s AND (f.marks & %(without)s) = 0
        AND f.known_at <= %(at)s AND f.position <= %(position)s
        AND NOT coalesce(f.ended_at <= %(at)s AND f.ended_position <= %(position)s, false)
@@ -113,53 +120,31 @@ LIST = """
 BEFORE_ALL = ("0001-01-02T00:00:00+00:00", UUID(int=0), -1)
 
 
-def why(
+def listed(
     connection: Connection[Any],
     question: Question,
     metric: str,
-    part: Part,
-    cursor: str | None = None,
-    limit: int = LARGEST_PAGE,
-) -> dict[str, Any]:
-    """A page of the list behind a figure. `left_out` names those that the cohort leaves out.
-
-    Raises NoSuchList for a metric without a cohort of its own or an unknown part, BadCursor.
-    """
-    with one_moment(connection):
-        position = reached(connection, question)
-        found = lines(connection, question, metric, part, cursor, min(limit, LARGEST_PAGE) + 1)
-    page = found[: min(limit, LARGEST_PAGE)]
-    return {
-        "metric": metric,
-        "part": part,
-        "items": [line.shown() for line in page],
-        "next": page[-1].cursor if len(found) > len(page) else None,
-        "position": position,
-        "as_of": question.as_of.at.astimezone(ZONE).isoformat(),
-    }
-
-
-def lines(
-    connection: Connection[Any],
-    question: Question,
-    metric: str,
-    part: Part,
+    part: ListPart,
     cursor: str | None = None,
     limit: int | None = None,
-) -> list[Line]:
-    """The list itself, for a page, or whole for a table to take out of the house."""
+    sla_class: str | None = None,
+) -> list[ListedWhistle]:
+    """The list behind a figure, from the cursor on; the whole list without a `limit`.
+
+    `sla_class`: only the whistles that had this class when they counted.
+    Raises NoSuchList for a metric without a cohort of its own or an unknown part, BadCursor.
+    """
     definition = _definition(metric, part)
-    cohort = definition.cohort_of(question.unit_view)
     after_at, after_whistle, after_item = _after(cursor)
+    selection = _selection(definition, part)
+    cohort = definition.unit_cohort if question.unit_view else definition.cohort
     asked = (
-        valid_at(question.as_of)
-        | _selection(definition, part)
-        | _inside(question.scope)
+        question.parameters()
+        | selection
         | {
             "cohort": str(cohort),
-            "first": question.period.first,
-            "until": question.period.until,
             "stock_at": None,
+            "sla_class": sla_class,
             "after_at": after_at,
             "after_whistle": after_whistle,
             "after_item": after_item,
@@ -168,14 +153,14 @@ def lines(
     )
     if cohort in STOCKS:
         asked |= {"first": "-infinity", "until": "infinity", "stock_at": question.as_of.at}
-    with connection.cursor(row_factory=class_row(Line)) as found:
+    with connection.cursor(row_factory=class_row(ListedWhistle)) as found:
         return found.execute(LIST, asked, prepare=False).fetchall()
 
 
-def must_have_list(metric: str, part: str) -> Part:
+def must_have_list(metric: str, part: str) -> ListPart:
     """The part, if the metric has such a list. Raises NoSuchList."""
     _definition(metric, part)
-    return next(one for one in PARTS if one == part)
+    return next(one for one in LIST_PARTS if one == part)
 
 
 def _definition(metric: str, part: str) -> Metric:
@@ -183,14 +168,17 @@ def _definition(metric: str, part: str) -> Metric:
     if found is None or found.cohort is None:
         known = ", ".join(one.id for one in METRICS if one.cohort is not None)
         raise NoSuchList(metric=metric, part=part, known=known)
-    parts = PARTS if found.kind is Kind.RATE else ("d", "left_out")
+    parts = LIST_PARTS if found.kind is Kind.RATE else ("d", "left_out")
     if part not in parts:
         raise NoSuchList(metric=metric, part=part, known=", ".join(parts))
     return found
 
 
-def _selection(metric: Metric, part: Part) -> dict[str, Any]:
-    """Which marks a line of the list has to have, and which it may not have."""
+def _selection(metric: Metric, part: ListPart) -> dict[str, Any]:
+    """Which marks an entry of the list must have (`need`) and must not have (`without`).
+
+    With `has` false the list is of those that lack one of the needed marks.
+    """
     d, n = Marks.IN | metric.d, metric.n
     with_n = (part == "n") != metric.complement
     match part:
@@ -203,12 +191,6 @@ def _selection(metric: Metric, part: Part) -> dict[str, Any]:
     return {"need": int(need), "without": int(without), "has": part != "left_out"}
 
 
-def _inside(scope: str) -> dict[str, str | None]:
-    kind, _, code = scope.partition(":")
-    kinds = ("street", "post", "grid", "unit", "category")
-    return {one: code if one == kind else None for one in kinds}
-
-
 def _after(cursor: str | None) -> tuple[str, UUID, int]:
     if cursor is None:
         return BEFORE_ALL
@@ -217,3 +199,54 @@ def _after(cursor: str | None) -> tuple[str, UUID, int]:
         return datetime.fromisoformat(at).isoformat(), UUID(whistle), int(item)
     except ValueError:
         raise BadCursor from None
+
+
+ON_TIME = BY_ID["on_time_response_rate"]
+
+
+@dataclass(frozen=True)
+class ClassRow:
+    """On-time response of one class of urgency.
+
+    `middle`: the median from registration to response in natural seconds, by nearest rank.
+    """
+
+    sla_class: str
+    n: int
+    d: int
+    middle: int | None
+
+
+# Served by rates_facts_counted (cohort, counted_day, counted_at, whistle).
+BY_CLASS = """
+    SELECT f.sla_class, count(*) AS d,
+           count(*) FILTER (WHERE (f.marks & %(n)s) = %(n)s) AS n,
+           percentile_disc(0.5) WITHIN GROUP (ORDER BY f.seconds) AS middle
+      FROM rates_facts f
+     WHERE f.cohort = %(cohort)s
+       AND f.counted_day >= %(first)s AND f.counted_day < %(until)s
+       AND (f.marks & %(d)s) = %(d)s
+       AND f.known_at <= %(at)s AND f.position <= %(position)s
+       AND NOT coalesce(f.ended_at <= %(at)s AND f.ended_position <= %(position)s, false)
+       AND CASE %(kind)s WHEN 'city' THEN true
+                         WHEN 'street' THEN f.street = %(code)s
+                         WHEN 'post' THEN f.post = %(code)s
+                         WHEN 'grid' THEN f.grid = %(code)s
+                         WHEN 'unit' THEN f.unit = %(code)s
+                         ELSE f.category = %(code)s OR left(f.category, -2) = %(code)s END
+     GROUP BY f.sla_class
+"""
+
+
+def by_class(connection: Connection[Any], question: Question) -> dict[str, ClassRow]:
+    """On-time response by the class that each whistle had when it counted."""
+    kind, _, code = question.scope.partition(":")
+    asked = question.parameters() | {
+        "cohort": str(ON_TIME.unit_cohort if question.unit_view else ON_TIME.cohort),
+        "d": int(Marks.IN | ON_TIME.d),
+        "n": int(ON_TIME.n),
+        "kind": kind,
+        "code": code,
+    }
+    with connection.cursor(row_factory=class_row(ClassRow)) as cursor:
+        return {row.sla_class: row for row in cursor.execute(BY_CLASS, asked, prepare=False)}
