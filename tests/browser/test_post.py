@@ -12,6 +12,7 @@ from tests.giving import actor_named, command_named
 from tests.waiting import until_folded
 from tracker.commands.whistle.raising import Raise
 from tracker.contexts.summons.commands import Cancel, summons_of
+from tracker.contexts.summons.sweep import sweep
 
 LAMP = "C0103"
 
