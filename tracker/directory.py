@@ -34,7 +34,7 @@ from tracker.domain.errors import Conflict, Words
 from tracker.domain.promises.clocks import SlaClass, SlaPolicy
 from tracker.domain.promises.working_time import WorkCalendar
 
-Shelf = Mapping[str, Any]
+Register = Mapping[str, Any]  # the entries of one kind, by their code
 
 
 @dataclass(frozen=True, eq=False)
@@ -49,20 +49,20 @@ class Directory:
     catalogue_changed_at: datetime | None = None
     calendar_version: int = 0
     former_terms: tuple[PolicyTerms, ...] = ()  # the versions before the one in force
-    shelves: Mapping[str, Shelf] = field(
+    registers: Mapping[str, Register] = field(
         default_factory=lambda: {register.kind: {} for register in REGISTERS}
     )
 
     def fold(self, events: Iterable[tuple[int, Event]]) -> "Directory":
         """The city after these events, each with its position; this one stays as it is."""
-        shelves = {kind: dict(shelf) for kind, shelf in self.shelves.items()}
+        registers = {kind: dict(register) for kind, register in self.registers.items()}
         version, calendar = self.version, self.calendar_version
         catalogue, changed_at = self.catalogue_version, self.catalogue_changed_at
         former = self.former_terms
         for position, event in events:
-            shelf = shelves[event.KIND]
-            before = shelf.get(event.code)
-            shelf[event.code] = event.change(before)
+            register = registers[event.KIND]
+            before = register.get(event.code)
+            register[event.code] = event.change(before)
             version = position
             match event.KIND:
                 case "calendar":
@@ -79,16 +79,16 @@ class Directory:
             catalogue_changed_at=changed_at,
             calendar_version=calendar,
             former_terms=former,
-            shelves=shelves,
+            registers=registers,
         )
 
     @property
     def is_loaded(self) -> bool:
-        return bool(self.shelves["city"] and self.shelves["policy"])
+        return bool(self.registers["city"] and self.registers["policy"])
 
     @cached_property
     def city(self) -> City:
-        for city in self.shelves["city"].values():
+        for city in self.registers["city"].values():
             return city  # type: ignore[no-any-return]
         raise CityNotLoaded
 
@@ -99,7 +99,7 @@ class Directory:
         return replace(self._policy(self.policy_terms), former=former)
 
     def _policy(self, terms: PolicyTerms) -> SlaPolicy:
-        years = sorted(self.shelves["calendar"].values(), key=_code)
+        years = sorted(self.registers["calendar"].values(), key=_code)
         return SlaPolicy(
             version=terms.version,
             classes={found.code: found for found in terms.classes},
@@ -110,7 +110,7 @@ class Directory:
 
     @property
     def policy_terms(self) -> PolicyTerms:
-        for terms in self.shelves["policy"].values():
+        for terms in self.registers["policy"].values():
             return terms  # type: ignore[no-any-return]
         raise CityNotLoaded
 
@@ -134,14 +134,14 @@ class Directory:
         return tuple(area for area in self.areas if area.level is level)
 
     def area(self, code: str) -> Area:
-        found: Area | None = self.shelves["area"].get(code)
+        found: Area | None = self.registers["area"].get(code)
         if found is None:
             raise UnknownArea(given=code)
         return found
 
     def grid(self, code: str) -> Area:
         """A grid of any plan, whether in force or not."""
-        found: Area | None = self.shelves["area"].get(code)
+        found: Area | None = self.registers["area"].get(code)
         if found is None or found.level is not Level.COMPOUND:
             raise UnknownGrid(given=code)
         return found
@@ -172,10 +172,10 @@ class Directory:
 
     def posts_on(self, on: date) -> tuple[CommandPost, ...]:
         """The posts of that day, those ended since included."""
-        return tuple(post for post in self.shelves["post"].values() if post.stands(on))
+        return tuple(post for post in self.registers["post"].values() if post.stands(on))
 
     def post(self, code: str) -> CommandPost:
-        found: CommandPost | None = self.shelves["post"].get(code)
+        found: CommandPost | None = self.registers["post"].get(code)
         if found is None:
             raise UnknownPost(given=code)
         return found
@@ -202,7 +202,7 @@ class Directory:
 
     def unit(self, code: str) -> Unit:
         """A unit, an extra responder or a member of the alliance."""
-        found: Unit | None = self.shelves["unit"].get(code)
+        found: Unit | None = self.registers["unit"].get(code)
         if found is None:
             raise UnknownUnit(given=code)
         return found
@@ -231,7 +231,7 @@ class Directory:
         return tuple(self._standing("major"))
 
     def major(self, code: str) -> Major:
-        found: Major | None = self.shelves["major"].get(code)
+        found: Major | None = self.registers["major"].get(code)
         if found is None:
             raise UnknownMajor(given=code)
         return found
@@ -248,7 +248,7 @@ class Directory:
         return tuple(self._standing("category"))
 
     def category(self, code: str) -> Category:
-        found: Category | None = self.shelves["category"].get(code)
+        found: Category | None = self.registers["category"].get(code)
         if found is None:
             raise UnknownCategory(given=code)
         return found
@@ -265,8 +265,15 @@ class Directory:
         return tuple(self._standing("item"))
 
     def service_item(self, code: str) -> ServiceItem:
-        found: ServiceItem | None = self.shelves["item"].get(code)
+        found: ServiceItem | None = self.registers["item"].get(code)
         if found is None:
+            raise UnknownItem(given=code)
+        return found
+
+    def current_item(self, code: str) -> ServiceItem:
+        """One that is offered today: an ended one is refused as unknown."""
+        found = self.service_item(code)
+        if found.ended_on is not None:
             raise UnknownItem(given=code)
         return found
 
@@ -284,7 +291,7 @@ class Directory:
 
     @property
     def accounts(self) -> Mapping[str, Account]:
-        return self.shelves["account"]
+        return self.registers["account"]
 
     def account(self, username: str) -> Account:
         """The account, active or not."""
@@ -304,7 +311,7 @@ class Directory:
     @cached_property
     def _parts(self) -> Mapping[str, frozenset[str]]:
         found: dict[str, set[str]] = {}
-        for area in self.shelves["area"].values():
+        for area in self.registers["area"].values():
             if area.split_from:
                 found.setdefault(area.split_from, set()).add(area.code)
         return {whole: frozenset(parts) for whole, parts in found.items()}
@@ -313,7 +320,7 @@ class Directory:
         return tuple(unit for unit in self._standing("unit") if unit.kind is kind)
 
     def _standing(self, kind: str) -> Sequence[Any]:
-        entries: Iterable[CodedValue] = self.shelves[kind].values()
+        entries: Iterable[CodedValue] = self.registers[kind].values()
         return sorted((entry for entry in entries if entry.ended_on is None), key=_code)
 
 

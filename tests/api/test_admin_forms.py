@@ -11,7 +11,7 @@ from tests.api.test_forms import signed_in, token_in
 from tests.api.web import Web
 from tests.giving import actor_named
 from tracker.city.changing.plans import Switch
-from tracker.city.changing.proposal import confirm, preview
+from tracker.city.changing.recording import confirm, preview
 
 GRID = "53250300100103"
 NAME = "蒙自市公园管理中心"
@@ -134,7 +134,7 @@ def test_who_worked_in_a_grid_that_was_merged_away_still_has_a_page(
     kept = sent(admin, merged, typed | {"step": "confirm", "seen": seen[0]})
     switched = Switch("PLAN-X", web.tracker.city.policy.calendar.date_of(datetime.now(UTC)))
     at, actor = datetime.now(UTC), actor_named(web.tracker, "admin")
-    confirm(web.tracker, switched, preview(web.tracker, switched, at, actor).seen, at, actor)
+    confirm(web.tracker, switched, preview(web.tracker, switched, at, actor).versions, at, actor)
 
     page = signed_in(web, f"gw-{beside}").get("/grid")
     answering = signed_in(web, f"gw-{GRID}").get("/grid")

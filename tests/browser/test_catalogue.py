@@ -23,7 +23,7 @@ INLINE = re.compile(r"""\sstyle=|\son[a-z]+=|<style|<script(?![^>]*\ssrc=)|href=
 def sentences() -> Iterator[str]:
     for file in API.rglob("*.py"):
         for _, said, _, _ in extract_from_file(
-            "python", str(file), keywords={"_": None, "speech": None}
+            "python", str(file), keywords={"_": None, "speech": None, "ChangeForm": None}
         ):
             yield str(said)
     for template in (WEB / "templates").rglob("*.html"):

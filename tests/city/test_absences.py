@@ -7,7 +7,8 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from tracker.city.changing.absences import Leave, Return
-from tracker.city.changing.proposal import Change, DayIsPast, confirm, preview
+from tracker.city.changing.city_change import CityChange, DayIsPast
+from tracker.city.changing.recording import confirm, preview
 from tracker.commands.tracker import Tracker
 from tracker.domain.actors import Actor, Role
 from tracker.domain.city.posts import Absence, AbsenceEndsBeforeItBegins, NotAway, NotInOffice
@@ -32,13 +33,13 @@ def commander(tracker: Tracker, on: date = TODAY) -> str:
     return acting.holder
 
 
-def shown(tracker: Tracker, change: Change) -> list[str]:
-    foreseen = preview(tracker, change, AT, ADMIN)
-    return [effect.say("en") for effect in change.effects(tracker, foreseen)]
+def shown(tracker: Tracker, change: CityChange) -> list[str]:
+    found = preview(tracker, change, AT, ADMIN)
+    return [effect.say("en") for effect in change.effects(tracker, found)]
 
 
-def done(tracker: Tracker, change: Change) -> None:
-    confirm(tracker, change, preview(tracker, change, AT, ADMIN).seen, AT, ADMIN)
+def done(tracker: Tracker, change: CityChange) -> None:
+    confirm(tracker, change, preview(tracker, change, AT, ADMIN).versions, AT, ADMIN)
 
 
 def test_a_planned_absence_tells_who_commands_meanwhile_and_afterwards(tracker: Tracker) -> None:
@@ -96,7 +97,7 @@ def test_an_absence_is_called_off_on_its_first_day(tracker: Tracker) -> None:
 
 def test_what_cannot_be_an_absence_is_refused(tracker: Tracker) -> None:
     head, yesterday = commander(tracker), TODAY - timedelta(days=1)
-    refused: list[tuple[Change, type[Exception]]] = [
+    refused: list[tuple[CityChange, type[Exception]]] = [
         (Leave(POST, Absence(head, yesterday, FRIDAY)), DayIsPast),
         (Leave(POST, Absence(head, FRIDAY, MONDAY)), AbsenceEndsBeforeItBegins),
         (Leave(POST, Absence("nobody", MONDAY, FRIDAY)), NotInOffice),

@@ -16,20 +16,22 @@ from tests.browser.people import GRID, HELP
 from tests.city.test_changing import ADMIN, AT, NOBODY, TODAY, done, raised, shown
 from tests.conftest import NewDatabase
 from tests.giving import actor_named
-from tracker.city.amending import EntryTaken
 from tracker.city.changing import (
     areas,
     catalogue,
     grids,
-    items,
     majors,
     plans,
     posts,
     promises,
     units,
 )
+from tracker.city.changing.catalogue import CATEGORIES
 from tracker.city.changing.codes import CodeUnfit, NameTaken, next_code
-from tracker.city.changing.proposal import preview
+from tracker.city.changing.items import ITEMS
+from tracker.city.changing.majors import MAJORS
+from tracker.city.changing.recording import EntryTaken, preview
+from tracker.city.changing.units import UNITS
 from tracker.city.pack.citypack import multi_polygon, read_bytes
 from tracker.city.pack.loading import load_city
 from tracker.city.pack.writing import written
@@ -102,7 +104,7 @@ def tracker(city_settings: Settings) -> Iterator[Tracker]:
 def test_a_new_unit_stands_in_the_directory_and_its_preview_says_what_is_missing(
     tracker: Tracker,
 ) -> None:
-    change = units.Add(PARKS)
+    change = UNITS.add(PARKS)
 
     told = shown(tracker, change)
     done(tracker, change)
@@ -123,11 +125,11 @@ def test_a_unit_may_help_without_duty_and_a_member_needs_its_sector(tracker: Tra
     helper = replace(PARKS, code="X11", kind=UnitKind.RESPONDER, whistle_duty=False)
     member = replace(helper, code="AM999", kind=UnitKind.MEMBER)
 
-    assert "never as lead" in shown(tracker, units.Add(helper))[0]
+    assert "never as lead" in shown(tracker, UNITS.add(helper))[0]
     with pytest.raises(units.MemberWithoutSector):
-        preview(tracker, units.Add(member), AT, ADMIN)
+        preview(tracker, UNITS.add(member), AT, ADMIN)
     placed = replace(member, sector="学校", community="532503001001")
-    done(tracker, units.Add(placed))
+    done(tracker, UNITS.add(placed))
     assert tracker.city.unit("AM999") == placed
 
 
@@ -144,12 +146,12 @@ def test_a_code_is_plain_and_belongs_to_one_and_so_does_a_name(
     tracker: Tracker, unit: Unit, refusal: type[Exception]
 ) -> None:
     with pytest.raises(refusal):
-        preview(tracker, units.Add(unit), AT, ADMIN)
+        preview(tracker, UNITS.add(unit), AT, ADMIN)
 
 
 def test_numbers_go_on_and_one_that_ended_is_never_given_again(tracker: Tracker) -> None:
-    done(tracker, units.Add(PARKS))
-    done(tracker, units.Close("U26"))
+    done(tracker, UNITS.add(PARKS))
+    done(tracker, UNITS.end("U26"))
 
     assert next_code(tracker.city, "unit", "U") == "U27"
     assert next_code(tracker.city, "item", "U01-S") == "U01-S04"
@@ -159,13 +161,13 @@ def test_numbers_go_on_and_one_that_ended_is_never_given_again(tracker: Tracker)
 def test_a_unit_that_closes_is_offered_nowhere_from_today_until_it_is_restored(
     tracker: Tracker,
 ) -> None:
-    done(tracker, units.Add(PARKS))
-    done(tracker, items.Add(item := ServiceItem(
+    done(tracker, UNITS.add(PARKS))
+    done(tracker, ITEMS.add(item := ServiceItem(
         code="U26-S01", name="公园场地借用", unit="U26", handling="社区协助", limit_working_days=3
     )))  # fmt: skip
 
-    told = shown(tracker, units.Close("U26"))
-    done(tracker, units.Close("U26"))
+    told = shown(tracker, UNITS.end("U26"))
+    done(tracker, UNITS.end("U26"))
 
     assert told == [
         "It finishes 0 open whistles; from now on no new one is given to it",
@@ -174,7 +176,7 @@ def test_a_unit_that_closes_is_offered_nowhere_from_today_until_it_is_restored(
     ]
     assert PARKS not in tracker.city.units
     assert tracker.city.unit("U26").ended_on == TODAY
-    done(tracker, units.Restore("U26"))
+    done(tracker, UNITS.restore("U26"))
     assert PARKS in tracker.city.units
     assert item in tracker.city.service_items
 
@@ -188,11 +190,11 @@ def test_a_service_item_is_listed_given_to_another_unit_ended_and_listed_again(
     moved = replace(item, unit="U02", limit_working_days=7)
     one, two = tracker.city.unit("U01").short, tracker.city.unit("U02").short
 
-    told = shown(tracker, items.Add(item))
-    done(tracker, items.Add(item))
-    gives = shown(tracker, items.Amend(moved))
-    done(tracker, items.Amend(moved))
-    done(tracker, items.End("U01-S04"))
+    told = shown(tracker, ITEMS.add(item))
+    done(tracker, ITEMS.add(item))
+    gives = shown(tracker, ITEMS.amend(moved))
+    done(tracker, ITEMS.amend(moved))
+    done(tracker, ITEMS.end("U01-S04"))
 
     assert told[0] == f"{one} has 4 service items in place of 3"
     assert gives[:2] == [
@@ -200,10 +202,10 @@ def test_a_service_item_is_listed_given_to_another_unit_ended_and_listed_again(
         f"{two} has 4 service items in place of 3",
     ]
     assert "U01-S04" not in [one.code for one in tracker.city.service_items]
-    done(tracker, items.Restore("U01-S04"))
+    done(tracker, ITEMS.restore("U01-S04"))
     assert moved in tracker.city.service_items
     with pytest.raises(NameTaken):
-        preview(tracker, items.Add(replace(moved, code="U02-S09")), AT, ADMIN)
+        preview(tracker, ITEMS.add(replace(moved, code="U02-S09")), AT, ADMIN)
 
 
 def test_a_new_category_says_which_waiting_whistles_its_words_would_lead_there(
@@ -212,8 +214,8 @@ def test_a_new_category_says_which_waiting_whistles_its_words_would_lead_there(
     raised(tracker)
     tracker.open(Raise(text="南湖水葫芦很多", location=GridRef(GRID)), actor=NOBODY, at=AT)
 
-    told = shown(tracker, catalogue.Add(LAKE))
-    done(tracker, catalogue.Add(LAKE))
+    told = shown(tracker, CATEGORIES.add(LAKE))
+    done(tracker, CATEGORIES.add(LAKE))
 
     unit = tracker.city.unit("U02").short
     assert told == [
@@ -246,14 +248,14 @@ def test_a_category_stands_in_its_family_and_is_led_by_a_unit_with_duty(
     tracker: Tracker, category: Category, refusal: type[Exception]
 ) -> None:
     with pytest.raises(refusal):
-        preview(tracker, catalogue.Add(category), AT, ADMIN)
+        preview(tracker, CATEGORIES.add(category), AT, ADMIN)
 
 
 def test_a_retired_category_keeps_its_whistles_and_gives_its_words_away(tracker: Tracker) -> None:
     number = raised(tracker, category=HELP)
 
-    told = shown(tracker, catalogue.Retire(HELP))
-    done(tracker, catalogue.Retire(HELP))
+    told = shown(tracker, CATEGORIES.end(HELP))
+    done(tracker, CATEGORIES.end(HELP))
 
     assert told == [
         "Of 1 open whistles neither category, units nor promised deadlines change",
@@ -265,21 +267,21 @@ def test_a_retired_category_keeps_its_whistles_and_gives_its_words_away(tracker:
     ]
     assert tracker.whistle(number).category == HELP
     assert HELP not in [one.code for one in tracker.city.categories]
-    done(tracker, catalogue.Restore(HELP))
+    done(tracker, CATEGORIES.restore(HELP))
     assert HELP in [one.code for one in tracker.city.categories]
 
 
 def test_a_family_is_added_renamed_and_ends_only_when_it_is_empty(tracker: Tracker) -> None:
-    done(tracker, majors.Add(water := Major(code="E09", name="湖泊水面", type="event")))
-    done(tracker, catalogue.Add(replace(LAKE, code="E0901", major="E09")))
+    done(tracker, MAJORS.add(water := Major(code="E09", name="湖泊水面", type="event")))
+    done(tracker, CATEGORIES.add(replace(LAKE, code="E0901", major="E09")))
 
-    told = shown(tracker, majors.Amend(replace(water, name="湖泊河道")))
+    told = shown(tracker, MAJORS.amend(replace(water, name="湖泊河道")))
     with pytest.raises(majors.MajorNotEmpty):
-        preview(tracker, majors.End("E09"), AT, ADMIN)
+        preview(tracker, MAJORS.end("E09"), AT, ADMIN)
 
     assert told[0].startswith('1 categories stand under "湖泊河道" from now on')
-    done(tracker, catalogue.Retire("E0901"))
-    done(tracker, majors.End("E09"))
+    done(tracker, CATEGORIES.end("E0901"))
+    done(tracker, MAJORS.end("E09"))
     assert "E09" not in [major.code for major in tracker.city.majors]
 
 
@@ -287,8 +289,8 @@ def test_a_renamed_community_says_what_still_carries_its_old_name(tracker: Track
     raised(tracker)
     community = tracker.city.area("532503001001")
 
-    told = shown(tracker, areas.Amend(replace(community, name="银河湾社区")))
-    done(tracker, areas.Amend(replace(community, name="银河湾社区")))
+    told = shown(tracker, areas.AmendArea(replace(community, name="银河湾社区")))
+    done(tracker, areas.AmendArea(replace(community, name="银河湾社区")))
 
     assert told == [
         'Pages say "银河湾社区" from now on; 1 open whistles here do not change',
@@ -301,7 +303,7 @@ def test_a_renamed_community_says_what_still_carries_its_old_name(tracker: Track
 def test_the_citys_own_name_is_that_of_its_area(tracker: Tracker) -> None:
     whole = tracker.city.area("532503")
 
-    done(tracker, areas.Amend(replace(whole, name="蒙自城区")))
+    done(tracker, areas.AmendArea(replace(whole, name="蒙自城区")))
 
     assert (tracker.city.area("532503").name, tracker.city.city.name) == ("蒙自城区", "蒙自城区")
 
@@ -400,11 +402,11 @@ def neighbour(tracker: Tracker, code: str) -> Area:
 def test_the_city_written_as_a_pack_changes_nothing_when_it_is_loaded(tracker: Tracker) -> None:
     assert written_again(tracker) == ()
     second = neighbour(tracker, GRID)
-    done(tracker, units.Add(PARKS))
-    done(tracker, units.Add(replace(PARKS, code="X11", kind=UnitKind.RESPONDER, short="园")))
-    done(tracker, majors.Add(Major(code="E09", name="湖泊水面", type="event")))
-    done(tracker, catalogue.Add(replace(LAKE, code="E0901", major="E09", lead_unit="U26")))
-    done(tracker, catalogue.Retire(HELP))
+    done(tracker, UNITS.add(PARKS))
+    done(tracker, UNITS.add(replace(PARKS, code="X11", kind=UnitKind.RESPONDER, short="园")))
+    done(tracker, MAJORS.add(Major(code="E09", name="湖泊水面", type="event")))
+    done(tracker, CATEGORIES.add(replace(LAKE, code="E0901", major="E09", lead_unit="U26")))
+    done(tracker, CATEGORIES.end(HELP))
     done(tracker, grids.Merge("PLAN-MERGED", "合并", "中片", GRID, (second.code,)))
     done(tracker, plans.Switch("PLAN-MERGED", TODAY))
     done(tracker, posts.Redraw("CP02", TODAY, take=(GRID,)))
@@ -412,7 +414,7 @@ def test_the_city_written_as_a_pack_changes_nothing_when_it_is_loaded(tracker: T
         done(tracker, posts.Relieve("CP03", held.role, held.holder, TODAY))
     done(tracker, posts.Appoint("CP03", Appointment("commander", "secretary-new", "", TODAY)))
     sla = tracker.city.policy.sla_class("G4")
-    done(tracker, promises.Revise((replace(sla, resolve=replace(sla.resolve, value=4)),)))
+    done(tracker, promises.RevisePolicy((replace(sla, resolve=replace(sla.resolve, value=4)),)))
 
     assert written_again(tracker) == ()
 
@@ -428,7 +430,7 @@ def test_a_written_city_fills_an_empty_store(
         same = load_city(other, read_bytes(file), False, AT).city
 
     for kind in ("area", "plan", "unit", "post", "major", "category", "item", "policy"):
-        assert set(same.shelves[kind]) == set(city.shelves[kind])
+        assert set(same.registers[kind]) == set(city.registers[kind])
     assert same.grids(TODAY) == city.grids(TODAY)
     assert same.sla_classes == city.sla_classes
 

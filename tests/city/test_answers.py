@@ -29,10 +29,10 @@ def tracker(database: str) -> Iterator[Tracker]:
 
 
 def test_every_unit_has_some_for_each_step_and_the_categories_they_name_exist(tracker: Tracker):
-    shelves = tracker.city.shelves
+    registers = tracker.city.registers
 
     assert {answer.step for answer in packaged()} == set(STEPS)
-    assert {a.category for a in packaged()} - {""} <= {*shelves["major"], *shelves["category"]}
+    assert {a.category for a in packaged()} - {""} <= {*registers["major"], *registers["category"]}
     assert answers_of(tracker.city, "U02") == list(packaged())
 
 

@@ -44,13 +44,13 @@ def raised(tracker: Tracker, grid: str = GRID, at: datetime = AT, **fields: Any)
     return str(done.aggregate.number)
 
 
-def shown(tracker: Tracker, change: Change) -> list[str]:
-    foreseen = preview(tracker, change, AT, ADMIN)
-    return [effect.say("en") for effect in change.effects(tracker, foreseen)]
+def shown(tracker: Tracker, change: CityChange) -> list[str]:
+    found = preview(tracker, change, AT, ADMIN)
+    return [effect.say("en") for effect in change.effects(tracker, found)]
 
 
-def done(tracker: Tracker, change: Change, at: datetime = AT) -> Done:
-    return confirm(tracker, change, preview(tracker, change, at, ADMIN).seen, at, ADMIN)
+def done(tracker: Tracker, change: CityChange, at: datetime = AT) -> Done:
+    return confirm(tracker, change, preview(tracker, change, at, ADMIN).versions, at, ADMIN)
 
 
 def dues(tracker: Tracker, number: str) -> dict[str, datetime]:
@@ -101,12 +101,12 @@ def test_what_was_left_behind_is_told_and_can_be_handed_over_later(tracker: Trac
     number = raised(tracker)
     done(tracker, posts.Redraw("CP02", TODAY, take=(GRID,), hand_over=False))
 
-    there = posts.lying_elsewhere(tracker, tracker.city, "CP01", TODAY)
+    there = posts.whistles_to_hand_over(tracker, tracker.city, "CP01", TODAY)
     handed = posts.hand_over(tracker, there, AT, ADMIN)
 
     assert [(move.number, move.to_post) for move in there] == [(number, "CP02")]
     assert handed == 1
-    assert posts.lying_elsewhere(tracker, tracker.city, "CP01", TODAY) == []
+    assert posts.whistles_to_hand_over(tracker, tracker.city, "CP01", TODAY) == []
 
 
 def test_a_post_redrawn_twice_on_one_day_holds_what_was_said_last(tracker: Tracker) -> None:
@@ -125,7 +125,7 @@ def test_grids_are_not_redrawn_for_a_day_that_is_past(tracker: Tracker) -> None:
 
 def test_of_two_administrators_the_second_is_told(tracker: Tracker) -> None:
     change = posts.Redraw("CP02", TODAY, take=(GRID,))
-    seen = preview(tracker, change, AT, ADMIN).seen
+    seen = preview(tracker, change, AT, ADMIN).versions
     done(tracker, posts.Redraw("CP03", TODAY, take=("53250300100101",)))
 
     with pytest.raises(EntryMoved):
@@ -161,7 +161,7 @@ def test_a_new_policy_leaves_open_promises_and_gives_new_ones_its_limits(tracker
     number = raised(tracker, category="C0103")
     before = dues(tracker, number)
     sla = tracker.city.policy.sla_class("G4")
-    change = promises.Revise((replace(sla, resolve=replace(sla.resolve, value=4)),))
+    change = promises.RevisePolicy((replace(sla, resolve=replace(sla.resolve, value=4)),))
 
     told = shown(tracker, change)
     done(tracker, change)
@@ -184,8 +184,8 @@ def test_a_year_is_told_from_day_to_day_and_its_doubtful_days_are_pointed_out(
     days = (*off.days(), *makeup.days())
     change = calendars.Publish(CalendarYear(code="2027", name="2027", days=days))
 
-    foreseen = preview(tracker, change, AT, ADMIN)
-    effects = list(change.effects(tracker, foreseen))
+    found = preview(tracker, change, AT, ADMIN)
+    effects = list(change.effects(tracker, found))
 
     assert [effect.say("zh") for effect in effects if effect.warns] == [
         "10月11日(周一)里有本来就上班的日子,请核对日期"
@@ -203,7 +203,7 @@ def test_a_year_is_told_from_day_to_day_and_its_doubtful_days_are_pointed_out(
 
 
 def test_a_corrected_year_is_told_by_what_changes_in_it(tracker: Tracker) -> None:
-    known = tracker.city.shelves["calendar"]["2026"]
+    known = tracker.city.registers["calendar"]["2026"]
     kept = tuple(day for day in known.days if day.on != date(2026, 10, 10))
     late = OwnDay(date(2026, 12, 31), "half_day_morning")
 
@@ -240,7 +240,7 @@ def test_all_classes_change_in_one_version(tracker: Tracker) -> None:
     raised(tracker)
     e1, g4 = (tracker.city.policy.sla_class(code) for code in ("E1", "G4"))
     assert e1.control is not None
-    change = promises.Revise(
+    change = promises.RevisePolicy(
         (
             replace(e1, control=replace(e1.control, value=1)),
             replace(g4, resolve=replace(g4.resolve, value=4)),
@@ -270,7 +270,7 @@ def test_other_working_hours_are_a_version_too_and_leave_what_was_promised(
     number = raised(tracker, category="C0103")
     before = dues(tracker, number)
     hours = WorkingHours("Asia/Shanghai", (("09:00", "12:00"), ("13:00", "18:00")))
-    change = promises.Revise(hours=hours)
+    change = promises.RevisePolicy(hours=hours)
 
     told = shown(tracker, change)
     done(tracker, change)
@@ -300,7 +300,7 @@ def test_working_hours_that_make_no_day_are_refused(
     hours = WorkingHours("Asia/Shanghai", intervals)
 
     with pytest.raises(refusal):
-        preview(tracker, promises.Revise(hours=hours), AT, ADMIN)
+        preview(tracker, promises.RevisePolicy(hours=hours), AT, ADMIN)
 
     assert tracker.directory.refresh().policy_terms.version == 1
 
@@ -320,13 +320,13 @@ def test_the_surge_plan_is_one_event_and_keeps_every_post(tracker: Tracker) -> N
 
 def test_a_unit_that_a_category_names_does_not_close(tracker: Tracker) -> None:
     with pytest.raises(units.StillNamed):
-        preview(tracker, units.Close("U01"), AT, ADMIN)
+        preview(tracker, UNITS.end("U01"), AT, ADMIN)
 
 
 def test_a_renamed_unit_with_its_contact_stands_in_the_directory(tracker: Tracker) -> None:
     unit = replace(tracker.city.unit("U01"), short="城管", contact="0873-1234567 二楼窗口")
 
-    done(tracker, units.Amend(unit))
+    done(tracker, UNITS.amend(unit))
 
     assert tracker.city.unit("U01") == unit
 
@@ -335,7 +335,7 @@ def test_a_category_changed_says_what_stays_and_what_is_suggested(tracker: Track
     number = raised(tracker, category=HELP)
     category = replace(tracker.city.category(HELP), lead_unit="U02", co_units=())
 
-    told = shown(tracker, catalogue.Amend(category))
+    told = shown(tracker, CATEGORIES.amend(category))
 
     short = tracker.city.unit("U02").short
     assert told == [
@@ -378,7 +378,7 @@ def test_a_preview_records_nothing_and_is_good_until_somebody_changes_the_same(
 ) -> None:
     change = posts.Redraw("CP02", TODAY, take=(GRID,))
     version = tracker.directory.refresh().version
-    seen = preview(tracker, change, AT, ADMIN).seen
+    seen = preview(tracker, change, AT, ADMIN).versions
 
     assert tracker.directory.refresh().version == version
     later = (AT + timedelta(minutes=minutes)).astimezone(UTC)

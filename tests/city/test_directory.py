@@ -170,7 +170,7 @@ def test_folding_in_pieces_gives_the_same_city_as_folding_at_once() -> None:
     for start in range(0, len(numbered), 97):
         pieces = pieces.fold(numbered[start : start + 97])
 
-    assert pieces.shelves == CITY.shelves
+    assert pieces.registers == CITY.registers
     assert (pieces.version, pieces.catalogue_version) == (CITY.version, CITY.catalogue_version)
 
 
@@ -218,7 +218,7 @@ def test_an_unchanged_log_gives_the_very_same_picture(tracker: Tracker) -> None:
 
 
 def test_the_picture_read_from_the_log_is_the_one_folded_from_the_pack(tracker: Tracker) -> None:
-    assert tracker.city.shelves == CITY.shelves
+    assert tracker.city.registers == CITY.registers
 
 
 def an_account(username: str) -> Account:

@@ -359,10 +359,10 @@ def test_a_dry_run_tells_what_a_changed_pack_would_record_and_records_nothing(
     changed = a_pack()
     changed["units"][0]["short"] = "新名"
 
-    foreseen = load_city(tracker, changed, False, LATER, dry_run=True)
+    found = load_city(tracker, changed, False, LATER, dry_run=True)
 
     assert tracker.directory.refresh().version == before
-    assert facts(foreseen.events) == facts(load_city(tracker, changed, False, LATER).events)
+    assert facts(found.events) == facts(load_city(tracker, changed, False, LATER).events)
 
 
 def test_a_pack_that_was_agreed_to_is_not_loaded_once_it_would_change_something_else(

@@ -82,5 +82,5 @@ def test_folded_together_they_are_the_city_that_they_were() -> None:
     assert not city.policy.calendar.is_working(date(2026, 1, 1))
     assert city.account("dispatcher-cp01").actor().unit == "U01"
     assert city.account("dispatcher-cp01").active
-    assert city.shelves["answer"]["U01-1"].text == "{地点}已冲洗干净。"
-    assert city.shelves["answer"]["U01-1"].ended_on is None
+    assert city.registers["answer"]["U01-1"].text == "{地点}已冲洗干净。"
+    assert city.registers["answer"]["U01-1"].ended_on is None

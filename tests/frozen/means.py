@@ -7,11 +7,11 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import psycopg
+from tracker.city.changing.proposal import Change, confirm, preview
 
 from tests.api.web import jpeg
 from tests.frozen.asked import GRID
 from tests.giving import actor_named, command_named
-from tracker.city.changing.proposal import Change, confirm, preview
 from tracker.commands.fields import Point
 from tracker.commands.tracker import Tracker
 from tracker.commands.whistle.raising import Raise

@@ -168,7 +168,7 @@ def test_neither_a_redrawn_plan_nor_a_new_policy_nor_a_rebuild_moves_a_frozen_by
         "plan-epidemic",
         lambda plan: plan.switch_on(date(2026, 11, 1), None, NOVEMBER, ADMIN),
     )
-    [policy] = tracker.city.shelves["policy"]
+    [policy] = tracker.city.registers["policy"]
     promises = load(tracker, PolicyEntry, policy).entry
     slower = replace(promises.classes[0], respond=promises.classes[0].resolve)
     wanted = replace(promises, classes=(slower, *promises.classes[1:]))

@@ -36,7 +36,7 @@ def packaged() -> tuple[Answer, ...]:
 
 def answers_of(city: Directory, unit: str) -> Sequence[Answer]:
     """The unit's own, the newest first, then those of everybody."""
-    own = [a for a in city.shelves["answer"].values() if a.unit == unit and a.ended_on is None]
+    own = [a for a in city.registers["answer"].values() if a.unit == unit and a.ended_on is None]
     return [*reversed(own), *packaged()]
 
 
@@ -49,7 +49,7 @@ def keep_answer(tracker: Tracker, answer: Answer, at: datetime, actor: Actor) ->
         raise AnswerNotWhole(name=LONGEST_NAME, text=LONGEST_TEXT)
     if answer.step not in STEPS:
         raise UnknownStep(given=answer.step)
-    if answer.category and answer.category not in tracker.city.shelves["major"]:
+    if answer.category and answer.category not in tracker.city.registers["major"]:
         tracker.city.category(answer.category)
     with suppress(RecordConflictError):  # the same form arrived twice
         tracker.save(AnswerEntry.add(answer, at, actor))
@@ -58,7 +58,7 @@ def keep_answer(tracker: Tracker, answer: Answer, at: datetime, actor: Actor) ->
 
 def end_answer(tracker: Tracker, code: str, at: datetime, today: date, actor: Actor) -> None:
     """It is offered no longer from today on. Raises NotYourAnswer."""
-    found = tracker.directory.refresh().shelves["answer"].get(code)
+    found = tracker.directory.refresh().registers["answer"].get(code)
     if found is None or found.unit != actor.unit:
         raise NotYourAnswer(given=code)
     amend(tracker, AnswerEntry, code, lambda entry: entry.end(today, at, actor))

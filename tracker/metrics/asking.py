@@ -199,7 +199,7 @@ def _look_up(city: Directory, kind: str, code: str) -> None:
             city.post(code)
         case "unit":
             city.unit(code)
-        case "category" if code not in city.shelves["major"]:
+        case "category" if code not in city.registers["major"]:
             city.category(code)
         case "grid":
             city.grid(code)

@@ -93,9 +93,9 @@ def row_names(city: Directory) -> tuple[RowName, ...]:
     )
 
 
-def _shelf(city: Directory, kind: str) -> list[Any]:
-    shelf = city.shelves[kind]
-    return [shelf[code] for code in sorted(shelf)]
+def _register(city: Directory, kind: str) -> list[Any]:
+    register = city.registers[kind]
+    return [register[code] for code in sorted(register)]
 
 
 def _has_duty(unit: Any) -> bool:

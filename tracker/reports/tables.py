@@ -74,7 +74,7 @@ def rates_sheets(city: Directory, answer: Mapping[str, Any], language: str) -> l
 
 
 def name_of(city: Directory, by: str, key: str) -> str:
-    entry = city.shelves.get(by, {}).get(key)
+    entry = city.registers.get(by, {}).get(key)
     return entry.name if entry is not None else key
 
 

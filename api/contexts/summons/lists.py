@@ -200,7 +200,7 @@ def form_of(
     typed = {name: list(texts) for name, texts in attempt.texts.items()} if attempt else {}
     if whistle and attempt is None:
         about = readable(tracker, whistle, person)
-        category = tracker.city.shelves["category"].get(about.category or "")
+        category = tracker.city.registers["category"].get(about.category or "")
         units = [category.lead_unit, *category.co_units] if category else []
         typed = {"whistle": [about.number], "units": units}
     return {

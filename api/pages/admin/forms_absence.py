@@ -1,49 +1,41 @@
 """The forms of an absence at a post: away from a day on, back on another."""
 
-from api.pages.admin.ask import Ask
+from api.pages.admin.form import ChangeForm, Form
 from api.pages.admin.forms_posts import office_names
-from api.pages.parts.fields import Field
 from tracker.city.changing.absences import Leave, Return
-from tracker.city.changing.proposal import Change
+from tracker.city.changing.city_change import CityChange
 from tracker.domain.city.posts import Absence
 
 
-def leave_fields(ask: Ask) -> list[Field]:
-    _, post = ask.speech, ask.city.post(ask.code)
-    names = office_names(_)
+def leave(form: Form) -> CityChange:
+    _, names = form.speech, office_names(form.speech)
     holding = [
         (held.holder, f"{names.get(held.role, held.role)} · {held.holder}")
-        for held in post.appointments
-        if held.until is None or held.until > ask.today
+        for held in form.city.post(form.code).appointments
+        if held.until is None or held.until > form.today
     ]
-    return [
-        ask.pick("holder", _("谁"), holding),
-        ask.line("first", _("从哪天起离岗"), ask.today.isoformat(), kind="date"),
-        ask.line("until", _("哪天回岗"), kind="date", hint=_("这天起又在岗")),
-    ]
-
-
-def leave_change(ask: Ask) -> Change:
-    holder, first, until = ask.needed("holder", 64), ask.day("first"), ask.day("until")
-    ask.check()
+    holder = form.pick("holder", _("谁"), holding)
+    first = form.day("first", _("从哪天起离岗"), form.today)
+    until = form.day("until", _("哪天回岗"), hint=_("这天起又在岗"))
+    form.check()
     assert first is not None and until is not None
-    return Leave(ask.code, Absence(holder, first, until))
+    return Leave(form.code, Absence(holder, first, until))
 
 
-def return_fields(ask: Ask) -> list[Field]:
-    _ = ask.speech
+def come_back(form: Form) -> CityChange:
+    _ = form.speech
     away: dict[str, list[str]] = {}
-    for one in ask.city.post(ask.code).absences_from(ask.today):
+    for one in form.city.post(form.code).absences_from(form.today):
         away.setdefault(one.holder, [one.holder]).append(f"{one.first} – {one.until}")
-    return [
-        ask.pick("holder", _("谁"), [(holder, " · ".join(told)) for holder, told in away.items()]),
-        ask.line("first", _("哪天回岗"), ask.today.isoformat(), kind="date",
-                 hint=_("写离岗的第一天就是取消")),
-    ]  # fmt: skip
-
-
-def return_change(ask: Ask) -> Change:
-    holder, on = ask.needed("holder", 64), ask.day("first")
-    ask.check()
+    options = [(holder, " · ".join(spans)) for holder, spans in away.items()]
+    holder = form.pick("holder", _("谁"), options)
+    on = form.day("first", _("哪天回岗"), form.today, hint=_("写离岗的第一天就是取消"))
+    form.check()
     assert on is not None
-    return Return(ask.code, holder, on)
+    return Return(form.code, holder, on)
+
+
+FORMS = {
+    "leave": ChangeForm("记离岗", leave, "posts"),
+    "return": ChangeForm("记回岗", come_back, "posts"),
+}

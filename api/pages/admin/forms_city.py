@@ -1,33 +1,27 @@
 """The forms of what the whole city is promised: limits of the classes, working hours, plans."""
 
 from dataclasses import replace
+from typing import Any
 
-from api.pages.admin.ask import Ask
-from api.pages.admin.tables import Row, Table
+from api.pages.admin.form import ChangeForm, Form, Row, is_time
 from api.pages.frame.speech import Speech
-from api.pages.parts.fields import Field
+from tracker.city.changing.city_change import CityChange
+from tracker.city.changing.phrases import UNITS
 from tracker.city.changing.plans import Switch
-from tracker.city.changing.promises import Revise
-from tracker.city.changing.proposal import Change
+from tracker.city.changing.promises import RevisePolicy
 from tracker.domain.city.policy import WorkingHours
-from tracker.domain.promises.sla_classes import Duration, SlaClass
+from tracker.domain.promises.sla_classes import Duration
 from tracker.domain.promises.working_time import HoursTangled, hours_of
 
-LIMITS = ("respond", "control", "resolve", "follow_up")
 FREE = 2  # empty rows below the stretches that there are
 
 
-def unit_name(_: Speech, unit: str) -> str:
-    return {
-        "natural_minutes": _("分钟"),
-        "natural_hours": _("小时"),
-        "working_hours": _("工作小时"),
-        "working_days": _("工作日"),
-    }[unit]
+def unit_name(_: Speech, limit: Duration) -> str:
+    return UNITS[limit.unit].say(_.language, {})
 
 
 def limit_of(_: Speech, limit: Duration | None) -> str:
-    return f"{limit.value} {unit_name(_, limit.unit)}" if limit else "—"
+    return f"{limit.value} {unit_name(_, limit)}" if limit else "—"
 
 
 def from_now_on(_: Speech) -> str:
@@ -38,121 +32,83 @@ def from_now_on(_: Speech) -> str:
     )
 
 
-# --- the limits of all classes, one version ---
+def policy(form: Form) -> CityChange:
+    """The limits of all classes: what is confirmed together is one version."""
+    _ = form.speech
+    limits = {
+        "respond": _("响应时限"),
+        "control": _("控制时限"),
+        "resolve": _("办结时限"),
+        "follow_up": _("回访时限"),
+    }
+    wanted, rows = [], list[Row]()
+    for sla in form.city.sla_classes:
+        changed: dict[str, Any] = {}
+        with form.row(rows, sla.code, f"{sla.code} {sla.name}") as cells:
+            for name, label in limits.items():
+                limit: Duration | None = getattr(sla, name)
+                if limit is None:
+                    cells.append(None)
+                    continue
+                value = form.number(
+                    f"{sla.code}-{name}", label, limit.value, hint=unit_name(_, limit),
+                    about=f"{sla.code} {label}",
+                )  # fmt: skip
+                changed[name] = replace(limit, value=value)
+        wanted.append(replace(sla, **changed))
+    columns = list(limits.values())
+    form.table("classes", _("各类别的时限"), columns, rows, hint=from_now_on(_))
+    form.check()
+    return RevisePolicy(tuple(wanted))
 
 
-def policy_fields(ask: Ask) -> list[Field | Table]:
-    """All classes: what is confirmed together is one version."""
-    _ = ask.speech
-    rows = [Row(sla.code, f"{sla.code} {sla.name}", _limits(ask, sla)) for sla in _classes(ask)]
-    columns = list(limit_names(_).values())
-    return [Table("classes", _("各类别的时限"), columns, rows, hint=from_now_on(_))]
-
-
-def limit_names(_: Speech) -> dict[str, str]:
-    return dict(
-        zip(LIMITS, (_("响应时限"), _("控制时限"), _("办结时限"), _("回访时限")), strict=True)
-    )
-
-
-def _classes(ask: Ask) -> tuple[SlaClass, ...]:
-    return ask.city.sla_classes
-
-
-def _limits(ask: Ask, sla: SlaClass) -> list[Field | None]:
-    return [
-        ask.line(
-            f"{sla.code}-{name}",
-            label,
-            str(limit.value),
-            kind="number",
-            hint=unit_name(ask.speech, limit.unit),
-        )
-        if (limit := getattr(sla, name))
-        else None
-        for name, label in limit_names(ask.speech).items()
-    ]
-
-
-def policy_change(ask: Ask) -> Change:
-    _ = ask.speech
-    wanted = []
-    for sla in _classes(ask):
-        limits = {}
-        for name, label in limit_names(_).items():
-            if before := getattr(sla, name):
-                about = f"{sla.code} {label}"
-                limits[name] = replace(before, value=ask.number(f"{sla.code}-{name}", about))
-        wanted.append(replace(sla, **limits))
-    ask.check()
-    return Revise(tuple(wanted))
-
-
-# --- the working hours ---
-
-
-def hours_fields(ask: Ask) -> list[Field | Table]:
-    _ = ask.speech
-    now = ask.city.policy_terms.hours.intervals
-    rows = []
-    for nth in range(1, len(now) + FREE + 1):
-        start, end = now[nth - 1] if nth <= len(now) else ("", "")
-        times = [
-            ask.line(f"hours-{nth}", _("从"), start, kind="time", must=False),
-            ask.line(f"hours-{nth}-end", _("到"), end, kind="time", must=False),
-        ]
-        rows.append(Row(f"stretch-{nth}", _("第 {n} 段", n=nth), times))
+def hours(form: Form) -> CityChange:
+    _, now = form.speech, form.city.policy_terms.hours
+    found, rows = dict[str, tuple[str, str]](), list[Row]()
+    for nth in range(1, len(now.intervals) + FREE + 1):
+        begins, ends = now.intervals[nth - 1] if nth <= len(now.intervals) else ("", "")
+        one, other = f"hours-{nth}", f"hours-{nth}-end"
+        with form.row(rows, f"stretch-{nth}", _("第 {n} 段", n=nth)):
+            start = form.text(one, _("从"), begins, kind="time", must=False)
+            end = form.text(other, _("到"), ends, kind="time", must=False)
+        if start or end:
+            found[one] = start, end
+            for name, typed in ((one, start), (other, end)):
+                if not is_time(typed):
+                    form.mistake(name, _("写成 08:30 这样的时刻"))
     hint = _(
         "周一至周五的上班时段，不用的留空；哪天放假、哪天调休看日历。{from_now_on}",
         from_now_on=from_now_on(_),
     )
-    error = ask.errors.get("hours", "")
-    return [Table("hours", _("上班时段"), [_("从"), _("到")], rows, hint=hint, error=error)]
-
-
-def hours_change(ask: Ask) -> Change:
-    _ = ask.speech
-    now = ask.city.policy_terms.hours
-    found, typed = [], []
-    for nth in range(1, len(now.intervals) + FREE + 1):
-        names = (f"hours-{nth}", f"hours-{nth}-end")
-        if any(ask.filled.text(name) for name in names):
-            start, end = (ask.time(name) for name in names)
-            found.append((start, end))
-            typed.append(names[0])
-    ask.check()
+    form.table("hours", _("上班时段"), [_("从"), _("到")], rows, hint=hint)
+    form.check()
     try:
-        hours_of(found, _("上班时段"))
+        hours_of(list(found.values()), _("上班时段"))
     except HoursTangled as tangled:
-        ask.refuse(typed[tangled.facts["nth"] - 1], tangled)
-    ask.check()
-    return Revise(hours=WorkingHours(now.timezone, tuple(found)))
+        form.refuse(list(found)[tangled.facts["nth"] - 1], tangled)
+    form.check()
+    return RevisePolicy(hours=WorkingHours(now.timezone, tuple(found.values())))
 
 
-# --- grid plans ---
-
-
-def plan_fields(ask: Ask) -> list[Field]:
-    _ = ask.speech
-    return [
-        ask.line("first", _("从哪天起"), ask.today.isoformat(), kind="date"),
-        ask.line("until", _("到哪天前"), kind="date", must=False, hint=_("不定就不填")),
-    ]
-
-
-def plan_change(ask: Ask) -> Change:
-    first, until = ask.day("first"), ask.day("until", must=False)
-    ask.check()
+def plan_on(form: Form) -> CityChange:
+    _ = form.speech
+    first = form.day("first", _("从哪天起"), form.today)
+    until = form.day("until", _("到哪天前"), must=False, hint=_("不定就不填"))
+    form.check()
     assert first is not None
-    return Switch(ask.code, first, until)
+    return Switch(form.code, first, until)
 
 
-def plan_off_fields(ask: Ask) -> list[Field]:
-    return [ask.line("first", ask.speech("从哪天起停用"), ask.today.isoformat(), kind="date")]
-
-
-def plan_off_change(ask: Ask) -> Change:
-    first = ask.day("first")
-    ask.check()
+def plan_off(form: Form) -> CityChange:
+    first = form.day("first", form.speech("从哪天起停用"), form.today)
+    form.check()
     assert first is not None
-    return Switch(ask.code, first, off=True)
+    return Switch(form.code, first, off=True)
+
+
+FORMS = {
+    "policy": ChangeForm("新一版时限政策", policy, "policy"),
+    "hours": ChangeForm("改工作时间", hours, "policy"),
+    "plan-on": ChangeForm("启用网格方案", plan_on, "plans"),
+    "plan-off": ChangeForm("停用网格方案", plan_off, "plans"),
+}

@@ -2,11 +2,11 @@
 
 from collections.abc import Mapping
 
-from api.pages.admin.ask import Ask
+from api.pages.admin.form import ChangeForm, Form
 from api.pages.frame.speech import Speech
-from api.pages.parts.fields import Field, Group
+from api.pages.parts.fields import Group
+from tracker.city.changing.city_change import CityChange
 from tracker.city.changing.posts import Appoint, Redraw, Relieve
-from tracker.city.changing.proposal import Change
 from tracker.domain.city.posts import CADRE, COMMANDER, DEPUTIES, Appointment
 
 
@@ -20,82 +20,65 @@ def office_names(_: Speech) -> Mapping[str, str]:
     }
 
 
-def territory_fields(ask: Ask) -> list[Field]:
-    _, city, post = ask.speech, ask.city, ask.city.post(ask.code)
-    held = set(post.grids(ask.today))
-    taken: list[Group] = []
-    for other in sorted(city.posts_on(ask.today), key=lambda one: one.code):
-        grids = [code for code in other.grids(ask.today) if code not in held]
+def territory(form: Form) -> CityChange:
+    _, city, post = form.speech, form.city, form.city.post(form.code)
+    held = set(post.grids(form.today))
+    of_others: list[Group] = []
+    for other in sorted(city.posts_on(form.today), key=lambda one: one.code):
+        grids = sorted(set(other.grids(form.today)) - held)
         if other.code != post.code and not other.overrides and grids:
-            taken.append(Group(other.name, [(code, _grid(ask, code)) for code in sorted(grids)]))
-    fields = [
-        ask.several("take", _("划入的网格"), taken, hint=_("可多选；划入即从原指挥部划出")),
-        ask.line("first", _("从哪天起"), ask.today.isoformat(), kind="date"),
-        ask.yes_or_no("hand_over", _("在办的一并移交"), True,
-                      hint=_("选否则在原指挥部办完")),
-    ]  # fmt: skip
+            of_others.append(Group(other.name, [_grid(form, code) for code in grids]))
+    hint = _("可多选；划入即从原指挥部划出")
+    take = form.several("take", _("划入的网格"), of_others, hint=hint)
+    give: tuple[str, ...] = ()
     if post.overrides:
-        own = [(code, _grid(ask, code)) for code in sorted(held)]
-        fields.insert(1, ask.several("give", _("划出的网格"), own, hint=_("划出后归所在社区")))
-    return fields
-
-
-def _grid(ask: Ask, code: str) -> str:
-    return f"{ask.city.grid(code).name} {code[-6:]}"
-
-
-def territory_change(ask: Ask) -> Change:
-    first = ask.day("first")
-    take, give = ask.all("take"), ask.all("give")
+        own = [_grid(form, code) for code in sorted(held)]
+        give = form.several("give", _("划出的网格"), own, hint=_("划出后归所在社区"))
+    first = form.day("first", _("从哪天起"), form.today)
+    handed = form.yes("hand_over", _("在办的一并移交"), True, hint=_("选否则在原指挥部办完"))
     if not take and not give:
-        ask.errors["take"] = ask.speech("至少选一个网格")
-    ask.check()
+        form.mistake("take", _("至少选一个网格"))
+    form.check()
     assert first is not None
-    return Redraw(ask.code, first, take, give, hand_over=ask.yes("hand_over"))
+    return Redraw(form.code, first, take, give, hand_over=handed)
 
 
-def appoint_fields(ask: Ask) -> list[Field]:
-    _, city = ask.speech, ask.city
-    units = [(unit.code, unit.short) for unit in city.units]
-    return [
-        ask.pick("office", _("职务"), list(office_names(_).items())),
-        ask.line("holder", _("名册代号"), hint=_("名册或职位的代号，不写人名")),
-        ask.pick("unit", _("派出单位"), units, must=False, hint=_("下沉干部才填")),
-        ask.line("first", _("从哪天起"), ask.today.isoformat(), kind="date"),
-        ask.line("until", _("到哪天前"), kind="date", must=False, hint=_("不定就不填")),
-    ]
+def _grid(form: Form, code: str) -> tuple[str, str]:
+    return code, f"{form.city.grid(code).name} {code[-6:]}"
 
 
-def appoint_change(ask: Ask) -> Change:
-    office, holder = ask.needed("office"), ask.needed("holder", 64)
-    first, until = ask.day("first"), ask.day("until", must=False)
-    if office and office not in office_names(ask.speech):
-        ask.errors["office"] = ask.speech("请在列表中选择")
+def appoint(form: Form) -> CityChange:
+    _ = form.speech
+    units = [(unit.code, unit.short) for unit in form.city.units]
+    office = form.pick("office", _("职务"), list(office_names(_).items()))
+    hint = _("名册或职位的代号，不写人名")
+    holder = form.text("holder", _("名册代号"), hint=hint, at_most=64)
+    unit = form.pick("unit", _("派出单位"), units, must=False, hint=_("下沉干部才填"))
+    first = form.day("first", _("从哪天起"), form.today)
+    until = form.day("until", _("到哪天前"), must=False, hint=_("不定就不填"))
     if first and until and until <= first:
-        ask.errors["until"] = ask.speech("要晚于起始日")
-    ask.check()
+        form.mistake("until", _("要晚于起始日"))
+    form.check()
     assert first is not None
-    held = Appointment(office, holder, ask.filled.text("unit"), first, until)
-    return Appoint(ask.code, held)
+    return Appoint(form.code, Appointment(office, holder, unit, first, until))
 
 
-def relieve_fields(ask: Ask) -> list[Field]:
-    _, post = ask.speech, ask.city.post(ask.code)
-    names = office_names(_)
+def relieve(form: Form) -> CityChange:
+    _, names = form.speech, office_names(form.speech)
     holding = [
         (f"{held.role}|{held.holder}", f"{names.get(held.role, held.role)} · {held.holder}")
-        for held in post.appointments
+        for held in form.city.post(form.code).appointments
         if held.until is None
     ]
-    return [
-        ask.pick("who", _("谁"), holding),
-        ask.line("first", _("从哪天起"), ask.today.isoformat(), kind="date"),
-    ]
-
-
-def relieve_change(ask: Ask) -> Change:
-    office, _sep, holder = ask.needed("who").partition("|")
-    on = ask.day("first")
-    ask.check()
+    office, _sep, holder = form.pick("who", _("谁"), holding).partition("|")
+    on = form.day("first", _("从哪天起"), form.today)
+    form.check()
     assert on is not None
-    return Relieve(ask.code, office, holder, on)
+    return Relieve(form.code, office, holder, on)
+
+
+FORMS = {
+    "territory": ChangeForm("改辖区网格", territory, "posts"),
+    "appoint": ChangeForm("任职", appoint, "posts"),
+    "relieve": ChangeForm("免职", relieve, "posts"),
+}

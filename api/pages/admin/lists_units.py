@@ -4,7 +4,7 @@ from datetime import date
 
 from api.pages.admin.forms_catalogue import type_names
 from api.pages.admin.forms_units import kind_names
-from api.pages.admin.listing import Cell, Listing, add, change
+from api.pages.admin.listing import Cell, Rows, change
 from api.pages.frame.speech import Speech
 from tracker.directory import Directory
 from tracker.domain.city.areas import Area, Level
@@ -13,17 +13,15 @@ from tracker.domain.city.units import Unit, UnitKind
 from tracker.routing.routing import post_of_grid
 
 
-def units(_: Speech, city: Directory, today: date) -> Listing:
+def units(_: Speech, city: Directory, today: date) -> Rows:
     kinds = kind_names(_)
-    found: list[Unit] = sorted(city.shelves["unit"].values(), key=lambda u: (u.kind, u.code))
-    found.sort(key=lambda unit: list(UnitKind).index(unit.kind))
-    rows: list[list[Cell]] = []
+    order = list(UnitKind)
+    found: list[Unit] = list(city.registers["unit"].values())
+    found.sort(key=lambda unit: (order.index(unit.kind), unit.code))
+    rows: Rows = []
     for unit in found:
-        offers = {
-            "text": _("服务事项"),
-            "href": f"/admin/items?q={unit.code}-",
-            "about": unit.code,
-        }
+        href = f"/admin/items?q={unit.code}-"
+        offers = {"text": _("服务事项"), "href": href, "about": unit.code}
         buttons = [
             change(_, "unit", unit.code),
             *([offers] if unit.kind is not UnitKind.MEMBER else []),
@@ -34,47 +32,37 @@ def units(_: Speech, city: Directory, today: date) -> Listing:
         duty = _("是") if unit.whistle_duty else "—"
         state = _("{day} 起撤销", day=unit.ended_on) if unit.ended_on else kinds[unit.kind]
         rows.append([unit.name, unit.code, state, duty, unit.contact or "—", buttons])
-    names = [_("单位"), _("代码"), _("种类"), _("接哨职责"), _("值班联系"), _("操作")]
-    return Listing(_("单位"), names, rows, [add("unit-new", _("新单位"))])
+    return rows
 
 
-def items(_: Speech, city: Directory, today: date) -> Listing:
-    rows = [
+def items(_: Speech, city: Directory, today: date) -> Rows:
+    return [
         [item.name, item.code, city.unit(item.unit).short, item.handling,
          _("{n} 个工作日", n=item.limit_working_days),
          _ended_or(_, item, _("在用")), _buttons(_, item, "item", "item-end", _("停办"))]
-        for item in sorted(city.shelves["item"].values(), key=lambda one: (one.unit, one.code))
+        for item in sorted(city.registers["item"].values(), key=lambda one: (one.unit, one.code))
     ]  # fmt: skip
-    names = [_("服务事项"), _("代码"), _("单位"), _("办理方式"), _("承诺"), _("现状"), _("操作")]
-    note = _("列在目录里，供人查找；吹哨的派遣和时限不按它。")
-    return Listing(_("服务事项"), names, rows, [add("item-new", _("新服务事项"))], note)
 
 
-def majors(_: Speech, city: Directory, today: date) -> Listing:
+def majors(_: Speech, city: Directory, today: date) -> Rows:
     types = type_names(_)
-    rows = [
+    return [
         [major.name, major.code, types.get(major.type, major.type),
          str(sum(one.major == major.code for one in city.categories)),
          _ended_or(_, major, _("在用")), _buttons(_, major, "major", "major-end", _("停用"))]
-        for major in sorted(city.shelves["major"].values(), key=lambda one: one.code)
+        for major in sorted(city.registers["major"].values(), key=lambda one: one.code)
     ]  # fmt: skip
-    names = [_("大类"), _("代码"), _("属于"), _("类别数"), _("现状"), _("操作")]
-    return Listing(_("大类"), names, rows, [add("major-new", _("新大类"))])
 
 
-def categories(_: Speech, city: Directory, today: date) -> Listing:
-    rows = [
+def categories(_: Speech, city: Directory, today: date) -> Rows:
+    return [
         [category.name, category.code, city.unit(category.lead_unit).short,
          "、".join(city.unit(code).short for code in category.co_units) or "—", category.sla,
          _("是") if category.poolable else "—",
          _ended_or(_, category, " ".join(category.keywords[:6])),
          _buttons(_, category, "category", "category-retire", _("停用"))]
-        for category in sorted(city.shelves["category"].values(), key=lambda one: one.code)
+        for category in sorted(city.registers["category"].values(), key=lambda one: one.code)
     ]  # fmt: skip
-    names = [_("类别"), _("代码"), _("主责"), _("协办"), _("时限"), _("可入池"), _("关键词"),
-             _("操作")]  # fmt: skip
-    note = _("在办的吹哨不随这里的改动而变。")
-    return Listing(_("类别"), names, rows, [add("category-new", _("新类别"))], note)
 
 
 def _ended_or(_: Speech, entry: CodedValue, otherwise: str) -> str:
@@ -87,18 +75,14 @@ def _buttons(_: Speech, entry: CodedValue, kind: str, end: str, label: str) -> l
     return [change(_, kind, entry.code), change(_, end, entry.code, label)]
 
 
-def areas(_: Speech, city: Directory, today: date) -> Listing:
+def areas(_: Speech, city: Directory, today: date) -> Rows:
     in_force = {grid.code for grid in city.grids(today)}
-    rows = [_area(_, city, area, today, area.code in in_force) for area in city.areas]
-    names = [_("代码"), _("名称"), _("级别"), _("上级"), _("指挥部"), _("网格员"), _("起始日"),
-             _("操作")]  # fmt: skip
-    note = _("新设街道、社区，或一次改许多边界，请上传城市目录文件，会先试算差异。")
-    return Listing(_("区域"), names, rows, note=note)
+    return [_area(_, city, area, today, area.code in in_force) for area in city.areas]
 
 
 def _area(_: Speech, city: Directory, area: Area, today: date, in_force: bool) -> list[Cell]:
     post = post_of_grid(city, area, today)[0] if in_force else None
-    parent = city.shelves["area"].get(area.parent)
+    parent = city.registers["area"].get(area.parent)
     buttons = [change(_, "area", area.code)]
     if in_force:
         buttons.append(change(_, "grid-divide", area.code, _("细分")))

@@ -2,7 +2,8 @@
 
 import json
 import platform
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Sequence
 from importlib import metadata
 from typing import Any
 from uuid import UUID
@@ -12,11 +13,11 @@ from psycopg import Connection
 
 from api.door.access import Person
 from api.door.callers import SignedIn, TheTracker, now
-from api.pages.admin.change import menu
-from api.pages.admin.words import facts_in_words, title_of_event
+from api.pages.admin.words import events_in_words, title_of_event
 from api.pages.frame.look import go, show, speech_of
 from api.pages.frame.present import exact
 from api.pages.frame.route import Checked, Filled, Said, error_page, pages
+from api.pages.frame.speech import Speech
 from api.pages.frame.visitor import ADMINS, head, only
 from tracker.city.pack import citypack
 from tracker.city.pack.loading import Changes, PackMoved, load_city
@@ -31,7 +32,8 @@ from tracker.projections.engine.positions import positions
 from tracker.schedule.heartbeat import heartbeat
 
 router = pages()
-TOLD = 200  # changes of a pack that are listed
+KINDS = ("verify", "rebuild", "import", "import-check")  # of works, named in macros/job.html
+LISTED = 200  # events of a pack beyond these are counted
 
 # Who has the tables open, and what they are: one row.
 DATABASE = """
@@ -51,49 +53,28 @@ def state(request: Request, tracker: TheTracker, caller: SignedIn) -> Response:
             "projections": positions(connection),
             "beat": heartbeat(connection),
             "database": database_of(connection),
-            "works": jobs.latest(connection, ["verify", "rebuild", "import", "import-check"], 8),
+            "works": jobs.latest(connection, list(KINDS), 8),
+            "contexts": {
+                projection.name: context.title.say(_.language, {})
+                for context in CONTEXTS
+                for projection in context.projections
+            },
         }
     return show(
         request,
         "admin_state.html",
         **head(request, tracker.city, caller),
-        **menu(_, "state"),
+        section="state",
         **values,
         exact=exact,
         shaodao=metadata.version("shaodao"),
         python=platform.python_version(),
-        titles=projection_titles(_),
-        kinds=kinds_of(_),
     )
 
 
 def database_of(connection: Connection[Any]) -> dict[str, Any]:
     version, size, sessions = connection.execute(DATABASE).fetchone() or ("", 0, 0)
     return {"version": version, "megabytes": size // (1024 * 1024), "sessions": sessions}
-
-
-def projection_titles(_: Any) -> dict[str, str]:
-    return {
-        "board": _("在办与查找"),
-        "clocks": _("时钟与到期"),
-        "rates": _("三率"),
-        "steps": _("各环节停留"),
-        "timeline": _("事件链"),
-        **{
-            projection.name: context.title.say(_.language, {})
-            for context in CONTEXTS
-            for projection in context.projections
-        },
-    }
-
-
-def kinds_of(_: Any) -> dict[str, str]:
-    return {
-        "verify": _("校验日志"),
-        "rebuild": _("重建投影"),
-        "import": _("导入吹哨"),
-        "import-check": _("导入试算"),
-    }
 
 
 @router.post("/admin/verify")
@@ -123,7 +104,7 @@ def rebuild(
 @router.get("/admin/jobs/{id}")
 def job(request: Request, tracker: TheTracker, caller: SignedIn, id: UUID) -> Response:
     only(caller, ADMINS)
-    return job_page(request, tracker, caller, id, list(kinds_of(speech_of(request))))
+    return job_page(request, tracker, caller, id)
 
 
 def job_page(
@@ -131,25 +112,23 @@ def job_page(
     tracker: Tracker,
     person: Person,
     id: UUID,
-    kinds: list[str],
-    beside: Mapping[str, Any] | None = None,
+    kinds: Sequence[str] = KINDS,
+    section: str = "",
 ) -> Response:
     """How far a work of these kinds is; while it runs the page asks again by itself."""
-    _ = speech_of(request)
     with tracker.connection() as connection:
         found = jobs.find(connection, id)
     if found is None or found.kind not in kinds:
         return error_page(request, 404)
     waiting = found.standing in ("waiting", "running")
-    current = "import" if found.kind.startswith("import") else "state"
+    own = "import" if found.kind.startswith("import") else "state"
     answer = show(
         request,
         "admin_job.html",
         **head(request, tracker.city, person),
-        **(beside or menu(_, current)),
+        section=section or own,
         job=found,
-        title=kinds_of(_)[found.kind],
-        when=exact(found.asked_at),
+        exact=exact,
         waiting=waiting,
     )
     if waiting:
@@ -174,9 +153,8 @@ def import_page(
         "admin_import.html",
         422 if error else 200,
         **head(request, tracker.city, caller),
-        **menu(_, "import"),
+        section="import",
         works=found,
-        kinds=kinds_of(_),
         exact=exact,
         error=error,
     )
@@ -263,7 +241,7 @@ def pack_page(
         "admin_pack.html",
         answered,
         **head(request, tracker.city, caller),
-        **menu(_, "pack"),
+        section="pack",
         **({"loaded": request.query_params.get("loaded", "")} | blank | values),
     )
 
@@ -285,7 +263,7 @@ def pack_check(request: Request, tracker: TheTracker, caller: SignedIn, form: Ch
         return pack_page(request, tracker, caller, 422, refusal=said)
     with tracker.connection() as connection:
         kept = jobs.keep(connection, "pack", name, caller.actor.account, body)
-    return pack_page(request, tracker, caller, changes=told(_, changes), kept=kept)
+    return pack_page(request, tracker, caller, changes=in_words(_, changes), kept=kept)
 
 
 @router.post("/admin/pack/{kept}")
@@ -307,24 +285,17 @@ def pack_load(
         changes = load_city(tracker, pack, False, at, caller.actor, dry_run=True)
         said = Said.refused(moved, _.language)
         return pack_page(
-            request, tracker, caller, 409, refusal=said, changes=told(_, changes), kept=kept
+            request, tracker, caller, 409, refusal=said, changes=in_words(_, changes), kept=kept
         )
     with tracker.connection() as connection:
         jobs.drop_body(connection, kept)
     return go(f"/admin/pack?loaded={len(done.events)}")
 
 
-def told(_: Any, changes: Changes) -> dict[str, Any]:
-    counts: dict[str, int] = {}
-    for event in changes.events:
-        title = title_of_event(_, event.TOPIC)
-        counts[title] = counts.get(title, 0) + 1
+def in_words(_: Speech, changes: Changes) -> dict[str, Any]:
+    """How often each kind of event would be recorded, then the events one by one."""
+    counts = Counter(title_of_event(_, event.TOPIC) for event in changes.events)
+    events, more = events_in_words(_, changes.events, LISTED)
     return {
-        "counts": list(counts.items()),
-        "events": [
-            (title_of_event(_, event.TOPIC), event.code, facts_in_words(_, event))
-            for event in changes.events[:TOLD]
-        ],
-        "more": max(0, len(changes.events) - TOLD),
-        "seen": changes.digest,
-    }
+        "counts": list(counts.items()), "events": events, "more": more, "seen": changes.digest,
+    }  # fmt: skip

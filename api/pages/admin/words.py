@@ -1,10 +1,10 @@
-"""How the city's events are told to an administrator: a title, and what changed."""
+"""The city's events in words, for an administrator: a title, and what changed."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from api.pages.frame.speech import Speech
-from tracker.city.changing.promises import spoken
+from tracker.city.changing.phrases import hours_in_words
 from tracker.domain.city.catalogue import Claimable
 from tracker.domain.city.entries import Event, facts_of
 from tracker.domain.city.policy import WorkingHours
@@ -59,17 +59,28 @@ def title_of_event(_: Speech, topic: str) -> str:
     return _("{kind}{what}", kind=names.get(kind, kind), what=done.get(what, what))
 
 
+def events_in_words(
+    _: Speech, events: Sequence[Event], at_most: int
+) -> tuple[list[tuple[str, str, str]], int]:
+    """The first events as title, code and facts; and how many more there are."""
+    shown = [
+        (title_of_event(_, event.TOPIC), event.code, facts_in_words(_, event))
+        for event in events[:at_most]
+    ]
+    return shown, len(events) - len(shown)
+
+
 def facts_in_words(_: Speech, event: Event) -> str:
-    """The facts that it holds, short; None and empty ones left out."""
+    """The facts of the event, cut at `LONGEST`; None and empty ones are left out."""
     facts, names = facts_of(event), fact_names(_)
     if "entry" in facts:
         facts = {name: value for name, value in vars(facts["entry"]).items() if name in names}
-    told = [
+    lines = [
         f"{names.get(name, name)} {value_in_words(_, value)}"
         for name, value in facts.items()
         if value not in (None, "", ())
     ]
-    whole = "；".join(told) if _.language == "zh" else "; ".join(told)
+    whole = ("；" if _.language == "zh" else "; ").join(lines)
     return whole if len(whole) <= LONGEST else whole[: LONGEST - 1] + "…"
 
 
@@ -80,17 +91,17 @@ def value_in_words(_: Speech, value: Any) -> str:
         whom = ([_("都可认领")] if value.anyone else []) + [*value.units, *value.sectors]
         return " ".join(whom) or "—"
     if isinstance(value, tuple) and value and isinstance(value[0], tuple):
-        return _("{n} 项", n=len(value))  # a border: nobody reads its degrees
+        return _("{n} 项", n=len(value))  # a border is its degrees, which nobody reads
     if isinstance(value, tuple):
-        value = tuple(named(one) for one in value)
+        value = tuple(short_name(one) for one in value)
         return _("{n} 项：{list}", n=len(value), list=" ".join(value[-6:])) if value else "—"
-    return named(value)
+    return short_name(value)
 
 
-def named(value: Any) -> str:
+def short_name(value: Any) -> str:
     """An entry within a fact, by its code, its day, its holder or its hours."""
     if isinstance(value, WorkingHours):
-        return spoken(value)
+        return hours_in_words(value)
     if isinstance(value, Absence):
         return f"{value.holder} {value.first} – {value.until}"
     for name in ("code", "on", "holder"):

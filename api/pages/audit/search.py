@@ -11,7 +11,7 @@ from fastapi import Request, Response
 from api.door.callers import SignedIn, TheTracker
 from api.pages.admin.state import job_page
 from api.pages.audit.event_words import kind_names, subject_of, title_of, who
-from api.pages.audit.stories import address_of, menu
+from api.pages.audit.stories import address_of
 from api.pages.frame.look import go, show, speech_of
 from api.pages.frame.present import CITY, exact, state_name
 from api.pages.frame.route import Checked, error_page, pages
@@ -42,7 +42,7 @@ def search(request: Request, tracker: TheTracker, caller: SignedIn) -> Response:
         "audit.html",
         422 if errors else 200,
         **head(request, tracker.city, caller),
-        **menu(_, "search"),
+        section="search",
         typed=typed,
         kinds=kinds_of(_),
         errors=errors,
@@ -145,7 +145,7 @@ def integrity(request: Request, tracker: TheTracker, caller: SignedIn) -> Respon
         request,
         "audit_log.html",
         **head(request, tracker.city, caller),
-        **menu(_, "log"),
+        section="log",
         months=months,
         works=checked,
         exact=exact,
@@ -168,4 +168,4 @@ def verify(request: Request, tracker: TheTracker, caller: SignedIn, form: Checke
 @router.get("/audit/jobs/{id}")
 def job(request: Request, tracker: TheTracker, caller: SignedIn, id: UUID) -> Response:
     only(caller, AUDITORS)
-    return job_page(request, tracker, caller, id, ["verify"], menu(speech_of(request), "log"))
+    return job_page(request, tracker, caller, id, ["verify"], "log")

@@ -158,7 +158,7 @@ def story_page(
         "audit_story.html",
         422 if error else 200,
         **head(request, tracker.city, person),
-        **menu(_, "search"),
+        section="search",
         title=subject_of(_, about.kind, about.code),
         name=name_now(tracker, about),
         at=about.address,
@@ -177,7 +177,7 @@ def name_now(tracker: Tracker, about: Subject) -> str:
     own, nothing before a reason is given."""
     if about.kind not in OF_THE_CITY:
         return ""
-    found = tracker.city.shelves[about.kind].get(about.code)
+    found = tracker.city.registers[about.kind].get(about.code)
     return found.name if found else ""
 
 
@@ -283,18 +283,3 @@ def as_csv(told: Sequence[Mapping[str, Any]]) -> bytes:
         ]
         writer.writerow([harmless(cell) for cell in cells])
     return MARK + out.getvalue().encode()
-
-
-def menu(_: Speech, current: str) -> Mapping[str, Any]:
-    entries = [("search", "/audit", _("查事件")), ("log", "/audit/log", _("日志完整性"))]
-    return {
-        "menu": [
-            (
-                _("审计"),
-                [
-                    {"href": href, "label": label, "current": name == current}
-                    for name, href, label in entries
-                ],
-            )
-        ]
-    }

@@ -67,8 +67,8 @@ def answers_page(
     names = {step: BY_NAME[step].label.say(speech.language, {}) for step in STEPS}
 
     def row(answer: Answer) -> dict[str, Any]:
-        category = city.shelves["category"].get(answer.category)
-        category = category or city.shelves["major"].get(answer.category)
+        category = city.registers["category"].get(answer.category)
+        category = category or city.registers["major"].get(answer.category)
         return {
             "code": answer.code,
             "name": answer.name,

@@ -19,7 +19,7 @@ from api.pages.frame.route import Said, TheForm, pages
 from api.pages.frame.speech import Speech
 from api.pages.frame.visitor import ABOVE, DESKS, head, only
 from api.pages.parts.acting import Attempt, filled_in
-from tracker.city.changing.proposal import must_be_ahead
+from tracker.city.changing.city_change import must_be_ahead
 from tracker.city.registering import amend
 from tracker.commands.fields import Day, Line
 from tracker.commands.tracker import Tracker

@@ -139,7 +139,7 @@ def waits_for(tracker: Tracker, person: Person, row: BoardRow, command: str) -> 
 
 def solvable_on_the_spot(tracker: Tracker, category: str | None) -> bool:
     """Whether the catalogue lets a grid worker solve it; one without a category is classified."""
-    found = tracker.city.shelves["category"].get(category or "")
+    found = tracker.city.registers["category"].get(category or "")
     return found is not None and found.self_resolvable
 
 

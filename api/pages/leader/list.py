@@ -119,5 +119,7 @@ def part_name(_: Speech, metric: str, part: str) -> str:
 def names_of(city: Directory, line: ListedWhistle) -> dict[str, str]:
     """The names of its unit, post and category; the code where the city has no such entry."""
     codes = {"unit": line.unit, "post": line.post, "category": line.category}
-    found = {shelf: city.shelves[shelf].get(code or "") for shelf, code in codes.items()}
-    return {shelf: one.name if one else codes[shelf] or "—" for shelf, one in found.items()}
+    found = {register: city.registers[register].get(code or "") for register, code in codes.items()}
+    return {
+        register: one.name if one else codes[register] or "—" for register, one in found.items()
+    }

@@ -116,7 +116,7 @@ def slow_line(_: Speech, city: Directory, by: StepsBy, one: TimeInStep) -> dict[
 
 
 def name_of(city: Directory, kind: str, code: str | None) -> str:
-    entry = city.shelves[kind].get(code or "")
+    entry = city.registers[kind].get(code or "")
     return getattr(entry, "short", entry.name) if entry is not None else code or "—"
 
 

@@ -210,7 +210,7 @@ def change_line(
 ) -> dict[str, Any]:
     sides = {"on_time": _("按时"), "late": _("超时"), "not_in_period": _("不在本期")}
     promise = {"respond": _("响应"), "resolve": _("办结")}
-    category = city.shelves["category"].get(item["category"] or "")
+    category = city.registers["category"].get(item["category"] or "")
     return {
         "number": item["number"] if readable else None,
         "category": category.name if category is not None and readable else "—",

@@ -144,7 +144,7 @@ def filled_in(
 
 def units_named(tracker: Tracker, refusal: Refusal) -> Mapping[str, str]:
     """The units among the facts of a refusal by the names that people know, not by their codes."""
-    units = tracker.city.shelves["unit"]
+    units = tracker.city.registers["unit"]
     codes = {name: code for name, code in refusal.facts.items() if isinstance(code, str)}
     return {name: units[code].short for name, code in codes.items() if code in units}
 

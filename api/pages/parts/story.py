@@ -57,15 +57,15 @@ class Teller:
     def unit(self, code: Any) -> str:
         if not isinstance(code, str):
             return self.speech("承办单位")
-        unit = self.city.shelves["unit"].get(code)
+        unit = self.city.registers["unit"].get(code)
         return unit.short if unit else code
 
     def post(self, code: str | None) -> str:
-        found = self.city.shelves["post"].get(code) if code else None
+        found = self.city.registers["post"].get(code) if code else None
         return found.name if found else self.speech("一线指挥部")
 
     def category(self, code: Any) -> str:
-        found = self.city.shelves["category"].get(code)
+        found = self.city.registers["category"].get(code)
         return found.name if found else self.speech("类别待定")
 
     def passed(self, told: Sequence[Told]) -> list[Stop]:

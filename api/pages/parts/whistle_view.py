@@ -112,7 +112,7 @@ class Viewer:
 
     def choices(self, whistle: Whistle, clock: Any = None) -> Choices:
         """What the catalogue suggests is chosen beforehand: who leads and helps, what it is."""
-        category = self.city.shelves["category"].get(whistle.category or "")
+        category = self.city.registers["category"].get(whistle.category or "")
         suggested: dict[tuple[str, str], Sequence[str]] = {}
         if category is not None:
             suggested["classify", "category"] = [category.code]
@@ -182,7 +182,7 @@ class Viewer:
             if whistle.decided_by_city(None)
             else _("由{street}裁定；写了建议单位，由市指挥中心裁定。", street=street)
         ]
-        category = city.shelves["category"].get(whistle.category or "")
+        category = city.registers["category"].get(whistle.category or "")
         if category is not None and category.lead_unit != self.person.actor.unit:
             said.append(_("目录上的主办是{unit}。", unit=city.unit(category.lead_unit).short))
         return "".join([*said, _("裁定以前仍由本单位负责，时限照走。")])

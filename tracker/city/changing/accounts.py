@@ -1,15 +1,21 @@
-"""Accounts: opened with a first password that is shown once, given another duty, shut, reopened."""
+"""Accounts: opened with a first password, given another duty, shut, reopened."""
 
 import secrets
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
 from psycopg import Connection
 
-from tracker.city.amending import Foreseen, Step
-from tracker.city.changing.proposal import Change, Done, Effect
+from tracker.city.changing.city_change import (
+    CityChange,
+    Done,
+    Effect,
+    EntryChange,
+    Preview,
+    Stamp,
+)
 from tracker.city.credentials import change_password, check_account, close_sessions_of, set_password
 from tracker.commands.tracker import Tracker
 from tracker.directory import Directory
@@ -52,58 +58,54 @@ def _sessions(tracker: Tracker, account: str, at: datetime) -> int:
 
 
 @dataclass(frozen=True)
-class Open(Change):
+class Open(CityChange):
     account: Account
 
-    def steps(self, city: Directory, today: date, at: datetime, by: Actor) -> Iterable[Step]:
+    def entry_changes(self, city: Directory, stamp: Stamp) -> Iterable[EntryChange]:
         check_account(city, self.account)
         if self.account.username in city.accounts:
             raise AccountTaken(username=self.account.username)
-        yield Step(AccountEntry, self.account.username, new=self.account)
+        yield EntryChange.add(AccountEntry, self.account)
 
-    def effects(self, tracker: Tracker, foreseen: Foreseen) -> Iterator[Effect]:
+    def effects(self, tracker: Tracker, preview: Preview) -> Iterator[Effect]:
         yield Effect(OPENS, {"username": self.account.username})
 
     def follow(self, tracker: Tracker, at: datetime, by: Actor) -> Done:
-        secret = made_up()
+        secret = new_secret()
         with tracker.connection() as connection:
             set_password(connection, [self.account.username], secret, at)
         return Done(secret=secret)
 
 
 @dataclass(frozen=True)
-class Reassign(Change):
+class Reassign(CityChange):
     """Another role, another place to act for, another name of the duty."""
 
     account: Account
 
-    def steps(self, city: Directory, today: date, at: datetime, by: Actor) -> Iterable[Step]:
+    def entry_changes(self, city: Directory, stamp: Stamp) -> Iterable[EntryChange]:
         city.account(self.account.username)
         check_account(city, self.account)
-        if self.account.username == by.account and self.account.role != by.role:
-            raise NotYourself(username=by.account)
-        yield Step(
-            AccountEntry,
-            self.account.username,
-            lambda entry: entry.revise(self.account, today, at, by),
-        )
+        if self.account.username == stamp.by.account and self.account.role != stamp.by.role:
+            raise NotYourself(username=stamp.by.account)
+        yield EntryChange.revise(AccountEntry, self.account, stamp)
 
-    def effects(self, tracker: Tracker, foreseen: Foreseen) -> Iterator[Effect]:
+    def effects(self, tracker: Tracker, preview: Preview) -> Iterator[Effect]:
         yield Effect(ACTS, {"username": self.account.username})
 
 
 @dataclass(frozen=True)
-class Shut(Change):
+class Shut(CityChange):
     username: str
 
-    def steps(self, city: Directory, today: date, at: datetime, by: Actor) -> Iterable[Step]:
+    def entry_changes(self, city: Directory, stamp: Stamp) -> Iterable[EntryChange]:
         city.account(self.username)
-        if self.username == by.account:
-            raise NotYourself(username=by.account)
-        yield Step(AccountEntry, self.username, lambda entry: entry.disable(at, by))
+        if self.username == stamp.by.account:
+            raise NotYourself(username=stamp.by.account)
+        yield EntryChange.by(AccountEntry.disable, AccountEntry, self.username, stamp=stamp)
 
-    def effects(self, tracker: Tracker, foreseen: Foreseen) -> Iterator[Effect]:
-        n = _sessions(tracker, self.username, foreseen.at)
+    def effects(self, tracker: Tracker, preview: Preview) -> Iterator[Effect]:
+        n = _sessions(tracker, self.username, preview.at)
         yield Effect(SHUTS, {"username": self.username, "n": n})
 
     def follow(self, tracker: Tracker, at: datetime, by: Actor) -> Done:
@@ -113,20 +115,20 @@ class Shut(Change):
 
 
 @dataclass(frozen=True)
-class Reopen(Change):
+class Reopen(CityChange):
     username: str
 
-    def steps(self, city: Directory, today: date, at: datetime, by: Actor) -> Iterable[Step]:
+    def entry_changes(self, city: Directory, stamp: Stamp) -> Iterable[EntryChange]:
         city.account(self.username)
-        yield Step(AccountEntry, self.username, lambda entry: entry.enable(at, by))
+        yield EntryChange.by(AccountEntry.enable, AccountEntry, self.username, stamp=stamp)
 
-    def effects(self, tracker: Tracker, foreseen: Foreseen) -> Iterator[Effect]:
+    def effects(self, tracker: Tracker, preview: Preview) -> Iterator[Effect]:
         yield Effect(OPENS_AGAIN, {"username": self.username})
 
 
 def new_password(tracker: Tracker, username: str, at: datetime) -> str:
-    """A made-up one, told once; whoever was signed in is signed out. No fact of the city."""
-    secret = made_up()
+    """Give the account a new password and return it; its open sessions end. Makes no event."""
+    secret = new_secret()
     change_password(tracker, username, secret, at)
     return secret
 
@@ -136,8 +138,8 @@ def new_password_effect(tracker: Tracker, username: str, at: datetime) -> Effect
     return Effect(SIGNED_OUT, {"username": username, "n": _sessions(tracker, username, at)})
 
 
-def made_up() -> str:
-    """Sixteen letters and digits in fours, none of which is taken for another."""
+def new_secret() -> str:
+    """A random password: sixteen letters and digits in fours, without i, l, o, 0 and 1."""
     letters = "abcdefghjkmnpqrstuvwxyz23456789"
     whole = "".join(secrets.choice(letters) for _ in range(16))
     return "-".join(whole[start : start + 4] for start in range(0, 16, 4))

@@ -1,16 +1,13 @@
-"""An area's name, its border, of a grid also how many work there."""
+"""An area's name, its border, of a grid also the number of its workers."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
-from datetime import date, datetime
 
-from tracker.city.amending import Foreseen, Step
 from tracker.city.changing.at_work import open_whistles
+from tracker.city.changing.city_change import CityChange, Effect, EntryChange, Preview, Stamp
 from tracker.city.changing.codes import must_be_alone
-from tracker.city.changing.proposal import Change, Effect
 from tracker.commands.tracker import Tracker
 from tracker.directory import Directory
-from tracker.domain.actors import Actor
 from tracker.domain.city.areas import Area, AreaEntry, Level
 from tracker.domain.city.city import CityEntry
 from tracker.domain.errors import Invalid, Words
@@ -36,31 +33,31 @@ UNDO = Words(zh="要收回:再改一次", en="To take it back: change it again")
 
 
 @dataclass(frozen=True)
-class Amend(Change):
-    """A name, a border, of a grid also its workers; `area` is as it is to stand."""
+class AmendArea(CityChange):
+    """Another name or border, of a grid also another number of workers."""
 
     area: Area
 
-    def steps(self, city: Directory, today: date, at: datetime, by: Actor) -> Iterable[Step]:
+    def entry_changes(self, city: Directory, stamp: Stamp) -> Iterable[EntryChange]:
         before = city.area(self.area.code)
         if self.area.name != before.name:
             alike = [one for one in city.areas_of(before.level) if one.parent == before.parent]
             must_be_alone(self.area, alike)
         if self.area.geometry and not shape_of(self.area).is_valid:
             raise BorderCrossesItself(area=self.area.name)
-        yield Step(AreaEntry, before.code, lambda entry: entry.revise(self.area, today, at, by))
+        yield EntryChange.revise(AreaEntry, self.area, stamp)
         if before.level is Level.CITY:
             named = replace(city.city, name=self.area.name)
-            yield Step(CityEntry, named.code, lambda entry: entry.revise(named, today, at, by))
+            yield EntryChange.revise(CityEntry, named, stamp)
 
-    def effects(self, tracker: Tracker, foreseen: Foreseen) -> Iterator[Effect]:
-        before, wanted = foreseen.before.area(self.area.code), self.area
+    def effects(self, tracker: Tracker, preview: Preview) -> Iterator[Effect]:
+        before, wanted = preview.before.area(self.area.code), self.area
         if wanted.name != before.name:
-            grids = grids_within(foreseen.after, before.code)
+            grids = grids_within(preview.after, before.code)
             with tracker.connection() as connection:
                 n = len(open_whistles(connection, grids=grids))
             yield Effect(SHOWN, {"name": wanted.name, "n": n})
-            named = [post for post in foreseen.after.posts if before.name in post.name]
+            named = [post for post in preview.after.posts if before.name in post.name]
             if named:
                 yield Effect(POSTS, {"n": len(named), "was": before.name}, warns=True)
         if wanted.workers != before.workers:
@@ -71,16 +68,16 @@ class Amend(Change):
 
 
 def grids_within(city: Directory, code: str) -> list[str]:
-    """The grids of any plan in the area, itself if it is one."""
+    """The codes of the grids of every plan in the area; of a grid its own."""
     found, level = {code}, city.area(code).level
-    areas = city.shelves["area"].values()
+    areas = city.registers["area"].values()
     for _ in range(level.rank - 1):
         found |= {area.code for area in areas if area.parent in found}
     return sorted(one for one in found if city.area(one).level is Level.COMPOUND)
 
 
 class BorderCrossesItself(Invalid):
-    """Nobody could say which points lie inside."""
+    """A border that crosses itself does not say which points lie inside."""
 
     code = "area.border_crosses"
     field = "border"

@@ -8,7 +8,7 @@ from uuid import UUID
 from psycopg import Connection
 from psycopg.rows import class_row
 
-from tracker.city.changing.proposal import Effect
+from tracker.city.changing.city_change import Effect
 from tracker.commands.tracker import Tracker
 from tracker.domain.errors import Refusal, Words
 from tracker.domain.whistle.states import TERMINAL
@@ -31,7 +31,7 @@ OPEN = """
 
 @dataclass(frozen=True)
 class OpenWhistle:
-    """As much of a whistle at work as a change has to know."""
+    """What a change has to know of an open whistle."""
 
     id: UUID
     number: str
@@ -41,20 +41,20 @@ class OpenWhistle:
     sla_class: str
 
 
-NAMED = 6
+LISTED = 6
 THESE = Words(zh="即 {numbers}", en="These are {numbers}")
 SOME = Words(zh="其中有 {numbers}", en="Among them {numbers}")
 
 
-def named(found: Sequence[OpenWhistle]) -> Iterator[Effect]:
-    """Which they are, the first few of many; nothing where there is none."""
+def numbers_of(found: Sequence[OpenWhistle]) -> Iterator[Effect]:
+    """Their numbers, of many the first few; nothing where there is none."""
     if found:
-        numbers = tuple(one.number for one in found[:NAMED])
-        yield Effect(THESE if len(found) <= NAMED else SOME, {"numbers": numbers})
+        numbers = tuple(one.number for one in found[:LISTED])
+        yield Effect(THESE if len(found) <= LISTED else SOME, {"numbers": numbers})
 
 
 def up_to_date(connection: Connection[Any]) -> Connection[Any]:
-    """The connection, once board and clocks have all that is in the log: effects are counted."""
+    """Wait until board and clocks have the whole log, so that effects are counted on all of it."""
     newest = LogMoments(connection).newest()
     for name in ("board", "clocks"):
         wait_for(connection, name, newest)
@@ -69,16 +69,16 @@ def open_whistles(
     unit: str | None = None,
     category: str | None = None,
 ) -> list[OpenWhistle]:
-    """Those not ended, as the board has them once it has the whole log."""
-    asked = {"grids": grids, "post": post, "unit": unit, "category": category}
+    """The open whistles of these grids, of this post, unit or category; None asks for any."""
+    filters = {"grids": grids, "post": post, "unit": unit, "category": category}
     with up_to_date(connection).cursor(row_factory=class_row(OpenWhistle)) as cursor:
-        return cursor.execute(OPEN, {**asked, "terminal": sorted(TERMINAL)}).fetchall()
+        return cursor.execute(OPEN, {**filters, "terminal": sorted(TERMINAL)}).fetchall()
 
 
 def promises_moved(
     tracker: Tracker, whistles: Sequence[UUID], decide: Callable[[Whistle], None]
 ) -> tuple[int, int]:
-    """Let each whistle decide, on a copy that is thrown away: how many later, how many earlier."""
+    """Try `decide` on each whistle, saving nothing: how many get later deadlines, and earlier."""
     later = earlier = 0
     for id in whistles:
         whistle = tracker.whistle(id)

@@ -1,23 +1,22 @@
-"""A year's calendar, new or corrected, told and written as its notice is: from a day to a day."""
+"""A year's calendar, new or corrected, written as the official notice is: in spans of days."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from functools import partial
 
-from tracker.city.amending import Foreseen, Step
 from tracker.city.changing.at_work import promises_moved, up_to_date
-from tracker.city.changing.proposal import Change, Effect
+from tracker.city.changing.city_change import CityChange, Effect, EntryChange, Preview, Stamp
+from tracker.city.changing.phrases import Phrase
 from tracker.commands.tracker import Tracker
 from tracker.directory import Directory
-from tracker.domain.actors import Actor
 from tracker.domain.city.policy import CalendarEntry, CalendarYear, OwnDay
 from tracker.domain.errors import Invalid, Words
 from tracker.domain.promises.working_time import FRIDAY
 from tracker.domain.whistle.whistle import Whistle
 from tracker.projections import clocks
 
-HOLIDAY = "holiday"  # in words and forms one thing; each day is recorded by its weekday
+HOLIDAY = "holiday"  # one kind on forms and in sentences; a day is recorded as one of two
 ON_WEEKDAY, ON_WEEKEND = "holiday_weekday_off", "holiday_weekend"
 MAKEUP = "makeup_workday"
 KINDS: Mapping[str, Words] = {
@@ -85,21 +84,14 @@ def spans(days: Iterable[OwnDay]) -> list[Span]:
     return found
 
 
-class Told:
-    """A span, or its kind with its hours, said in the reader's language."""
-
-    def __init__(self, zh: str, en: str) -> None:
-        self.words = Words(zh, en)
-
-
-def span_told(span: Span) -> Told:
+def span_in_words(span: Span) -> Phrase:
     one, other = span.first, span.last
     zh, en = _zh(one), f"{one:%a} {one.day} {one:%b}"
     if one == other:
-        return Told(f"{zh}", en)
+        return Phrase(Words(zh, en))
     n = (other - one).days + 1
-    return Told(
-        f"{zh}至{_zh(other)}共 {n} 天", f"{en} – {other:%a} {other.day} {other:%b}, {n} days"
+    return Phrase(
+        Words(f"{zh}至{_zh(other)}共 {n} 天", f"{en} – {other:%a} {other.day} {other:%b}, {n} days")
     )
 
 
@@ -107,10 +99,10 @@ def _zh(day: date) -> str:
     return f"{day.month}月{day.day}日({WEEKDAYS[day.weekday()]})"
 
 
-def kind_told(span: Span) -> Told:
+def kind_in_words(span: Span) -> Phrase:
     kind = KINDS.get(span.kind, Words(span.kind, span.kind))
     hours = " ".join(f"{start}–{end}" for start, end in span.intervals)
-    return Told(f"{kind.zh} {hours}".strip(), f"{kind.en} {hours}".strip())
+    return Phrase(Words(f"{kind.zh} {hours}".strip(), f"{kind.en} {hours}".strip()))
 
 
 class DayOfAnotherYear(Invalid):
@@ -123,7 +115,7 @@ class DayOfAnotherYear(Invalid):
 
 
 @dataclass(frozen=True)
-class Publish(Change):
+class Publish(CityChange):
     """A year's holidays and make-up days, whole."""
 
     year: CalendarYear
@@ -136,38 +128,34 @@ class Publish(Change):
             if day.on.year != self.year.year
         ]
 
-    def steps(self, city: Directory, today: date, at: datetime, by: Actor) -> Iterable[Step]:
+    def entry_changes(self, city: Directory, stamp: Stamp) -> Iterable[EntryChange]:
         for stray in self.strays():
             raise stray
-        if self.year.code in city.shelves["calendar"]:
-            yield Step(
-                CalendarEntry,
-                self.year.code,
-                lambda entry: entry.revise(self.year, today, at, by),
-            )
+        if self.year.code in city.registers["calendar"]:
+            yield EntryChange.revise(CalendarEntry, self.year, stamp)
         else:
-            yield Step(CalendarEntry, self.year.code, new=self.year)
+            yield EntryChange.add(CalendarEntry, self.year)
 
-    def effects(self, tracker: Tracker, foreseen: Foreseen) -> Iterator[Effect]:
-        year, policy = self.year.year, foreseen.after.policy
+    def effects(self, tracker: Tracker, preview: Preview) -> Iterator[Effect]:
+        year, policy = self.year.year, preview.after.policy
         days = (date.fromordinal(n) for n in _ordinals(year))
         working = sum(policy.calendar.is_working(day) for day in days)
         yield Effect(DAYS, {"year": year, "working": working})
-        known = foreseen.before.shelves["calendar"].get(self.year.code)
+        known = preview.before.registers["calendar"].get(self.year.code)
         yield from self._doubts(known)
         if known is not None:
             yield Effect(NOT_AGAIN, {"year": year})
         else:
-            yield from self._again(tracker, foreseen)
-        yield from self._told(known)
+            yield from self._recomputed(tracker, preview)
+        yield from self._days(known)
 
-    def _again(self, tracker: Tracker, foreseen: Foreseen) -> Iterator[Effect]:
-        """What has waited for a year that was missing is computed again."""
-        year, policy = self.year.year, foreseen.after.policy
+    def _recomputed(self, tracker: Tracker, preview: Preview) -> Iterator[Effect]:
+        """Deadlines that wait for this year are computed again once it is published."""
+        year, policy = self.year.year, preview.after.policy
         with tracker.connection() as connection:
             waiting = clocks.provisional(up_to_date(connection), year)
         yield Effect(ARRIVES, {"n": len(waiting), "year": year})
-        again = partial(Whistle.recompute_deadlines, at=foreseen.at, policy=policy)
+        again = partial(Whistle.recompute_deadlines, at=preview.at, policy=policy)
         later, earlier = promises_moved(tracker, waiting, again)
         yield Effect(MOVE, {"later": later, "earlier": earlier})
 
@@ -176,24 +164,24 @@ class Publish(Change):
         return spans(day for day in self.year.days if day not in before)
 
     def _doubts(self, known: CalendarYear | None) -> Iterator[Effect]:
-        """A make-up day on a weekday was perhaps meant for another date."""
+        """Warn of a make-up day on a weekday: it was perhaps meant for another date."""
         for span in self._new(known):
             weekday = any(day.on.weekday() <= FRIDAY for day in span.days())
             if span.kind == MAKEUP and not span.intervals and weekday:
-                yield Effect(ALREADY, {"span": span_told(span)}, warns=True)
+                yield Effect(ALREADY, {"span": span_in_words(span)}, warns=True)
 
-    def _told(self, known: CalendarYear | None) -> Iterator[Effect]:
-        """The days in words: all of a new year, of a known one those that change."""
+    def _days(self, known: CalendarYear | None) -> Iterator[Effect]:
+        """The days: all of a new year, of a known year those that change."""
         for span in self._new(known):
-            yield _said(NOW_DAY if known else DAY, span)
+            yield _day_effect(NOW_DAY if known else DAY, span)
         dates = {day.on for day in self.year.days}
         gone = [day for day in known.days if day.on not in dates] if known else []
         for span in spans(gone):
-            yield _said(NO_LONGER, span)
+            yield _day_effect(NO_LONGER, span)
 
 
-def _said(words: Words, span: Span) -> Effect:
-    return Effect(words, {"span": span_told(span), "kind": kind_told(span)})
+def _day_effect(words: Words, span: Span) -> Effect:
+    return Effect(words, {"span": span_in_words(span), "kind": kind_in_words(span)})
 
 
 def _ordinals(year: int) -> range:

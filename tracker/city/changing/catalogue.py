@@ -1,18 +1,15 @@
 """A category: new, with other defaults, retired, and one that may be chosen again."""
 
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
-from datetime import date, datetime
-from typing import ClassVar
+from collections.abc import Iterator
 
-from tracker.city.amending import Foreseen, Step
-from tracker.city.changing.at_work import named, open_whistles
-from tracker.city.changing.codes import must_be_alone, must_be_fit
-from tracker.city.changing.proposal import Change, Effect
-from tracker.city.changing.rerouting import rerouted, tried
+from tracker.city.changing.at_work import numbers_of, open_whistles
+from tracker.city.changing.city_change import Effect, Preview
+from tracker.city.changing.codes import must_be_alone
+from tracker.city.changing.phrases import limit_in_words
+from tracker.city.changing.registers import ChangeableRegister
+from tracker.city.changing.suggestions import keywords_tried, suggestions_moved
 from tracker.commands.tracker import Tracker
 from tracker.directory import Directory
-from tracker.domain.actors import Actor
 from tracker.domain.city.catalogue import Category, CategoryEntry
 from tracker.domain.errors import Invalid, Words
 from tracker.domain.whistle.states import State
@@ -59,115 +56,81 @@ UNDO_RETIRE = Words(
 UNDECIDED = (State.RAISED, State.TRIAGED, State.POOLED)
 
 
-@dataclass(frozen=True)
-class Add(Change):
-    category: Category
-
-    def steps(self, city: Directory, today: date, at: datetime, by: Actor) -> Iterable[Step]:
-        wanted = self.category
-        must_be_fit(wanted.code)
-        must_lead_somewhere(city, wanted)
-        digits = wanted.code.removeprefix(wanted.major)
-        if len(digits) != 2 or not digits.isdigit() or digits == wanted.code:
-            raise CodeNotOfMajor(given=wanted.code, major=wanted.major)
-        must_be_alone(wanted, city.categories)
-        yield Step(CategoryEntry, wanted.code, new=wanted)
-
-    def effects(self, tracker: Tracker, foreseen: Foreseen) -> Iterator[Effect]:
-        wanted, city = self.category, foreseen.after
-        yield Effect(OFFERED, {"name": wanted.name, "unit": city.unit(wanted.lead_unit).short})
-        yield promised(city, wanted)
-        if wanted.poolable:
-            yield claimants(city, wanted)
-        if wanted.keywords:
-            yield tried(city, wanted)
-            yield from rerouted(tracker, foreseen, wanted.code, wanted.keywords)
-        else:
-            yield Effect(NO_WORDS, warns=True)
-        yield Effect(UNDO_ADD, {"code": wanted.code})
+def must_be_code_of_its_major(city: Directory, wanted: Category) -> None:
+    digits = wanted.code.removeprefix(wanted.major)
+    if len(digits) != 2 or not digits.isdigit() or digits == wanted.code:
+        raise CodeNotOfMajor(given=wanted.code, major=wanted.major)
 
 
-@dataclass(frozen=True)
-class Amend(Change):
-    category: Category
-
-    def steps(self, city: Directory, today: date, at: datetime, by: Actor) -> Iterable[Step]:
-        wanted = self.category
-        city.current_category(wanted.code)
-        must_lead_somewhere(city, wanted)
-        must_be_alone(wanted, city.categories)
-        yield Step(CategoryEntry, wanted.code, lambda entry: entry.revise(wanted, today, at, by))
-
-    def effects(self, tracker: Tracker, foreseen: Foreseen) -> Iterator[Effect]:
-        wanted, before = self.category, foreseen.before.category(self.category.code)
-        with tracker.connection() as connection:
-            found = open_whistles(connection, category=wanted.code)
-        yield Effect(STAY, {"n": len(found)})
-        if wanted.lead_unit != before.lead_unit:
-            undecided = [one for one in found if one.state in UNDECIDED]
-            unit = foreseen.after.unit(wanted.lead_unit).short
-            yield Effect(SUGGESTS, {"n": len(undecided), "unit": unit})
-            yield from named(undecided)
-        if wanted.sla != before.sla:
-            yield promised(foreseen.after, wanted)
-        if before.poolable and not wanted.poolable:
-            yield Effect(POOL, {"n": sum(one.state == State.POOLED for one in found)})
-        elif (wanted.poolable, wanted.claimable_by) != (before.poolable, before.claimable_by):
-            yield claimants(foreseen.after, wanted)
-        if changed := set(wanted.keywords) ^ set(before.keywords):
-            yield tried(foreseen.after, wanted)
-            yield from rerouted(tracker, foreseen, wanted.code, sorted(changed))
-
-
-@dataclass(frozen=True)
-class Retire(Change):
-    code: str
-
-    def steps(self, city: Directory, today: date, at: datetime, by: Actor) -> Iterable[Step]:
-        city.current_category(self.code)
-        yield Step(CategoryEntry, self.code, lambda entry: entry.end(today, at, by))
-
-    def effects(self, tracker: Tracker, foreseen: Foreseen) -> Iterator[Effect]:
-        before = foreseen.before.category(self.code)
-        with tracker.connection() as connection:
-            found = open_whistles(connection, category=self.code)
-        yield Effect(STAY, {"n": len(found)})
-        if waiting := [one for one in found if one.state == State.RAISED]:
-            yield Effect(CHOOSE, {"n": len(waiting)}, warns=True)
-            yield from named(waiting)
-        yield from rerouted(tracker, foreseen, self.code, before.keywords)
-        yield Effect(UNDO_RETIRE)
-
-
-@dataclass(frozen=True)
-class Restore(Change):
-    code: str
-
-    def steps(self, city: Directory, today: date, at: datetime, by: Actor) -> Iterable[Step]:
-        standing = replace(city.category(self.code), ended_on=None)
-        must_lead_somewhere(city, standing)
-        must_be_alone(standing, city.categories)
-        yield Step(CategoryEntry, self.code, lambda entry: entry.revise(standing, today, at, by))
-
-    def effects(self, tracker: Tracker, foreseen: Foreseen) -> Iterator[Effect]:
-        found, city = foreseen.after.category(self.code), foreseen.after
-        yield Effect(OFFERED, {"name": found.name, "unit": city.unit(found.lead_unit).short})
-        yield from rerouted(tracker, foreseen, self.code, found.keywords)
-
-
-def must_lead_somewhere(city: Directory, wanted: Category) -> None:
-    """Its family, class and units stand, and who leads may be ordered to."""
+def must_lead_somewhere(city: Directory, wanted: Category, before: Category | None) -> None:
+    """Its family, class and units stand, its lead has whistle duty, no other has its name."""
     city.current_major(wanted.major)
     city.policy.sla_class(wanted.sla)
     for unit in wanted.co_units:
         city.current_unit(unit)
     if not city.current_unit(wanted.lead_unit).whistle_duty:
         raise LeadWithoutDuty(unit=city.unit(wanted.lead_unit).short)
+    must_be_alone(wanted, city.categories)
+
+
+def if_added(tracker: Tracker, preview: Preview, wanted: Category) -> Iterator[Effect]:
+    city = preview.after
+    yield offered(city, wanted)
+    yield promised(city, wanted)
+    if wanted.poolable:
+        yield claimants(city, wanted)
+    if wanted.keywords:
+        yield keywords_tried(city, wanted)
+        yield from suggestions_moved(tracker, preview, wanted.code, wanted.keywords)
+    else:
+        yield Effect(NO_WORDS, warns=True)
+    yield Effect(UNDO_ADD, {"code": wanted.code})
+
+
+def if_amended(tracker: Tracker, preview: Preview, wanted: Category) -> Iterator[Effect]:
+    before, city = preview.before.category(wanted.code), preview.after
+    with tracker.connection() as connection:
+        found = open_whistles(connection, category=wanted.code)
+    yield Effect(STAY, {"n": len(found)})
+    if wanted.lead_unit != before.lead_unit:
+        undecided = [one for one in found if one.state in UNDECIDED]
+        unit = city.unit(wanted.lead_unit).short
+        yield Effect(SUGGESTS, {"n": len(undecided), "unit": unit})
+        yield from numbers_of(undecided)
+    if wanted.sla != before.sla:
+        yield promised(city, wanted)
+    if before.poolable and not wanted.poolable:
+        yield Effect(POOL, {"n": sum(one.state == State.POOLED for one in found)})
+    elif (wanted.poolable, wanted.claimable_by) != (before.poolable, before.claimable_by):
+        yield claimants(city, wanted)
+    if changed := set(wanted.keywords) ^ set(before.keywords):
+        yield keywords_tried(city, wanted)
+        yield from suggestions_moved(tracker, preview, wanted.code, sorted(changed))
+
+
+def if_ended(tracker: Tracker, preview: Preview, before: Category) -> Iterator[Effect]:
+    with tracker.connection() as connection:
+        found = open_whistles(connection, category=before.code)
+    yield Effect(STAY, {"n": len(found)})
+    if waiting := [one for one in found if one.state == State.RAISED]:
+        yield Effect(CHOOSE, {"n": len(waiting)}, warns=True)
+        yield from numbers_of(waiting)
+    yield from suggestions_moved(tracker, preview, before.code, before.keywords)
+    yield Effect(UNDO_RETIRE)
+
+
+def if_restored(tracker: Tracker, preview: Preview, restored: Category) -> Iterator[Effect]:
+    yield offered(preview.after, restored)
+    yield from suggestions_moved(tracker, preview, restored.code, restored.keywords)
+
+
+def offered(city: Directory, wanted: Category) -> Effect:
+    return Effect(OFFERED, {"name": wanted.name, "unit": city.unit(wanted.lead_unit).short})
 
 
 def promised(city: Directory, wanted: Category) -> Effect:
     sla = city.policy.sla_class(wanted.sla)
-    limits = {"respond": told(sla.respond), "resolve": told(sla.resolve)}
+    limits = {"respond": limit_in_words(sla.respond), "resolve": limit_in_words(sla.resolve)}
     return Effect(PROMISES, {"sla": sla.code, **limits})
 
 
@@ -179,23 +142,17 @@ def claimants(city: Directory, wanted: Category) -> Effect:
     return Effect(CLAIMANTS, {"n": n}, warns=n == 0)
 
 
-class Told:
-    """A limit that is said in the reader's language."""
-
-    NAMES: ClassVar[Mapping[str, Words]] = {
-        "natural_minutes": Words("分钟", "minutes"),
-        "natural_hours": Words("小时", "hours"),
-        "working_hours": Words("工作小时", "working hours"),
-        "working_days": Words("工作日", "working days"),
-    }
-
-    def __init__(self, value: int, unit: str) -> None:
-        name = self.NAMES[unit]
-        self.words = Words(f"{value} {name.zh}", f"{value} {name.en}")
-
-
-def told(limit: object) -> object:
-    return Told(limit.value, limit.unit)  # type: ignore[attr-defined]
+CATEGORIES = ChangeableRegister(
+    entry=CategoryEntry,
+    find=Directory.category,
+    find_current=Directory.current_category,
+    check=must_lead_somewhere,
+    check_new=must_be_code_of_its_major,
+    if_added=if_added,
+    if_amended=if_amended,
+    if_ended=if_ended,
+    if_restored=if_restored,
+)
 
 
 class CodeNotOfMajor(Invalid):

@@ -1,4 +1,4 @@
-"""What a new entry is known by: a code that stays its own for good, and a name nobody else has."""
+"""The code of a new entry, which stays its own for good, and a name that nobody else has."""
 
 import re
 from collections.abc import Iterable
@@ -11,7 +11,7 @@ FIT = re.compile(r"[A-Z0-9][A-Z0-9-]{0,19}")
 
 
 def must_be_fit(code: str) -> None:
-    """A code stands in addresses, in tables and in every later event."""
+    """A code stands in addresses, in tables and in every later event: letters and digits only."""
     if not FIT.fullmatch(code):
         raise CodeUnfit(given=code)
 
@@ -19,15 +19,15 @@ def must_be_fit(code: str) -> None:
 def must_be_alone(
     wanted: CodedValue, among: Iterable[CodedValue], refusal: type["NameTaken"] | None = None
 ) -> None:
-    """Nobody could tell apart what stands in one list under one name."""
+    """Raises NameTaken where another entry of the list has the name."""
     for other in among:
         if other.name == wanted.name and other.code != wanted.code:
             raise (refusal or NameTaken)(given=wanted.name, other=other.code)
 
 
 def next_code(city: Directory, kind: str, prefix: str, digits: int = 2) -> str:
-    """The number after the highest that any entry of the kind has behind this prefix."""
-    taken = [code.removeprefix(prefix) for code in city.shelves[kind] if code.startswith(prefix)]
+    """A free code: `prefix`, then the highest number that any entry of the kind has, plus one."""
+    taken = [code.removeprefix(prefix) for code in city.registers[kind] if code.startswith(prefix)]
     highest = max((int(rest) for rest in taken if rest.isascii() and rest.isdigit()), default=0)
     return f"{prefix}{highest + 1:0{digits}}"
 

@@ -1,16 +1,15 @@
-"""A grid divided into parts, several merged into one: written as a plan, put in force apart."""
+"""A grid is divided, or several are merged: both make a new grid plan, not yet in force."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from string import ascii_uppercase
 
-from tracker.city.amending import Foreseen, Step
+from tracker.city.changing.city_change import CityChange, Effect, EntryChange, Preview, Stamp
 from tracker.city.changing.codes import NameTaken, must_be_alone, must_be_fit, next_code
-from tracker.city.changing.proposal import Change, Effect
+from tracker.city.changing.phrases import Phrase
 from tracker.commands.tracker import Tracker
 from tracker.directory import Directory
-from tracker.domain.actors import Actor
 from tracker.domain.city.areas import (
     Area,
     AreaEntry,
@@ -54,30 +53,30 @@ SWITCH = Words(
 
 
 @dataclass(frozen=True)
-class NewPlan(Change):
-    """Some grids of today's plan replaced by others, the rest as it is: a plan, not in force."""
+class NewPlan(CityChange):
+    """A grid plan like today's in which some grids are replaced by others. It is not in force."""
 
     plan: str
     name: str
 
     def replacing(
         self, city: Directory, today: date, old: Sequence[Area], new: Sequence[Area]
-    ) -> Iterator[Step]:
+    ) -> Iterator[EntryChange]:
         must_be_fit(self.plan)
         standing = city.plan(today)
         for grid in new:
             must_be_alone(grid, [*city.grids(today), *new], GridNameTaken)
-            yield Step(AreaEntry, grid.code, new=grid)
+            yield EntryChange.add(AreaEntry, grid)
         gone = {grid.code for grid in old}
         kept = [code for code in (standing.grids if standing else ()) if code not in gone]
         grids = tuple(sorted([*kept, *(grid.code for grid in new)]))
         plan = GridPlan(code=self.plan, name=self.name, grids=grids)
         must_be_alone(plan, city.plans)
-        yield Step(PlanEntry, self.plan, new=plan)
+        yield EntryChange.add(PlanEntry, plan)
 
 
 def standing_grid(city: Directory, code: str, today: date) -> Area:
-    """A grid of today's plan. Refuses by UnknownGrid one that is in no plan, or in another."""
+    """A grid of today's plan. Raises UnknownGrid for one that is in no plan, or in another."""
     plan = city.plan(today)
     if plan is None or code not in plan.grids:
         raise UnknownGrid(given=code)
@@ -86,8 +85,7 @@ def standing_grid(city: Directory, code: str, today: date) -> Area:
 
 @dataclass(frozen=True)
 class Part:
-    """One piece of a grid: its border, its workers; without a name it gets the whole's and a
-    letter."""
+    """One piece of a grid. Without a name it gets the name of the whole and a letter."""
 
     geometry: MultiPolygon
     workers: int = 0
@@ -101,19 +99,21 @@ class Divide(NewPlan):
     whole: str
     parts: Sequence[Part]
 
-    def steps(self, city: Directory, today: date, at: datetime, by: Actor) -> Iterable[Step]:
-        whole = standing_grid(city, self.whole, today)
+    def entry_changes(self, city: Directory, stamp: Stamp) -> Iterable[EntryChange]:
+        whole, today = standing_grid(city, self.whole, stamp.today), stamp.today
         if len(self.parts) < 2:
             raise TooFewParts(whole=whole.name)
         parts = self.areas(city, whole, today)
         if misfit := misfit_of(whole, parts):
-            raise PartsDoNotFit(whole=whole.name, misfit=SAID[misfit])
+            raise PartsDoNotFit(whole=whole.name, misfit=MISFITS[misfit])
         yield from self.replacing(city, today, [whole], parts)
 
     def areas(self, city: Directory, whole: Area, today: date) -> list[Area]:
         """The parts as grids: the whole's code and a letter that no other plan has taken."""
         free = (
-            letter for letter in ascii_uppercase if whole.code + letter not in city.shelves["area"]
+            letter
+            for letter in ascii_uppercase
+            if whole.code + letter not in city.registers["area"]
         )
         return [
             Area(
@@ -129,11 +129,11 @@ class Divide(NewPlan):
             for part, letter in zip(self.parts, free, strict=False)
         ]
 
-    def effects(self, tracker: Tracker, foreseen: Foreseen) -> Iterator[Effect]:
-        whole, today = foreseen.before.grid(self.whole), foreseen.today
+    def effects(self, tracker: Tracker, preview: Preview) -> Iterator[Effect]:
+        whole, today = preview.before.grid(self.whole), preview.today
         facts = {"whole": whole.name, "n": len(self.parts), "plan": self.name}
-        yield Effect(DIVIDES, {**facts, "base": standing_name(foreseen)})
-        post, _ = post_of_grid(foreseen.before, whole, today)
+        yield Effect(DIVIDES, {**facts, "base": standing_name(preview)})
+        post, _ = post_of_grid(preview.before, whole, today)
         if post:
             yield Effect(HELD, {"post": post.name, "whole": whole.name})
         yield Effect(SWITCH)
@@ -147,7 +147,8 @@ class Merge(NewPlan):
     first: str
     others: tuple[str, ...]
 
-    def steps(self, city: Directory, today: date, at: datetime, by: Actor) -> Iterable[Step]:
+    def entry_changes(self, city: Directory, stamp: Stamp) -> Iterable[EntryChange]:
+        today = stamp.today
         old = [standing_grid(city, code, today) for code in (self.first, *self.others)]
         if len({grid.code for grid in old}) < 2:
             raise TooFewToMerge(first=old[0].name)
@@ -168,11 +169,11 @@ class Merge(NewPlan):
         )
         yield from self.replacing(city, today, old, [merged])
 
-    def effects(self, tracker: Tracker, foreseen: Foreseen) -> Iterator[Effect]:
-        city, today = foreseen.before, foreseen.today
+    def effects(self, tracker: Tracker, preview: Preview) -> Iterator[Effect]:
+        city, today = preview.before, preview.today
         first = city.grid(self.first)
         facts = {"n": len(self.others) + 1, "grid": self.grid, "plan": self.name}
-        yield Effect(MERGES, {**facts, "base": standing_name(foreseen)})
+        yield Effect(MERGES, {**facts, "base": standing_name(preview)})
         post, _ = post_of_grid(city, first, today)
         if post:
             yield Effect(ANSWERS, {"post": post.name, "first": first.name})
@@ -182,27 +183,20 @@ class Merge(NewPlan):
         yield Effect(SWITCH)
 
 
-def standing_name(foreseen: Foreseen) -> str:
-    plan = foreseen.before.plan(foreseen.today)
+def standing_name(preview: Preview) -> str:
+    plan = preview.before.plan(preview.today)
     return plan.name if plan else ""
 
 
-@dataclass(frozen=True)
-class Said:
-    """What is wrong with them, in the reader's language."""
-
-    words: Words
-
-
-SAID = {
-    Misfit.CROSSES: Said(Words("有一块的边界自己相交", "the border of one crosses itself")),
-    Misfit.OVERLAP: Said(Words("有两块互相重叠", "two of them overlap")),
-    Misfit.NOT_THE_WHOLE: Said(Words("合起来不是原来的范围", "together they are not the whole")),
+MISFITS = {
+    Misfit.CROSSES: Phrase(Words("有一块的边界自己相交", "the border of one crosses itself")),
+    Misfit.OVERLAP: Phrase(Words("有两块互相重叠", "two of them overlap")),
+    Misfit.NOT_THE_WHOLE: Phrase(Words("合起来不是原来的范围", "together they are not the whole")),
 }
 
 
 class GridNameTaken(NameTaken):
-    """A new grid is told apart from those there are today."""
+    """A new grid has the name of a grid that is there today."""
 
     field = "grid"
 

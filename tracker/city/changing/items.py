@@ -1,15 +1,12 @@
 """A unit's items of service: listed, amended, given to another unit, ended and listed again."""
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
-from datetime import date, datetime
+from collections.abc import Iterator
 
-from tracker.city.amending import Foreseen, Step
-from tracker.city.changing.codes import must_be_alone, must_be_fit
-from tracker.city.changing.proposal import Change, Effect
+from tracker.city.changing.city_change import Effect, Preview
+from tracker.city.changing.codes import must_be_alone
+from tracker.city.changing.registers import ChangeableRegister
 from tracker.commands.tracker import Tracker
 from tracker.directory import Directory
-from tracker.domain.actors import Actor
 from tracker.domain.city.catalogue import ItemEntry, ServiceItem
 from tracker.domain.errors import Words
 
@@ -29,73 +26,52 @@ UNDO_END = Words(
 )
 
 
-@dataclass(frozen=True)
-class Add(Change):
-    item: ServiceItem
-
-    def steps(self, city: Directory, today: date, at: datetime, by: Actor) -> Iterable[Step]:
-        must_be_fit(self.item.code)
-        must_be_offered_once(city, self.item)
-        yield Step(ItemEntry, self.item.code, new=self.item)
-
-    def effects(self, tracker: Tracker, foreseen: Foreseen) -> Iterator[Effect]:
-        yield from counted(foreseen, self.item.unit)
-        yield Effect(PROMISED, {"n": self.item.limit_working_days})
-        yield Effect(UNDO_ADD)
-
-
-@dataclass(frozen=True)
-class Amend(Change):
-    item: ServiceItem
-
-    def steps(self, city: Directory, today: date, at: datetime, by: Actor) -> Iterable[Step]:
-        must_be_offered_once(city, self.item)
-        yield Step(ItemEntry, self.item.code, lambda entry: entry.revise(self.item, today, at, by))
-
-    def effects(self, tracker: Tracker, foreseen: Foreseen) -> Iterator[Effect]:
-        before = foreseen.before.service_item(self.item.code)
-        yield from counted(foreseen, before.unit, self.item.unit)
-        yield Effect(PROMISED, {"n": self.item.limit_working_days})
-
-
-@dataclass(frozen=True)
-class End(Change):
-    code: str
-
-    def steps(self, city: Directory, today: date, at: datetime, by: Actor) -> Iterable[Step]:
-        city.service_item(self.code)
-        yield Step(ItemEntry, self.code, lambda entry: entry.end(today, at, by))
-
-    def effects(self, tracker: Tracker, foreseen: Foreseen) -> Iterator[Effect]:
-        yield from counted(foreseen, foreseen.before.service_item(self.code).unit)
-        yield Effect(UNDO_END)
-
-
-@dataclass(frozen=True)
-class Restore(Change):
-    code: str
-
-    def steps(self, city: Directory, today: date, at: datetime, by: Actor) -> Iterable[Step]:
-        standing = replace(city.service_item(self.code), ended_on=None)
-        must_be_offered_once(city, standing)
-        yield Step(ItemEntry, self.code, lambda entry: entry.revise(standing, today, at, by))
-
-    def effects(self, tracker: Tracker, foreseen: Foreseen) -> Iterator[Effect]:
-        yield from counted(foreseen, foreseen.after.service_item(self.code).unit)
-
-
-def must_be_offered_once(city: Directory, item: ServiceItem) -> None:
-    """Of a unit that stands, and no second of that name there."""
+def must_be_offered_once(city: Directory, item: ServiceItem, before: ServiceItem | None) -> None:
+    """Its unit stands, and no other item of the unit has its name."""
     city.current_unit(item.unit)
     must_be_alone(item, [other for other in city.service_items if other.unit == item.unit])
 
 
-def counted(foreseen: Foreseen, *units: str) -> Iterator[Effect]:
+def if_added(tracker: Tracker, preview: Preview, item: ServiceItem) -> Iterator[Effect]:
+    yield from counted(preview, item.unit)
+    yield Effect(PROMISED, {"n": item.limit_working_days})
+    yield Effect(UNDO_ADD)
+
+
+def if_amended(tracker: Tracker, preview: Preview, item: ServiceItem) -> Iterator[Effect]:
+    before = preview.before.service_item(item.code)
+    yield from counted(preview, before.unit, item.unit)
+    yield Effect(PROMISED, {"n": item.limit_working_days})
+
+
+def if_ended(tracker: Tracker, preview: Preview, item: ServiceItem) -> Iterator[Effect]:
+    yield from counted(preview, item.unit)
+    yield Effect(UNDO_END)
+
+
+def if_restored(tracker: Tracker, preview: Preview, item: ServiceItem) -> Iterator[Effect]:
+    yield from counted(preview, item.unit)
+
+
+def counted(preview: Preview, *units: str) -> Iterator[Effect]:
+    """How many items each of the units has before and after, where that changes."""
     for unit in dict.fromkeys(units):
         was, now = (
             sum(item.unit == unit for item in city.service_items)
-            for city in (foreseen.before, foreseen.after)
+            for city in (preview.before, preview.after)
         )
         if was != now:
-            short = foreseen.after.unit(unit).short
+            short = preview.after.unit(unit).short
             yield Effect(COUNTED, {"short": short, "was": was, "now": now})
+
+
+ITEMS = ChangeableRegister(
+    entry=ItemEntry,
+    find=Directory.service_item,
+    find_current=Directory.current_item,
+    check=must_be_offered_once,
+    if_added=if_added,
+    if_amended=if_amended,
+    if_ended=if_ended,
+    if_restored=if_restored,
+)

@@ -1,15 +1,12 @@
 """The families of categories: a new one, another name, one that ends once it is empty."""
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
-from datetime import date, datetime
+from collections.abc import Iterator
 
-from tracker.city.amending import Foreseen, Step
-from tracker.city.changing.codes import must_be_alone, must_be_fit
-from tracker.city.changing.proposal import Change, Effect
+from tracker.city.changing.city_change import Effect, Preview
+from tracker.city.changing.codes import must_be_alone
+from tracker.city.changing.registers import ChangeableRegister
 from tracker.commands.tracker import Tracker
 from tracker.directory import Directory
-from tracker.domain.actors import Actor
 from tracker.domain.city.catalogue import Major, MajorEntry
 from tracker.domain.errors import Conflict, Invalid, Words
 
@@ -31,72 +28,59 @@ UNDO_ADD = Words(
 UNDO_END = Words(
     zh="要收回:在大类列表里“恢复”", en='To take it back: "Restore" in the list of families'
 )
+LONGEST = 8  # letters and digits of a family's code
 
 
-@dataclass(frozen=True)
-class Add(Change):
-    major: Major
-
-    def steps(self, city: Directory, today: date, at: datetime, by: Actor) -> Iterable[Step]:
-        must_be_fit(self.major.code)
-        if len(self.major.code) > LONGEST:
-            raise MajorTooLong(given=self.major.code)
-        must_be_alone(self.major, city.majors)
-        yield Step(MajorEntry, self.major.code, new=self.major)
-
-    def effects(self, tracker: Tracker, foreseen: Foreseen) -> Iterator[Effect]:
-        yield Effect(EMPTY)
-        yield Effect(UNDO_ADD)
+def must_be_short(city: Directory, major: Major) -> None:
+    if len(major.code) > LONGEST:
+        raise MajorTooLong(given=major.code)
 
 
-@dataclass(frozen=True)
-class Amend(Change):
-    major: Major
-
-    def steps(self, city: Directory, today: date, at: datetime, by: Actor) -> Iterable[Step]:
-        must_be_alone(self.major, city.majors)
-        yield Step(
-            MajorEntry, self.major.code, lambda entry: entry.revise(self.major, today, at, by)
-        )
-
-    def effects(self, tracker: Tracker, foreseen: Foreseen) -> Iterator[Effect]:
-        yield Effect(HOLDS, {"n": len(held(foreseen.after, self.major)), "name": self.major.name})
+def must_have_its_own_name(city: Directory, major: Major, before: Major | None) -> None:
+    must_be_alone(major, city.majors)
 
 
-@dataclass(frozen=True)
-class End(Change):
-    code: str
-
-    def steps(self, city: Directory, today: date, at: datetime, by: Actor) -> Iterable[Step]:
-        major = city.major(self.code)
-        if inside := held(city, major):
-            raise MajorNotEmpty(name=major.name, n=len(inside), first=inside[0])
-        yield Step(MajorEntry, self.code, lambda entry: entry.end(today, at, by))
-
-    def effects(self, tracker: Tracker, foreseen: Foreseen) -> Iterator[Effect]:
-        yield Effect(GONE)
-        yield Effect(UNDO_END)
+def must_be_empty(city: Directory, major: Major) -> None:
+    if inside := categories_of(city, major):
+        raise MajorNotEmpty(name=major.name, n=len(inside), first=inside[0])
 
 
-@dataclass(frozen=True)
-class Restore(Change):
-    code: str
-
-    def steps(self, city: Directory, today: date, at: datetime, by: Actor) -> Iterable[Step]:
-        standing = replace(city.major(self.code), ended_on=None)
-        must_be_alone(standing, city.majors)
-        yield Step(MajorEntry, self.code, lambda entry: entry.revise(standing, today, at, by))
-
-    def effects(self, tracker: Tracker, foreseen: Foreseen) -> Iterator[Effect]:
-        yield Effect(EMPTY)
+def if_added(tracker: Tracker, preview: Preview, major: Major) -> Iterator[Effect]:
+    yield Effect(EMPTY)
+    yield Effect(UNDO_ADD)
 
 
-LONGEST = 8
+def if_amended(tracker: Tracker, preview: Preview, major: Major) -> Iterator[Effect]:
+    n = len(categories_of(preview.after, major))
+    yield Effect(HOLDS, {"n": n, "name": major.name})
 
 
-def held(city: Directory, major: Major) -> list[str]:
-    """The names of its categories."""
+def if_ended(tracker: Tracker, preview: Preview, major: Major) -> Iterator[Effect]:
+    yield Effect(GONE)
+    yield Effect(UNDO_END)
+
+
+def if_restored(tracker: Tracker, preview: Preview, major: Major) -> Iterator[Effect]:
+    yield Effect(EMPTY)
+
+
+def categories_of(city: Directory, major: Major) -> list[str]:
+    """The names of the family's categories."""
     return [category.name for category in city.categories if category.major == major.code]
+
+
+MAJORS = ChangeableRegister(
+    entry=MajorEntry,
+    find=Directory.major,
+    find_current=Directory.current_major,
+    check=must_have_its_own_name,
+    check_new=must_be_short,
+    check_end=must_be_empty,
+    if_added=if_added,
+    if_amended=if_amended,
+    if_ended=if_ended,
+    if_restored=if_restored,
+)
 
 
 class MajorTooLong(Invalid):

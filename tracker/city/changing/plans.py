@@ -2,14 +2,19 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 
-from tracker.city.amending import Foreseen, Step
 from tracker.city.changing.at_work import open_whistles
-from tracker.city.changing.proposal import Change, Effect, must_be_ahead
+from tracker.city.changing.city_change import (
+    CityChange,
+    Effect,
+    EntryChange,
+    Preview,
+    Stamp,
+    must_be_ahead,
+)
 from tracker.commands.tracker import Tracker
 from tracker.directory import Directory
-from tracker.domain.actors import Actor
 from tracker.domain.city.areas import PlanEntry
 from tracker.domain.errors import NotFound, Words
 from tracker.routing.routing import post_of_grid
@@ -31,7 +36,7 @@ NOBODY = Words(
 
 
 @dataclass(frozen=True)
-class Switch(Change):
+class Switch(CityChange):
     """In force from `first` until before `until`; with `off` no longer from `first` on."""
 
     plan: str
@@ -39,21 +44,21 @@ class Switch(Change):
     until: date | None = None
     off: bool = False
 
-    def steps(self, city: Directory, today: date, at: datetime, by: Actor) -> Iterable[Step]:
-        must_be_ahead(self.first, today)
-        if self.plan not in city.shelves["plan"]:
+    def entry_changes(self, city: Directory, stamp: Stamp) -> Iterable[EntryChange]:
+        must_be_ahead(self.first, stamp.today)
+        if self.plan not in city.registers["plan"]:
             raise UnknownPlan(plan=self.plan)
         if self.off:
-            yield Step(PlanEntry, self.plan, lambda entry: entry.switch_off(self.first, at, by))
+            yield EntryChange.by(
+                PlanEntry.switch_off, PlanEntry, self.plan, self.first, stamp=stamp
+            )
         else:
-            yield Step(
-                PlanEntry,
-                self.plan,
-                lambda entry: entry.switch_on(self.first, self.until, at, by),
+            yield EntryChange.by(
+                PlanEntry.switch_on, PlanEntry, self.plan, self.first, self.until, stamp=stamp
             )
 
-    def effects(self, tracker: Tracker, foreseen: Foreseen) -> Iterator[Effect]:
-        was, now = (city.grids(self.first) for city in (foreseen.before, foreseen.after))
+    def effects(self, tracker: Tracker, preview: Preview) -> Iterator[Effect]:
+        was, now = (city.grids(self.first) for city in (preview.before, preview.after))
         yield Effect(
             DIVIDES,
             {
@@ -68,21 +73,21 @@ class Switch(Change):
         with tracker.connection() as connection:
             found = open_whistles(connection, grids=gone)
         yield Effect(KEEP, {"n": len(gone), "open": len(found)})
-        yield Effect(POSTS, {"n": self._moved(foreseen)})
-        served = {account.grid for account in foreseen.after.accounts.values() if account.active}
+        yield Effect(POSTS, {"n": self._moved(preview)})
+        served = {account.grid for account in preview.after.accounts.values() if account.active}
         bare = [grid for grid in now if not {grid.code, grid.split_from} & served]
         if bare:
             yield Effect(NOBODY, {"n": len(bare)}, warns=True)
 
-    def _moved(self, foreseen: Foreseen) -> int:
+    def _moved(self, preview: Preview) -> int:
         """The new grids whose post is not that of the grid which lay there before."""
-        city, moved = foreseen.after, 0
-        was = {grid.code for grid in foreseen.before.grids(self.first)}
+        city, moved = preview.after, 0
+        was = {grid.code for grid in preview.before.grids(self.first)}
         for grid in city.grids(self.first):
             if grid.code in was or not grid.split_from:
                 continue
             one, _ = post_of_grid(city, grid, self.first)
-            other, _ = post_of_grid(foreseen.before, city.grid(grid.split_from), self.first)
+            other, _ = post_of_grid(preview.before, city.grid(grid.split_from), self.first)
             moved += one != other
         return moved
 

@@ -1,4 +1,4 @@
-"""A post's grids from a day on, with what is open in them; who holds an office there."""
+"""A post's grids from a day on, the open whistles in them, who holds an office there."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -6,14 +6,21 @@ from datetime import date, datetime
 from functools import partial
 from uuid import UUID
 
-from tracker.city.amending import Foreseen, Step, redrawing
 from tracker.city.changing.at_work import open_whistles, promises_moved
-from tracker.city.changing.proposal import Change, Done, Effect, must_be_ahead
+from tracker.city.changing.city_change import (
+    CityChange,
+    Done,
+    Effect,
+    EntryChange,
+    Preview,
+    Stamp,
+    must_be_ahead,
+)
 from tracker.commands.tracker import Tracker
 from tracker.commands.whistle.overseeing import HandOver
 from tracker.directory import Directory
 from tracker.domain.actors import SYSTEM, Actor
-from tracker.domain.city.accounts import Account, AccountEntry
+from tracker.domain.city.accounts import AccountEntry
 from tracker.domain.city.posts import Appointment, CommandPost, PostEntry
 from tracker.domain.errors import Invalid, Refusal, Words
 from tracker.domain.whistle.whistle import Whistle
@@ -51,7 +58,7 @@ HANDED = Words(zh="已移交 {n} 件在办", en="{n} open whistles were handed o
 
 
 @dataclass(frozen=True)
-class Redraw(Change):
+class Redraw(CityChange):
     """`take` these grids from their posts and `give` those up, from the day `first` on.
 
     Only a special area gives up grids: below it a community's post holds them all the same.
@@ -63,8 +70,8 @@ class Redraw(Change):
     give: tuple[str, ...] = ()
     hand_over: bool = True
 
-    def steps(self, city: Directory, today: date, at: datetime, by: Actor) -> Iterable[Step]:
-        must_be_ahead(self.first, today)
+    def entry_changes(self, city: Directory, stamp: Stamp) -> Iterable[EntryChange]:
+        must_be_ahead(self.first, stamp.today)
         post = city.post(self.post)
         if post.escalation_only:
             raise NoGridsHere(post=post.name)
@@ -73,9 +80,9 @@ class Redraw(Change):
         held = post.grids(self.first)
         wanted = [code for code in held if code not in self.give]
         wanted += [code for code in self.take if code not in held]
-        yield from redrawing(city, self.post, wanted, self.first, at, by)
-        if self.first <= today and not post.overrides:
-            yield from self._workers(city, post, at, by)
+        yield from redrawing(city, self.post, wanted, self.first, stamp)
+        if self.first <= stamp.today and not post.overrides:
+            yield from self._workers(city, post, stamp)
 
     def _losers(self, city: Directory, post: CommandPost) -> list[CommandPost]:
         return [
@@ -86,37 +93,30 @@ class Redraw(Change):
             and set(self.take) & set(other.grids(self.first))
         ]
 
-    def _workers(
-        self, city: Directory, post: CommandPost, at: datetime, by: Actor
-    ) -> Iterator[Step]:
+    def _workers(self, city: Directory, post: CommandPost, stamp: Stamp) -> Iterator[EntryChange]:
+        """The accounts of grid workers go with their grid, on the day itself."""
         losers = {other.code for other in self._losers(city, post)}
         for account in city.accounts.values():
             if account.grid in self.take and account.post in losers:
-                yield self._moved(replace(account, post=post.code), at, by)
+                moved = replace(account, post=post.code)
+                yield EntryChange.revise(AccountEntry, moved, replace(stamp, today=self.first))
 
-    def _moved(self, wanted: Account, at: datetime, by: Actor) -> Step:
-        return Step(
-            AccountEntry,
-            wanted.username,
-            lambda entry: entry.revise(wanted, self.first, at, by),
-        )
-
-    def effects(self, tracker: Tracker, foreseen: Foreseen) -> Iterator[Effect]:
-        moves = self._moves(tracker, foreseen)
-        if self.first > foreseen.today:
+    def effects(self, tracker: Tracker, preview: Preview) -> Iterator[Effect]:
+        moves = self._moves(tracker, preview)
+        if self.first > preview.today:
             yield Effect(NOT_YET, {"first": self.first}, warns=bool(moves))
         elif not self.hand_over:
             yield Effect(STAY, {"n": len(moves)})
         else:
-            yield from _moving(tracker, foreseen, moves)
+            yield from _move_effects(tracker, preview, moves)
         yield Effect(FROM_THEN, {"first": self.first})
-        workers = sum(event.KIND == "account" for event in foreseen.events)
+        workers = sum(event.KIND == "account" for event in preview.events)
         if workers:
-            name = foreseen.after.post(self.post).name
+            name = preview.after.post(self.post).name
             yield Effect(WORKERS, {"n": workers, "post": name})
 
-    def _moves(self, tracker: Tracker, foreseen: Foreseen) -> list["Move"]:
-        return moves(tracker, foreseen.after, (*self.take, *self.give), self.first)
+    def _moves(self, tracker: Tracker, preview: Preview) -> list["Move"]:
+        return moves(tracker, preview.after, (*self.take, *self.give), self.first)
 
     def follow(self, tracker: Tracker, at: datetime, by: Actor) -> Done:
         city = tracker.directory.refresh()
@@ -126,9 +126,35 @@ class Redraw(Change):
         return Done([Effect(HANDED, {"n": hand_over(tracker, there, at, by)})])
 
 
+def redrawing(
+    city: Directory, code: str, grids: Sequence[str], first: date, stamp: Stamp
+) -> list[EntryChange]:
+    """The post has these grids from `first` on; the posts that had one of them lose it.
+
+    A special post goes before the community's, which keeps its grids; a street's post covers its
+    street beside them. Raises GridWithoutPost.
+    """
+    post = city.post(code)
+    wanted = {code: tuple(grids)}
+    posts = [one for one in city.posts_on(first) if not one.escalation_only]
+    for other in posts:
+        held = other.grids(first)
+        left = tuple(grid for grid in held if grid not in grids)
+        if other.code != code and left != held and not (post.overrides or other.overrides):
+            wanted[other.code] = left
+    covered = {grid for one in posts for grid in wanted.get(one.code, one.grids(first))}
+    if homeless := [grid for grid in post.grids(first) if grid not in covered]:
+        raise GridWithoutPost(first=first, count=len(homeless), grid=homeless[0])
+    return [redrawn(one, held, first, stamp) for one, held in wanted.items()]
+
+
+def redrawn(code: str, grids: tuple[str, ...], first: date, stamp: Stamp) -> EntryChange:
+    return EntryChange.by(PostEntry.redraw, PostEntry, code, grids, first, stamp=stamp)
+
+
 @dataclass(frozen=True)
 class Move:
-    """An open whistle that lies with one post and whose grid is another's by now."""
+    """An open whistle of `from_post` whose grid belongs to `to_post` by now."""
 
     whistle: UUID
     number: str
@@ -154,15 +180,15 @@ def moves(
     return there
 
 
-def lying_elsewhere(tracker: Tracker, city: Directory, post: str, on: date) -> list[Move]:
-    """What the post still has open although its grid is another post's by now."""
+def whistles_to_hand_over(tracker: Tracker, city: Directory, post: str, on: date) -> list[Move]:
+    """The open whistles of the post whose grid belongs to another post by now."""
     with tracker.connection() as connection:
         found = open_whistles(connection, post=post)
     return moves(tracker, city, sorted({one.grid for one in found if one.grid}), on, post)
 
 
 def hand_over(tracker: Tracker, there: Sequence[Move], at: datetime, by: Actor) -> int:
-    """Each to its new post; one that ended meanwhile stays where it ended."""
+    """Hand each whistle over and return how many went; one that ended meanwhile stays."""
     handed = 0
     for move in there:
         try:
@@ -173,7 +199,7 @@ def hand_over(tracker: Tracker, there: Sequence[Move], at: datetime, by: Actor) 
     return handed
 
 
-def _moving(tracker: Tracker, foreseen: Foreseen, there: Sequence[Move]) -> Iterator[Effect]:
+def _move_effects(tracker: Tracker, preview: Preview, there: Sequence[Move]) -> Iterator[Effect]:
     if not there:
         yield Effect(NONE_MOVES)
         return
@@ -182,10 +208,10 @@ def _moving(tracker: Tracker, foreseen: Foreseen, there: Sequence[Move]) -> Iter
         pairs.setdefault((move.from_post, move.to_post), []).append(move)
     later = earlier = 0
     for (one, other), group in sorted(pairs.items()):
-        names = {code: foreseen.after.post(code).name for code in (one, other)}
+        names = {code: preview.after.post(code).name for code in (one, other)}
         facts = {"n": len(group), "from_post": names[one], "to_post": names[other]}
         yield Effect(MOVES, facts)
-        decide = partial(Whistle.hand_over, post=other, actor=SYSTEM, at=foreseen.at)
+        decide = partial(Whistle.hand_over, post=other, actor=SYSTEM, at=preview.at)
         moved = promises_moved(tracker, [move.whistle for move in group], decide)
         later, earlier = later + moved[0], earlier + moved[1]
     if later or earlier:
@@ -195,50 +221,63 @@ def _moving(tracker: Tracker, foreseen: Foreseen, there: Sequence[Move]) -> Iter
 
 
 @dataclass(frozen=True)
-class Appoint(Change):
+class Appoint(CityChange):
     """Somebody, by a code of the roster, holds an office at the post from a day on."""
 
     post: str
     appointment: Appointment
 
-    def steps(self, city: Directory, today: date, at: datetime, by: Actor) -> Iterable[Step]:
-        must_be_ahead(self.appointment.first, today)
+    def entry_changes(self, city: Directory, stamp: Stamp) -> Iterable[EntryChange]:
+        must_be_ahead(self.appointment.first, stamp.today)
         city.post(self.post)
         if self.appointment.unit:
             city.current_unit(self.appointment.unit)
-        yield Step(PostEntry, self.post, lambda entry: entry.appoint(self.appointment, at, by))
+        yield EntryChange.by(PostEntry.appoint, PostEntry, self.post, self.appointment, stamp=stamp)
 
-    def effects(self, tracker: Tracker, foreseen: Foreseen) -> Iterator[Effect]:
-        yield commanding(foreseen, self.post, self.appointment.first)
+    def effects(self, tracker: Tracker, preview: Preview) -> Iterator[Effect]:
+        yield commanding(preview, self.post, self.appointment.first)
 
 
 @dataclass(frozen=True)
-class Relieve(Change):
+class Relieve(CityChange):
     post: str
     office: str
     holder: str
     on: date
 
-    def steps(self, city: Directory, today: date, at: datetime, by: Actor) -> Iterable[Step]:
-        must_be_ahead(self.on, today)
+    def entry_changes(self, city: Directory, stamp: Stamp) -> Iterable[EntryChange]:
+        must_be_ahead(self.on, stamp.today)
         city.post(self.post)
-        yield Step(
-            PostEntry,
-            self.post,
-            lambda entry: entry.relieve(self.office, self.holder, self.on, at, by),
+        yield EntryChange.by(
+            PostEntry.relieve, PostEntry, self.post, self.office, self.holder, self.on, stamp=stamp
         )
 
-    def effects(self, tracker: Tracker, foreseen: Foreseen) -> Iterator[Effect]:
-        yield commanding(foreseen, self.post, self.on)
+    def effects(self, tracker: Tracker, preview: Preview) -> Iterator[Effect]:
+        yield commanding(preview, self.post, self.on)
 
 
-def commanding(foreseen: Foreseen, code: str, day: date) -> Effect:
-    """Who commands at the post on that day, once it is so; a warning where nobody does."""
-    post = foreseen.after.post(code)
+def commanding(preview: Preview, code: str, day: date) -> Effect:
+    """Who will command at the post on that day; a warning where nobody does."""
+    post = preview.after.post(code)
     acting = post.acting_commander(day)
     if acting is None:
         return Effect(VACANT, {"day": day, "post": post.name}, warns=True)
     return Effect(COMMANDS, {"day": day, "holder": acting.holder})
+
+
+class GridWithoutPost(Invalid):
+    """Every point of the city belongs to exactly one post (domain.md §1.2, row 24)."""
+
+    code = "post.grid_without_post"
+    field = "grids"
+    message = Words(
+        zh="从 {first} 起,{count} 个网格将没有指挥部,首个 {grid}",
+        en="From {first} on {count} grids would have no post, the first {grid}",
+    )
+    remedy = Words(
+        zh="请在接手的指挥部里加上这些网格,本部随之减去",
+        en="Add them to the post that takes them over; they leave this one by that",
+    )
 
 
 class NoGridsHere(Invalid):

@@ -2,16 +2,14 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
-from tracker.city.amending import Foreseen, Step
 from tracker.city.changing.at_work import open_whistles
-from tracker.city.changing.catalogue import told
-from tracker.city.changing.proposal import Change, Effect
+from tracker.city.changing.city_change import CityChange, Effect, EntryChange, Preview, Stamp
+from tracker.city.changing.phrases import hours_in_words, limit_in_words
 from tracker.commands.tracker import Tracker
 from tracker.directory import Directory
-from tracker.domain.actors import Actor
 from tracker.domain.city.policy import PolicyEntry, WorkingHours
 from tracker.domain.errors import Words
 from tracker.domain.promises.clocks import SlaPolicy
@@ -44,13 +42,13 @@ UNTOUCHED = Words(
 
 
 @dataclass(frozen=True)
-class Revise(Change):
-    """These classes as they are to be, and these hours; the others, and None, stay."""
+class RevisePolicy(CityChange):
+    """These classes and these hours; a class that is not named stays, and so do hours of None."""
 
     classes: tuple[SlaClass, ...] = ()
     hours: WorkingHours | None = None
 
-    def steps(self, city: Directory, today: date, at: datetime, by: Actor) -> Iterable[Step]:
+    def entry_changes(self, city: Directory, stamp: Stamp) -> Iterable[EntryChange]:
         before = city.policy_terms
         new = {found.code: found for found in self.classes}
         wanted = replace(
@@ -58,35 +56,34 @@ class Revise(Change):
             classes=tuple(new.get(found.code, found) for found in before.classes),
             hours=self.hours or before.hours,
         )
-        yield Step(PolicyEntry, before.code, lambda entry: entry.revise(wanted, today, at, by))
+        yield EntryChange.revise(PolicyEntry, wanted, stamp)
 
-    def effects(self, tracker: Tracker, foreseen: Foreseen) -> Iterator[Effect]:
-        old, new = foreseen.before, foreseen.after
+    def effects(self, tracker: Tracker, preview: Preview) -> Iterator[Effect]:
+        old, new = preview.before, preview.after
         yield Effect(NEXT, {"version": new.policy_terms.version})
         if old.policy_terms.hours != new.policy_terms.hours:
-            hours = {"was": spoken(old.policy_terms.hours), "now": spoken(new.policy_terms.hours)}
+            hours = {
+                "was": hours_in_words(old.policy_terms.hours),
+                "now": hours_in_words(new.policy_terms.hours),
+            }
             yield Effect(HOURS, hours)
         for sla in new.sla_classes:
-            yield from _moved(old.policy, new.policy, sla.code, foreseen.at)
+            yield from _class_effects(old.policy, new.policy, sla.code, preview.at)
         yield Effect(AGAIN)
         with tracker.connection() as connection:
             yield Effect(UNTOUCHED, {"n": len(open_whistles(connection))})
 
 
-def _moved(old: SlaPolicy, new: SlaPolicy, code: str, at: datetime) -> Iterator[Effect]:
-    """What becomes of one class: each limit that changes, and an example where an end moves."""
+def _class_effects(old: SlaPolicy, new: SlaPolicy, code: str, at: datetime) -> Iterator[Effect]:
+    """Each limit of the class that changes, and an example where the resolve deadline moves."""
     was, sla = old.sla_class(code), new.sla_class(code)
     for name, words in LIMITS.items():
         before, after = getattr(was, name), getattr(sla, name)
         if before != after:
-            facts: dict[str, Any] = {"was": told(before), "now": told(after)}
+            facts: dict[str, Any] = {"was": limit_in_words(before), "now": limit_in_words(after)}
             yield Effect(words, {"sla": code, **facts})
     dues = [policy.clock(ClockKind.RESOLVE, code, at).due for policy in (old, new)]
     if dues[0] != dues[1]:
         zone = new.calendar.timezone
         was_due, now_due = (f"{due.astimezone(zone):%m-%d %H:%M}" for due in dues)
         yield Effect(AS_OF_NOW, {"sla": code, "was": was_due, "now": now_due})
-
-
-def spoken(hours: WorkingHours) -> str:
-    return " ".join(f"{start}–{end}" for start, end in hours.intervals)

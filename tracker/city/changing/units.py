@@ -1,16 +1,13 @@
 """A unit that is new, its name, contact and duties; one that closes, and one that stands again."""
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
-from datetime import date, datetime
+from collections.abc import Iterator
 
-from tracker.city.amending import Foreseen, Step
-from tracker.city.changing.at_work import named, open_whistles
-from tracker.city.changing.codes import must_be_alone, must_be_fit
-from tracker.city.changing.proposal import Change, Effect
+from tracker.city.changing.at_work import numbers_of, open_whistles
+from tracker.city.changing.city_change import Effect, Preview
+from tracker.city.changing.codes import must_be_alone
+from tracker.city.changing.registers import ChangeableRegister
 from tracker.commands.tracker import Tracker
 from tracker.directory import Directory
-from tracker.domain.actors import Actor
 from tracker.domain.city.areas import Level, UnknownArea
 from tracker.domain.city.units import Unit, UnitEntry, UnitKind
 from tracker.domain.errors import Conflict, Invalid, Words
@@ -65,90 +62,59 @@ UNDO_CLOSE = Words(
 STANDS = Words(zh="{short} 可以再接吹哨", en="{short} may be given whistles again")
 
 
-@dataclass(frozen=True)
-class Add(Change):
-    unit: Unit
-
-    def steps(self, city: Directory, today: date, at: datetime, by: Actor) -> Iterable[Step]:
-        must_be_fit(self.unit.code)
-        must_be_known_apart(city, self.unit)
-        must_lie_somewhere(city, self.unit)
-        yield Step(UnitEntry, self.unit.code, new=self.unit)
-
-    def effects(self, tracker: Tracker, foreseen: Foreseen) -> Iterator[Effect]:
-        unit, city = self.unit, foreseen.after
-        if unit.kind is not UnitKind.MEMBER:
-            yield Effect(MAY_LEAD if unit.whistle_duty else MAY_HELP, {"short": unit.short})
-        if n := sum(city.may_claim(unit.code, category.code) for category in city.categories):
-            yield Effect(CLAIMS, {"n": n})
-        if unit.whistle_duty:
-            yield Effect(NOT_NAMED)
-        yield Effect(NOBODY, warns=True)
-        yield Effect(UNDO_ADD, {"code": unit.code})
+def check(city: Directory, unit: Unit, before: Unit | None) -> None:
+    """What a pack once loaded is left alone as long as nobody changes it."""
+    if before is None or before.ended_on or unit.name != before.name:
+        must_have_its_own_name(city, unit)
+    place = (unit.sector, unit.community)
+    if before is None or place != (before.sector, before.community):
+        must_have_sector_and_community(city, unit)
 
 
-@dataclass(frozen=True)
-class Amend(Change):
-    unit: Unit
-
-    def steps(self, city: Directory, today: date, at: datetime, by: Actor) -> Iterable[Step]:
-        if self.unit.name != city.unit(self.unit.code).name:
-            must_be_known_apart(city, self.unit)
-        must_lie_somewhere(city, self.unit)
-        yield Step(UnitEntry, self.unit.code, lambda entry: entry.revise(self.unit, today, at, by))
-
-    def effects(self, tracker: Tracker, foreseen: Foreseen) -> Iterator[Effect]:
-        with tracker.connection() as connection:
-            n = len(open_whistles(connection, unit=self.unit.code))
-        yield Effect(SHOWN, {"short": self.unit.short, "n": n})
-        before = foreseen.before.unit(self.unit.code)
-        led = led_by(foreseen.after, self.unit.code)
-        if before.whistle_duty and not self.unit.whistle_duty and led:
-            yield Effect(NO_MORE_DUTY, {"n": len(led)}, warns=True)
+def must_not_be_named(city: Directory, unit: Unit) -> None:
+    if led := led_by(city, unit.code):
+        raise StillNamed(unit=unit.short, n=len(led), first=led[0])
 
 
-@dataclass(frozen=True)
-class Close(Change):
-    """From today: an entry that has an end is offered nowhere any more, whichever day it is."""
-
-    code: str
-
-    def steps(self, city: Directory, today: date, at: datetime, by: Actor) -> Iterable[Step]:
-        unit = city.current_unit(self.code)
-        led = led_by(city, self.code)
-        if led:
-            raise StillNamed(unit=unit.short, n=len(led), first=led[0])
-        yield Step(UnitEntry, self.code, lambda entry: entry.end(today, at, by))
-
-    def effects(self, tracker: Tracker, foreseen: Foreseen) -> Iterator[Effect]:
-        with tracker.connection() as connection:
-            found = open_whistles(connection, unit=self.code)
-        yield Effect(AT_WORK, {"n": len(found)})
-        yield from named(found)
-        items = [item for item in foreseen.after.service_items if item.unit == self.code]
-        if items:
-            yield Effect(OFFERS, {"n": len(items)}, warns=True)
-        staff = [
-            account
-            for account in foreseen.after.accounts.values()
-            if account.unit == self.code and account.active
-        ]
-        if staff:
-            yield Effect(STAFF, {"n": len(staff)}, warns=True)
-        yield Effect(UNDO_CLOSE)
+def if_added(tracker: Tracker, preview: Preview, unit: Unit) -> Iterator[Effect]:
+    if unit.kind is not UnitKind.MEMBER:
+        yield Effect(MAY_LEAD if unit.whistle_duty else MAY_HELP, {"short": unit.short})
+    city = preview.after
+    if n := sum(city.may_claim(unit.code, category.code) for category in city.categories):
+        yield Effect(CLAIMS, {"n": n})
+    if unit.whistle_duty:
+        yield Effect(NOT_NAMED)
+    yield Effect(NOBODY, warns=True)
+    yield Effect(UNDO_ADD, {"code": unit.code})
 
 
-@dataclass(frozen=True)
-class Restore(Change):
-    code: str
+def if_amended(tracker: Tracker, preview: Preview, unit: Unit) -> Iterator[Effect]:
+    with tracker.connection() as connection:
+        n = len(open_whistles(connection, unit=unit.code))
+    yield Effect(SHOWN, {"short": unit.short, "n": n})
+    before = preview.before.unit(unit.code)
+    led = led_by(preview.after, unit.code)
+    if before.whistle_duty and not unit.whistle_duty and led:
+        yield Effect(NO_MORE_DUTY, {"n": len(led)}, warns=True)
 
-    def steps(self, city: Directory, today: date, at: datetime, by: Actor) -> Iterable[Step]:
-        standing = replace(city.unit(self.code), ended_on=None)
-        must_be_known_apart(city, standing)
-        yield Step(UnitEntry, self.code, lambda entry: entry.revise(standing, today, at, by))
 
-    def effects(self, tracker: Tracker, foreseen: Foreseen) -> Iterator[Effect]:
-        yield Effect(STANDS, {"short": foreseen.after.unit(self.code).short})
+def if_ended(tracker: Tracker, preview: Preview, unit: Unit) -> Iterator[Effect]:
+    with tracker.connection() as connection:
+        found = open_whistles(connection, unit=unit.code)
+    yield Effect(AT_WORK, {"n": len(found)})
+    yield from numbers_of(found)
+    items = sum(item.unit == unit.code for item in preview.after.service_items)
+    if items:
+        yield Effect(OFFERS, {"n": items}, warns=True)
+    accounts = preview.after.accounts.values()
+    staff = sum(account.unit == unit.code and account.active for account in accounts)
+    if staff:
+        yield Effect(STAFF, {"n": staff}, warns=True)
+    yield Effect(UNDO_CLOSE)
+
+
+def if_restored(tracker: Tracker, preview: Preview, unit: Unit) -> Iterator[Effect]:
+    yield Effect(STANDS, {"short": unit.short})
 
 
 def led_by(city: Directory, unit: str) -> list[str]:
@@ -162,7 +128,7 @@ def led_by(city: Directory, unit: str) -> list[str]:
     return named + ([city.city.name] if unit in (lead, *co) else [])
 
 
-def must_be_known_apart(city: Directory, unit: Unit) -> None:
+def must_have_its_own_name(city: Directory, unit: Unit) -> None:
     """A unit with duties may be in the alliance as well: a name is alone within its kind."""
     standing = {
         UnitKind.UNIT: city.units,
@@ -172,7 +138,7 @@ def must_be_known_apart(city: Directory, unit: Unit) -> None:
     must_be_alone(unit, standing[unit.kind])
 
 
-def must_lie_somewhere(city: Directory, unit: Unit) -> None:
+def must_have_sector_and_community(city: Directory, unit: Unit) -> None:
     """A member of the alliance claims by its sector, and belongs to a community."""
     if unit.kind is not UnitKind.MEMBER:
         return
@@ -180,6 +146,19 @@ def must_lie_somewhere(city: Directory, unit: Unit) -> None:
         raise MemberWithoutSector
     if city.area(unit.community).level is not Level.COMMUNITY:
         raise UnknownArea(given=unit.community)
+
+
+UNITS = ChangeableRegister(
+    entry=UnitEntry,
+    find=Directory.unit,
+    find_current=Directory.current_unit,
+    check=check,
+    check_end=must_not_be_named,
+    if_added=if_added,
+    if_amended=if_amended,
+    if_ended=if_ended,
+    if_restored=if_restored,
+)
 
 
 class StillNamed(Conflict):

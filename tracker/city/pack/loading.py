@@ -157,7 +157,7 @@ class Load:
         self.progress(register.kind, len(wanted))
 
     def _kept(self, register: type[Entry], wanted: Iterable[Any]) -> Iterator[Entry]:
-        standing = self.city.shelves[register.kind]
+        standing = self.city.registers[register.kind]
         for entry in wanted:
             before = standing.get(entry.key)
             if before is None:
@@ -171,7 +171,7 @@ class Load:
         if not issubclass(register, EndingEntry):
             return
         named = {entry.key for entry in wanted}
-        for code, entry in self.city.shelves[register.kind].items():
+        for code, entry in self.city.registers[register.kind].items():
             if code not in named and entry.ended_on is None:
                 found = load(self.tracker, register, code)
                 found.end(self.today, self.at, self.actor)

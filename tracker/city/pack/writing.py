@@ -19,7 +19,7 @@ def written(city: Directory, today: date) -> Pack:
     """Areas and posts that ended stand in it with their last day; of the other registers only what
     stands. Accounts, answers, absences and what is past in a post's territory are not of a pack."""
     areas: dict[Level, list[Area]] = {level: [] for level in Level}
-    for code in sorted(city.shelves["area"]):
+    for code in sorted(city.registers["area"]):
         areas[city.area(code).level].append(city.area(code))
     (prefecture,), (whole,) = areas[Level.PREFECTURE], areas[Level.CITY]
     lead, co = city.emergency_default
@@ -33,7 +33,7 @@ def written(city: Directory, today: date) -> Pack:
         ],
         "grids": [area(one) | {"community_code": one.parent} for one in areas[Level.COMPOUND]],
         "grid_plans": [plan(one) for one in city.plans],
-        "command_posts": [post(city.post(code), today) for code in sorted(city.shelves["post"])],
+        "command_posts": [post(city.post(code), today) for code in sorted(city.registers["post"])],
         "units": [unit(one) for one in city.units],
         "extra_responders": [unit(one) for one in city.responders],
         "alliance_members": [member(one) for one in city.members],

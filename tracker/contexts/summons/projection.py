@@ -154,7 +154,7 @@ class Whose:
 
 
 @dataclass(frozen=True)
-class Listed:
+class CodedValue:
     """A page of a list. `next` is the number behind which the following page begins, or None."""
 
     items: Sequence[SummonsRow]
@@ -168,7 +168,7 @@ def find(
     states: Sequence[str] | None = None,
     behind: str | None = None,
     limit: int = LISTED,
-) -> Listed:
+) -> CodedValue:
     """The newest meetings first; `states` None: in whatever state."""
     asked = {
         "whole": whose.whole,
@@ -181,7 +181,7 @@ def find(
     }
     rows = TABLE.read(connection.execute(FIND, asked).fetchone())
     more = len(rows) > limit
-    return Listed(rows[:limit], rows[limit - 1].number if more else None)
+    return CodedValue(rows[:limit], rows[limit - 1].number if more else None)
 
 
 # Served by summonses_due.

@@ -61,5 +61,5 @@ def _folded(rows: tuple[tuple[Any, ...], ...]) -> Calendars:
         event: Any = mapper.to_domain_event(StoredEvent(entry, version, topic, state))
         city = city.fold([(position, event)])
         positions.append(position)
-        calendars.append(city.policy.calendar if city.shelves["policy"] else None)
+        calendars.append(city.policy.calendar if city.registers["policy"] else None)
     return Calendars(tuple(positions), tuple(calendars))

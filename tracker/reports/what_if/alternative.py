@@ -98,7 +98,7 @@ def _bounded(policy: SlaPolicy) -> None:
 def own_routes(city: Directory) -> dict[str, Route]:
     return {
         code: Route(category.sla, category.lead_unit)
-        for code, category in city.shelves["category"].items()
+        for code, category in city.registers["category"].items()
     }
 
 

@@ -1,13 +1,12 @@
-"""Where words lead after a change of the catalogue: keywords tried out, open whistles read."""
+"""Which category the words of a whistle suggest, before and after the catalogue changes."""
 
 from collections.abc import Iterator, Sequence
 from typing import Any
 
 from psycopg import Connection
 
-from tracker.city.amending import Foreseen
 from tracker.city.changing.at_work import up_to_date
-from tracker.city.changing.proposal import Effect
+from tracker.city.changing.city_change import Effect, Preview
 from tracker.commands.tracker import Tracker
 from tracker.directory import Directory
 from tracker.domain.city.catalogue import Category
@@ -35,28 +34,28 @@ WAITING = """
 """
 
 
-def waiting_words(connection: Connection[Any]) -> list[str]:
-    """What was said with the whistles that nobody has classified yet."""
+def texts_waiting(connection: Connection[Any]) -> list[str]:
+    """The texts of the whistles that nobody has classified yet."""
     rows = up_to_date(connection).execute(WAITING, {"raised": State.RAISED}).fetchall()
     return [str(row[0]) for row in rows]
 
 
-def rerouted(
-    tracker: Tracker, foreseen: Foreseen, code: str, keywords: Sequence[str]
+def suggestions_moved(
+    tracker: Tracker, preview: Preview, code: str, keywords: Sequence[str]
 ) -> Iterator[Effect]:
-    """What becomes of suggestions once the category `code` has or loses these `keywords`."""
+    """How many waiting whistles would be suggested `code`, or no longer, by these `keywords`."""
     with tracker.connection() as connection:
-        said = waiting_words(connection)
-    heard = [text for text in said if any(plain(word) in plain(text) for word in keywords)]
-    was = [suggested(foreseen.before, text) == code for text in heard]
-    now = [suggested(foreseen.after, text) == code for text in heard]
+        texts = texts_waiting(connection)
+    touched = [text for text in texts if any(plain(word) in plain(text) for word in keywords)]
+    was = [suggested(preview.before, text) == code for text in touched]
+    now = [suggested(preview.after, text) == code for text in touched]
     to = sum(after and not before for before, after in zip(was, now, strict=True))
     away = sum(before and not after for before, after in zip(was, now, strict=True))
-    yield Effect(READ, {"n": len(said), "to": to, "away": away})
+    yield Effect(READ, {"n": len(texts), "to": to, "away": away})
 
 
-def tried(city: Directory, category: Category) -> Effect:
-    """Its keywords, each said alone: those that lead elsewhere are worth a warning."""
+def keywords_tried(city: Directory, category: Category) -> Effect:
+    """How many of its keywords, each read alone, suggest it; fewer than all is a warning."""
     own = sum(suggested(city, keyword) == category.code for keyword in category.keywords)
     n = len(category.keywords)
     return Effect(WORDS, {"n": n, "own": own}, warns=own < n)
