@@ -5,11 +5,12 @@ import pkgutil
 import signal
 import threading
 from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager, contextmanager, suppress
 from typing import Any
 
 from fastapi import APIRouter, FastAPI
 from fastapi.middleware.gzip import GZipMiddleware
+from psycopg import Error
 
 from api import v1
 from api.contexts import faces
@@ -67,6 +68,8 @@ def living(settings: Settings | None) -> Callable[[FastAPI], Any]:
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         with Tracker(settings or Settings.from_env()) as tracker:
             app.state.tracker = tracker
+            with suppress(Error):  # the database is away, or has no tables yet
+                tracker.directory.refresh()  # the city's zone is known before the first answer
             app.state.tail = tail = Tail(tracker, faces.heard_of())
             with ending_streams(tail):
                 yield

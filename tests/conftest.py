@@ -26,7 +26,8 @@ from hypothesis import settings as hypothesis_settings
 from psycopg.conninfo import make_conninfo
 from psycopg.sql import SQL, Identifier
 
-from tests.made_of import CITY_LOADED, DEMO_PASSWORD, SECRET
+from tests.made_of import CITY_LOADED, DEMO_PASSWORD, SECRET, ZONE
+from tracker.city_zone import note_zone
 from tracker.eventstore.embedded import EmbeddedServer, packaged_binaries
 from tracker.eventstore.migrations import migrate
 from tracker.settings import PACKAGED_CITY, Settings
@@ -60,6 +61,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         pages = "browser" in item.path.parts
         if "binaries" in getattr(item, "fixturenames", ()) and not pages:
             item.add_marker("postgres")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def zone() -> None:
+    """The zone of Mengzi, also for tests that build a city without reading a log."""
+    note_zone(ZONE)
 
 
 @pytest.fixture(scope="session")

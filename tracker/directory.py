@@ -10,9 +10,11 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from functools import cached_property
 from typing import Any, Protocol
+from zoneinfo import ZoneInfo
 
 from eventsourcing.persistence import Notification
 
+from tracker.city_zone import note_zone
 from tracker.domain.actors import Actor
 from tracker.domain.city.accounts import Account, UnknownAccount
 from tracker.domain.city.areas import Area, GridPlan, Level, UnknownArea, UnknownGrid
@@ -107,6 +109,11 @@ class Directory:
                 pack_of(terms.hours, years), version=self.calendar_version
             ),
         )
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The zone of the city's working hours, which is the city's own."""
+        return ZoneInfo(self.policy_terms.hours.timezone)
 
     @property
     def policy_terms(self) -> PolicyTerms:
@@ -389,6 +396,8 @@ class CityDirectory:
                 )
             if len(found) < BATCH:
                 break
+        if self._newest.is_loaded:
+            note_zone(self._newest.zone)
         self._read_at = self._clock()
 
 

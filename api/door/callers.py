@@ -96,7 +96,8 @@ def caller_of(
     with tracker.connection() as connection:
         account = session_account(connection, tracker, token, at)
     if account is not None:
-        return person_of(account, tracker.city, at.date())
+        city = tracker.city
+        return person_of(account, city, city.policy.calendar.date_of(at))
     if on_purpose:
         raise SessionOver
     return ANYBODY

@@ -7,13 +7,11 @@ from collections.abc import Mapping
 from dataclasses import MISSING, dataclass, fields, is_dataclass
 from datetime import datetime
 from typing import Annotated, Any, get_type_hints
-from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, PlainSerializer, TypeAdapter, WithJsonSchema
 
+from tracker.city_zone import city_zone
 from tracker.commands.fields import NOTHING_ELSE
-
-CITY_ZONE = ZoneInfo("Asia/Shanghai")
 
 
 class Form(BaseModel):
@@ -51,7 +49,7 @@ def adapter(form: type[Any]) -> TypeAdapter[Any]:
 
 
 def in_city_zone(time: datetime) -> str:
-    return time.astimezone(CITY_ZONE).isoformat()
+    return time.astimezone(city_zone()).isoformat()
 
 
 Shown = Annotated[

@@ -17,6 +17,7 @@ from api.door.access import Person, may_read, must_read_figures
 from api.door.callers import now
 from api.door.subjects import WhistleSubject
 from api.reading.reading import wait_until
+from tracker.city_zone import city_zone
 from tracker.commands.tracker import Tracker
 from tracker.metrics.asking import ZONE, Question, ask
 from tracker.metrics.freezing import month_of
@@ -101,7 +102,7 @@ class ListedForReader:
     def cells(self, language: str) -> list[str | None]:
         """As a row under `LIST_HEAD`."""
         line = self.line
-        counted = line.counted_at.astimezone(ZONE).isoformat()
+        counted = line.counted_at.astimezone(city_zone()).isoformat()
         if not self.open:
             return [None, None, None, None, counted, HIDDEN.say(language, {})]
         return [

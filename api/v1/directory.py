@@ -10,7 +10,7 @@ from fastapi import APIRouter, Query, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from api.door.callers import TheCity, now
-from api.door.fields import CITY_ZONE
+from tracker.city_zone import city_zone
 from tracker.commands.fields import Code
 from tracker.directory import Directory
 from tracker.domain.city.areas import Area
@@ -25,7 +25,7 @@ Listing = dict[str, Any]
 
 
 def today() -> date:
-    return now().astimezone(CITY_ZONE).date()
+    return now().astimezone(city_zone()).date()
 
 
 class Page(BaseModel):

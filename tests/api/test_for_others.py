@@ -2,8 +2,8 @@
 
 from datetime import UTC, datetime
 
-from api.pages.frame.present import CITY
 from tests.api.web import LITTER, Web
+from tests.made_of import ZONE
 from tracker.city import credentials as accounts
 from tracker.city.registering import amend
 from tracker.domain.city.areas import PlanEntry
@@ -43,7 +43,7 @@ def test_who_has_no_such_duty_speaks_for_himself_alone(web: Web) -> None:
 
 
 def test_in_the_surge_the_worker_of_the_whole_grid_solves_in_its_half(web: Web) -> None:
-    today = datetime.now(CITY).date()
+    today = datetime.now(ZONE).date()
     amend(
         web.tracker,
         PlanEntry,

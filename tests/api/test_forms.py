@@ -14,8 +14,7 @@ from api.pages.frame.look import is_masked, masked
 from api.pages.frame.route import PageRoute, StaleForm
 from api.pages.routers import routers
 from tests.api.web import IN_CP02, Web
-from tests.made_of import DEMO_PASSWORD
-from tracker.metrics.asking import ZONE
+from tests.made_of import DEMO_PASSWORD, ZONE
 
 # Whoever of these a page is for, one of them gets as far as its form.
 PEOPLE = (

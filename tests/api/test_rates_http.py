@@ -11,6 +11,7 @@ import openpyxl
 import pytest
 
 from tests.api.web import VIOLENCE, Caller, Web
+from tests.made_of import ZONE
 from tests.rates.asked import imported
 from tests.waiting import until_folded
 from tracker.metrics.asking import ZONE

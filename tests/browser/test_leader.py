@@ -13,6 +13,7 @@ from tests.browser.conftest import DESK
 from tests.browser.people import raised, sign_in
 from tests.browser.site import Site
 from tests.browser.wire import Wire, wire_to
+from tests.made_of import ZONE
 from tests.rates.asked import imported
 from tests.waiting import until_folded
 from tracker.metrics.asking import ZONE

@@ -14,7 +14,7 @@ from click.testing import CliRunner
 
 from tests.mengzi import LOADED_AT, PACK, a_pack
 from tracker.city import credentials as accounts
-from tracker.city.pack.checking import PackBroken
+from tracker.city.pack.checking import PackBroken, ZoneIsFixed
 from tracker.city.pack.citypack import PackUnreadable
 from tracker.city.pack.loading import PackMoved, give_demo_passwords, load_city, load_city_command
 from tracker.city.registering import amend
@@ -381,3 +381,14 @@ def test_a_pack_that_was_agreed_to_is_not_loaded_once_it_would_change_something_
         load_city(tracker, changed, False, LATER, seen=seen)
 
     assert tracker.directory.refresh().version == before
+
+
+def test_a_city_that_is_loaded_keeps_its_zone(tracker: Tracker) -> None:
+    loaded(tracker)
+    moved = {**PACK, "working_hours": {**PACK["working_hours"], "timezone": "Europe/Paris"}}
+
+    with pytest.raises(ZoneIsFixed) as refusal:
+        load_city(tracker, moved, False, LATER)
+
+    assert refusal.value.facts == {"zone": "Asia/Shanghai", "given": "Europe/Paris"}
+    assert tracker.directory.refresh().zone.key == "Asia/Shanghai"

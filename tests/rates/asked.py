@@ -7,11 +7,12 @@ from typing import Any
 
 import psycopg
 
+from tests.made_of import ZONE
 from tracker.commands.tracker import Tracker
 from tracker.directory import Directory
 from tracker.eventstore.mapper import PlainMapper
 from tracker.imports.command import import_file
-from tracker.metrics.asking import ZONE, ask
+from tracker.metrics.asking import ask
 from tracker.projections.engine.folding import Engine
 from tracker.projections.engine.log_moments import LogMoments
 from tracker.projections.rates.answer import rates

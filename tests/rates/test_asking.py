@@ -4,9 +4,10 @@ from datetime import UTC, datetime
 
 import pytest
 
+from tests.made_of import ZONE
 from tests.mengzi import the_city
 from tracker.domain.errors import Invalid
-from tracker.metrics.asking import ZONE, AsOf, Period, ask
+from tracker.metrics.asking import AsOf, Period, ask
 
 MENGZI = the_city()
 NOW = datetime(2026, 11, 23, 12, tzinfo=ZONE)

@@ -13,7 +13,7 @@ import pytest
 from click.testing import CliRunner
 
 from tests.api.web import projecting
-from tests.made_of import SECRET
+from tests.made_of import SECRET, ZONE
 from tests.rates.asked import answer, imported, project
 from tests.waiting import until
 from tracker.city.registering import amend, load
@@ -24,7 +24,6 @@ from tracker.domain.city.areas import PlanEntry
 from tracker.domain.city.policy import PolicyEntry
 from tracker.domain.months import digest_of
 from tracker.eventstore.mapper import PlainMapper
-from tracker.metrics.asking import ZONE
 from tracker.metrics.exports import Sheet, as_csv, as_xlsx
 from tracker.operating.verify import verify
 from tracker.projections.engine.rebuilding import rebuild

@@ -10,13 +10,13 @@ import pytest
 from pypdfium2 import PdfDocument
 
 from tests.giving import actor_named
-from tests.made_of import SECRET
+from tests.made_of import SECRET, ZONE
 from tests.rates.asked import imported
 from tests.rates.facts import facts
 from tests.rates.projecting import project
 from tracker.commands.tracker import Tracker
 from tracker.commands.whistle.ending import Void
-from tracker.metrics.asking import ZONE, Question
+from tracker.metrics.asking import Question
 from tracker.metrics.freezing import period_of
 from tracker.projections.rates.answer import rates
 from tracker.projections.steps.time_in_steps import spent

@@ -9,7 +9,7 @@ from itertools import pairwise
 import psycopg
 import pytest
 
-from tests.made_of import SECRET
+from tests.made_of import SECRET, ZONE
 from tests.rates.asked import imported
 from tests.rates.facts import facts
 from tests.rates.projecting import project

@@ -108,7 +108,8 @@ class Telling:
 
     def _place(self) -> Place:
         """The grid if it is told, with the post that the older system says."""
-        facts, day = self.facts, self.facts.registered_at.date()
+        facts = self.facts
+        day = self.policy.calendar.date_of(facts.registered_at)
         if facts.grid is not None:
             return replace(place_of_grid(self.city, facts.grid, day), post=facts.post)
         post = self.city.post(facts.post)

@@ -10,6 +10,7 @@ from functools import lru_cache
 from typing import Any, Protocol
 from zoneinfo import ZoneInfo
 
+from tracker.city_zone import city_zone
 from tracker.directory import Directory
 from tracker.domain.errors import Invalid, NotFound, Words
 
@@ -91,7 +92,7 @@ def day_of(moment: datetime) -> date:
 
 @dataclass(frozen=True)
 class Period:
-    """Natural days of the city: `first` included, `until` not."""
+    """Natural days of the city (domain.md §6.0): `first` included, `until` not."""
 
     first: date
     until: date
@@ -243,9 +244,11 @@ def read_as_of(log: Log, now: datetime, text: str | None) -> AsOf:
     if at.year not in YEARS:
         raise NotAMoment(given=text)
     if at.tzinfo is None:
-        at = at.replace(tzinfo=ZONE)
+        at = at.replace(tzinfo=city_zone())
     if at > now:
-        raise AsOfInTheFuture(given=text, now=now.astimezone(ZONE).isoformat(timespec="seconds"))
+        raise AsOfInTheFuture(
+            given=text, now=now.astimezone(city_zone()).isoformat(timespec="seconds")
+        )
     return AsOf(at)
 
 
@@ -254,4 +257,4 @@ def _at_position(log: Log, position: int) -> AsOf:
     if position > newest:
         raise AsOfInTheFuture(given=position, now=newest)
     at = log.moment_of(position)
-    return AsOf(at or datetime.combine(date.min.replace(year=1970), time(), ZONE), position)
+    return AsOf(at or datetime.combine(date.min.replace(year=1970), time(), city_zone()), position)

@@ -53,7 +53,7 @@ def written(month: str, as_of: datetime, rows: Sequence[ReportRow]) -> str:
     """The document: keys in order, no spaces, the moment in the city's zone."""
     document = {
         "month": month,
-        "as_of": as_of.astimezone(ZONE).isoformat(),
+        "as_of": as_of.astimezone(city_zone()).isoformat(),
         "definitions": DEFINITIONS,
         "rows": [
             {"scope": r.scope, "kind": r.kind, "name": r.name, "metrics": r.metrics} for r in rows

@@ -14,6 +14,7 @@ from typing import Any
 
 from psycopg import Connection
 
+from tracker.city_zone import city_zone
 from tracker.directory import Directory
 from tracker.domain.city.areas import Area
 from tracker.domain.errors import Invalid, Words
@@ -106,8 +107,8 @@ ACTS = """
     SELECT a.kind, f.grid, f.street, f.post, count(*)::int
       FROM steps_acts a
       JOIN rates_facts f ON f.whistle = a.whistle AND f.cohort = 'raised'
-     WHERE a.at >= %(first)s::timestamp AT TIME ZONE 'Asia/Shanghai'
-       AND a.at < %(until)s::timestamp AT TIME ZONE 'Asia/Shanghai'
+     WHERE a.at >= %(first)s::timestamp AT TIME ZONE %(zone)s
+       AND a.at < %(until)s::timestamp AT TIME ZONE %(zone)s
        AND a.at <= %(at)s AND a.position <= %(position)s
        AND f.marks & 3 = 3 AND f.known_at <= %(at)s AND f.position <= %(position)s
        AND NOT coalesce(f.ended_at <= %(at)s AND f.ended_position <= %(position)s, false)
@@ -120,6 +121,7 @@ def acts(connection: Connection[Any], question: Question) -> dict[str, Counter[s
     asked = question.parameters() | {
         "first": question.period.first.isoformat(),
         "until": question.period.until.isoformat(),
+        "zone": city_zone().key,
     }
     found: dict[str, Counter[str]] = defaultdict(Counter)
     for kind, grid, street, post, count in connection.execute(ACTS, asked):

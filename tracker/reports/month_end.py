@@ -12,8 +12,9 @@ from typing import Any
 from eventsourcing.persistence import RecordConflictError
 from psycopg import Connection
 
+from tracker.city_zone import city_zone
 from tracker.commands.tracker import Tracker
-from tracker.metrics.asking import ZONE, AsOf
+from tracker.metrics.asking import AsOf
 from tracker.metrics.freezing import CalendarMissing, freeze_moment, period_of
 from tracker.projections.engine.log_moments import LogMoments
 from tracker.projections.engine.positions import wait_for
@@ -97,7 +98,7 @@ class Freezing:
 def months_between(first: date, now: datetime) -> Iterator[str]:
     """The months from that of `first` to the last one that has ended."""
     month = f"{first:%Y-%m}"
-    while (until := period_of(month).until) <= now.astimezone(ZONE).date():
+    while (until := period_of(month).until) <= now.astimezone(city_zone()).date():
         yield month
         month = f"{until:%Y-%m}"
 

@@ -13,6 +13,7 @@ from typing import Any
 from eventsourcing.application import AggregateNotFoundError
 from psycopg import Connection
 
+from tracker.city_zone import city_zone
 from tracker.commands.tracker import Tracker
 from tracker.domain.errors import Conflict, Invalid, Words
 from tracker.domain.months import Month, MonthFrozen, digest_of, month_id
@@ -67,7 +68,7 @@ class Report:
             "month": self.month,
             "frozen": self.frozen is not None,
             "provisional": self.frozen is None,
-            "as_of": self.as_of.at.astimezone(ZONE).isoformat(),
+            "as_of": self.as_of.at.astimezone(city_zone()).isoformat(),
             "position": self.position,
             "digest": self.frozen.digest if self.frozen else None,
             "definitions": self.frozen.definitions if self.frozen else DEFINITIONS,
@@ -124,7 +125,7 @@ def frozen_month(tracker: Tracker, month: str) -> MonthFrozen | None:
 
 def must_have_begun(month: str, now: datetime) -> None:
     """Raises NotAMonth, MonthNotBegun."""
-    today = now.astimezone(ZONE).date()
+    today = now.astimezone(city_zone()).date()
     if period_of(month).first > today:
         raise MonthNotBegun(month=month, now=f"{today:%Y-%m}")
 

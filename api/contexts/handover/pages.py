@@ -14,13 +14,14 @@ from api.door import access
 from api.door.access import Person
 from api.door.callers import SignedIn, TheTracker, now
 from api.pages.frame.look import go, show, speech_of
-from api.pages.frame.present import CITY, exact, in_the_city, moment, state_name
+from api.pages.frame.present import exact, in_the_city, moment, state_name
 from api.pages.frame.route import TheForm, pages
 from api.pages.frame.speech import Speech
 from api.pages.frame.visitor import ABOVE, DESKS, head, only
 from api.pages.parts.acting import Attempt, filled_in, once_of
 from api.pages.parts.story import topic_name
 from api.reading.reading import wait_until
+from tracker.city_zone import city_zone
 from tracker.commands.command import Done
 from tracker.commands.tracker import Tracker
 from tracker.contexts.handover import commands
@@ -92,7 +93,7 @@ def list_page(
         409 if attempt else 200,
         **head(request, tracker.city, person),
         post=post,
-        began=typed.get("began_at", [f"{began.astimezone(CITY):%Y-%m-%dT%H:%M}"])[0],
+        began=typed.get("began_at", [f"{began.astimezone(city_zone()):%Y-%m-%dT%H:%M}"])[0],
         note=typed.get("note", [""])[0],
         counted=counted(_, left.open_by_state, left.open_by_card, left.done, left.turned_red),
         notes=[listed(_, note, at) for note in found.items],

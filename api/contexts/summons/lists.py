@@ -21,12 +21,13 @@ from api.door.callers import SignedIn, TheTracker, now
 from api.door.subjects import subject_of_post
 from api.pages.desk.post import in_reach
 from api.pages.frame.look import go, show, speech_of
-from api.pages.frame.present import CITY, in_the_city
+from api.pages.frame.present import in_the_city
 from api.pages.frame.route import TheForm, pages
 from api.pages.frame.visitor import ABOVE, DESKS, UNITS, acts_for, head, only
 from api.pages.parts.acting import Attempt, filled_in, once_of
 from api.pages.parts.fields import Choices
 from api.reading.reading import AskedPosition, readable, wait_until
+from tracker.city_zone import city_zone
 from tracker.commands.tracker import Tracker
 from tracker.contexts.summons.commands import Summon
 from tracker.contexts.summons.projection import Whose, find
@@ -210,7 +211,7 @@ def form_of(
         "errors": attempt.errors if attempt else {},
         "said": attempt.said if attempt else None,
         "key": uuid4().hex,
-        "soon": f"{(at + SOON).astimezone(CITY):%Y-%m-%dT%H:%M}",
+        "soon": f"{(at + SOON).astimezone(city_zone()):%Y-%m-%dT%H:%M}",
     }
 
 

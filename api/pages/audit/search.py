@@ -13,10 +13,11 @@ from api.pages.admin.state import job_page
 from api.pages.audit.event_words import kind_names, subject_of, title_of, who
 from api.pages.audit.stories import address_of
 from api.pages.frame.look import go, show, speech_of
-from api.pages.frame.present import CITY, exact, state_name
+from api.pages.frame.present import exact, state_name
 from api.pages.frame.route import Checked, error_page, pages
 from api.pages.frame.speech import Speech
 from api.pages.frame.visitor import AUDITORS, head, only
+from tracker.city_zone import city_zone
 from tracker.commands.tracker import Tracker
 from tracker.operating import audit_search, background_jobs, jobs
 from tracker.operating.audit_search import KINDS, OF_THE_CITY, PAGE, Found
@@ -121,7 +122,7 @@ def day_of(
     except ValueError:
         errors[name] = _("写成 2026-11-26 这样的日期")
         return None
-    return datetime(day.year, day.month, day.day, tzinfo=CITY)
+    return datetime(day.year, day.month, day.day, tzinfo=city_zone())
 
 
 def position_of(_: Speech, text: str, errors: dict[str, str]) -> int | None:

@@ -9,11 +9,11 @@ from fastapi import Request, Response
 from api.door.access import Person
 from api.door.callers import SignedIn, TheTracker, now
 from api.pages.frame.look import go, show, speech_of
-from api.pages.frame.present import CITY
 from api.pages.frame.route import Checked, Said, pages
 from api.pages.frame.visitor import UNITS, head, only
 from api.pages.parts.fields import Choices
 from tracker.city.answers import answers_of, end_answer, keep_answer
+from tracker.city_zone import city_zone
 from tracker.commands.tracker import Tracker
 from tracker.commands.whistle.commands import BY_NAME
 from tracker.domain.city.answers import LONGEST_NAME, LONGEST_TEXT, STEPS, Answer
@@ -52,7 +52,7 @@ def end(
 ) -> Response:
     only(caller, UNITS)
     at: datetime = now()
-    end_answer(tracker, code, at, at.astimezone(CITY).date(), caller.actor)
+    end_answer(tracker, code, at, at.astimezone(city_zone()).date(), caller.actor)
     return go("/unit/answers")
 
 

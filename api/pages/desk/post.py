@@ -12,12 +12,12 @@ from api.pages.desk.queue_found import Filter
 from api.pages.desk.queue_page import Desk, Queue
 from api.pages.desk.queue_rows import Asked
 from api.pages.frame.look import go, show, speech_of
-from api.pages.frame.present import CITY
 from api.pages.frame.route import Said, pages
 from api.pages.frame.speech import Speech
 from api.pages.frame.visitor import ABOVE, DESKS, NotYourPage, acts_for, head, only
 from api.pages.parts.acting import Attempt
 from api.reading.reading import scope_of
+from tracker.city_zone import city_zone
 from tracker.commands.tracker import Tracker
 from tracker.domain.city.posts import CommandPost
 from tracker.projections.board.query import Scope
@@ -40,7 +40,7 @@ def own_post(request: Request, tracker: TheTracker, caller: SignedIn) -> Respons
 
 
 def choose(request: Request, tracker: Tracker, person: Person) -> Response:
-    city, today = tracker.city, now().astimezone(CITY).date()
+    city, today = tracker.city, now().astimezone(city_zone()).date()
     streets: dict[str, list[tuple[str, str]]] = {}
     for post in city.posts_on(today):
         streets.setdefault(post.street, []).append((f"/post/{post.code}", post.name))

@@ -14,13 +14,13 @@ from api.door.subjects import subject_of_post
 from api.pages.admin.forms_posts import office_names
 from api.pages.desk.post import in_reach
 from api.pages.frame.look import go, show, speech_of
-from api.pages.frame.present import CITY
 from api.pages.frame.route import Said, TheForm, pages
 from api.pages.frame.speech import Speech
 from api.pages.frame.visitor import ABOVE, DESKS, head, only
 from api.pages.parts.acting import Attempt, filled_in
 from tracker.city.changing.city_change import must_be_ahead
 from tracker.city.registering import amend
+from tracker.city_zone import city_zone
 from tracker.commands.fields import Day, Line
 from tracker.commands.tracker import Tracker
 from tracker.directory import Directory
@@ -78,7 +78,7 @@ def note(
     post = tracker.city.post(code)
     must("note-absence", caller, subject_of_post(post.code, post.street))
     at = now()
-    today = at.astimezone(CITY).date()
+    today = at.astimezone(city_zone()).date()
 
     def away(body: Away) -> None:
         must_be_ahead(body.first, today)
@@ -113,7 +113,7 @@ def roster_page(
     city, _ = tracker.city, speech_of(request)
     post = city.post(code)
     in_reach(tracker, person, post)
-    today = now().astimezone(CITY).date()
+    today = now().astimezone(city_zone()).date()
     held = offices(_, city, post, today)
     return show(
         request,

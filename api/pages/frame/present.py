@@ -7,12 +7,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
-from zoneinfo import ZoneInfo
 
 from api.pages.frame.speech import Speech
+from tracker.city_zone import city_zone
 from tracker.domain.whistle.states import State
 
-CITY = ZoneInfo("Asia/Shanghai")
 STEPS: Mapping[str, int] = {"E1": 4, "U2": 3, "Q3": 2, "G4": 1, "X5": 1, "C6": 1}
 PROMISES = ("respond", "control", "resolve", "follow_up")
 
@@ -87,7 +86,7 @@ def limit_unit(_: Speech, unit: str) -> str:
 
 def moment(_: Speech, at: datetime, now: datetime) -> str:
     """`今天 16:58`, `明天 09:30`, `11-25 17:30`, and the year only when it is another one."""
-    there, here = at.astimezone(CITY), now.astimezone(CITY)
+    there, here = at.astimezone(city_zone()), now.astimezone(city_zone())
     clock = f"{there:%H:%M}"
     match (there.date() - here.date()).days:
         case 0:
@@ -100,20 +99,20 @@ def moment(_: Speech, at: datetime, now: datetime) -> str:
 
 
 def exact(at: datetime) -> str:
-    return f"{at.astimezone(CITY):%Y-%m-%d %H:%M:%S}"
+    return f"{at.astimezone(city_zone()):%Y-%m-%d %H:%M:%S}"
 
 
 def in_the_city(typed: str) -> str:
     """A browser's local time is the city's; what is none is refused by the form."""
     try:
-        return datetime.fromisoformat(typed).replace(tzinfo=CITY).isoformat()
+        return datetime.fromisoformat(typed).replace(tzinfo=city_zone()).isoformat()
     except ValueError:
         return typed
 
 
 def on_paper(at: datetime) -> str:
     """`11月26日 15:20`: as it is written into a text that is read on another day."""
-    there = at.astimezone(CITY)
+    there = at.astimezone(city_zone())
     return f"{there.month}月{there.day}日 {there:%H:%M}"
 
 

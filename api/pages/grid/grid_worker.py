@@ -29,6 +29,7 @@ from api.pages.parts.fields import CommandForm
 from api.pages.parts.story import Photo, Teller
 from api.pages.parts.whistle_view import Viewer
 from api.reading.reading import AskedPosition, scope_of, wait_until
+from tracker.city_zone import city_zone
 from tracker.commands.tracker import Tracker
 from tracker.domain.whistle.events import State
 from tracker.domain.whistle.whistle import Whistle
@@ -69,7 +70,7 @@ def grid(
         for item, row in ((item, by_number[item.number]) for item in own)
         if item.n and row.lat is not None and row.lon is not None
     ]
-    plan = {area.code for area in tracker.city.grids(at.astimezone(present.CITY).date())}
+    plan = {area.code for area in tracker.city.grids(at.astimezone(city_zone()).date())}
     drawn = [code for code in grids_of(caller) if code in plan] or grids_of(caller)[:1]
     to_check = sum(by_number[item.number].state == State.SUBMITTED for item in own)
     return page(
@@ -78,7 +79,7 @@ def grid(
         caller,
         "grid.html",
         at="/grid",
-        map=grid_map(tracker.city, drawn, at.astimezone(present.CITY).date(), marks),
+        map=grid_map(tracker.city, drawn, at.astimezone(city_zone()).date(), marks),
         items=own,
         elsewhere=[item for item in items if item not in here],
         without_point=len(own) - len(marks),

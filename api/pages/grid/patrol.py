@@ -20,6 +20,7 @@ from api.pages.parts.whistle_view import title_of
 from api.reading.reading import scope_of
 from api.reading.views import Heard, words_of_rows
 from api.service.giving import open_to
+from tracker.city_zone import city_zone
 from tracker.commands.tracker import Tracker
 from tracker.domain.whistle.events import State
 from tracker.projections.board import board
@@ -156,7 +157,7 @@ def silence(
     connection: Connection[Any], tracker: Tracker, _: Speech, person: Person, at: datetime
 ) -> list[Silent]:
     """The grids of the day's plan, the longest silent first; a half's whistle is its whole's."""
-    city, today = tracker.city, at.astimezone(present.CITY).date()
+    city, today = tracker.city, at.astimezone(city_zone()).date()
     mine = set(grids_of(person))
     grids = [g for g in city.grids(today) if {g.code, g.split_from} & mine]
     names = {code for g in grids for code in (g.code, g.split_from, *city.parts_of(g.code)) if code}

@@ -202,7 +202,7 @@ def _adjusted(_: Speech, slow: SlowFigures) -> list[tuple[str, str, str]]:
 
 def wall_clock(_: Speech, at: datetime) -> str:
     """`11月26日 周四 09:50`, to be read across a hall."""
-    here = at.astimezone(ZONE)
+    here = at.astimezone(city_zone())
     day = (_("周一"), _("周二"), _("周三"), _("周四"), _("周五"), _("周六"), _("周日"))
     return _(
         "{month}月{date}日 {day} {clock}",

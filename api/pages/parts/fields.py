@@ -11,8 +11,9 @@ from datetime import date, datetime, timedelta
 from typing import Any, Literal, Union, get_args, get_origin
 
 from api.door.fields import form_fields
-from api.pages.frame.present import CITY, class_name
+from api.pages.frame.present import class_name
 from api.pages.frame.speech import Speech
+from tracker.city_zone import city_zone
 from tracker.commands.whistle.pausing import SUSPEND_REASONS
 from tracker.commands.whistle.returning import RETURN_REASONS
 from tracker.directory import Directory
@@ -104,7 +105,7 @@ class Choices:
     def grids(self) -> Sequence[Group]:
         if "grids" not in self._memo:
             by_community: dict[str, list[tuple[str, str]]] = {}
-            for grid in self.city.grids(self.now.astimezone(CITY).date()):
+            for grid in self.city.grids(self.now.astimezone(city_zone()).date()):
                 by_community.setdefault(grid.parent, []).append((grid.code, grid.name))
             self._memo["grids"] = [
                 Group(self.city.area(code).name, grids) for code, grids in by_community.items()
@@ -255,7 +256,7 @@ def _suited(command: str, blank: Field, annotation: Any, choices: Choices) -> Fi
     if name == "reason" and (listed := reasons(_, command)):
         return replace(blank, kind="select", groups=[Group("", listed)])
     if _is_date(annotation):
-        tomorrow = choices.now.astimezone(CITY).date() + timedelta(days=1)
+        tomorrow = choices.now.astimezone(city_zone()).date() + timedelta(days=1)
         return replace(blank, kind="date", least=tomorrow.isoformat())
     return replace(blank, kind="text") if name in LINES else blank
 

@@ -14,10 +14,11 @@ from api.door.callers import TheTracker, now
 from api.door.fields import adapter
 from api.pages.frame.assets import FOR_EVER
 from api.pages.frame.look import show, speech_of
-from api.pages.frame.present import CITY, moment, state_name
+from api.pages.frame.present import moment, state_name
 from api.pages.frame.route import Checked, Filled, Said, error_page, pages
 from api.pages.frame.speech import Speech
 from api.service.reporting import OFFERED, look
+from tracker.city_zone import city_zone
 from tracker.commands.fields import Point
 from tracker.commands.tracker import Tracker
 from tracker.directory import Directory
@@ -52,7 +53,7 @@ def place(request: Request, tracker: TheTracker, form: Checked) -> Response:
 
 
 def today() -> date:
-    return now().astimezone(CITY).date()
+    return now().astimezone(city_zone()).date()
 
 
 def map_address(city: Directory) -> str:

@@ -12,7 +12,7 @@ from typing import Any
 from eventsourcing.persistence import RecordConflictError
 
 from tracker.city.changing.city_change import CityChange, Done, Preview, Stamp
-from tracker.city.pack.checking import check
+from tracker.city.pack.checking import check, check_zone
 from tracker.city.registering import load
 from tracker.commands.tracker import Tracker
 from tracker.directory import Directory
@@ -75,14 +75,16 @@ def checked_events(city: Directory, entries: Sequence[Entry]) -> tuple[Event, ..
     """The events that wait to be saved.
 
     Raises NothingToChange where there is none, PackBroken where an entry would name a code that
-    is not there.
+    is not there, ZoneIsFixed where the city would get another time zone.
     """
     events: tuple[Any, ...] = tuple(event for entry in entries for event in entry.pending_events)
     if not events:
         raise NothingToChange
     registers = folded(city, events).registers
     of_the_city = [register.kind for register in REGISTERS if register not in OF_PEOPLE]
-    check({kind: list(registers[kind].values()) for kind in of_the_city})
+    entries_of = {kind: list(registers[kind].values()) for kind in of_the_city}
+    check(entries_of)
+    check_zone(city, entries_of)
     return events
 
 

@@ -5,8 +5,9 @@ from collections.abc import Iterator
 from typing import Any
 
 from tracker.city.pack.citypack import Entries
+from tracker.directory import Directory
 from tracker.domain.city.areas import Level
-from tracker.domain.errors import Invalid, Words
+from tracker.domain.errors import Conflict, Invalid, Words
 
 
 def check(wanted: Entries) -> None:
@@ -26,6 +27,13 @@ def check(wanted: Entries) -> None:
     ]
     if broken:
         raise PackBroken(first=broken[0], count=len(broken))
+
+
+def check_zone(city: Directory, wanted: Entries) -> None:
+    """Raises ZoneIsFixed where a city that is loaded would get another time zone."""
+    zone = wanted["policy"][0].hours.timezone
+    if city.is_loaded and city.zone.key != zone:
+        raise ZoneIsFixed(zone=city.zone.key, given=zone)
 
 
 def _references(wanted: Entries) -> Iterator[tuple[str, Any, str, str]]:
@@ -49,6 +57,17 @@ def _references(wanted: Entries) -> Iterator[tuple[str, Any, str, str]]:
             yield "category", found, "unit", code
     for found in wanted["item"]:
         yield "item", found, "unit", found.unit
+
+
+class ZoneIsFixed(Conflict):
+    """Figures are counted by days of the city's zone; in another one they would be other days."""
+
+    code = "city.zone_is_fixed"
+    message = Words(
+        zh="城市的时区是 {zone},不能改为 {given}",
+        en="The city's time zone is {zone}; it cannot become {given}",
+    )
+    remedy = Words(zh="请在城市目录里写回 {zone}", en="Put {zone} back into the city pack")
 
 
 class PackBroken(Invalid):

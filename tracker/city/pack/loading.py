@@ -22,7 +22,7 @@ import click
 from tracker.city import demo_accounts as demo
 from tracker.city.credentials import OPERATOR, set_password, without_password
 from tracker.city.pack import citypack
-from tracker.city.pack.checking import check
+from tracker.city.pack.checking import check, check_zone
 from tracker.city.pack.citypack import Pack
 from tracker.city.registering import load
 from tracker.commands.tracker import Tracker
@@ -93,10 +93,11 @@ def load_city(
 
     With `dry_run` nothing is recorded: the changes are those that would be. `seen` is the digest of
     changes that somebody agreed to: others are refused (PackMoved). So is a pack with a gap
-    in it (PackUnreadable, PackBroken), before anything is written.
+    in it (PackUnreadable, PackBroken) or of another zone (ZoneIsFixed), before anything is written.
     """
     wanted = citypack.entries(pack)
     check(wanted)
+    check_zone(tracker.directory.refresh(), wanted)
     today = at.astimezone(ZoneInfo(pack["working_hours"]["timezone"])).date()
     with alone(tracker):
         if seen is not None:
@@ -208,7 +209,8 @@ def give_demo_passwords(
     each with its own salt, would take a minute and hide nothing, since everybody in a demo knows
     the one password. Accounts of people (`tracker account add`) have a hash each.
     """
-    usernames = [account.username for account in demo.demo_accounts(city, at.date())]
+    today = city.policy.calendar.date_of(at)
+    usernames = [account.username for account in demo.demo_accounts(city, today)]
     with tracker.connection() as connection:
         if password is not None:
             set_password(connection, usernames, password, at)

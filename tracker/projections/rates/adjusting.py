@@ -12,8 +12,9 @@ from typing import Any
 from psycopg import Connection
 from psycopg.rows import class_row
 
+from tracker.city_zone import city_zone
 from tracker.domain.errors import Words
-from tracker.metrics.asking import ZONE, AsOf, Period
+from tracker.metrics.asking import AsOf, Period
 from tracker.metrics.cohorts import Cohort
 from tracker.projections.rates.lists import ListedWhistle
 from tracker.projections.rates.plan import PERIODICAL

@@ -62,4 +62,6 @@ def _folded(rows: tuple[tuple[Any, ...], ...]) -> Calendars:
         city = city.fold([(position, event)])
         positions.append(position)
         calendars.append(city.policy.calendar if city.registers["policy"] else None)
+    if city.registers["policy"]:
+        note_zone(city.zone)
     return Calendars(tuple(positions), tuple(calendars))

@@ -12,8 +12,9 @@ from uuid import UUID
 from psycopg import Connection
 from psycopg.rows import class_row
 
+from tracker.city_zone import city_zone
 from tracker.domain.errors import Invalid, Words
-from tracker.metrics.asking import ZONE, Question
+from tracker.metrics.asking import Question
 from tracker.metrics.cohorts import STOCKS, Cohort, Marks
 from tracker.metrics.definitions import BY_ID, METRICS, Kind, Metric
 from tracker.metrics.reasons import sentence
@@ -80,15 +81,15 @@ class ListedWhistle:
             "unit": self.unit,
             "post": self.post,
             "category": self.category,
-            "counted_at": self.counted_at.astimezone(ZONE).isoformat(),
-            "known_at": self.known_at.astimezone(ZONE).isoformat(),
+            "counted_at": self.counted_at.astimezone(city_zone()).isoformat(),
+            "known_at": self.known_at.astimezone(city_zone()).isoformat(),
             "reason": self.reason,
             "sentence": {"zh": self.sentence("zh"), "en": self.sentence("en")},
         }
 
 
 def _shown(moment: datetime | None) -> str:
-    return "—" if moment is None else f"{moment.astimezone(ZONE):%Y-%m-%d %H:%M}"
+    return "—" if moment is None else f"{moment.astimezone(city_zone()):%Y-%m-%d %H:%M}"
 
 
 # Served by rates_facts_counted (cohort, counted_day, counted_at, whistle) in the order of the list;

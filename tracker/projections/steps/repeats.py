@@ -10,6 +10,7 @@ from uuid import UUID
 from psycopg import Connection
 from psycopg.rows import class_row
 
+from tracker.city_zone import city_zone
 from tracker.domain.whistle.events import Place
 from tracker.domain.whistle.place import metres_between
 from tracker.metrics.arithmetic import Rate
@@ -226,7 +227,7 @@ def _again(one: Again, named: Collection[UUID]) -> dict[str, Any]:
     metres = metres_between(one.reported.point, one.earlier.point)
     return {
         "number": _number(one.reported, named),
-        "registered_at": one.reported.counted_at.astimezone(ZONE).isoformat(),
+        "registered_at": one.reported.counted_at.astimezone(city_zone()).isoformat(),
         "category": one.reported.category,
         "grid": one.reported.grid,
         "post": one.reported.post,

@@ -7,6 +7,7 @@ from typing import Any
 
 from psycopg import Connection
 
+from tracker.city_zone import city_zone
 from tracker.commands.tracker import Tracker
 from tracker.directory import Directory
 from tracker.domain.errors import Refusal
@@ -93,7 +94,7 @@ def _notes(monthly: Monthly) -> list[str]:
     heading = monthly.report.heading()
     state = "已冻结" if heading["frozen"] else "暂计,未冻结"
     digest = f" · 摘要 {heading['digest'][:16]}" if heading["digest"] else ""
-    as_of = monthly.report.as_of.at.astimezone(ZONE)
+    as_of = monthly.report.as_of.at.astimezone(city_zone())
     return [
         f"统计时点 {as_of:%Y-%m-%d %H:%M:%S}({state})· 日志位置 {heading['position']}"
         f" · 口径版本 {heading['definitions']}{digest}",

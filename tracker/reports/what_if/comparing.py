@@ -121,4 +121,4 @@ def _change(
 
 
 def _shown(moment: datetime) -> str:
-    return moment.astimezone(ZONE).isoformat()
+    return moment.astimezone(city_zone()).isoformat()

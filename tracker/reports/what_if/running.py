@@ -16,11 +16,12 @@ from eventsourcing.persistence import StoredEvent
 from psycopg import Connection
 from psycopg.rows import class_row, dict_row
 
+from tracker.city_zone import city_zone
 from tracker.commands.tracker import Tracker
 from tracker.directory import Directory
 from tracker.domain.errors import Invalid, NotFound, Words
 from tracker.eventstore.mapper import PlainMapper
-from tracker.metrics.asking import ZONE, AsOf, Period, Question
+from tracker.metrics.asking import AsOf, Period, Question
 from tracker.projections.engine.positions import wait_for
 from tracker.reports.report_rows import city_at
 from tracker.reports.what_if.alternative import alternative, own_routes, pack_of_class
@@ -93,11 +94,12 @@ class WhatIf:
             "scope": self.scope,
             "from": self.first_day.isoformat(),
             "to": self.until_day.isoformat(),
-            "as_of": self.as_of.astimezone(ZONE).isoformat(),
+            "as_of": self.as_of.astimezone(city_zone()).isoformat(),
             "position": self.position,
             "asked_by": self.asked_by,
-            "asked_at": self.asked_at.astimezone(ZONE).isoformat(),
-            "finished_at": self.finished_at and self.finished_at.astimezone(ZONE).isoformat(),
+            "asked_at": self.asked_at.astimezone(city_zone()).isoformat(),
+            "finished_at": self.finished_at
+            and self.finished_at.astimezone(city_zone()).isoformat(),
             "promised_policy": self.promised,
             "other_policy": self.alternative,
             "figures": self.figures,
