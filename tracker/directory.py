@@ -221,11 +221,6 @@ class Directory:
             raise UnknownUnit(given=code)
         return found
 
-    @cached_property
-    def emergency_contacts(self) -> tuple[Unit, ...]:
-        """The units that take an emergency at any hour."""
-        return tuple(unit for unit in self.units if unit.accepts_emergency_24x7)
-
     @property
     def emergency_default(self) -> tuple[str, tuple[str, ...]]:
         """Lead and co units of an emergency whose category nobody knows yet."""

@@ -130,8 +130,8 @@ def test_a_confidential_category_is_never_claimed_even_if_the_catalogue_were_wro
     assert not after(CITY, category).may_claim("AM001", "C0302")
 
 
-def test_an_emergency_has_a_default_and_contacts_at_any_hour() -> None:
-    contacts = [unit.code for unit in CITY.emergency_contacts]
+def test_an_emergency_has_a_default_and_units_that_take_it_at_any_hour() -> None:
+    contacts = [unit.code for unit in CITY.units if unit.accepts_emergency_24x7]
 
     assert CITY.emergency_default == ("U12", ("U04", "U13"))
     assert contacts == ["U01", "U02", "U04", "U05", "U06", "U07", "U12", "U13", "U24", "U25"]

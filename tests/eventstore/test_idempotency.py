@@ -15,7 +15,6 @@ from tracker.eventstore.idempotency import (
     digest_of_request,
     find,
     keep,
-    remember_answer,
     sweep,
 )
 
@@ -28,23 +27,16 @@ def connection(database: str) -> Iterator[Connection[Any]]:
         yield connection
 
 
-def test_the_key_remembers_how_far_the_log_came_and_what_was_answered(
-    connection: Connection[Any], database: str
-) -> None:
+def test_the_key_remembers_how_far_the_log_came(connection: Connection[Any], database: str) -> None:
     digest = digest_of_request(b"POST", b"/whistles", b"{}")
     with recorder_on(database) as recorder:
         positions = recorder.insert_events(
             [stored(), stored()], idempotency=IdempotencyRecord("gw", "k", digest, created_at=NINE)
         )
 
-    unanswered = find(connection, "gw", "k")
-    remember_answer(connection, "gw", "k", 201, {"number": "W-1"})
-    answered = find(connection, "gw", "k")
+    found = find(connection, "gw", "k")
 
-    assert unanswered == IdempotencyRecord("gw", "k", digest, None, None, positions[1], NINE)
-    assert answered == IdempotencyRecord(
-        "gw", "k", digest, 201, {"number": "W-1"}, positions[1], NINE
-    )
+    assert found == IdempotencyRecord("gw", "k", digest, None, None, positions[1], NINE)
 
 
 def test_a_key_belongs_to_the_one_who_sent_it(connection: Connection[Any]) -> None:
@@ -70,16 +62,6 @@ def test_of_two_requests_without_events_the_second_is_told_of_the_first(
         keep(connection, IdempotencyRecord("gw", "k", "second"))
 
     assert (replay.value.record.request_digest, replay.value.record.answer) == ("first", {"id": 1})
-
-
-def test_the_first_answer_stays(connection: Connection[Any]) -> None:
-    keep(connection, IdempotencyRecord("gw", "k", "digest"))
-
-    remember_answer(connection, "gw", "k", 201, "first")
-    remember_answer(connection, "gw", "k", 500, "second")
-
-    kept = find(connection, "gw", "k")
-    assert kept is not None and (kept.status, kept.answer) == (201, "first")
 
 
 def test_keys_are_forgotten_after_seven_days(connection: Connection[Any]) -> None:

@@ -276,16 +276,6 @@ def test_reads_and_appends_survive_the_loss_of_every_connection(
     assert len(recorder.read(0, 10)) == 2
 
 
-def test_subscribers_hear_of_new_events_in_order(recorder: ShaodaoRecorder) -> None:
-    old = recorder.insert_events([stored(), stored()])
-    with recorder.subscribe(gt=old[0]) as subscription:
-        new = recorder.insert_events([stored()])
-
-        heard = [next(subscription).id, next(subscription).id]
-
-    assert heard == [old[1], *new]
-
-
 def test_the_library_saves_and_loads_aggregates_through_it(database: str) -> None:
     application = Application(env=library_env(database))
     lamp = Lamp()

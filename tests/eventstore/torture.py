@@ -210,23 +210,6 @@ def polling(recorder: ShaodaoRecorder, finished: Event) -> list[int]:
                 listener.wait()
 
 
-def subscribing(recorder: ShaodaoRecorder, finished: Event) -> list[int]:
-    """As the library's own runners read."""
-    seen: list[int] = []
-    with recorder.subscribe(gt=0) as subscription:
-
-        def stop_at_the_end() -> None:
-            finished.wait()
-            while not is_at_the_end(recorder) or seen[-1:] != [recorder.max_notification_id()]:
-                time.sleep(0.05)
-            subscription.stop()
-
-        threading.Thread(target=stop_at_the_end, daemon=True).start()
-        for notification in subscription:
-            seen.append(notification.id)
-    return seen
-
-
 def is_at_the_end(recorder: ShaodaoRecorder) -> bool:
     """All that was written is below the horizon; vacuum may hold it back for a moment."""
     with recorder.pool.connection() as connection:
@@ -283,7 +266,6 @@ def wrongly(statement: str) -> Callable[[ShaodaoRecorder, Event], list[int]]:
 
 READERS: dict[str, Callable[[ShaodaoRecorder, Event], list[int]]] = {
     "polling": polling,
-    "subscribing": subscribing,
     "wrong: without horizon": wrongly(WITHOUT_HORIZON),
     "wrong: ordered by sequence": wrongly(ORDERED_BY_SEQUENCE),
 }

@@ -95,12 +95,6 @@ def test_a_whole_number_is_shown_as_one():
     ]
 
 
-def test_the_nearest_rank_is_a_value_that_was_measured():
-    assert nearest_rank([10, 20, 30, 40], Fraction(1, 2)) == 20
-    assert nearest_rank([10, 20, 30, 40], Fraction(9, 10)) == 40
-    assert nearest_rank([], Fraction(1, 2)) is None
-
-
 def test_rates_differ_in_points_counts_in_percent():
     assert points_since(Rate(9, 13), Rate(3, 4)) == "-5.77"
     assert points_since(Rate(9, 13), Rate(0, 0)) is None
@@ -164,11 +158,6 @@ def test_a_whole_figure_is_an_integer_and_one_that_only_looks_whole_is_none():
     figures = [number(Fraction(60)), number(Fraction(-7)), number(Fraction(59_999, 1000))]
 
     assert [(figure, type(figure)) for figure in figures] == [(60, int), (-7, int), (60.0, float)]
-
-
-def test_of_one_value_every_rank_is_that_one_and_the_smallest_share_is_the_first():
-    assert nearest_rank([7], Fraction(9, 10)) == 7
-    assert nearest_rank([7, 8, 9], Fraction(0)) == 7
 
 
 def test_a_figure_is_rounded_from_its_fraction_even_where_no_float_could_hold_it():

@@ -12,6 +12,7 @@ import pytest
 from tests.made_of import SECRET, ZONE
 from tests.rates.asked import imported
 from tests.rates.facts import facts
+from tests.rates.oracle import nearest
 from tests.rates.projecting import project
 from tracker.commands.fields import Point
 from tracker.commands.tracker import Tracker
@@ -128,8 +129,8 @@ def test_every_stay_is_the_one_counted_by_hand(tracker, connection, seed, tmp_pa
             continue
         mine = found[step]
         assert (mine.whistles, mine.seconds) == (len(times), sum(times))
-        assert mine.median == nearest_rank(times, Fraction(1, 2))
-        assert mine.p90 == nearest_rank(times, Fraction(9, 10))
+        assert mine.median == nearest([Fraction(time) for time in times], Fraction(1, 2))
+        assert mine.p90 == nearest([Fraction(time) for time in times], Fraction(9, 10))
     units = defaultdict(int)
     for (_, name, unit), value in hand.items():
         units[unit, name] += int(value)

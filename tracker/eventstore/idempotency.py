@@ -82,27 +82,6 @@ def keep(connection: Connection[Any], record: IdempotencyRecord) -> None:
         raise IdempotencyReplay(find(connection, record.actor, record.key) or record)
 
 
-# Served by idempotency_pkey.
-REMEMBER_ANSWER = """
-    UPDATE idempotency
-       SET status = %(status)s, answer = %(answer)s
-     WHERE actor = %(actor)s AND key = %(key)s AND status IS NULL
-"""
-
-
-def remember_answer(
-    connection: Connection[Any], actor: str, key: str, status: int, answer: Any
-) -> None:
-    """Keep what the client was told, for the next time that it asks under this key.
-
-    Never people's words or a receipt's code: nothing erases them from here. Answer those anew.
-    """
-    connection.execute(
-        REMEMBER_ANSWER,
-        {"actor": actor, "key": key, "status": status, "answer": as_json(answer)},
-    )
-
-
 # Served by idempotency_created_at.
 SWEEP = "DELETE FROM idempotency WHERE created_at < %(before)s"
 

@@ -9,7 +9,7 @@ Chosen through the library's factory: PERSISTENCE_MODULE is this module, DATABAS
 
 import time
 from collections.abc import Callable, Sequence
-from typing import Any, TypeVar
+from typing import Any, NoReturn, TypeVar
 from uuid import UUID
 
 import psycopg
@@ -38,7 +38,6 @@ from tracker.eventstore.appending import Append
 from tracker.eventstore.connections import Pool, connect_pool
 from tracker.eventstore.contents import Attached, Content
 from tracker.eventstore.idempotency import IdempotencyRecord, IdempotencyReplay, find
-from tracker.eventstore.subscription import LogSubscription
 from tracker.eventstore.waking import CHANNEL, LogListener, Waker
 
 PATIENCE = 5.0  # seconds for which a lost server is asked again
@@ -181,8 +180,9 @@ class ShaodaoRecorder(postgres.PostgresApplicationRecorder):
         """Below this position nothing will ever be added: every reader sees the same there."""
         return int(self._rows(HORIZON, {})[0][0])
 
-    def subscribe(self, gt: int | None = None, topics: Sequence[str] = ()) -> LogSubscription:
-        return LogSubscription(self, gt=gt, topics=topics)
+    def subscribe(self, gt: int | None = None, topics: Sequence[str] = ()) -> NoReturn:
+        """The library asks for this method; our readers take batches instead of single events."""
+        raise NotImplementedError("read the log with `read`, and wait with `listener`")
 
     def listener(self) -> LogListener:
         """For a thread that tails the log with `read`."""

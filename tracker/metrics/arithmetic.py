@@ -1,6 +1,6 @@
 """The arithmetic of figures: exact fractions, rounding half up, nearest rank, composite score."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
