@@ -175,6 +175,19 @@ def see_the_new_city(tracker: Tracker) -> None:
     )
 
 
+def test_sessions_that_are_over_are_forgotten_by_the_daily_chores(tracker):
+    with tracker.connection() as connection:
+        open_session(connection, "liaison-u01", MONDAY)
+        later = open_session(connection, "liaison-u01", MONDAY + DAY)
+
+    Scheduler(tracker, clock=lambda: MONDAY + DAY).chores()
+
+    with tracker.connection() as connection:
+        kept = connection.execute("SELECT count(*) FROM sessions").fetchone()
+        assert account_of_token(connection, later, MONDAY + DAY) == "liaison-u01"
+    assert kept == (1,)
+
+
 def test_of_two_schedulers_one_leads_and_the_other_takes_over_when_it_is_killed(tracker):
     raise_three(tracker, datetime.now(UTC) - DAY)
     with tracker.connection() as connection:

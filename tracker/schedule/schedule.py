@@ -17,6 +17,7 @@ import psycopg
 from apscheduler.schedulers.background import BackgroundScheduler
 from psycopg import Connection
 
+from tracker.city import credentials
 from tracker.commands.tracker import Tracker
 from tracker.contexts.registry import CONTEXTS
 from tracker.eventstore import contents, idempotency
@@ -149,13 +150,15 @@ class Scheduler:
             log.warning("a what-if waits: the database is away: %s", error)
 
     def chores(self) -> None:
-        """Once a day: photos that nobody attached, keys that nobody will send again."""
+        """Once a day: forget unattached photos, old keys, sessions that are over."""
         with self._tracker.connection() as connection:
             now = self._clock()
             photos = contents.sweep_unattached(connection, now)
             keys = idempotency.sweep(connection, now)
+            sessions = credentials.forget_old_sessions(connection, now)
             asked_for.forget_bodies(connection, now)
-        log.info("forgot %d photos without a whistle and %d old keys", photos, keys)
+        forgotten = "forgot %d photos without a whistle, %d old keys and %d sessions"
+        log.info(forgotten, photos, keys, sessions)
 
 
 @click.command()
