@@ -3,24 +3,22 @@
 from collections.abc import Sequence
 from typing import Any
 
-from fastapi import Request, Response
+from fastapi import Response
 
-from api.door.access import Person
-from api.door.callers import SignedIn, TheTracker, now
 from api.pages.admin.form import NOTHING, ChangeForm, Form, NotFilledIn
 from api.pages.admin.forms import FORMS, name_of
+from api.pages.admin.visit import Admin, Visit
 from api.pages.admin.words import events_in_words
-from api.pages.frame.look import go, show, speech_of
-from api.pages.frame.route import Checked, Filled, Said, error_page, pages
+from api.pages.frame.look import go
+from api.pages.frame.route import Checked, Filled, pages
 from api.pages.frame.speech import Speech
-from api.pages.frame.visitor import ADMINS, head, only
 from tracker.city.changing.accounts import new_password, new_password_effect
 from tracker.city.changing.city_change import CityChange, Effect
 from tracker.city.changing.recording import EntryMoved, confirm, preview
-from tracker.commands.tracker import Tracker
 from tracker.domain.errors import Refusal
 
 router = pages()
+PASSWORD = "admin_password.html"
 LISTED = 12  # events of a preview beyond these are counted
 BLANK: dict[str, Any] = {
     "preview": None, "refusal": None, "done": None, "secret": None, "username": "",
@@ -33,87 +31,68 @@ def in_words(_: Speech, effects: Sequence[Effect]) -> list[tuple[str, bool]]:
 
 
 @router.get("/admin/change/{kind}")
-def new_form(request: Request, tracker: TheTracker, caller: SignedIn, kind: str) -> Response:
-    return form(request, tracker, caller, kind, "")
+def new_form(visit: Admin, kind: str) -> Response:
+    return form(visit, kind, "")
 
 
 @router.get("/admin/change/{kind}/{code}")
-def form(request: Request, tracker: TheTracker, caller: SignedIn, kind: str, code: str) -> Response:
+def form(visit: Admin, kind: str, code: str) -> Response:
     """What stands now, to be changed. A change without fields is shown as its preview at once."""
-    only(caller, ADMINS)
     if kind not in FORMS:
-        return error_page(request, 404)
-    return ChangeRequest(request, tracker, caller, kind, code).answer("")
+        return visit.nothing_here()
+    return ChangeRequest(visit, kind, code, NOTHING, step="").answer()
 
 
 @router.post("/admin/change/{kind}")
-def new_sent(
-    request: Request, tracker: TheTracker, caller: SignedIn, typed: Checked, kind: str
-) -> Response:
-    return sent(request, tracker, caller, typed, kind, "")
+def new_sent(visit: Admin, typed: Checked, kind: str) -> Response:
+    return sent(visit, typed, kind, "")
 
 
 @router.post("/admin/change/{kind}/{code}")
-def sent(
-    request: Request, tracker: TheTracker, caller: SignedIn, typed: Checked, kind: str, code: str
-) -> Response:
+def sent(visit: Admin, typed: Checked, kind: str, code: str) -> Response:
     """`step` is preview, edit (back to the form, nothing lost), more (empty rows) or confirm."""
-    only(caller, ADMINS)
     if kind not in FORMS:
-        return error_page(request, 404)
-    return ChangeRequest(request, tracker, caller, kind, code, typed).answer(
-        typed.text("step") or "preview"
-    )
+        return visit.nothing_here()
+    return ChangeRequest(visit, kind, code, typed, typed.text("step") or "preview").answer()
 
 
 class ChangeRequest:
-    """One request of an administrator about one change."""
+    """One request about one change. `step` is "" where nothing was sent yet."""
 
-    def __init__(
-        self,
-        request: Request,
-        tracker: Tracker,
-        person: Person,
-        kind: str,
-        code: str,
-        typed: Filled | None = None,
-    ) -> None:
-        self.request, self.tracker, self.person = request, tracker, person
-        self.kind, self.chosen = kind, FORMS[kind]
-        city = tracker.directory.refresh()
-        today = city.policy.calendar.date_of(now())
-        self.form = Form(
-            speech_of(request), city, today, code, typed or NOTHING, sent=typed is not None
-        )
+    def __init__(self, visit: Visit, kind: str, code: str, typed: Filled, step: str) -> None:
+        self.visit, self.kind, self.chosen, self.step = visit, kind, FORMS[kind], step
+        city = visit.tracker.directory.refresh()
+        today = city.policy.calendar.date_of(visit.at)
+        self.form = Form(visit.speech, city, today, code, typed, sent=bool(step))
+        self.form.shown_only = step in ("", "edit", "more")
 
-    def answer(self, step: str) -> Response:
+    def answer(self) -> Response:
         """The form, the preview or what was done; a mistake or a refusal stands in the form."""
-        form = self.form
-        form.shown_only = step in ("", "edit", "more")
         try:
-            change = self.chosen.change(form)
+            change = self.chosen.change(self.form)
         except NotFilledIn:
-            return self.page(200 if form.shown_only else 422)
+            return self.page(200 if self.form.shown_only else 422)
         try:
-            return self.confirmed(change) if step == "confirm" else self.previewed(change)
+            return self.confirmed(change) if self.step == "confirm" else self.previewed(change)
         except Refusal as refusal:
             return self.refused(refusal)
 
     def previewed(self, change: CityChange, status: int = 200, **values: Any) -> Response:
-        _, at = self.form.speech, now()
-        found = preview(self.tracker, change, at, self.person.actor)
-        effects = in_words(_, list(change.effects(self.tracker, found)))
+        _, tracker = self.form.speech, self.visit.tracker
+        found = preview(tracker, change, self.visit.at, self.visit.actor)
+        effects = in_words(_, list(change.effects(tracker, found)))
         events, more = events_in_words(_, found.events, LISTED)
         shown = {"effects": effects, "events": events, "more": more, "seen": found.versions}
         return self.page(status, preview=shown, **values)
 
     def confirmed(self, change: CityChange) -> Response:
         """Record what was previewed, or, where it became another thing, show that and why."""
-        form, seen = self.form, self.form.filled.text("seen")
+        form, visit = self.form, self.visit
         try:
-            done = confirm(self.tracker, change, seen, now(), self.person.actor)
+            seen = form.filled.text("seen")
+            done = confirm(visit.tracker, change, seen, visit.at, visit.actor)
         except EntryMoved as moved:
-            return self.previewed(change, 409, refusal=self.said(moved))
+            return self.previewed(change, 409, refusal=visit.said(moved))
         if done.secret is None and not done.effects:
             return go(f"/admin/{self.chosen.back}?done={self.kind}&at={form.code}")
         return self.page(
@@ -129,21 +108,16 @@ class ChangeRequest:
         if named in {one.name for one in (*form.made, *form.leaves()) if one is not None}:
             form.refuse(named, refusal)
             return self.page(422)
-        return self.page(409, refusal=self.said(refusal))
-
-    def said(self, refusal: Refusal) -> Said:
-        return Said.refused(refusal, self.form.speech.language)
+        return self.page(409, refusal=self.visit.said(refusal))
 
     def page(self, status: int = 200, **values: Any) -> Response:
         form, kind, code = self.form, self.kind, self.form.code
         typed = form.filled.texts
-        return show(
-            self.request,
+        return self.visit.show(
             "admin_change.html",
+            self.chosen.back,
             status,
-            **head(self.request, self.tracker.city, self.person),
             **(BLANK | values),
-            section=self.chosen.back,
             title=form.speech(self.chosen.title),
             about=name_of(form.city, kind, code),
             action=f"/admin/change/{kind}" + (f"/{code}" if code else ""),
@@ -158,30 +132,14 @@ def back_to(chosen: ChangeForm, code: str) -> str:
 
 
 @router.get("/admin/password/{code}")
-def password(request: Request, tracker: TheTracker, caller: SignedIn, code: str) -> Response:
+def password(visit: Admin, code: str) -> Response:
     """A password is no fact of the city: the preview tells it, and no event records it."""
-    only(caller, ADMINS)
-    _ = speech_of(request)
-    effect = new_password_effect(tracker, code, now())
-    return password_page(request, tracker, caller, code, effects=in_words(_, [effect]))
+    effect = new_password_effect(visit.tracker, code, visit.at)
+    effects = in_words(visit.speech, [effect])
+    return visit.show(PASSWORD, "accounts", username=code, effects=effects, secret=None)
 
 
 @router.post("/admin/password/{code}")
-def reset(
-    request: Request, tracker: TheTracker, caller: SignedIn, form: Checked, code: str
-) -> Response:
-    only(caller, ADMINS)
-    return password_page(request, tracker, caller, code, secret=new_password(tracker, code, now()))
-
-
-def password_page(
-    request: Request, tracker: Tracker, person: Person, code: str, **values: Any
-) -> Response:
-    return show(
-        request,
-        "admin_password.html",
-        **head(request, tracker.city, person),
-        **({"effects": [], "secret": None} | values),
-        section="accounts",
-        username=code,
-    )
+def reset(visit: Admin, form: Checked, code: str) -> Response:
+    secret = new_password(visit.tracker, code, visit.at)
+    return visit.show(PASSWORD, "accounts", username=code, effects=[], secret=secret)

@@ -83,9 +83,9 @@ class Form:
         """One line, or with `kind` area several; empty only where it need not be there."""
         value = self._typed(name, value)
         if must and not value:
-            self._mistake(name, self.speech("这一项要填"))
+            self.mistake(name, self.speech("这一项要填"))
         elif len(value) > at_most:
-            self._mistake(name, self.speech("最多 {n} 个字", n=at_most))
+            self.mistake(name, self.speech("最多 {n} 个字", n=at_most))
         shown_at_most = at_most if kind == "area" else Field.at_most
         return self._made(name, label, kind, must, hint, value=value, at_most=shown_at_most)
 
@@ -100,7 +100,7 @@ class Form:
         try:
             return date.fromisoformat(typed) if typed or must else None
         except ValueError:
-            self._mistake(name, self.speech("写成 2026-11-26 这样的日期"))
+            self.mistake(name, self.speech("写成 2026-11-26 这样的日期"))
             return None
 
     def number(
@@ -113,7 +113,7 @@ class Form:
             return int(typed)
         wrong = self.speech("写一个从 1 起的整数")
         named = self.speech("{what}：{wrong}", what=about, wrong=wrong)
-        self._mistake(name, named if about else wrong)
+        self.mistake(name, named if about else wrong)
         return 1
 
     def pick(
@@ -128,12 +128,11 @@ class Form:
     ) -> str:
         """One of a list, or "" where it need not be chosen."""
         value, groups = self._typed(name, value), _grouped(groups)
+        listed = {code for group in groups for code, _ in group.options}
         if must and not value:
-            self._mistake(name, self.speech("这一项要填"))
-        elif (
-            self.sent and value and not any(value == code for g in groups for code, _ in g.options)
-        ):
-            self._mistake(name, self.speech("请在列表中选择"))
+            self.mistake(name, self.speech("这一项要填"))
+        elif self.sent and value and value not in listed:
+            self.mistake(name, self.speech("请在列表中选择"))
         return self._made(name, label, "select", must, hint, value, groups=groups, chosen=[value])
 
     def several(
@@ -181,9 +180,6 @@ class Form:
         return value
 
     # Mistakes
-
-    def _mistake(self, name: str, words: str) -> None:
-        self.errors.setdefault(name, words)
 
     def mistake(self, name: str, words: str) -> None:
         """Say it at the field, in place of what was said there before."""

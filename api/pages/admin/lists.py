@@ -3,20 +3,19 @@
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 
-from fastapi import Request, Response
+from fastapi import Response
 
 from api.door.access import ROLE_WORDS
-from api.door.callers import SignedIn, TheTracker, now
 from api.pages.admin.forms import FORMS
 from api.pages.admin.forms_calendar import day_kinds
 from api.pages.admin.forms_city import limit_of
 from api.pages.admin.forms_posts import office_names
 from api.pages.admin.listing import Cell, Rows, change
 from api.pages.admin.lists_units import areas, categories, items, majors, units
-from api.pages.frame.look import go, show, speech_of
+from api.pages.admin.visit import Admin, Visit
+from api.pages.frame.look import go
 from api.pages.frame.route import Checked, Said, pages
 from api.pages.frame.speech import Speech
-from api.pages.frame.visitor import ADMINS, head, only
 from tracker.city.changing.calendars import MAKEUP
 from tracker.city.changing.phrases import hours_in_words
 from tracker.city.changing.posts import hand_over, whistles_to_hand_over
@@ -116,24 +115,20 @@ LISTS: Mapping[str, Callable[[Speech, Directory, date], Rows]] = {
 }
 
 
-def list_page(request: Request, tracker: TheTracker, caller: SignedIn, name: str) -> Response:
-    only(caller, ADMINS)
-    _, city = speech_of(request), tracker.city
-    today = city.policy.calendar.date_of(now())
+def list_page(visit: Visit, name: str) -> Response:
+    _, city = visit.speech, visit.tracker.city
+    today = city.policy.calendar.date_of(visit.at)
     if name == "calendars":
-        with tracker.connection() as connection:
+        with visit.tracker.connection() as connection:
             found = calendars(_, city, today, clocks.missing_years(connection))
     else:
         found = LISTS[name](_, city, today)
-    typed = request.query_params.get("q", "").strip()
+    typed, done = visit.asked("q"), FORMS.get(visit.asked("done"))
     rows = [row for row in found if _has(row, typed)]
-    done = FORMS.get(request.query_params.get("done", ""))
     promises = city.policy_terms
-    return show(
-        request,
+    return visit.show(
         "admin_list.html",
-        **head(request, city, caller),
-        section=name,
+        name,
         rows=rows[:MOST],
         more=max(0, len(rows) - MOST),
         total=len(found),
@@ -150,8 +145,8 @@ def _has(row: Sequence[Cell], typed: str) -> bool:
 
 
 def _listing(name: str) -> Callable[..., Response]:
-    def listing(request: Request, tracker: TheTracker, caller: SignedIn) -> Response:
-        return list_page(request, tracker, caller, name)
+    def listing(visit: Admin) -> Response:
+        return list_page(visit, name)
 
     return listing
 
@@ -161,18 +156,14 @@ for _name in LISTS:
 
 
 @router.get("/admin/posts/{code}")
-def post(request: Request, tracker: TheTracker, caller: SignedIn, code: str) -> Response:
+def post(visit: Admin, code: str) -> Response:
     """One post: its grids over time, its offices, and what it has to hand over."""
-    only(caller, ADMINS)
-    _, city = speech_of(request), tracker.directory.refresh()
-    today, found = city.policy.calendar.date_of(now()), city.post(code)
-    offices = office_names(_)
-    handed = request.query_params.get("handed", "")
-    return show(
-        request,
+    _, city = visit.speech, visit.tracker.directory.refresh()
+    today, found = city.policy.calendar.date_of(visit.at), city.post(code)
+    offices, handed = office_names(_), visit.asked("handed")
+    return visit.show(
         "admin_post.html",
-        **head(request, city, caller),
-        section="posts",
+        "posts",
         post=found,
         street=city.area(found.street).name,
         grids=[(grid, city.grid(grid).name) for grid in sorted(found.grids(today))],
@@ -185,19 +176,16 @@ def post(request: Request, tracker: TheTracker, caller: SignedIn, code: str) -> 
         away=[
             [one.holder, str(one.first), str(one.until)] for one in found.absences_from(today)
         ],
-        elsewhere=whistles_to_hand_over(tracker, city, code, today),
+        elsewhere=whistles_to_hand_over(visit.tracker, city, code, today),
         handed=handed if handed.isdigit() else "",
         may_draw=not found.escalation_only,
     )  # fmt: skip
 
 
 @router.post("/admin/posts/{code}/hand-over")
-def hand(
-    request: Request, tracker: TheTracker, caller: SignedIn, form: Checked, code: str
-) -> Response:
+def hand(visit: Admin, form: Checked, code: str) -> Response:
     """Hand over the open whistles whose grid belongs to another post by now."""
-    only(caller, ADMINS)
-    city, at = tracker.directory.refresh(), now()
-    there = whistles_to_hand_over(tracker, city, code, city.policy.calendar.date_of(at))
-    handed = hand_over(tracker, there, at, caller.actor)
+    tracker, city = visit.tracker, visit.tracker.directory.refresh()
+    there = whistles_to_hand_over(tracker, city, code, city.policy.calendar.date_of(visit.at))
+    handed = hand_over(tracker, there, visit.at, visit.actor)
     return go(f"/admin/posts/{code}?handed={handed}")

@@ -8,25 +8,23 @@ from importlib import metadata
 from typing import Any
 from uuid import UUID
 
-from fastapi import Request, Response
+from fastapi import Response
 from psycopg import Connection
 
-from api.door.access import Person
-from api.door.callers import SignedIn, TheTracker, now
+from api.pages.admin.visit import Admin, Visit
 from api.pages.admin.words import events_in_words, title_of_event
-from api.pages.frame.look import go, show, speech_of
+from api.pages.frame.look import go
 from api.pages.frame.present import exact
-from api.pages.frame.route import Checked, Filled, Said, error_page, pages
+from api.pages.frame.route import Checked, Filled, pages
 from api.pages.frame.speech import Speech
-from api.pages.frame.visitor import ADMINS, head, only
 from tracker.city.pack import citypack
 from tracker.city.pack.loading import Changes, PackMoved, load_city
 from tracker.city.pack.writing import written
-from tracker.commands.tracker import Tracker
 from tracker.contexts.registry import CONTEXTS
 from tracker.domain.errors import Refusal
 from tracker.eventstore.log_positions import log_positions
 from tracker.operating import background_jobs, jobs
+from tracker.operating.jobs import Work
 from tracker.operating.projecting import ALL
 from tracker.projections.engine.positions import positions
 from tracker.schedule.heartbeat import heartbeat
@@ -43,28 +41,25 @@ DATABASE = """
 
 
 @router.get("/admin")
-def state(request: Request, tracker: TheTracker, caller: SignedIn) -> Response:
+def state(visit: Admin) -> Response:
     """Projections, scheduler, database, and the works asked for last."""
-    only(caller, ADMINS)
-    _ = speech_of(request)
-    with tracker.connection() as connection:
-        values = {
+    _ = visit.speech
+    with visit.tracker.connection() as connection:
+        values: dict[str, Any] = {
             "log": log_positions(connection),
             "projections": positions(connection),
             "beat": heartbeat(connection),
             "database": database_of(connection),
             "works": jobs.latest(connection, list(KINDS), 8),
             "contexts": {
-                projection.name: context.title.say(_.language, {})
+                projection.name: context.title.say(visit.speech.language, {})
                 for context in CONTEXTS
                 for projection in context.projections
             },
         }
-    return show(
-        request,
+    return visit.show(
         "admin_state.html",
-        **head(request, tracker.city, caller),
-        section="state",
+        "state",
         **values,
         exact=exact,
         shaodao=metadata.version("shaodao"),
@@ -78,55 +73,51 @@ def database_of(connection: Connection[Any]) -> dict[str, Any]:
 
 
 @router.post("/admin/verify")
-def verify(request: Request, tracker: TheTracker, caller: SignedIn, form: Checked) -> Response:
-    only(caller, ADMINS)
-    with tracker.connection() as connection:
-        id = jobs.keep(connection, "verify", "", caller.actor.account)
-    jobs.start(tracker, id, background_jobs.verifying(tracker.settings))
-    return go(f"/admin/jobs/{id}")
+def verify(visit: Admin, form: Checked) -> Response:
+    return begun(visit, background_jobs.verifying(visit.tracker.settings), "verify")
 
 
 @router.post("/admin/rebuild/{name}")
-def rebuild(
-    request: Request, tracker: TheTracker, caller: SignedIn, form: Checked, name: str
-) -> Response:
-    only(caller, ADMINS)
+def rebuild(visit: Admin, form: Checked, name: str) -> Response:
     if name not in [one.name for one in ALL]:
-        return error_page(request, 404)
-    with tracker.connection() as connection:
+        return visit.nothing_here()
+    with visit.tracker.connection() as connection:
         whole = connection.execute("SELECT count(*) FROM stored_events").fetchone()
-        events = whole[0] if whole else 0
-        id = jobs.keep(connection, "rebuild", name, caller.actor.account, whole=events)
-    jobs.start(tracker, id, background_jobs.rebuilding(tracker.settings))
+    work = background_jobs.rebuilding(visit.tracker.settings)
+    return begun(visit, work, "rebuild", name, whole=whole[0] if whole else 0)
+
+
+def begun(
+    visit: Visit, work: Work, kind: str, about: str = "", *, drop: bool = True, **more: Any
+) -> Response:
+    """Begin the work in a thread and go to its page; with `drop` its file is deleted after it."""
+    with visit.tracker.connection() as connection:
+        id = jobs.keep(connection, kind, about, visit.actor.account, **more)
+    jobs.start(visit.tracker, id, work, drop=drop)
     return go(f"/admin/jobs/{id}")
 
 
 @router.get("/admin/jobs/{id}")
-def job(request: Request, tracker: TheTracker, caller: SignedIn, id: UUID) -> Response:
-    only(caller, ADMINS)
-    return job_page(request, tracker, caller, id)
+def job(visit: Admin, id: UUID) -> Response:
+    return job_page(visit, id)
 
 
 def job_page(
-    request: Request,
-    tracker: Tracker,
-    person: Person,
+    visit: Visit,
     id: UUID,
     kinds: Sequence[str] = KINDS,
     section: str = "",
 ) -> Response:
     """How far a work of these kinds is; while it runs the page asks again by itself."""
-    with tracker.connection() as connection:
+    with visit.tracker.connection() as connection:
         found = jobs.find(connection, id)
     if found is None or found.kind not in kinds:
-        return error_page(request, 404)
+        return visit.nothing_here()
     waiting = found.standing in ("waiting", "running")
     own = "import" if found.kind.startswith("import") else "state"
-    answer = show(
-        request,
+    answer = visit.show(
         "admin_job.html",
-        **head(request, tracker.city, person),
-        section=section or own,
+        section or own,
         job=found,
         exact=exact,
         waiting=waiting,
@@ -137,23 +128,18 @@ def job_page(
 
 
 @router.get("/admin/import")
-def import_form(request: Request, tracker: TheTracker, caller: SignedIn) -> Response:
-    only(caller, ADMINS)
-    return import_page(request, tracker, caller)
+def import_form(visit: Admin) -> Response:
+    return import_page(visit)
 
 
-def import_page(
-    request: Request, tracker: TheTracker, caller: SignedIn, error: str = ""
-) -> Response:
-    _ = speech_of(request)
-    with tracker.connection() as connection:
+def import_page(visit: Admin, error: str = "") -> Response:
+    _ = visit.speech
+    with visit.tracker.connection() as connection:
         found = jobs.latest(connection, ["import", "import-check"], 8)
-    return show(
-        request,
+    return visit.show(
         "admin_import.html",
+        "import",
         422 if error else 200,
-        **head(request, tracker.city, caller),
-        section="import",
         works=found,
         exact=exact,
         error=error,
@@ -161,43 +147,33 @@ def import_page(
 
 
 @router.post("/admin/import")
-def import_check(
-    request: Request, tracker: TheTracker, caller: SignedIn, form: Checked
-) -> Response:
-    """The file is kept for a day at most, and looked through; nothing is recorded yet."""
-    only(caller, ADMINS)
+def import_check(visit: Admin, form: Checked) -> Response:
+    """Read the file through and keep it for a day at most; nothing is recorded yet."""
     name, body = uploaded(form)
     if not body:
-        return import_page(request, tracker, caller, speech_of(request)("请选一个文件"))
+        return import_page(visit, visit.speech("请选一个文件"))
+    work = background_jobs.importing(visit.tracker.settings, dry_run=True)
     whole = len(body) * background_jobs.READINGS
-    with tracker.connection() as connection:
-        by = caller.actor.account
-        id = jobs.keep(connection, "import-check", name, by, body, whole)
-    jobs.start(tracker, id, background_jobs.importing(tracker.settings, dry_run=True), drop=False)
-    return go(f"/admin/jobs/{id}")
+    return begun(visit, work, "import-check", name, drop=False, body=body, whole=whole)
 
 
 @router.post("/admin/import/{checked}")
-def import_now(
-    request: Request, tracker: TheTracker, caller: SignedIn, form: Checked, checked: UUID
-) -> Response:
-    """The same file that was looked through, for good. Twice adds nothing."""
-    only(caller, ADMINS)
-    with tracker.connection() as connection:
+def import_now(visit: Admin, form: Checked, checked: UUID) -> Response:
+    """Import the file that was read through before. A second time adds nothing."""
+    with visit.tracker.connection() as connection:
         found, body = jobs.find(connection, checked), jobs.body_of(connection, checked)
         if found is None or body is None:
-            return import_page(
-                request, tracker, caller, speech_of(request)("这个文件已不再保留，请重新上传")
-            )
-        whole = len(body) * background_jobs.READINGS
-        id = jobs.keep(connection, "import", found.about, caller.actor.account, body, whole)
+            return import_page(visit, visit.speech("这个文件已不再保留，请重新上传"))
+    work = background_jobs.importing(visit.tracker.settings, dry_run=False)
+    whole = len(body) * background_jobs.READINGS
+    answer = begun(visit, work, "import", found.about, body=body, whole=whole)
+    with visit.tracker.connection() as connection:
         jobs.drop_body(connection, checked)
-    jobs.start(tracker, id, background_jobs.importing(tracker.settings, dry_run=False))
-    return go(f"/admin/jobs/{id}")
+    return answer
 
 
 def uploaded(form: Filled) -> tuple[str, bytes]:
-    """Name and content of the one file; the name is shown, and nothing else is made of it."""
+    """Name and content of the one file; ("", b"") where none was chosen. The name is only shown."""
     chosen = [upload for upload in form.uploads.get("file", ()) if upload.filename]
     if not chosen:
         return "", b""
@@ -206,17 +182,15 @@ def uploaded(form: Filled) -> tuple[str, bytes]:
 
 
 @router.get("/admin/pack")
-def pack_form(request: Request, tracker: TheTracker, caller: SignedIn) -> Response:
-    only(caller, ADMINS)
-    return pack_page(request, tracker, caller)
+def pack_form(visit: Admin) -> Response:
+    return pack_page(visit)
 
 
 @router.get("/admin/pack.json")
-def pack_of_today(tracker: TheTracker, caller: SignedIn) -> Response:
+def pack_of_today(visit: Admin) -> Response:
     """The city as it stands, as a pack: loaded unchanged it changes nothing."""
-    only(caller, ADMINS)
-    city = tracker.directory.refresh()
-    today = city.policy.calendar.date_of(now())
+    city = visit.tracker.directory.refresh()
+    today = city.policy.calendar.date_of(visit.at)
     return Response(
         json.dumps(written(city, today), ensure_ascii=False, indent=1),
         media_type="application/json",
@@ -227,67 +201,53 @@ def pack_of_today(tracker: TheTracker, caller: SignedIn) -> Response:
     )
 
 
-def pack_page(
-    request: Request,
-    tracker: TheTracker,
-    caller: SignedIn,
-    answered: int = 200,
-    **values: Any,
-) -> Response:
-    _ = speech_of(request)
+def pack_page(visit: Visit, status: int = 200, **values: Any) -> Response:
+    _ = visit.speech
     blank: dict[str, Any] = {"error": "", "refusal": None, "changes": None, "kept": None}
-    return show(
-        request,
+    return visit.show(
         "admin_pack.html",
-        answered,
-        **head(request, tracker.city, caller),
-        section="pack",
-        **({"loaded": request.query_params.get("loaded", "")} | blank | values),
+        "pack",
+        status,
+        **({"loaded": visit.asked("loaded")} | blank | values),
     )
 
 
 @router.post("/admin/pack")
-def pack_check(request: Request, tracker: TheTracker, caller: SignedIn, form: Checked) -> Response:
+def pack_check(visit: Admin, form: Checked) -> Response:
     """What the pack would change, from a load that records nothing."""
-    only(caller, ADMINS)
-    _ = speech_of(request)
+    _ = visit.speech
     name, body = uploaded(form)
     if not body:
-        return pack_page(request, tracker, caller, 422, error=_("请选一个文件"))
+        return pack_page(visit, 422, error=_("请选一个文件"))
     try:
         changes = load_city(
-            tracker, citypack.read_bytes(body), False, now(), caller.actor, dry_run=True
+            visit.tracker, citypack.read_bytes(body), False, visit.at, visit.actor, dry_run=True
         )
     except Refusal as refusal:
-        said = Said.refused(refusal, _.language)
-        return pack_page(request, tracker, caller, 422, refusal=said)
-    with tracker.connection() as connection:
-        kept = jobs.keep(connection, "pack", name, caller.actor.account, body)
-    return pack_page(request, tracker, caller, changes=in_words(_, changes), kept=kept)
+        said = visit.said(refusal)
+        return pack_page(visit, 422, refusal=said)
+    with visit.tracker.connection() as connection:
+        kept = jobs.keep(connection, "pack", name, visit.actor.account, body)
+    return pack_page(visit, changes=in_words(_, changes), kept=kept)
 
 
 @router.post("/admin/pack/{kept}")
-def pack_load(
-    request: Request, tracker: TheTracker, caller: SignedIn, form: Checked, kept: UUID
-) -> Response:
+def pack_load(visit: Admin, form: Checked, kept: UUID) -> Response:
     """Load it, if it still changes what was shown."""
-    only(caller, ADMINS)
-    _ = speech_of(request)
-    with tracker.connection() as connection:
+    _ = visit.speech
+    with visit.tracker.connection() as connection:
         body = jobs.body_of(connection, kept)
     if body is None:
         error = _("这个文件已不再保留，请重新上传")
-        return pack_page(request, tracker, caller, 409, error=error)
-    pack, at = citypack.read_bytes(body), now()
+        return pack_page(visit, 409, error=error)
+    pack, at = citypack.read_bytes(body), visit.at
     try:
-        done = load_city(tracker, pack, False, at, caller.actor, seen=form.text("seen"))
+        done = load_city(visit.tracker, pack, False, at, visit.actor, seen=form.text("seen"))
     except PackMoved as moved:
-        changes = load_city(tracker, pack, False, at, caller.actor, dry_run=True)
-        said = Said.refused(moved, _.language)
-        return pack_page(
-            request, tracker, caller, 409, refusal=said, changes=in_words(_, changes), kept=kept
-        )
-    with tracker.connection() as connection:
+        changes = load_city(visit.tracker, pack, False, at, visit.actor, dry_run=True)
+        said = visit.said(moved)
+        return pack_page(visit, 409, refusal=said, changes=in_words(_, changes), kept=kept)
+    with visit.tracker.connection() as connection:
         jobs.drop_body(connection, kept)
     return go(f"/admin/pack?loaded={len(done.events)}")
 

@@ -8,8 +8,9 @@ from uuid import UUID
 
 from fastapi import Request, Response
 
-from api.door.callers import SignedIn, TheTracker
+from api.door.callers import SignedIn, TheTracker, now
 from api.pages.admin.state import job_page
+from api.pages.admin.visit import Visit
 from api.pages.audit.event_words import kind_names, subject_of, title_of, who
 from api.pages.audit.stories import address_of
 from api.pages.frame.look import go, show, speech_of
@@ -169,4 +170,4 @@ def verify(request: Request, tracker: TheTracker, caller: SignedIn, form: Checke
 @router.get("/audit/jobs/{id}")
 def job(request: Request, tracker: TheTracker, caller: SignedIn, id: UUID) -> Response:
     only(caller, AUDITORS)
-    return job_page(request, tracker, caller, id, ["verify"], "log")
+    return job_page(Visit(request, tracker, caller, now()), id, ["verify"], "log")
