@@ -1,6 +1,7 @@
-"""The city as it stands: areas, posts, units, catalogue, policy, accounts; folded from its events.
+"""The city as it stands: its areas, posts, units, catalogue, policy and accounts.
 
-`Directory` is one immutable picture, good for a whole command; `CityDirectory` keeps the newest.
+A `Directory` is folded from the city's events and never changes, so that a whole command sees one
+city; `CityDirectory` keeps the newest one.
 """
 
 import threading
@@ -32,7 +33,7 @@ from tracker.domain.city.policy import CalendarYear, PolicyTerms, pack_of
 from tracker.domain.city.posts import Appointment, CommandPost, UnknownPost
 from tracker.domain.city.registers import REGISTERS
 from tracker.domain.city.units import Unit, UnitKind, UnknownUnit
-from tracker.domain.errors import Conflict, Words
+from tracker.domain.errors import Conflict, Refusal, Words
 from tracker.domain.promises.clocks import SlaClass, SlaPolicy
 from tracker.domain.promises.working_time import WorkCalendar
 
@@ -41,9 +42,10 @@ Register = Mapping[str, Any]  # the entries of one kind, by their code
 
 @dataclass(frozen=True, eq=False)
 class Directory:
-    """The city at one position of the log. Asking for an unknown code is refused by name.
+    """The city at one position of the log.
 
-    The lists hold what stands now; by its code an ended entry is still found.
+    The lists hold what stands now; by its code an ended entry is still found. An unknown code is
+    refused by the class of its kind (`UnknownUnit`, `UnknownPost`, …).
     """
 
     version: int = 0  # position of the last event of the city that is in it
@@ -96,7 +98,7 @@ class Directory:
 
     @cached_property
     def policy(self) -> SlaPolicy:
-        """What is promised now and was before, on the calendar as it is known now."""
+        """The policy in force with its former versions, on the calendar as it is known now."""
         former = {before.version: self._policy(before) for before in self.former_terms}
         return replace(self._policy(self.policy_terms), former=former)
 
@@ -141,9 +143,7 @@ class Directory:
         return tuple(area for area in self.areas if area.level is level)
 
     def area(self, code: str) -> Area:
-        found: Area | None = self.registers["area"].get(code)
-        if found is None:
-            raise UnknownArea(given=code)
+        found: Area = self._found("area", code, UnknownArea)
         return found
 
     def grid(self, code: str) -> Area:
@@ -182,13 +182,11 @@ class Directory:
         return tuple(post for post in self.registers["post"].values() if post.stands(on))
 
     def post(self, code: str) -> CommandPost:
-        found: CommandPost | None = self.registers["post"].get(code)
-        if found is None:
-            raise UnknownPost(given=code)
+        found: CommandPost = self._found("post", code, UnknownPost)
         return found
 
     def acting_commander(self, post: str, on: date) -> Appointment | None:
-        """Who commands there on that day, a deputy if need be; None: the post is vacant."""
+        """Who commands at the post on that day, perhaps a deputy; None where it is vacant."""
         return self.post(post).acting_commander(on)
 
     # Units
@@ -209,13 +207,11 @@ class Directory:
 
     def unit(self, code: str) -> Unit:
         """A unit, an extra responder or a member of the alliance."""
-        found: Unit | None = self.registers["unit"].get(code)
-        if found is None:
-            raise UnknownUnit(given=code)
+        found: Unit = self._found("unit", code, UnknownUnit)
         return found
 
     def current_unit(self, code: str) -> Unit:
-        """One that may be given a whistle today: an ended one is refused as unknown."""
+        """A unit that may be given a whistle today; an ended one is refused as unknown."""
         found = self.unit(code)
         if found.ended_on is not None:
             raise UnknownUnit(given=code)
@@ -233,13 +229,11 @@ class Directory:
         return tuple(self._standing("major"))
 
     def major(self, code: str) -> Major:
-        found: Major | None = self.registers["major"].get(code)
-        if found is None:
-            raise UnknownMajor(given=code)
+        found: Major = self._found("major", code, UnknownMajor)
         return found
 
     def current_major(self, code: str) -> Major:
-        """One in which a category may stand: an ended one is refused as unknown."""
+        """A family in which a category may stand; an ended one is refused as unknown."""
         found = self.major(code)
         if found.ended_on is not None:
             raise UnknownMajor(given=code)
@@ -250,13 +244,11 @@ class Directory:
         return tuple(self._standing("category"))
 
     def category(self, code: str) -> Category:
-        found: Category | None = self.registers["category"].get(code)
-        if found is None:
-            raise UnknownCategory(given=code)
+        found: Category = self._found("category", code, UnknownCategory)
         return found
 
     def current_category(self, code: str) -> Category:
-        """One that may be chosen today: an ended one is refused as unknown."""
+        """A category that may be chosen today; an ended one is refused as unknown."""
         found = self.category(code)
         if found.ended_on is not None:
             raise UnknownCategory(given=code)
@@ -267,13 +259,11 @@ class Directory:
         return tuple(self._standing("item"))
 
     def service_item(self, code: str) -> ServiceItem:
-        found: ServiceItem | None = self.registers["item"].get(code)
-        if found is None:
-            raise UnknownItem(given=code)
+        found: ServiceItem = self._found("item", code, UnknownItem)
         return found
 
     def current_item(self, code: str) -> ServiceItem:
-        """One that is offered today: an ended one is refused as unknown."""
+        """A service item that is offered today; an ended one is refused as unknown."""
         found = self.service_item(code)
         if found.ended_on is not None:
             raise UnknownItem(given=code)
@@ -303,7 +293,7 @@ class Directory:
         return found
 
     def actor(self, account: Account) -> Actor:
-        """The account as it acts: whose grid it is, his are its parts in every finer plan."""
+        """The account as it acts; a grid worker also in the grids that were split from the own."""
         return replace(account.actor(), parts=self.parts_of(account.grid))
 
     def parts_of(self, grid: str | None) -> frozenset[str]:
@@ -317,6 +307,12 @@ class Directory:
             if area.split_from:
                 found.setdefault(area.split_from, set()).add(area.code)
         return {whole: frozenset(parts) for whole, parts in found.items()}
+
+    def _found(self, kind: str, code: str, unknown: type[Refusal]) -> Any:
+        found = self.registers[kind].get(code)
+        if found is None:
+            raise unknown(given=code)
+        return found
 
     def _units(self, kind: UnitKind) -> tuple[Unit, ...]:
         return tuple(unit for unit in self._standing("unit") if unit.kind is kind)
@@ -348,7 +344,7 @@ BATCH = 4096
 class CityDirectory:
     """The newest `Directory` of a process, brought up to date at most once in `patience` seconds.
 
-    Any thread may ask; one of them reads the log while the others go on with the last picture.
+    Any thread may ask: one of them reads the log, the others get the last directory meanwhile.
     """
 
     def __init__(
@@ -365,7 +361,7 @@ class CityDirectory:
         self._read_at: float | None = None
 
     def now(self) -> Directory:
-        """The city as it stood a second ago at most; the first call reads all of it."""
+        """The city, at most `patience` seconds old; the first call reads all of it."""
         if self._read_at is None:
             return self.refresh()
         if self._clock() - self._read_at >= self._patience and self._reading.acquire(False):
@@ -376,7 +372,7 @@ class CityDirectory:
         return self._newest
 
     def refresh(self) -> Directory:
-        """The city with everything that is in the log by now: after a change of one's own."""
+        """The city with everything that can be read in the log now: ask it after a change."""
         with self._reading:
             self._read()
         return self._newest

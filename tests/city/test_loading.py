@@ -378,7 +378,7 @@ def test_a_pack_that_was_agreed_to_is_not_loaded_once_it_would_change_something_
     before = tracker.directory.refresh().version
 
     with pytest.raises(PackMoved):
-        load_city(tracker, changed, False, LATER, seen=seen)
+        load_city(tracker, changed, False, LATER, agreed=seen)
 
     assert tracker.directory.refresh().version == before
 

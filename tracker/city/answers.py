@@ -1,4 +1,4 @@
-"""答复模板: those that come with the product, and those that units keep for themselves."""
+"""答复模板 (answer templates): those of the product, and those that units add for themselves."""
 
 import json
 from collections.abc import Sequence
@@ -27,21 +27,21 @@ from tracker.domain.city.answers import (
 
 @cache
 def packaged() -> tuple[Answer, ...]:
-    """Every unit's from the first day; `unit` is empty."""
-    told = json.loads(Path(__file__).with_name("answers.json").read_text(encoding="utf-8"))
+    """The templates that every unit has; their `unit` is empty."""
+    file = json.loads(Path(__file__).with_name("answers.json").read_text(encoding="utf-8"))
     return tuple(
-        Answer(code=f"S{n:02d}", unit="", **one) for n, one in enumerate(told["answers"], 1)
+        Answer(code=f"S{n:02d}", unit="", **one) for n, one in enumerate(file["answers"], 1)
     )
 
 
 def answers_of(city: Directory, unit: str) -> Sequence[Answer]:
-    """The unit's own, the newest first, then those of everybody."""
+    """The unit's own templates, the newest first, then those of the product."""
     own = [a for a in city.registers["answer"].values() if a.unit == unit and a.ended_on is None]
     return [*reversed(own), *packaged()]
 
 
 def keep_answer(tracker: Tracker, answer: Answer, at: datetime, actor: Actor) -> None:
-    """Add it; the same code again is the same template, kept once.
+    """Add the template to its unit's. A code that is there already adds nothing.
 
     Raises AnswerNotWhole, UnknownStep or UnknownCategory.
     """
@@ -57,7 +57,7 @@ def keep_answer(tracker: Tracker, answer: Answer, at: datetime, actor: Actor) ->
 
 
 def end_answer(tracker: Tracker, code: str, at: datetime, today: date, actor: Actor) -> None:
-    """It is offered no longer from today on. Raises NotYourAnswer."""
+    """Offer the template no longer from today on. Raises NotYourAnswer for another unit's."""
     found = tracker.directory.refresh().registers["answer"].get(code)
     if found is None or found.unit != actor.unit:
         raise NotYourAnswer(given=code)

@@ -1,7 +1,7 @@
 """Passwords and sessions, which never enter the log; and `tracker account`.
 
-A password is kept as its Argon2id hash, a session's token as its SHA-256: who reads the tables can
-sign in with neither. Which accounts there are, and what they may, stands in the log.
+A password is stored as its Argon2id hash, a session's token as its SHA-256, so nobody who reads
+the tables can sign in. The accounts themselves stand in the log.
 """
 
 import json
@@ -36,7 +36,7 @@ from tracker.settings import Settings
 
 SESSION = timedelta(hours=12)  # one long shift
 SHORTEST_PASSWORD = 12
-OPERATOR = Actor("operator", Role.ADMIN)  # somebody at the machine's own console
+OPERATOR = Actor("operator", Role.ADMIN)  # who runs a command on the machine itself
 
 hasher = PasswordHasher()  # Argon2id with the parameters of RFC 9106 for little memory
 
@@ -53,7 +53,7 @@ KEEP_PASSWORD = """
 def set_password(
     connection: Connection[Any], accounts: Iterable[str], password: str, at: datetime
 ) -> None:
-    """Give these accounts one password. Its length was the caller's business."""
+    """Give these accounts one password, whose length the caller has checked."""
     connection.execute(
         KEEP_PASSWORD,
         {"accounts": list(accounts), "password_hash": hasher.hash(password), "at": at},
@@ -65,7 +65,10 @@ PASSWORD_HASH = "SELECT password_hash FROM credentials WHERE account = %(account
 
 
 def verify_password(connection: Connection[Any], account: str, password: str) -> bool:
-    """Whether it is the account's password; as slow for an account that does not exist."""
+    """Whether it is the account's password.
+
+    An unknown account takes as long as a wrong password: the time does not tell who has an account.
+    """
     row = connection.execute(PASSWORD_HASH, {"account": account}).fetchone()
     try:
         hasher.verify(row[0] if row else _nobodys_hash(), password)
@@ -84,10 +87,10 @@ WITH_PASSWORD = "SELECT account FROM credentials WHERE account = ANY(%(accounts)
 
 
 def without_password(connection: Connection[Any], accounts: Iterable[str]) -> list[str]:
-    """Those of the accounts that nobody can sign in to yet, in their order."""
-    asked = list(accounts)
-    found = {row[0] for row in connection.execute(WITH_PASSWORD, {"accounts": asked})}
-    return [account for account in asked if account not in found]
+    """The accounts that have no password yet, in the order given."""
+    names = list(accounts)
+    found = {row[0] for row in connection.execute(WITH_PASSWORD, {"accounts": names})}
+    return [account for account in names if account not in found]
 
 
 KEEP_SESSION = """
@@ -97,7 +100,7 @@ KEEP_SESSION = """
 
 
 def open_session(connection: Connection[Any], account: str, at: datetime) -> str:
-    """A new token, good for twelve hours. It is told once and not kept."""
+    """Open a session for twelve hours and return its token, of which only the digest is stored."""
     token = secrets.token_urlsafe(32)
     connection.execute(
         KEEP_SESSION,
@@ -113,7 +116,7 @@ SESSION_OF = """
 
 
 def account_of_token(connection: Connection[Any], token: str, at: datetime) -> str | None:
-    """The username behind a token; None: it is unknown, over, or closed."""
+    """The username of the session; None where the token is unknown, or its session over."""
     row = connection.execute(SESSION_OF, {"digest": _digest(token), "at": at}).fetchone()
     return row[0] if row else None
 
@@ -140,7 +143,7 @@ FORGET_SESSIONS = "DELETE FROM sessions WHERE expires_at <= %(at)s"
 
 
 def forget_old_sessions(connection: Connection[Any], at: datetime) -> int:
-    """Delete the sessions that are over; how many there were."""
+    """Delete the sessions that are over, and return how many there were."""
     return connection.execute(FORGET_SESSIONS, {"at": at}).rowcount
 
 
@@ -164,7 +167,7 @@ def open_account(
 
 
 def check_account(city: Directory, account: Account) -> None:
-    """Refuse a name that is none, a scope that its role needs, and codes that do not exist."""
+    """Raises BadUsername, ScopeMissing, or the refusal of an unknown post, unit, grid or area."""
     if not may_be_named(account.username):
         raise BadUsername(username=account.username)
     for scope in NEEDS.get(account.role, ()):
@@ -186,7 +189,7 @@ def check_password(password: str) -> None:
 
 
 def change_password(tracker: Tracker, username: str, password: str, at: datetime) -> None:
-    """A new password; whoever was signed in is signed out."""
+    """Set a new password and end the open sessions of the account."""
     account = tracker.directory.refresh().account(username)
     check_password(password)
     with tracker.connection() as connection, connection.transaction():
@@ -195,7 +198,7 @@ def change_password(tracker: Tracker, username: str, password: str, at: datetime
 
 
 def disable(tracker: Tracker, username: str, at: datetime, actor: Actor) -> None:
-    """The account may not sign in any more, and its open sessions end."""
+    """Let the account sign in no longer, and end its open sessions."""
     tracker.directory.refresh().account(username)
     amend(tracker, AccountEntry, username, lambda account: account.disable(at, actor))
     with tracker.connection() as connection:

@@ -1,4 +1,8 @@
-"""How an entry of a register changes: load it, let it decide, append; again after a conflict."""
+"""One entry of a register is changed at once: load it, let it decide, append; again on a conflict.
+
+This is for commands and for small changes of one entry. What an administrator previews first goes
+through `tracker.city.changing`.
+"""
 
 from collections.abc import Callable
 from typing import Any, TypeVar
@@ -11,7 +15,7 @@ E = TypeVar("E", bound=Entry)
 
 
 def amend(tracker: Tracker, register: type[E], code: str, decide: Callable[[E], None]) -> Directory:
-    """Let the entry `decide`, and return the city with what came of it.
+    """Let the entry `decide`, append its events, and return the city after them.
 
     For example, the surge plan of grids is switched on by
     `amend(tracker, PlanEntry, "plan-epidemic", lambda plan: plan.switch_on(first, None, at, by))`.
@@ -27,7 +31,7 @@ def amend(tracker: Tracker, register: type[E], code: str, decide: Callable[[E], 
 
 
 def load(tracker: Tracker, register: type[E], code: str) -> E:
-    """The entry from its stream, never stale. The code must exist."""
+    """The entry, read from its own stream. Raises AggregateNotFoundError for an unknown code."""
     found: Any = tracker.repository.get(entry_id(register.kind, code))
     assert isinstance(found, register)
     return found

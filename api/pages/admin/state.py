@@ -242,7 +242,7 @@ def pack_load(visit: Admin, form: Checked, kept: UUID) -> Response:
         return pack_page(visit, 409, error=error)
     pack, at = citypack.read_bytes(body), visit.at
     try:
-        done = load_city(visit.tracker, pack, False, at, visit.actor, seen=form.text("seen"))
+        done = load_city(visit.tracker, pack, False, at, visit.actor, agreed=form.text("seen"))
     except PackMoved as moved:
         changes = load_city(visit.tracker, pack, False, at, visit.actor, dry_run=True)
         said = visit.said(moved)

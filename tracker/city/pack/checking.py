@@ -1,4 +1,4 @@
-"""Whether a city pack holds together: every code that an entry names must be there, and once."""
+"""Whether the codes of a city pack are right: each one that is named is there, and only once."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -11,7 +11,7 @@ from tracker.domain.errors import Conflict, Invalid, Words
 
 
 def check(wanted: Entries) -> None:
-    """Refuse a pack in which an entry names another that is not there, or one comes twice."""
+    """Raises PackBroken where an entry names a code that is not there, or a code comes twice."""
     codes = {kind: {entry.code for entry in found} for kind, found in wanted.items()}
     codes["sla"] = {found.code for found in wanted["policy"][0].classes}
     broken = [

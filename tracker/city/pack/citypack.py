@@ -1,6 +1,6 @@
-"""A city pack, as a file, read into the entries of the registers that it describes.
+"""A city pack (a JSON file) is read into the entries of the city's registers.
 
-What a pack leaves out has a default here, written down once. Nothing is looked up or stored.
+What a pack may leave out has its default here. Nothing is stored.
 """
 
 import json
@@ -23,10 +23,11 @@ Pack: TypeAlias = Mapping[str, Any]
 Entries: TypeAlias = dict[str, list[Any]]
 
 DEFAULT_FIRST_DAY = date(2020, 6, 8)
-"""The day on which the streets of today were formed: what has no date of its own stands since."""
+"""Where the pack gives no date: the day on which the streets of today were formed."""
 
 EMERGENCY_LEAD, EMERGENCY_CO = "U12", ("U04", "U13")
-"""An emergency that nobody can name goes to 应急局, with 公安局 and 消防大队 beside it."""
+"""Where the pack names no default: an emergency without a category is led by 应急局, helped by
+公安局 and 消防大队."""
 
 HOTLINES = ("110", "119", "120")
 
@@ -34,12 +35,12 @@ DEPUTY_OF_STREET = "deputy_subdistrict"
 
 
 def read(path: Path) -> Pack:
-    """The pack in a JSON file. Refuses by PackUnreadable what is no JSON object."""
+    """The pack in a JSON file. Raises PackUnreadable where it holds no JSON object."""
     return read_bytes(path.read_bytes())
 
 
 def read_bytes(content: bytes) -> Pack:
-    """The pack in the content of such a file."""
+    """The pack in the content of a file. Raises PackUnreadable."""
     try:
         pack = json.loads(content.decode())
     except (ValueError, RecursionError) as error:
@@ -50,7 +51,7 @@ def read_bytes(content: bytes) -> Pack:
 
 
 def entries(pack: Pack) -> Entries:
-    """Every entry of the pack by the kind of its register, accounts left out."""
+    """The entries of the pack by the kind of their register. Raises PackUnreadable."""
     try:
         return _entries(pack)
     except KeyError as error:
@@ -87,7 +88,7 @@ def city(pack: Pack) -> City:
 
 
 def areas(pack: Pack) -> Iterator[Area]:
-    """From the prefecture down to the grids of every plan."""
+    """The prefecture, the city, its streets and communities, and the grids of every plan."""
     prefecture = pack["city"]["prefecture"]
     yield area(prefecture, Level.PREFECTURE, parent="")
     yield area(pack["city"], Level.CITY, parent=prefecture["code"])
@@ -116,7 +117,7 @@ def area(found: Pack, level: Level, parent: str) -> Area:
 
 
 def multi_polygon(geometry: Pack | None) -> MultiPolygon:
-    """The coordinates of a GeoJSON Polygon or MultiPolygon, as the latter."""
+    """The coordinates of a GeoJSON Polygon or MultiPolygon, both as a MultiPolygon."""
     if geometry is None:
         return ()
     single = geometry["type"] == "Polygon"
@@ -128,8 +129,10 @@ def multi_polygon(geometry: Pack | None) -> MultiPolygon:
 
 
 def plans(pack: Pack) -> Iterator[GridPlan]:
-    """The base plan and those that split some of its grids, or each with its own; without a date,
-    not in force."""
+    """The grid plans: each lists its own grids, or splits some of the base plan's.
+
+    A plan without a date is not in force.
+    """
     base = [grid["code"] for grid in pack["grids"]]
     for plan in pack["grid_plans"]:
         split = set(plan.get("split_parents", ()))
@@ -146,8 +149,8 @@ def plans(pack: Pack) -> Iterator[GridPlan]:
 
 
 def _periods(plan: Pack) -> Iterator[Period]:
-    told = plan.get("periods", [[plan.get("valid_from"), plan.get("valid_to")]])
-    for begins, ends in told:
+    spans = plan.get("periods", [[plan.get("valid_from"), plan.get("valid_to")]])
+    for begins, ends in spans:
         first, until = _day(begins), _day(ends)
         if first is not None and first != until:  # one that was switched off on its first day
             yield Period(first, until)
@@ -208,9 +211,9 @@ def posts(pack: Pack) -> Iterator[CommandPost]:
 def appointments(pack: Pack, post: Pack) -> Iterator[Appointment]:
     """The post's own officers, named by their office, and the staff sent down to it.
 
-    The pack says which offices a community post has, not who holds them; its secretary commands.
-    A street's secretary commands the street's post, a member of its leadership a special area's.
-    Where it does say (`appointments`), nothing is made up.
+    Where the pack lists `appointments`, they are taken as they are. Otherwise it says which offices
+    a post has, not who holds them: a community's post is commanded by its secretary, a street's by
+    the street's secretary, a special area's by a member of the street's leadership.
     """
     first = _first_day(post)
     if "appointments" in post:

@@ -1,7 +1,7 @@
-"""`tracker load-city`: a city pack becomes events; what is in the log already makes none.
+"""`tracker load-city`: the differences between a city pack and the city become events.
 
-A changed pack never edits anything: each entry that differs decides which events it needs, and
-what a pack no longer names is ended from today on.
+An entry that is new is added, one that differs is revised, one that the pack no longer names ends
+today. What is the same makes no event, so the same pack may be loaded again and again.
 """
 
 import json
@@ -42,13 +42,13 @@ Progress = Callable[[str, int], None]
 
 @dataclass(frozen=True)
 class Changes:
-    """What a load recorded, in order; and the city that came of it."""
+    """The events that a load recorded, in order, and the city after them."""
 
     events: tuple[Event, ...]
     city: Directory
 
     def lines(self) -> Iterator[str]:
-        """For people: how often each kind, or, where they are few, which and what of them."""
+        """A line for each event; of a kind with more than `LISTED` events only how many."""
         counts = Counter(event.TOPIC for event in self.events)
         for topic, count in counts.items():
             name = topic.removeprefix("city.").replace("_", " ")
@@ -87,22 +87,23 @@ def load_city(
     progress: Progress = lambda kind, entries: None,
     *,
     dry_run: bool = False,
-    seen: str | None = None,
+    agreed: str | None = None,
 ) -> Changes:
     """Bring the registers to the pack, with `demo_accounts` also the accounts to those of the demo.
 
-    With `dry_run` nothing is recorded: the changes are those that would be. `seen` is the digest of
-    changes that somebody agreed to: others are refused (PackMoved). So is a pack with a gap
-    in it (PackUnreadable, PackBroken) or of another zone (ZoneIsFixed), before anything is written.
+    With `dry_run` nothing is recorded: the changes are those that would be. `agreed` is the digest
+    of the changes that somebody agreed to. Raises PackMoved for other changes, PackUnreadable or
+    PackBroken for a pack with a gap in it, ZoneIsFixed for one of another zone; then nothing is
+    recorded.
     """
     wanted = citypack.entries(pack)
     check(wanted)
     check_zone(tracker.directory.refresh(), wanted)
     today = at.astimezone(ZoneInfo(pack["working_hours"]["timezone"])).date()
     with alone(tracker):
-        if seen is not None:
+        if agreed is not None:
             rehearsal = Load(tracker, today, at, actor, progress, dry_run=True)
-            if rehearsal.all(wanted, demo_accounts).digest != seen:
+            if rehearsal.all(wanted, demo_accounts).digest != agreed:
                 raise PackMoved
         done = Load(tracker, today, at, actor, progress, dry_run).all(wanted, demo_accounts)
     tracker.directory.refresh()
@@ -115,7 +116,7 @@ UNLOCK = "SELECT pg_advisory_unlock(hashtextextended('shaodao load-city', 0))"
 
 @contextmanager
 def alone(tracker: Tracker) -> Iterator[None]:
-    """One load at a time; a second waits, and then finds nothing left to do."""
+    """Hold the lock of load-city: of two loads at once the second waits for the first."""
     with tracker.connection() as connection:
         connection.execute(LOCK)
         try:
@@ -125,7 +126,10 @@ def alone(tracker: Tracker) -> Iterator[None]:
 
 
 class Load:
-    """One pass over the registers; `city` grows with what was saved, whatever readers see yet."""
+    """One pass over the registers.
+
+    `city` has what was saved so far, also where the directory cannot read it yet.
+    """
 
     def __init__(
         self,
@@ -142,7 +146,7 @@ class Load:
         self.events: list[Event] = []
 
     def all(self, wanted: citypack.Entries, demo_accounts: bool) -> Changes:
-        """Every register of the pack in its order, then the demo's accounts where wanted."""
+        """Bring every register to the pack, then, if wanted, the accounts to those of the demo."""
         for register in REGISTERS:
             if register.kind in wanted:  # accounts and answers are people's own
                 self.bring(register, wanted[register.kind])
@@ -151,13 +155,13 @@ class Load:
         return Changes(tuple(self.events), self.city)
 
     def bring(self, register: type[Entry], wanted: list[Any]) -> None:
-        """Bring one register to what is wanted; accounts that are not are left alone."""
-        changed = [*self._kept(register, wanted), *self._ended(register, wanted)]
+        """Bring one register to what is wanted. Accounts that are not wanted stay as they are."""
+        changed = [*self._revised(register, wanted), *self._ended(register, wanted)]
         for start in range(0, len(changed), AT_ONCE):
             self._save(changed[start : start + AT_ONCE])
         self.progress(register.kind, len(wanted))
 
-    def _kept(self, register: type[Entry], wanted: Iterable[Any]) -> Iterator[Entry]:
+    def _revised(self, register: type[Entry], wanted: Iterable[Any]) -> Iterator[Entry]:
         standing = self.city.registers[register.kind]
         for entry in wanted:
             before = standing.get(entry.key)
@@ -190,7 +194,7 @@ class Load:
 
 
 class PackMoved(Conflict):
-    """What the pack would change is not what was agreed to."""
+    """The pack would change something else than what was agreed to."""
 
     code = "city.pack_moved"
     message = Words(
@@ -203,11 +207,11 @@ class PackMoved(Conflict):
 def give_demo_passwords(
     tracker: Tracker, city: Directory, password: str | None, at: datetime
 ) -> str | None:
-    """Give the demo accounts the password; without one, those that have none a made-up one.
+    """Give the demo accounts this password, or those without one a random one, which is returned.
 
-    The password that was made up, or None. It is hashed once for all of them: hashing 800 times,
-    each with its own salt, would take a minute and hide nothing, since everybody in a demo knows
-    the one password. Accounts of people (`tracker account add`) have a hash each.
+    None is returned where no password was made up. It is hashed once for all of them: hashing it
+    800 times, each with its own salt, would take a minute and hide nothing, since everybody in a
+    demo knows the one password. Accounts of people (`tracker account add`) have a hash each.
     """
     today = city.policy.calendar.date_of(at)
     usernames = [account.username for account in demo.demo_accounts(city, today)]
@@ -227,7 +231,7 @@ LOADED = "city-loaded"  # in TRACKER_VAR: the digest of the pack that was loaded
 
 
 def was_loaded(tracker: Tracker, pack: Pack, note: Path) -> bool:
-    """Whether this very pack was the last that was loaded, and the city of it is still there."""
+    """Whether this pack was the last that was loaded here, and its city is still in the log."""
     known = note.read_text() if note.exists() else ""
     return tracker.directory.refresh().is_loaded and known == digest_of_pack(pack)
 
@@ -238,7 +242,7 @@ def digest_of_pack(pack: Pack) -> str:
 
 @contextmanager
 def progress_bar(steps: int, quiet: bool) -> Iterator[Progress]:
-    """A bar on a terminal, nothing elsewhere: one step for each register."""
+    """A progress bar on a terminal, one step a register; elsewhere nothing is shown."""
     if quiet or not sys.stderr.isatty():
         yield lambda kind, entries: None
         return

@@ -1,5 +1,6 @@
-"""The city as it stands, as a city pack: what `citypack` reads, written. Loaded again it changes
-nothing, so it is the file to begin with when much is to change at once.
+"""The city as it stands is written as a city pack, which `citypack` reads.
+
+Loaded again it changes nothing: it is the file to begin with when much is to change at once.
 """
 
 from datetime import date
@@ -16,8 +17,10 @@ from tracker.domain.promises.sla_classes import Duration, SlaClass
 
 
 def written(city: Directory, today: date) -> Pack:
-    """Areas and posts that ended stand in it with their last day; of the other registers only what
-    stands. Accounts, answers, absences and what is past in a post's territory are not of a pack."""
+    """The pack of today: of areas and posts also the ended ones, of the other registers none.
+
+    It has no accounts, answer templates, absences, and no former territories of a post.
+    """
     areas: dict[Level, list[Area]] = {level: [] for level in Level}
     for code in sorted(city.registers["area"]):
         areas[city.area(code).level].append(city.area(code))
@@ -123,8 +126,8 @@ def unit(found: Unit) -> dict[str, Any]:
 
 
 def member(found: Unit) -> dict[str, Any]:
-    told = unit(found) | {"sector": found.sector, "community_code": found.community}
-    return {"id": told.pop("code"), **told}
+    entry = unit(found) | {"sector": found.sector, "community_code": found.community}
+    return {"id": entry.pop("code"), **entry}
 
 
 def category(city: Directory, found: Category) -> dict[str, Any]:
@@ -144,7 +147,7 @@ def category(city: Directory, found: Category) -> dict[str, Any]:
 
 
 def claimable(city: Directory, found: Claimable) -> dict[str, Any]:
-    """A unit that closed claims nothing any more."""
+    """Who may claim; closed units are left out."""
     units = [code for code in found.units if city.unit(code).ended_on is None]
     return {"anyone": found.anyone, "units": units, "sectors": found.sectors}
 
