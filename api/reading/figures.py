@@ -19,7 +19,7 @@ from api.door.subjects import WhistleSubject
 from api.reading.reading import wait_until
 from tracker.city_zone import city_zone
 from tracker.commands.tracker import Tracker
-from tracker.metrics.asking import ZONE, Question, ask
+from tracker.metrics.asking import Question, ask
 from tracker.metrics.freezing import month_of
 from tracker.projections.board import board
 from tracker.projections.engine.log_moments import LogMoments

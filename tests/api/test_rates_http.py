@@ -14,7 +14,6 @@ from tests.api.web import VIOLENCE, Caller, Web
 from tests.made_of import ZONE
 from tests.rates.asked import imported
 from tests.waiting import until_folded
-from tracker.metrics.asking import ZONE
 from tracker.metrics.definitions import METRICS
 from tracker.projections.engine.log_moments import LogMoments
 from tracker.reports.month_end import Freezing

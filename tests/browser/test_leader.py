@@ -16,7 +16,6 @@ from tests.browser.wire import Wire, wire_to
 from tests.made_of import ZONE
 from tests.rates.asked import imported
 from tests.waiting import until_folded
-from tracker.metrics.asking import ZONE
 from tracker.projections.engine.log_moments import LogMoments
 from tracker.reports.month_end import Freezing
 

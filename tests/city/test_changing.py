@@ -11,9 +11,11 @@ import pytest
 from tests.api.web import projecting
 from tests.browser.people import GRID, HELP
 from tests.waiting import until_folded
-from tracker.city.amending import EntryMoved
-from tracker.city.changing import accounts, calendars, catalogue, plans, posts, promises, units
-from tracker.city.changing.proposal import Change, DayIsPast, Done, confirm, preview
+from tracker.city.changing import accounts, calendars, plans, posts, promises, units
+from tracker.city.changing.catalogue import CATEGORIES
+from tracker.city.changing.city_change import CityChange, DayIsPast, Done
+from tracker.city.changing.recording import EntryMoved, confirm, preview
+from tracker.city.changing.units import UNITS
 from tracker.commands.fields import GridRef
 from tracker.commands.tracker import Tracker
 from tracker.commands.whistle.overseeing import RecomputeDeadlines

@@ -13,6 +13,7 @@ import pytest
 from tests.giving import actor_named
 from tests.mengzi import a_pack
 from tests.waiting import PATIENCE, until
+from tracker.city.credentials import account_of_token, open_session
 from tracker.city.pack.loading import load_city
 from tracker.commands.fields import GridRef
 from tracker.commands.tracker import Tracker

@@ -7,7 +7,7 @@ from fractions import Fraction
 import pytest
 
 from tests.domain.city_time import POLICY, city
-from tracker.metrics.arithmetic import Composite, Rate, composite, half_up, nearest_rank, number
+from tracker.metrics.arithmetic import Composite, Rate, composite, half_up, number
 from tracker.metrics.freezing import CalendarMissing, NotAMonth, freeze_moment, month_before
 from tracker.metrics.ranking import NEW, growth_since, points_since, ranking, score_since
 

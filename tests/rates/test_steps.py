@@ -25,7 +25,7 @@ from tracker.domain.whistle.reopening import Reopened
 from tracker.domain.whistle.returning import ReturnRejected, ReturnRequested, ReturnUpheld
 from tracker.domain.whistle.sending import Dispatched
 from tracker.eventstore.mapper import PlainMapper
-from tracker.metrics.arithmetic import Rate, nearest_rank
+from tracker.metrics.arithmetic import Rate
 from tracker.metrics.asking import ZONE, AsOf, Period, Question
 from tracker.metrics.indices import RESIDENTS, band_of, happiness
 from tracker.metrics.steps import Step

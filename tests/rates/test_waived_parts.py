@@ -4,9 +4,8 @@ from datetime import date, datetime, timedelta
 
 import psycopg
 import pytest
-from tracker.projections.rates.why import lines
 
-from tests.made_of import SECRET
+from tests.made_of import SECRET, ZONE
 from tests.rates.asked import project
 from tests.rates.oracle import Oracle
 from tracker.commands.fields import GridRef
@@ -15,8 +14,8 @@ from tracker.commands.whistle.dispatching import Dispatch, RemoveCo
 from tracker.commands.whistle.raising import Raise
 from tracker.commands.whistle.triage import Classify
 from tracker.domain.actors import Actor, Role
-from tracker.metrics.asking import ZONE, AsOf, Period, Question
-from tracker.projections.rates.answer import rates
+from tracker.metrics.asking import AsOf, Period, Question
+from tracker.projections.rates.answer import listed, rates
 from tracker.settings import Settings
 
 CITY = Actor("city", Role.CITY_CENTRE)
@@ -82,6 +81,6 @@ def test_the_list_behind_the_rate_says_that_the_part_was_waived(tracker, connect
     tracker.give(RemoveCo(unit="U14", reason="另派一家"), number, actor=CITY, at=DUE)
     project(connection)
 
-    left_out = lines(connection, QUESTION, "response_rate", "left_out")
+    left_out = listed(connection, QUESTION, "response_rate", "left_out")
 
     assert [(line.number, line.reason) for line in left_out] == [(number, "waived")]

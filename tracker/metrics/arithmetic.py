@@ -51,11 +51,6 @@ def rank_of(share: Fraction, count: int) -> int:
     return max(1, -(-share.numerator * count // share.denominator))
 
 
-def nearest_rank(values: Sequence[int], share: Fraction) -> int | None:
-    """The value at that rank; `values` are sorted. None without values."""
-    return values[rank_of(share, len(values)) - 1] if values else None
-
-
 @dataclass(frozen=True)
 class Composite:
     """The score from 0 to 100, exact, and the names of the rates that it is made of."""

@@ -14,7 +14,6 @@ from tracker.city_zone import city_zone
 from tracker.directory import Directory
 from tracker.domain.errors import Invalid, NotFound, Words
 
-ZONE = ZoneInfo("Asia/Shanghai")  # periods are the city's natural days (domain.md §6.0)
 CITY = "city"
 SCOPES = (CITY, "street", "post", "unit", "category", "grid")
 COLUMNS = ("street", "post", "grid", "unit", "category")  # of a fact, one for each kind of scope
@@ -84,10 +83,14 @@ class AsOfInTheFuture(Invalid):
     remedy = Words(zh="不晚于 {now}", en="Give one that is not after {now}")
 
 
-@lru_cache(maxsize=65_536)
 def day_of(moment: datetime) -> date:
     """The city's date at that moment."""
-    return moment.astimezone(ZONE).date()
+    return _day_in(moment, city_zone())
+
+
+@lru_cache(maxsize=65_536)
+def _day_in(moment: datetime, zone: ZoneInfo) -> date:
+    return moment.astimezone(zone).date()
 
 
 @dataclass(frozen=True)
@@ -107,7 +110,7 @@ class AsOf:
 
     def shown(self) -> str:
         """The moment in the city's zone, as ISO 8601."""
-        return self.at.astimezone(ZONE).isoformat()
+        return self.at.astimezone(city_zone()).isoformat()
 
 
 @dataclass(frozen=True)
@@ -208,8 +211,8 @@ def _look_up(city: Directory, kind: str, code: str) -> None:
 
 def _keys(city: Directory, by: str) -> tuple[str, ...]:
     """Codes that have ended too: whistles of their time count for them."""
-    shelf = {"post": "post", "unit": "unit", "category": "category"}.get(by)
-    return tuple(sorted(city.shelves[shelf])) if shelf else ()
+    register = {"post": "post", "unit": "unit", "category": "category"}.get(by)
+    return tuple(sorted(city.registers[register])) if register else ()
 
 
 def _period(from_: str, to: str) -> Period:

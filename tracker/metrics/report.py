@@ -7,8 +7,8 @@ from datetime import datetime
 from functools import cached_property
 from typing import Any
 
+from tracker.city_zone import city_zone
 from tracker.metrics.arithmetic import Composite, Rate, composite
-from tracker.metrics.asking import ZONE
 from tracker.metrics.definitions import FIRST_VERSION, METRICS, Kind
 
 # Grows when a formula changes. A frozen month keeps the version by which it was counted.

@@ -17,7 +17,7 @@ from tracker.city_zone import city_zone
 from tracker.commands.tracker import Tracker
 from tracker.domain.errors import Conflict, Invalid, Words
 from tracker.domain.months import Month, MonthFrozen, digest_of, month_id
-from tracker.metrics.asking import CITY, ZONE, AsOf, Question
+from tracker.metrics.asking import CITY, AsOf, Question
 from tracker.metrics.definitions import METRICS, Kind
 from tracker.metrics.freezing import period_of
 from tracker.metrics.report import DEFINITIONS, ReportRow, read, written

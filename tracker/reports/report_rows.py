@@ -71,24 +71,24 @@ def row_names(city: Directory) -> tuple[RowName, ...]:
         RowName(CITY, "city", city.city.name),
         *(
             RowName(f"street:{area.code}", "street", area.name, area.ended_on is None)
-            for area in _shelf(city, "area")
+            for area in _register(city, "area")
             if area.level is Level.STREET
         ),
         *(
             RowName(f"post:{post.code}", str(post.kind), post.name, post.ended_on is None)
-            for post in _shelf(city, "post")
+            for post in _register(city, "post")
         ),
         *(
             RowName(f"unit:{unit.code}", str(unit.kind), unit.name, _has_duty(unit))
-            for unit in _shelf(city, "unit")
+            for unit in _register(city, "unit")
         ),
         *(
             RowName(f"category:{major.code}", "major", major.name, major.ended_on is None)
-            for major in _shelf(city, "major")
+            for major in _register(city, "major")
         ),
         *(
             RowName(f"category:{category.code}", "minor", category.name, category.ended_on is None)
-            for category in _shelf(city, "category")
+            for category in _register(city, "category")
         ),
     )
 

@@ -9,8 +9,9 @@ from urllib.parse import urlencode
 from psycopg import Connection
 
 from api.reading.figures import FROZEN, question_of
+from tracker.city_zone import city_zone
 from tracker.commands.tracker import Tracker
-from tracker.metrics.asking import ZONE, Question
+from tracker.metrics.asking import Question
 from tracker.metrics.freezing import month_before, month_of, period_of
 from tracker.reports.month_report import Report, frozen_report
 
@@ -31,7 +32,7 @@ class FiguresQuery:
         """Without a period: the current month."""
         first, until = query.get("from"), query.get("to")
         if not (first and until):
-            this = month_around(now.astimezone(ZONE).date())
+            this = month_around(now.astimezone(city_zone()).date())
             first, until = first or this[0], until or this[1]
         return cls(query.get("scope") or "city", first, until, query.get("as_of") or "")
 
@@ -93,7 +94,7 @@ def month_around(day: date) -> tuple[str, str]:
 
 def usual_periods(now: datetime) -> dict[str, tuple[str, str]]:
     """The periods that are asked for most: this month, the last one, this year."""
-    today = now.astimezone(ZONE).date()
+    today = now.astimezone(city_zone()).date()
     last = today.replace(day=1) - timedelta(days=1)
     return {
         "this": month_around(today),

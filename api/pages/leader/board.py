@@ -20,9 +20,10 @@ from api.pages.leader.asked import FiguresQuery, FiguresResult, result_of
 from api.pages.leader.days import MONTH, WEEK
 from api.pages.leader.heading import heading, refused
 from api.reading.figures import ListedForReader, figures_connection, may_open, seen_by
+from tracker.city_zone import city_zone
 from tracker.directory import Directory
 from tracker.domain.errors import Invalid
-from tracker.metrics.asking import CITY, ZONE, Period, Question, day_of
+from tracker.metrics.asking import CITY, Period, Question, day_of
 from tracker.metrics.definitions import METRICS, NOT_YET_DUE, UNITS_DO_NOT_ADD_UP
 from tracker.metrics.report import DEFINITIONS, ReportRow
 from tracker.metrics.steps import STEPS_DEFINITION

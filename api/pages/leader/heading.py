@@ -17,10 +17,10 @@ from api.pages.frame.speech import Speech
 from api.pages.frame.visitor import head
 from api.pages.leader.asked import NOW, FiguresQuery, FiguresResult, usual_periods
 from api.reading.figures import FROZEN
+from tracker.city_zone import city_zone
 from tracker.directory import Directory
 from tracker.domain.city.areas import Level
 from tracker.domain.errors import Refusal
-from tracker.metrics.asking import ZONE
 from tracker.metrics.report import DEFINITIONS
 
 
@@ -29,7 +29,7 @@ def heading(
 ) -> dict[str, Any]:
     """What `macros/figures.html` shows. `at`: the moment of asking; `path`: this page's own."""
     query, question, frozen = result.query, result.question, result.frozen
-    local = question.as_of.at.astimezone(ZONE)
+    local = question.as_of.at.astimezone(city_zone())
     live = query.as_of in ("", NOW)
     begun = question.period.first <= local.date()
     names = {"scope_name": scope_name(_, city, question.scope), "scopes": scopes(_, city)}
@@ -73,7 +73,7 @@ def scope_name(_: Speech, city: Directory, scope: str) -> str:
     """The name of the area, post, unit or category; of an unknown one, the city's."""
     kind, _sep, code = scope.partition(":")
     shelf = {"street": "area", "grid": "area"}.get(kind, kind)
-    entry = city.shelves[shelf].get(code) or city.shelves["major"].get(code)
+    entry = city.registers[shelf].get(code) or city.registers["major"].get(code)
     return entry.name if kind != "city" and entry is not None else city.city.name
 
 

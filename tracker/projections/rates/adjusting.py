@@ -72,7 +72,7 @@ class Adjustment:
 
     def reason(self, language: str) -> str:
         """Its sentence now, or that it no longer counts here; and since when."""
-        moment = f"{self.happened.astimezone(ZONE):%Y-%m-%d %H:%M}"
+        moment = f"{self.happened.astimezone(city_zone()):%Y-%m-%d %H:%M}"
         when = (LATE if self.late else SINCE).say(language, {"happened": moment})
         why = self.after.sentence(language) if self.after else _gone(language)
         return f"{why} ({when})" if language == "en" else f"{why}({when})"
@@ -87,7 +87,7 @@ class Adjustment:
             "category": self.line.category,
             "frozen": _sentences(self.before),
             "now": _sentences(self.after),
-            "happened_at": self.happened.astimezone(ZONE).isoformat(),
+            "happened_at": self.happened.astimezone(city_zone()).isoformat(),
             "late": self.late,
             "reason": {"zh": self.reason("zh"), "en": self.reason("en")},
         }

@@ -12,6 +12,7 @@ from eventsourcing.persistence import StoredEvent
 from psycopg import Connection
 
 import tracker.domain.city.registers  # noqa: F401  (makes the topics of the city's events known)
+from tracker.city_zone import note_zone
 from tracker.directory import Directory
 from tracker.domain.promises.working_time import WorkCalendar
 from tracker.eventstore.mapper import PlainMapper

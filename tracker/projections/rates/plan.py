@@ -14,7 +14,8 @@ from typing import Any
 
 from psycopg import Connection
 
-from tracker.metrics.asking import ZONE, Period, Question, day_of
+from tracker.city_zone import city_zone
+from tracker.metrics.asking import Period, Question, day_of
 from tracker.metrics.cohorts import STOCKS, Cohort
 
 DAY = timedelta(days=1)
@@ -91,7 +92,7 @@ def _after(at: datetime) -> datetime:
 
 
 def _midnight(day: date) -> datetime:
-    return datetime(day.year, day.month, day.day, tzinfo=ZONE)
+    return datetime(day.year, day.month, day.day, tzinfo=city_zone())
 
 
 def _last_of(day: date) -> datetime:

@@ -14,7 +14,7 @@ from tracker.city_zone import city_zone
 from tracker.domain.whistle.events import Place
 from tracker.domain.whistle.place import metres_between
 from tracker.metrics.arithmetic import Rate
-from tracker.metrics.asking import CITY, ZONE, Question, day_of
+from tracker.metrics.asking import CITY, Question, day_of
 from tracker.metrics.steps import AGAIN_WITHIN, NEAR_METRES
 from tracker.projections.rates.answer import one_moment
 from tracker.projections.steps.time_in_steps import heading

@@ -12,7 +12,7 @@ from tracker.commands.tracker import Tracker
 from tracker.directory import Directory
 from tracker.domain.errors import Refusal
 from tracker.metrics.arithmetic import Rate, half_up, percent
-from tracker.metrics.asking import CITY, ZONE
+from tracker.metrics.asking import CITY
 from tracker.metrics.definitions import BY_ID, UNITS_DO_NOT_ADD_UP, WEIGHTS
 from tracker.metrics.ranking import points_since
 from tracker.metrics.steps import STEP_WORDS, STEPS_DEFINITION, Step

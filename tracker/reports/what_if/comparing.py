@@ -5,8 +5,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from tracker.city_zone import city_zone
 from tracker.metrics.arithmetic import Rate
-from tracker.metrics.asking import ZONE, Period, day_of
+from tracker.metrics.asking import Period, day_of
 from tracker.metrics.cohorts import DONE_IN_TIME, IN_TIME, RESPONDED, Cohort
 from tracker.metrics.ranking import points_since
 from tracker.projections.rates.placing import Placing
