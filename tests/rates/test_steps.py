@@ -26,7 +26,7 @@ from tracker.domain.whistle.returning import ReturnRejected, ReturnRequested, Re
 from tracker.domain.whistle.sending import Dispatched
 from tracker.eventstore.mapper import PlainMapper
 from tracker.metrics.arithmetic import Rate
-from tracker.metrics.asking import ZONE, AsOf, Period, Question
+from tracker.metrics.asking import AsOf, Period, Question
 from tracker.metrics.indices import RESIDENTS, band_of, happiness
 from tracker.metrics.steps import Step
 from tracker.projections.engine.rebuilding import rebuild
