@@ -28,10 +28,12 @@ from psycopg.sql import SQL, Identifier
 
 from tests.made_of import CITY_LOADED, DEMO_PASSWORD, SECRET, ZONE
 from tracker.city_zone import note_zone
+from tracker.context_names import HERE, SERVED
 from tracker.eventstore.embedded import EmbeddedServer, packaged_binaries
 from tracker.eventstore.migrations import migrate
 from tracker.settings import PACKAGED_CITY, Settings
 
+OF_CONTEXTS = frozenset({"contexts", "frozen", "browser"})  # the folders of such tests
 DEBIANS_15 = Path("/usr/lib/postgresql/15/bin")
 TEMPLATE, CITY_TEMPLATE = "migrated", "mengzi"
 # What a test writes need not outlive the power: only test_embedded.py asks for that.
@@ -55,12 +57,19 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     for item in items:
+        if OF_CONTEXTS.intersection(item.path.parts):
+            item.add_marker("contexts")
         # What a browser shows does not depend on the PostgreSQL below: once, on 18, is enough.
         pages = "browser" in item.path.parts
         if "binaries" in getattr(item, "fixturenames", ()) and not pages:
             item.add_marker("postgres")
+    if SERVED != HERE:
+        # The whistle's own suite: what is of a context is not asked where none serves.
+        of_contexts = [item for item in items if item.get_closest_marker("contexts")]
+        config.hook.pytest_deselected(items=of_contexts)
+        items[:] = [item for item in items if item not in of_contexts]
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -114,6 +114,7 @@ def summonses(tracker: Tracker) -> list[Summons]:
     return [summons_of(tracker, event.originator_id) for event in called]
 
 
+@pytest.mark.contexts
 def test_units_are_called_come_are_missing_and_are_awaited_today(
     city: Tracker, lived: Lived
 ) -> None:
@@ -127,6 +128,7 @@ def test_units_are_called_come_are_missing_and_are_awaited_today(
     assert all(step is None or step[0] >= UNTIL for step in due)
 
 
+@pytest.mark.contexts
 def test_shifts_are_handed_over_and_the_last_waits_for_who_comes(
     city: Tracker, lived: Lived
 ) -> None:
@@ -137,6 +139,7 @@ def test_shifts_are_handed_over_and_the_last_waits_for_who_comes(
     assert [e.originator_id in received for e in signed] == [True] * (len(signed) - 1) + [False]
 
 
+@pytest.mark.contexts
 def test_what_a_shift_leaves_is_what_the_board_and_the_story_count(
     city: Tracker, lived: Lived
 ) -> None:
@@ -172,6 +175,7 @@ def test_most_whistles_end_well(city: Tracker, lived: Lived) -> None:
     assert 0.7 < sum(verdicts) / len(verdicts) < 0.97
 
 
+@pytest.mark.contexts
 def test_the_same_seed_lives_the_same_again(city_settings: Settings) -> None:
     with Tracker(city_settings, name="test", pool_size=2) as tracker:
         live(tracker, whistles=30, days=9, seed=3, until=UNTIL)

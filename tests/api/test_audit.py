@@ -34,6 +34,8 @@ from tracker.operating import audit_search as auditing
 from tracker.operating.audit_search import KINDS, Raw
 from tracker.operating.verify import find_everything
 
+pytestmark = pytest.mark.contexts
+
 PHONE = "13987654321"
 HOSTILE = '=HYPERLINK("//evil")<script>alert(1)</script>'
 PASSWORD, ANOTHER = "correct horse battery", "staple of another kind"

@@ -165,6 +165,7 @@ def summoned(address: str, headers: dict[str, str], *units: str) -> dict[str, An
     return dict(answer.json())
 
 
+@pytest.mark.contexts
 def test_who_is_called_and_arrives_is_told_to_those_who_may_read_it(address: str) -> None:
     desk, city = bearer(address, "dispatcher-cp02"), bearer(address, "city")
     before = str(raised(address, location=IN_CP02)["position"])

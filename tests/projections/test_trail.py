@@ -18,6 +18,8 @@ from tracker.operating.audit_search import FOUND, KINDS
 from tracker.operating.audit_search import OF_THE_CITY as REGISTERS
 from tracker.operating.projecting import ALL
 
+pytestmark = pytest.mark.contexts
+
 AT = datetime(2026, 10, 1, tzinfo=UTC)
 DAY = timedelta(days=1)
 TRAIL = next(one for one in ALL if one.name == "audit_trail")
