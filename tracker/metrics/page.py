@@ -12,7 +12,7 @@ HEAD = """\
 
 This page is generated from the table in `tracker/metrics/definitions.py`; the code, the API, the
 exports and the page `/about/figures` read the same table. Days are natural days of the city
-(Asia/Shanghai). A report counts what was known at its moment (`as_of`), that moment included. A
+in its zone. A report counts what was known at its moment (`as_of`), that moment included. A
 rate is n/d, an exact fraction, shown with two decimals rounded half up; if d is 0 it is empty,
 never 0 or 100. Ranks and the composite score are computed from the exact fractions.
 """
