@@ -6,6 +6,7 @@ import pytest
 
 from tests.domain.city_time import MONDAY_TEN, POLICY, city, shown
 from tests.domain.whistles import (
+    CATEGORIES,
     CITY,
     DAY,
     DISPATCHER,
@@ -337,3 +338,24 @@ def test_whose_request_it_is_stands_in_it():
     whistle.request_extension(actor=handler(), at=MONDAY_TEN, policy=POLICY)
 
     assert whistle.collect_events()[-1].unit == "U01"
+
+
+@pytest.mark.parametrize("sla_class", ["E1", "U2", "C6"])
+def test_danger_a_cut_supply_and_a_question_are_never_put_on_account(sla_class):
+    whistle = general()
+    whistle.classify(
+        CATEGORIES["C0103"], actor=INTAKE, at=MONDAY_TEN, policy=POLICY, sla_class=sla_class
+    )
+
+    with pytest.raises(NotPausable) as refusal:
+        suspend(whistle, date(2026, 3, 20), handler())
+
+    assert refusal.value.facts == {"number": whistle.number, "sla_class": sla_class}
+
+
+def test_a_review_is_on_a_later_day_of_the_city_also_before_eight_in_the_morning():
+    at = city("2026-03-03T07:00")  # still the second of March in London
+
+    with pytest.raises(ReviewTooSoon):
+        suspend(general(), date(2026, 3, 3), handler(), at=at)
+    suspend(general(), date(2026, 3, 4), handler(), at=at)

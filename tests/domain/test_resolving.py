@@ -1,6 +1,6 @@
 """办结、核查、回访、返工、结案、重开."""
 
-from datetime import datetime
+from datetime import date, datetime
 
 import pytest
 
@@ -503,3 +503,38 @@ def test_what_the_reporter_said_stands_in_the_fact_word_for_word():
         (True, 4, "phone", 1, True, 1),
         (False, 1, "online", 1, True, 1),
     ]
+
+
+def test_a_request_to_suspend_lapses_when_the_unit_says_done():
+    whistle = in_progress(category="C0103")
+    terms = {"at": MONDAY_TEN, "policy": POLICY}
+    whistle.suspend(date(2026, 3, 20), actor=handler(), **terms)
+    back_at_work(whistle)
+
+    whistle.suspend(date(2026, 3, 20), actor=DISPATCHER, **terms)
+
+    assert (facts(whistle), whistle.state) == (["SuspensionProposed"], State.IN_PROGRESS)
+
+
+def test_what_is_checked_in_a_second_cycle_is_followed_up_in_that_cycle():
+    whistle = closed(category="C0103")
+    whistle.reopen(actor=RESIDENT, at=MONDAY_TEN, policy=POLICY)
+    whistle.respond("call", actor=handler(), at=MONDAY_TEN)
+    whistle.start(actor=handler(), at=MONDAY_TEN)
+    submit(whistle)
+    whistle.verify(True, actor=VERIFIER, at=MONDAY_TEN, policy=POLICY)
+
+    submission, check = whistle.collect_events()[-2:]
+    assert (submission.cycle, check.cycle) == (2, 2)
+    assert whistle.clocks["follow_up"].cycle == 2
+
+
+def test_a_question_outside_the_sample_says_why_nobody_is_called():
+    while (whistle := in_progress(category="E0703")).sampled("call"):
+        pass
+    submit(whistle)
+
+    whistle.verify(True, actor=VERIFIER, at=MONDAY_TEN, policy=POLICY)
+
+    end = whistle.collect_events()[-1]
+    assert (end.basis, end.by) == ("not_sampled", "system")

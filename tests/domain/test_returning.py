@@ -257,3 +257,14 @@ def test_whose_return_was_refused_has_only_one_and_another_unit_has_its_own():
     returned(whistle, "U14", at=MONDAY_TEN + 2 * MINUTE)
 
     assert whistle.returned_units == ["U01", "U14"]
+
+
+def test_the_whistle_was_answered_by_the_first_lead_that_did_whoever_leads_afterwards():
+    whistle = returned(dispatched())
+    whistle.respond("call", actor=handler(), at=MONDAY_TEN + MINUTE)
+    decide(whistle, True, "U14", at=MONDAY_TEN + HOUR)
+
+    whistle.respond("call", actor=handler("U14"), at=MONDAY_TEN + 2 * HOUR)
+
+    assert whistle.responded_at == MONDAY_TEN + MINUTE
+    assert whistle.clocks["respond"].stopped_at == MONDAY_TEN + MINUTE

@@ -369,3 +369,10 @@ def test_a_class_chosen_by_a_person_stands_above_the_categorys_own():
     )
 
     assert (whistle.sla_class, shown(whistle.clocks["respond"].due)) == ("U2", "03-02 12:00")
+
+
+def test_what_has_no_category_yet_is_not_resolved_on_the_spot():
+    with pytest.raises(NotSelfResolvable):
+        raised(None).self_resolve(
+            None, actor=WORKER, at=MONDAY_TEN, policy=POLICY, words=BOTH_PHOTOS
+        )
