@@ -23,6 +23,7 @@ from tests.domain.whistles import (
     handler,
     in_progress,
     quiet,
+    responded,
     said,
     submitted,
     triaged,
@@ -538,3 +539,29 @@ def test_a_question_outside_the_sample_says_why_nobody_is_called():
 
     end = whistle.collect_events()[-1]
     assert (end.basis, end.by) == ("not_sampled", "system")
+
+
+@pytest.mark.parametrize("given", [responded, in_progress], ids=["RESPONDED", "IN_PROGRESS"])
+def test_a_co_handler_that_has_answered_finishes_its_part_before_or_while_the_lead_works(given):
+    whistle = given(co=("U14",))
+    whistle.respond("call", actor=handler("U14"), at=MONDAY_TEN)
+    quiet(whistle)
+
+    submit(whistle, handler("U14"))
+
+    [finished] = whistle.collect_events()
+    assert (finished.unit, finished.state) == ("U14", given().state)
+    assert whistle.assignment_of("U14").state is Duty.FINISHED
+
+
+def test_a_failed_check_ends_the_waiting_for_it_and_nothing_else():
+    whistle = waiting_for_a_check(sampled=False)
+
+    whistle.verify(False, actor=VERIFIER, at=MONDAY_TEN + HOUR, policy=POLICY)
+
+    [failed] = whistle.collect_events()
+    assert {clock.key: clock.stopped_at for clock in failed.clocks} == {
+        "verify": MONDAY_TEN + HOUR,
+        "resolve": None,
+    }
+    assert (failed.cycle, failed.waited_from) == (1, MONDAY_TEN)

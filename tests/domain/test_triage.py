@@ -376,3 +376,17 @@ def test_what_has_no_category_yet_is_not_resolved_on_the_spot():
         raised(None).self_resolve(
             None, actor=WORKER, at=MONDAY_TEN, policy=POLICY, words=BOTH_PHOTOS
         )
+
+
+def test_a_warning_that_was_given_is_not_given_again_under_another_class():
+    whistle = triaged("E0101")
+    whistle.elapse(MONDAY_TEN + HOUR + MINUTE, POLICY)
+    given = whistle.clocks["respond"].reached
+    quiet(whistle)
+
+    at = MONDAY_TEN + HOUR + 2 * MINUTE
+    whistle.classify(CATEGORIES["C0103"], actor=INTAKE, at=at, policy=POLICY)
+
+    [classified] = whistle.collect_events()
+    assert given and whistle.clocks["respond"].reached == given
+    assert {clock.key: clock.cycle for clock in classified.clocks} == {"respond": 1, "resolve": 1}
