@@ -551,7 +551,7 @@ def test_a_co_handler_that_has_answered_finishes_its_part_before_or_while_the_le
 
     [finished] = whistle.collect_events()
     assert (finished.unit, finished.state) == ("U14", given().state)
-    assert whistle.assignment_of("U14").state is Duty.FINISHED
+    assert whistle.assignment_of("U14").state is AssignmentState.FINISHED
 
 
 def test_a_failed_check_ends_the_waiting_for_it_and_nothing_else():
