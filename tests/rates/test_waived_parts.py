@@ -10,7 +10,8 @@ from tests.rates.asked import project
 from tests.rates.oracle import Oracle
 from tracker.commands.fields import GridRef
 from tracker.commands.tracker import Tracker
-from tracker.commands.whistle.dispatching import Dispatch, RemoveCo
+from tracker.commands.whistle.co_handling import RemoveCo
+from tracker.commands.whistle.dispatching import Dispatch
 from tracker.commands.whistle.raising import Raise
 from tracker.commands.whistle.triage import Classify
 from tracker.domain.actors import Actor, Role

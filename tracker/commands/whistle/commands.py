@@ -3,43 +3,30 @@
 from collections.abc import Mapping
 from datetime import datetime
 
-from tracker.commands.whistle.dispatching import (
-    Acknowledge,
-    AddCo,
-    Claim,
-    Dispatch,
-    Pool,
-    RemoveCo,
+from tracker.commands.whistle import (
+    co_handling,
+    dispatching,
+    ending,
+    following_up,
+    overseeing,
+    pausing,
+    raising,
+    resolving,
+    responding,
+    returning,
+    triage,
 )
-from tracker.commands.whistle.ending import Exclude, TransferOut, Void, Withdraw
-from tracker.commands.whistle.following_up import Close, FollowUp, Reopen
-from tracker.commands.whistle.overseeing import (
-    Correct,
-    Deescalate,
-    EndSupervision,
-    Escalate,
-    Supervise,
-    Urge,
-)
-from tracker.commands.whistle.pausing import DecideExtension, RequestExtension, Resume, Suspend
-from tracker.commands.whistle.raising import Amend, Join
-from tracker.commands.whistle.resolving import Submit, Verify
-from tracker.commands.whistle.responding import Control, Respond, Start
-from tracker.commands.whistle.returning import Adjudicate, Return
-from tracker.commands.whistle.triage import Classify, Locate, Merge, SelfResolve, Unmerge
 from tracker.commands.whistle.whistle_command import WhistleCommand
 from tracker.domain.actors import Actor
 from tracker.domain.errors import Refusal
 from tracker.domain.whistle.whistle import Whistle
 
-WHISTLE_COMMANDS: tuple[type[WhistleCommand], ...] = (
-    *(Amend, Join, Locate, Classify, SelfResolve, Merge, Unmerge),
-    *(Pool, Claim, Dispatch, Acknowledge, Respond, Start, Control),
-    *(Return, Adjudicate, AddCo, RemoveCo),
-    *(RequestExtension, DecideExtension, Suspend, Resume),
-    *(Submit, Verify, FollowUp, Close, Reopen),
-    *(Withdraw, Void, TransferOut),
-    *(Escalate, Deescalate, Supervise, EndSupervision, Urge, Exclude, Correct),
+THEMES = (
+    *(raising, triage, dispatching, responding, returning, co_handling),
+    *(pausing, resolving, following_up, ending, overseeing),
+)
+WHISTLE_COMMANDS: tuple[type[WhistleCommand], ...] = tuple(
+    command for theme in THEMES for command in theme.COMMANDS
 )
 BY_NAME: Mapping[str, type[WhistleCommand]] = {one.name: one for one in WHISTLE_COMMANDS}
 

@@ -1,4 +1,4 @@
-"""入池、认领、派单、协办: how a whistle comes to its units."""
+"""入池、认领、派单、签收: how a whistle comes to its units."""
 
 from dataclasses import dataclass
 
@@ -70,33 +70,4 @@ class Acknowledge(WhistleCommand):
         aggregate.acknowledge(actor=given.actor, at=given.at)
 
 
-@dataclass(frozen=True, kw_only=True)
-class AddCo(WhistleCommand):
-    """The lead asks for a co-handler; a dispatcher adds one."""
-
-    name = "add-co"
-    label = Words("增加协办", "Add a co-handler")
-    said = kept_as(reason="reason")
-    guard = Whistle.may_add_co
-
-    unit: Code
-    reason: Reason
-
-    def decide(self, aggregate: Whistle, given: Given) -> None:
-        aggregate.add_co(given.city.current_unit(self.unit), **given.by_policy)
-
-
-@dataclass(frozen=True, kw_only=True)
-class RemoveCo(WhistleCommand):
-    """A co-handler's part is waived."""
-
-    name = "remove-co"
-    label = Words("撤销协办", "Remove a co-handler")
-    said = kept_as(reason="reason")
-    guard = Whistle.may_remove_co
-
-    unit: Code
-    reason: Reason
-
-    def decide(self, aggregate: Whistle, given: Given) -> None:
-        aggregate.remove_co(self.unit, **given.by)
+COMMANDS = (Pool, Claim, Dispatch, Acknowledge)

@@ -75,3 +75,6 @@ class Exclude(WhistleCommand):
 
     def decide(self, aggregate: Whistle, given: Given) -> None:
         aggregate.exclude(**given.by)
+
+
+COMMANDS = (Withdraw, Void, TransferOut, Exclude)

@@ -63,3 +63,6 @@ class Reopen(WhistleCommand):
 
     def decide(self, aggregate: Whistle, given: Given) -> None:
         aggregate.reopen(**given.by_policy)
+
+
+COMMANDS = (FollowUp, Close, Reopen)

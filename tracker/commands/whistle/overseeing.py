@@ -166,3 +166,6 @@ class RecomputeDeadlines(WhistleCommand):
 
     def decide(self, aggregate: Whistle, given: Given) -> None:
         aggregate.recompute_deadlines(at=given.at, policy=given.policy)
+
+
+COMMANDS = (Escalate, Deescalate, Supervise, EndSupervision, Urge, Correct)

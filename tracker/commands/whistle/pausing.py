@@ -83,3 +83,6 @@ class Resume(WhistleCommand):
 
     def decide(self, aggregate: Whistle, given: Given) -> None:
         aggregate.resume(**given.by_policy)
+
+
+COMMANDS = (RequestExtension, DecideExtension, Suspend, Resume)

@@ -165,3 +165,6 @@ class Join(WhistleCommand):
 
     def decide(self, aggregate: Whistle, given: Given) -> None:
         aggregate.join(receipt=given.receipt, **given.by)
+
+
+COMMANDS = (Amend, Join)

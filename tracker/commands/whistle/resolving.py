@@ -40,3 +40,6 @@ class Verify(WhistleCommand):
 
     def decide(self, aggregate: Whistle, given: Given) -> None:
         aggregate.verify(self.passed, **given.by_policy)
+
+
+COMMANDS = (Submit, Verify)

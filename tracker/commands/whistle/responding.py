@@ -58,3 +58,6 @@ class Control(WhistleCommand):
 
     def decide(self, aggregate: Whistle, given: Given) -> None:
         aggregate.control(**given.by)
+
+
+COMMANDS = (Respond, Start, Control)

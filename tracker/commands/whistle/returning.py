@@ -57,3 +57,6 @@ class Adjudicate(WhistleCommand):
         aggregate.adjudicate(
             self.upheld, given.city.current_unit(new_lead) if new_lead else None, **given.by_policy
         )
+
+
+COMMANDS = (Return, Adjudicate)

@@ -152,3 +152,6 @@ class Unmerge(WhistleCommand):
         parent = given.tracker.whistle(aggregate.merged_into)
         aggregate.unmerge(parent, **given.by_policy)
         given.others.append(parent)
+
+
+COMMANDS = (Locate, Classify, SelfResolve, Merge, Unmerge)
