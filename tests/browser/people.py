@@ -10,6 +10,7 @@ from tests.giving import actor_named, command_named
 from tests.made_of import DEMO_PASSWORD
 from tests.waiting import until_folded
 from tracker.commands.fields import GridRef, Point
+from tracker.commands.places import place_of
 from tracker.commands.whistle.raising import Raise
 from tracker.domain.actors import Actor, Role
 
@@ -32,7 +33,7 @@ def somewhere(site: Site) -> Point:
     """A point of the grid: the middle of its corners, for it is convex."""
     ring = site.tracker.city.grid(GRID).geometry[0][0][:-1]
     lon, lat = (sum(corner[n] for corner in ring) / len(ring) for n in (0, 1))
-    assert site.tracker.place(Point(lat, lon, None, "WGS84"), datetime.now(UTC)).grid == GRID
+    assert place_of(site.tracker.city, Point(lat, lon), datetime.now(UTC)).grid == GRID
     return Point(lat, lon, None, "WGS84")
 
 
