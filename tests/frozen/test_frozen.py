@@ -8,6 +8,9 @@ keys, a table columns; what was there stays as it was.
 """
 
 import json
+import os
+import subprocess
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -279,3 +282,42 @@ def test_work_goes_on_in_the_old_city_and_the_log_is_sound_after_it(old: Old) ->
         older = asked.log_of(connection, up_to=old.expected["log"]["last"])
         assert older == old.expected["log"]
         assert asked.log_of(connection)["events"] >= older["events"] + len(answers) + 1
+
+
+def test_where_no_context_serves_its_events_stay_are_verified_and_are_passed_over(
+    old: Old,
+) -> None:
+    copy = old.copied()
+    kept = counted_by_context(copy)
+
+    found = json.loads(alone(copy, "verify", "--json"))
+    alone(copy, "rebuild", "audit_trail")
+
+    assert found["problems"] == []
+    assert found["contents"] == old.expected["verified"]["log"]["contents"]
+    assert found["passed_over"] == counted_by_context(copy) == kept != {}
+    with copy.connected() as connection:
+        trail = connection.execute("SELECT DISTINCT kind FROM audit_trail").fetchall()
+    assert {kind for (kind,) in trail}.isdisjoint(kept)
+
+
+def alone(old: Old, *arguments: str) -> str:
+    """A command of `tracker` in a process in which no context serves; what it printed."""
+    env = {"DATABASE_URL": old.database, "TRACKER_VAR": str(old.var), "TRACKER_CONTEXTS": ""}
+    command = [sys.executable, "-m", "tracker", *arguments]
+    return subprocess.run(
+        command, env={**os.environ, **env}, check=True, capture_output=True, text=True
+    ).stdout
+
+
+BY_CONTEXT = r"""
+    SELECT split_part(topic, '.', 1), count(*)
+      FROM stored_events
+     WHERE topic ~ '^(summons|handover)\.'
+     GROUP BY 1
+"""
+
+
+def counted_by_context(old: Old) -> dict[str, int]:
+    with old.connected() as connection:
+        return dict(connection.execute(BY_CONTEXT).fetchall())
