@@ -70,7 +70,7 @@ def living(settings: Settings | None) -> Callable[[FastAPI], Any]:
             app.state.tracker = tracker
             with suppress(Error):  # the database is away, or has no tables yet
                 tracker.directory.refresh()  # the city's zone is known before the first answer
-            app.state.tail = tail = Tail(tracker, faces.heard_of())
+            app.state.tail = tail = Tail(tracker, faces.subject_lookups())
             with ending_streams(tail):
                 yield
             tail.close()
@@ -81,7 +81,7 @@ def living(settings: Settings | None) -> Callable[[FastAPI], Any]:
 
 @contextmanager
 def ending_streams(tail: Tail) -> Iterator[None]:
-    """Let streams end as soon as the process is told to stop.
+    """Let streams end as soon as the process is asked to stop.
 
     The server waits for open connections before it tells the application to shut down, and a
     stream is open until somebody ends it: each would wait for the other.
@@ -91,14 +91,14 @@ def ending_streams(tail: Tail) -> Iterator[None]:
         return
     before = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT)}
 
-    def told(number: int, frame: Any) -> None:
+    def stop_streams(number: int, frame: Any) -> None:
         tail.close()
         former = before[signal.Signals(number)]
         if callable(former):
             former(number, frame)
 
     for number in before:
-        signal.signal(number, told)
+        signal.signal(number, stop_streams)
     try:
         yield
     finally:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from api.door.access import Person
 from api.pages.frame.speech import Speech
-from api.reading.tail import HeardOf
+from api.reading.tail import SubjectLookup
 from tracker.commands.tracker import Tracker
 from tracker.domain.city.posts import CommandPost
 from tracker.domain.whistle.whistle import Whistle
@@ -35,4 +35,4 @@ class Face:
     unit_links: Callable[[Tracker, Speech, Person], Links] = lambda tracker, _, person: ()
     whistle_links: Callable[[Speech, Person, Whistle], Links] = lambda _, person, whistle: ()
     # Of the stream of a record its number, and who may hear of it; None for an unknown one.
-    heard_of: HeardOf | None = None
+    subject_lookup: SubjectLookup | None = None

@@ -6,7 +6,7 @@ from importlib import import_module
 from fastapi import APIRouter
 
 from api.contexts.face import Face
-from api.reading.tail import HeardOf
+from api.reading.tail import SubjectLookup
 from tracker.contexts.registry import CONTEXTS
 
 FACES: Mapping[str, Face] = {
@@ -30,6 +30,8 @@ def _routes() -> Iterator[tuple[str, Face]]:
             yield context.routes, FACES[context.name]
 
 
-def heard_of() -> Mapping[str, HeardOf]:
+def subject_lookups() -> Mapping[str, SubjectLookup]:
     """For the contexts of whose records one may hear as it happens."""
-    return {name: face.heard_of for name, face in FACES.items() if face.heard_of is not None}
+    return {
+        name: face.subject_lookup for name, face in FACES.items() if face.subject_lookup is not None
+    }

@@ -9,7 +9,7 @@ from api.door.access import Person
 from api.door.callers import SignedIn, TheTracker, now
 from api.pages.desk.merging import merge_page
 from api.pages.desk.post import post_page
-from api.pages.desk.queue_rows import Asked
+from api.pages.desk.queue_rows import QueueRequest
 from api.pages.desk.unit import unit_page
 from api.pages.frame.look import go, inside, show, speech_of
 from api.pages.frame.route import Said, TheForm, pages
@@ -75,7 +75,7 @@ def give_many(
     request: Request, tracker: TheTracker, caller: SignedIn, form: TheForm, command: str
 ) -> Response:
     """The same command for each of the chosen rows; each row says how it went."""
-    asked = Asked.back_from(inside(form.text("back"), home_of(caller)))
+    asked = QueueRequest.back_from(inside(form.text("back"), home_of(caller)))
     results, position = act_on_many(request, tracker, caller, command_named(command), form)
     asked = replace(asked, position=max(asked.position, position))
     if asked.base.startswith("/post/"):
@@ -97,7 +97,7 @@ def refused_at(
     number: str,
     attempt: Attempt,
 ) -> Response:
-    asked = Asked.back_from(back)
+    asked = QueueRequest.back_from(back)
     if asked.base.startswith("/merge/"):
         return merge_page(request, tracker, person, asked.base, attempt)
     if asked.base == "/unit":

@@ -121,7 +121,7 @@ def may_open(connection: Connection[Any], person: Person, whistles: Iterable[UUI
     return {id for id, row in rows.items() if may_read(person, WhistleSubject.of_row(row))}
 
 
-def seen_by(
+def for_reader(
     connection: Connection[Any], person: Person, found: Sequence[ListedWhistle]
 ) -> list[ListedForReader]:
     """The same entries, each with whether this person may open its whistle."""
@@ -140,7 +140,7 @@ def whole_list(
     while True:
         with tracker.connection() as connection:
             found = listed(connection, question, metric, part, cursor, WHOLE_PAGE)
-            yield seen_by(connection, person, found)
+            yield for_reader(connection, person, found)
         if len(found) < WHOLE_PAGE:
             return
         cursor = found[-1].cursor

@@ -10,7 +10,7 @@ from psycopg import Connection
 
 from api.door.access import Person, may_hear, must_read, scopes_of
 from api.door.subjects import WhistleSubject
-from api.reading.views import WhistleOut, shown, words_of
+from api.reading.views import WhistleOut, whistle_out, words_of
 from tracker.commands.tracker import Tracker
 from tracker.domain.actors import Role
 from tracker.domain.rights import Scope
@@ -86,7 +86,7 @@ def view_of(tracker: Tracker, whistle: Whistle, position: int | None, person: Pe
         if position is None:
             position = position_of(connection, whistle.id, whistle.version)
     note_look(person, whistle)
-    return shown(whistle, position, heard, person)
+    return whistle_out(whistle, position, heard, person)
 
 
 def note_look(person: Person, whistle: Whistle) -> None:

@@ -11,7 +11,7 @@ from api.door.subjects import WhistleSubject
 from tracker.commands.tracker import Tracker
 from tracker.domain.actors import Role
 from tracker.domain.whistle.whistle import Whistle
-from tracker.projections.story.audiences import Audience, SaidThen, Told
+from tracker.projections.story.audiences import Audience, SaidThen, StoryLine
 from tracker.projections.story.timeline import story_of, with_words
 from tracker.words.masking import masked_words
 
@@ -61,28 +61,28 @@ def audience_of(person: Person, subject: WhistleSubject) -> tuple[Audience, list
     return Audience.POST, []
 
 
-def told_to(tracker: Tracker, whistle: Whistle, person: Person) -> TimelineOut:
+def timeline_for(tracker: Tracker, whistle: Whistle, person: Person) -> TimelineOut:
     """From the whistle's own stream, so it is never stale."""
     subject = WhistleSubject.of(whistle)
     audience, keys = audience_of(person, subject)
     events: Any = tracker.events.get(whistle.id)
     with tracker.connection() as connection:
-        told = with_words(connection, story_of(events, audience, keys), audience)
+        story = with_words(connection, story_of(events, audience, keys), audience)
     hears = may_hear(person, subject)
-    return TimelineOut(items=[_entry(line, hears) for line in told])
+    return TimelineOut(items=[_entry(line, hears) for line in story])
 
 
-def _entry(told: Told, hears: bool) -> EntryOut:
+def _entry(line: StoryLine, hears: bool) -> EntryOut:
     return EntryOut(
-        version=told.version,
-        at=told.at,
-        event=told.topic,
-        by=told.by,
-        role=told.role,
-        post=told.post,
-        state=told.state,
-        facts=told.facts,
-        words=[_word(word, hears) for word in told.words],
+        version=line.version,
+        at=line.at,
+        event=line.topic,
+        by=line.by,
+        role=line.role,
+        post=line.post,
+        state=line.state,
+        facts=line.facts,
+        words=[_word(word, hears) for word in line.words],
     )
 
 

@@ -81,18 +81,18 @@ def resume_from(
 async def streaming(tail: Tail, hears: Hears, after: int) -> StreamingResponse:
     await run_in_threadpool(tail.start)
     headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
-    body = telling(tail, hears, after)
+    body = news_frames(tail, hears, after)
     return StreamingResponse(body, media_type="text/event-stream", headers=headers)
 
 
-async def telling(tail: Tail, hears: Hears, after: int) -> AsyncIterator[str]:
+async def news_frames(tail: Tail, hears: Hears, after: int) -> AsyncIterator[str]:
     ends = time.monotonic() + LONGEST
     yield RETRY
     while not tail.closing and time.monotonic() < ends:
         news, reached = await run_in_threadpool(tail.since, after)
         for one in news:
             if hears(one):
-                yield told(one)
+                yield format_news(one)
         if reached > after:
             after = reached
             continue
@@ -100,7 +100,7 @@ async def telling(tail: Tail, hears: Hears, after: int) -> AsyncIterator[str]:
         await tail.wait(HEARTBEAT)
 
 
-def told(one: News) -> str:
+def format_news(one: News) -> str:
     data = {
         "position": one.position,
         one.kind: one.number,

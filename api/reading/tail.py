@@ -24,7 +24,7 @@ BATCH = 500
 WHISTLE = "whistle"
 
 About = tuple[str, WhistleSubject]
-HeardOf = Callable[[Tracker, UUID], About | None]
+SubjectLookup = Callable[[Tracker, UUID], About | None]
 
 
 @dataclass(frozen=True)
@@ -45,12 +45,15 @@ class News:
 
 class Tail:
     def __init__(
-        self, tracker: Tracker, heard_of: Mapping[str, HeardOf] | None = None, kept: int = KEPT
+        self,
+        tracker: Tracker,
+        subject_lookups: Mapping[str, SubjectLookup] | None = None,
+        kept: int = KEPT,
     ) -> None:
-        """`heard_of`: for each context of which one may hear, whose record a stream is."""
+        """`subject_lookups`: for each context of which one may hear, whose record a stream is."""
         self._tracker = tracker
-        self._heard_of = {WHISTLE: of_whistle, **(heard_of or {})}
-        self._topics = tuple(f"{kind}." for kind in self._heard_of)
+        self._subject_lookups = {WHISTLE: of_whistle, **(subject_lookups or {})}
+        self._topics = tuple(f"{kind}." for kind in self._subject_lookups)
         self._kept = kept
         self._newest: deque[News] = deque(maxlen=kept)
         self._from: int | None = None  # everything above this position is in memory
@@ -139,7 +142,7 @@ class Tail:
     def _news(self, one: Notification, known: dict[UUID, About | None]) -> News | None:
         id: Any = one.originator_id
         if id not in known:
-            known[id] = self._heard_of[one.topic.partition(".")[0]](self._tracker, id)
+            known[id] = self._subject_lookups[one.topic.partition(".")[0]](self._tracker, id)
         about = known[id]
         if about is None:
             return None

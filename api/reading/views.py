@@ -123,7 +123,7 @@ def words_of(connection: Connection[Any], whistle: Whistle) -> Heard:
     return Heard(bodies.get("text"), bodies.get("title"), photos.get(whistle.id, ()))
 
 
-def shown(whistle: Whistle, position: int, heard: Heard, person: Person) -> WhistleOut:
+def whistle_out(whistle: Whistle, position: int, heard: Heard, person: Person) -> WhistleOut:
     """The whistle as this person may see it; that he may see it at all was asked before."""
     may = may_hear(person, WhistleSubject.of(whistle))
     said = heard if may else heard.masked()

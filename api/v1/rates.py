@@ -10,7 +10,7 @@ from fastapi.responses import StreamingResponse
 from pydantic import BaseModel, ConfigDict, Field
 
 from api.door.callers import SignedIn, TheTracker, now
-from api.reading.figures import ListedForReader, figures_connection, seen_by, whole_list
+from api.reading.figures import ListedForReader, figures_connection, for_reader, whole_list
 from api.v1.figure_answers import (
     CSV,
     PeriodQuery,
@@ -97,7 +97,7 @@ def why(
         question = asked.question(tracker, connection)
         part = must_have_list(asked.metric, asked.part)
         page = list_page(connection, question, asked.metric, part, asked.cursor, asked.limit)
-        seen = seen_by(connection, caller, page.items)
+        seen = for_reader(connection, caller, page.items)
     return {
         "metric": asked.metric,
         "part": part,

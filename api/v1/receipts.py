@@ -10,7 +10,7 @@ from api.door.access import Person
 from api.door.callers import ReceiptHolder, TheTracker
 from api.door.fields import Form, Shown
 from api.door.once import TheOnce
-from api.reading.stories import OWN_WORDS, EntryOut, told_to
+from api.reading.stories import OWN_WORDS, EntryOut, timeline_for
 from api.reading.views import ClockOut, clocks_out
 from api.service.giving import give_whistle, open_to
 from api.service.receipts import whistle_of
@@ -63,7 +63,7 @@ class ReporterOut(BaseModel):
 
 
 def view(tracker: Tracker, whistle: Whistle, holder: Person, position: int | None) -> ReporterOut:
-    story = told_to(tracker, whistle, holder)
+    story = timeline_for(tracker, whistle, holder)
     words = [word for line in story.items for word in line.words if line.event in OWN_WORDS]
     said = {word.kind: word.body for word in reversed(words)}
     own_photos = [word.id for line in story.items for word in line.words if word.body is None]

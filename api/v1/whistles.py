@@ -12,7 +12,7 @@ from api.door.callers import SIGNED_OR_NOT, Anyone, SignedIn, TheTracker, now
 from api.door.fields import Shown
 from api.door.once import TheOnce
 from api.reading.reading import AskedPosition, readable, scope_of, view_of, wait_until
-from api.reading.stories import TimelineOut, told_to
+from api.reading.stories import TimelineOut, timeline_for
 from api.reading.views import WhistleOut, shown_row, words_of_rows
 from api.service.reporting import Reported, raise_for
 from tracker.commands.fields import Code, Moment
@@ -160,4 +160,4 @@ def timeline(
 ) -> TimelineOut:
     """Its story, as the caller's audience may hear it."""
     whistle = readable(tracker, number, caller)
-    return told_to(tracker, whistle, caller)
+    return timeline_for(tracker, whistle, caller)

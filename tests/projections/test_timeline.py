@@ -11,7 +11,7 @@ from tracker.domain.actors import Actor, Role
 from tracker.domain.whistle.events import Event
 from tracker.domain.whistle.whistle import Whistle, whistle_id
 from tracker.eventstore.contents import Content, erase
-from tracker.projections.story.timeline import Audience, Told, story, story_of, with_words
+from tracker.projections.story.timeline import Audience, StoryLine, story, story_of, with_words
 
 ZHANG = Actor("zhang", Role.RESIDENT)
 LI = Actor("anonymous", Role.ANONYMOUS, reporter_of="hash of li")
@@ -54,15 +54,15 @@ def a_story(log: Log) -> tuple[Whistle, list[Event]]:
     return whistle, events
 
 
-def heard(log: Log, whistle: Whistle, audience: Audience, *keys: str) -> list[Told]:
+def heard(log: Log, whistle: Whistle, audience: Audience, *keys: str) -> list[StoryLine]:
     return story(log.connection, whistle.id, audience, keys)
 
 
-def spoken(told: list[Told]) -> list[Any]:
+def spoken(told: list[StoryLine]) -> list[Any]:
     return [word.body for line in told for word in line.words if word.body is not None]
 
 
-def topics(told: list[Told]) -> list[str]:
+def topics(told: list[StoryLine]) -> list[str]:
     return [line.topic.removeprefix("whistle.") for line in told]
 
 

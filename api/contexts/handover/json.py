@@ -23,7 +23,7 @@ from tracker.contexts.handover.projection import handovers_of
 router = APIRouter(tags=["handovers"])
 
 
-class Asked(BaseModel):
+class HandoverQuery(BaseModel):
     """`post` is the caller's own when left out; `cursor` is the `next` of the page before."""
 
     model_config = ConfigDict(extra="forbid")
@@ -51,7 +51,7 @@ class LeftOut(BaseModel):
 
 @router.get("/handovers", response_model=HandoversOut)
 def handovers(
-    asked: Annotated[Asked, Query()], caller: SignedIn, tracker: TheTracker
+    asked: Annotated[HandoverQuery, Query()], caller: SignedIn, tracker: TheTracker
 ) -> HandoversOut:
     """Those of one post, the newest first, thirty a page."""
     post = shown.readable_post(tracker, asked.post or caller.actor.post or "", caller)

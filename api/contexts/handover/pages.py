@@ -96,7 +96,7 @@ def list_page(
         began=typed.get("began_at", [f"{began.astimezone(city_zone()):%Y-%m-%dT%H:%M}"])[0],
         note=typed.get("note", [""])[0],
         counted=counted(_, left.open_by_state, left.open_by_card, left.done, left.turned_red),
-        notes=[listed(_, note, at) for note in found.items],
+        notes=[line_of(_, note, at) for note in found.items],
         older=f"/post/{code}/handover?behind={found.next}" if found.next else None,
         may=person.actor.post == code and access.may("hand-over", person, shown.subject(post)),
         said=attempt.said if attempt else None,
@@ -105,7 +105,7 @@ def list_page(
     )
 
 
-def listed(_: Speech, note: HandoverRow, at: datetime) -> Mapping[str, Any]:
+def line_of(_: Speech, note: HandoverRow, at: datetime) -> Mapping[str, Any]:
     return {
         "href": f"/handover/{note.id}",
         "when": moment(_, note.ended_at, at),

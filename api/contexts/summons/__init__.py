@@ -47,7 +47,7 @@ def whistle_links(_: Speech, person: Person, whistle: Whistle) -> Links:
     return (Link(f"/post/{post}/summonses?w={whistle.number}", _("召集单位")),)
 
 
-def heard_of(tracker: Tracker, id: UUID) -> tuple[str, WhistleSubject] | None:
+def subject_lookup(tracker: Tracker, id: UUID) -> tuple[str, WhistleSubject] | None:
     try:
         record = summons_of(tracker, id)
     except UnknownSummons:
@@ -63,5 +63,5 @@ FACE = Face(
     post_links=post_links,
     unit_links=unit_links,
     whistle_links=whistle_links,
-    heard_of=heard_of,
+    subject_lookup=subject_lookup,
 )

@@ -50,7 +50,9 @@ def summonses(
         wait_until(connection, "summonses", asked.position)
         states = [asked.state] if asked.state else None
         found = find(connection, shown.whose(caller), states=states, behind=asked.cursor)
-        items = [SummonsOut.of(called) for called in shown.listed(connection, found.items)]
+        items = [
+            SummonsOut.of(summons) for summons in shown.all_with_words(connection, found.items)
+        ]
     return SummonsesOut(items=items, next=found.next)
 
 
@@ -62,7 +64,7 @@ def summon(form: Summon, caller: SignedIn, tracker: TheTracker, once: TheOnce) -
 
 @router.get("/summonses/{number}", response_model=SummonsOut)
 def summons(number: str, caller: SignedIn, tracker: TheTracker) -> SummonsOut:
-    return SummonsOut.of(shown.called(tracker, number, caller))
+    return SummonsOut.of(shown.summons_for(tracker, number, caller))
 
 
 @router.post("/summonses/{number}/arrive", response_model=SummonsOut)
@@ -127,7 +129,7 @@ def photo(
     size: Literal["thumb", "full"] = "full",
 ) -> Response:
     """A photo with which a unit showed that it was there."""
-    found = shown.called(tracker, number, caller)
+    found = shown.summons_for(tracker, number, caller)
     with tracker.connection() as connection:
         picture = read_photo(connection, id, thumb=size == "thumb")
     if picture is None or picture.whistle != found.row.id or picture.media is None:
@@ -137,4 +139,4 @@ def photo(
 
 
 def out(tracker: Tracker, record: Summons) -> SummonsOut:
-    return SummonsOut.of(shown.whole(tracker, record.number))
+    return SummonsOut.of(shown.summons_of(tracker, record.number))

@@ -1,11 +1,11 @@
-"""A summons in words, as a list and its own page show it: who was called, who came, who did not."""
+"""A summons in words for a list and for its own page: who was called, who came, who did not."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from urllib.parse import urlencode
 
-from api.contexts.summons.reading import Called
+from api.contexts.summons.reading import SummonsWithWords
 from api.pages.frame.present import exact, moment
 from api.pages.frame.speech import Speech
 from api.pages.parts.story import Photo
@@ -54,8 +54,8 @@ class Line:
     exact: str
 
 
-def line(_: Speech, city: Directory, called: Called, at: datetime) -> Line:
-    row = called.row
+def line(_: Speech, city: Directory, summons: SummonsWithWords, at: datetime) -> Line:
+    row = summons.row
     states = {"open": _("进行中"), "ended": _("已结束"), "cancelled": _("已取消")}
     grid = city.grid(row.grid).name if row.grid else ""
     return Line(
@@ -63,26 +63,28 @@ def line(_: Speech, city: Directory, called: Called, at: datetime) -> Line:
         state=states[row.state],
         open=row.state == "open",
         post=city.post(row.post).name,
-        reason=called.reason,
-        place=" · ".join(part for part in (called.address, grid) if part),
+        reason=summons.reason,
+        place=" · ".join(part for part in (summons.address, grid) if part),
         when=moment(_, row.meet_at, at),
         limit=moment(_, row.arrive_by, at),
         arrived=f"{row.arrived}/{len(row.units)}",
-        answers=[answer(_, city, called, one, at) for one in row.attendance],
+        answers=[answer(_, city, summons, one, at) for one in row.attendance],
         whistle=row.whistle,
-        outcome=called.outcome,
+        outcome=summons.outcome,
         exact=exact(row.meet_at),
     )
 
 
-def answer(_: Speech, city: Directory, called: Called, one: Attendance, at: datetime) -> Answer:
+def answer(
+    _: Speech, city: Directory, summons: SummonsWithWords, one: Attendance, at: datetime
+) -> Answer:
     """Colour speaks of the clock: red after the limit, without colour once they are there."""
     name = city.unit(one.unit).short
-    state, words, tone = known(_, called, one, at)
-    base = f"/api/v1/summonses/{called.row.number}/photos"
+    state, words, tone = known(_, summons, one, at)
+    base = f"/api/v1/summonses/{summons.row.number}/photos"
     photos = [
         Photo(f"{base}/{id}?size=thumb", f"{base}/{id}?size=full", _("{unit}到场照片", unit=name))
-        for id in called.photos.get(one.unit, ())
+        for id in summons.photos.get(one.unit, ())
     ]
     return Answer(
         unit=one.unit,
@@ -90,13 +92,15 @@ def answer(_: Speech, city: Directory, called: Called, one: Attendance, at: date
         state=state,
         words=words,
         tone=tone,
-        said=_("{number}，{unit}：{words}。", number=called.row.number, unit=name, words=words),
-        note=called.notes.get(one.unit, ""),
+        said=_("{number}，{unit}：{words}。", number=summons.row.number, unit=name, words=words),
+        note=summons.notes.get(one.unit, ""),
         photos=photos,
     )
 
 
-def known(_: Speech, called: Called, one: Attendance, at: datetime) -> tuple[str, str, str]:
+def known(
+    _: Speech, summons: SummonsWithWords, one: Attendance, at: datetime
+) -> tuple[str, str, str]:
     """What is known of a unit: a word for scripts, the words for people, and the tone."""
     if one.arrived_at is not None:
         there = moment(_, one.arrived_at, at)
@@ -107,10 +111,10 @@ def known(_: Speech, called: Called, one: Attendance, at: datetime) -> tuple[str
         )
         return ("late", how + _("，迟到"), "warn") if one.late else ("there", how, "ok")
     if one.level:
-        told = {3: _("未到，已报街道"), 4: _("未到，已报市里")}
-        return f"missing-{one.level}", told[one.level], "bad"
-    if called.row.state == "open":
+        reported = {3: _("未到，已报街道"), 4: _("未到，已报市里")}
+        return f"missing-{one.level}", reported[one.level], "bad"
+    if summons.row.state == "open":
         return "awaited", _("在等"), "pause"
-    if called.row.state == "cancelled":
+    if summons.row.state == "cancelled":
         return "called-off", _("不必到场"), "pause"
     return "let-go", _("未到"), "pause"

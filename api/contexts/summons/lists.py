@@ -44,7 +44,7 @@ STATES: Mapping[str, Sequence[str]] = {OPEN: [Call.OPEN], "past": [Call.ENDED, C
 
 
 @dataclass(frozen=True)
-class Asked:
+class ListRequest:
     """Which part of which list; `behind` is the number after which the page begins."""
 
     base: str
@@ -95,7 +95,7 @@ def of_all(
         none_open=_("现在没有进行中的"),
         names_post=True,
     )
-    asked = Asked("/summonses", state, behind, position)
+    asked = ListRequest("/summonses", state, behind, position)
     return list_page(request, tracker, caller, asked, around)
 
 
@@ -119,7 +119,7 @@ def of_unit(
         back=("/unit", _("待办")),
         names_post=True,
     )
-    asked = Asked("/unit/summonses", state, behind, position)
+    asked = ListRequest("/unit/summonses", state, behind, position)
     return list_page(request, tracker, caller, asked, around)
 
 
@@ -134,7 +134,7 @@ def of_post(
     state: str = OPEN,
     behind: str | None = None,
 ) -> Response:
-    asked = Asked(f"/post/{code}/summonses", state, behind, position)
+    asked = ListRequest(f"/post/{code}/summonses", state, behind, position)
     return post_page(request, tracker, caller, code, asked, w)
 
 
@@ -152,7 +152,7 @@ def call(
         more["meet_at"] = in_the_city(form.text("meet_at"))
     done = filled_in(request, tracker, caller, "summon", Summon, form, do, more)
     if isinstance(done, Attempt):
-        asked = Asked(f"/post/{code}/summonses")
+        asked = ListRequest(f"/post/{code}/summonses")
         return post_page(request, tracker, caller, code, asked, form.text("whistle"), done)
     return go(f"/summons/{done}")
 
@@ -162,7 +162,7 @@ def post_page(
     tracker: Tracker,
     person: Person,
     code: str,
-    asked: Asked,
+    asked: ListRequest,
     whistle: str = "",
     attempt: Attempt | None = None,
 ) -> Response:
@@ -219,7 +219,7 @@ def list_page(
     request: Request,
     tracker: Tracker,
     person: Person,
-    asked: Asked,
+    asked: ListRequest,
     around: Around,
     answered: int = 200,
 ) -> Response:
@@ -231,7 +231,7 @@ def list_page(
         found = find(
             connection, around.whose, states=STATES[state], behind=asked.behind, limit=PAGE
         )
-        listed = shown.listed(connection, found.items)
+        with_words = shown.all_with_words(connection, found.items)
     names = {OPEN: _("进行中"), "past": _("已过的")}
     nothing = {OPEN: around.none_open, "past": _("还没有过去的")}
     return show(
@@ -245,7 +245,7 @@ def list_page(
         names_post=around.names_post,
         asked=asked.link(state, asked.behind),
         tabs=[(names[one], asked.link(one), one == state) for one in STATES],
-        lines=[line(_, tracker.city, called, at) for called in listed],
+        lines=[line(_, tracker.city, called, at) for called in with_words],
         nothing=nothing[state],
         older=asked.link(state, found.next) if found.next else None,
         stream=stream_of(stands, scope=around.scope),

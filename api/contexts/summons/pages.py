@@ -39,7 +39,7 @@ def give(
     request: Request, tracker: TheTracker, caller: SignedIn, form: TheForm, number: str, act: str
 ) -> Response:
     """Arrive, end, cancel: the same calls as over JSON."""
-    shown.called(tracker, number, caller)
+    shown.summons_for(tracker, number, caller)
     command = {one.name: one for one in (Arrive, End, Cancel)}.get(act)
     if command is None:
         return go(f"/summons/{number}")
@@ -65,9 +65,9 @@ def one_page(
     attempt: Attempt | None = None,
     said: Said | None = None,
 ) -> Response:
-    found = shown.called(tracker, number, person)
+    summons = shown.summons_for(tracker, number, person)
     speech, at = speech_of(request), now()
-    row = found.row
+    row = summons.row
     own = row.of(person.actor.unit) if person.actor.unit else None
     record = summons_of(tracker, number)
     ends = shown.may_end(person, row)
@@ -76,7 +76,7 @@ def one_page(
         "summons/summons.html",
         409 if attempt else 200,
         **head(request, tracker.city, person),
-        one=line(speech, tracker.city, found, at),
+        one=line(speech, tracker.city, summons, at),
         may_arrive=own is not None and lets(record.may_arrive, person, at),
         may_end=ends and lets(record.may_end, person, at),
         may_cancel=ends and lets(record.may_cancel, person, at),

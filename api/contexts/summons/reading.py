@@ -28,7 +28,7 @@ from tracker.words.masking import masked
 
 
 @dataclass(frozen=True)
-class Called:
+class SummonsWithWords:
     """One summons with what was said. `photos` and `notes` are those of each unit's arrival."""
 
     row: SummonsRow
@@ -69,8 +69,8 @@ class SummonsOut(BaseModel):
     position: int
 
     @classmethod
-    def of(cls, called: Called) -> "SummonsOut":
-        row = called.row
+    def of(cls, summons: SummonsWithWords) -> "SummonsOut":
+        row = summons.row
         return cls(
             number=row.number,
             post=row.post,
@@ -82,9 +82,9 @@ class SummonsOut(BaseModel):
             grid=row.grid,
             lat=row.lat,
             lon=row.lon,
-            address=called.address,
-            reason=called.reason,
-            outcome=called.outcome,
+            address=summons.address,
+            reason=summons.reason,
+            outcome=summons.outcome,
             units=[
                 AnswerOut(
                     unit=one.unit,
@@ -93,7 +93,7 @@ class SummonsOut(BaseModel):
                     late=one.late,
                     missed_at=one.missed_at,
                     level=one.level,
-                    photos=list(called.photos.get(one.unit, ())),
+                    photos=list(summons.photos.get(one.unit, ())),
                 )
                 for one in row.attendance
             ],
@@ -130,14 +130,14 @@ def whose_of(post: CommandPost) -> Whose:
     return Whose(posts=[post.code], streets=streets)
 
 
-def called(tracker: Tracker, number: str, person: Person) -> Called:
+def summons_for(tracker: Tracker, number: str, person: Person) -> SummonsWithWords:
     """Folded from its stream, never stale. Refuses by UnknownSummons, or who may not read it."""
-    found = whole(tracker, number)
+    found = summons_of(tracker, number)
     must("summonses", person, subject(found.row))
     return found
 
 
-def whole(tracker: Tracker, number: str) -> Called:
+def summons_of(tracker: Tracker, number: str) -> SummonsWithWords:
     row: SummonsRow | None = None
     photos: dict[str, list[UUID]] = {}
     said: list[tuple[str, str, UUID]] = []  # by whom, which kind, where
@@ -155,10 +155,10 @@ def whole(tracker: Tracker, number: str) -> Called:
     if row is None:
         raise UnknownSummons(number=number)
     with tracker.connection() as connection:
-        kept = words(connection, [id for _, _, id in said])
+        kept = covered_words(connection, [id for _, _, id in said])
         row.position = position_of(connection, row.id, row.version)
     texts = {(unit, kind): kept.get(id, "") for unit, kind, id in said}
-    return Called(
+    return SummonsWithWords(
         row,
         reason=kept.get(row.reason_id, "") if row.reason_id else "",
         address=kept.get(row.address_id, "") if row.address_id else "",
@@ -168,18 +168,20 @@ def whole(tracker: Tracker, number: str) -> Called:
     )
 
 
-def listed(connection: Connection[Any], rows: Sequence[SummonsRow]) -> list[Called]:
+def all_with_words(
+    connection: Connection[Any], rows: Sequence[SummonsRow]
+) -> list[SummonsWithWords]:
     """The lines of a list, with their words in one statement."""
     ids = [id for row in rows for id in (row.reason_id, row.address_id) if id is not None]
-    kept = words(connection, ids)
+    kept = covered_words(connection, ids)
 
     def text(id: UUID | None) -> str:
         return kept.get(id, "") if id else ""
 
-    return [Called(row, text(row.reason_id), text(row.address_id)) for row in rows]
+    return [SummonsWithWords(row, text(row.reason_id), text(row.address_id)) for row in rows]
 
 
-def words(connection: Connection[Any], ids: Sequence[UUID]) -> Mapping[UUID, str]:
+def covered_words(connection: Connection[Any], ids: Sequence[UUID]) -> Mapping[UUID, str]:
     """What was said, covered: several units read it."""
     kept = read_words(connection, ids) if ids else {}
     return {id: masked(one.body) for id, one in kept.items() if isinstance(one.body, str)}

@@ -20,7 +20,7 @@ def title_of(_: Speech, city: Directory, event: Raw) -> str:
         return title_of_event(_, event.topic)
     teller = Teller(_, city, now())
     if event.topic.startswith("whistle."):
-        return teller.topic_title(event.topic, told_facts(event.facts))
+        return teller.topic_title(event.topic, facts_for_title(event.facts))
     titles = {
         topic: words.say(_.language, {"unit": teller.unit(event.facts.get("unit"))})
         for context in CONTEXTS
@@ -30,7 +30,7 @@ def title_of(_: Speech, city: Directory, event: Raw) -> str:
     return titles.get(event.topic, event.topic)
 
 
-def told_facts(facts: Mapping[str, Any]) -> dict[str, Any]:
+def facts_for_title(facts: Mapping[str, Any]) -> dict[str, Any]:
     """With the unit where titles look for it, also where an assignment names it."""
     task = facts.get("assignment") or facts.get("lead")
     return dict(facts) | ({"unit": task["unit"]} if isinstance(task, dict) else {})

@@ -33,7 +33,7 @@ def search(request: Request, tracker: TheTracker, caller: SignedIn) -> Response:
     _, query = speech_of(request), request.query_params
     typed = {name: query.get(name, "").strip() for name in FIELDS}
     errors: dict[str, str] = {}
-    asked = asked_of(_, typed, errors)
+    asked = query_of(_, typed, errors)
     with tracker.connection() as connection:
         rows = [] if errors else audit_search.find(connection, **asked, limit=PAGE + 1)
     more = None
@@ -58,9 +58,9 @@ FIELDS = ("number", "kind", "by", "from", "to", "at")
 CITY_WIDE = "registers"  # every register of the city but those of people
 
 
-def asked_of(_: Speech, typed: Mapping[str, str], errors: dict[str, str]) -> dict[str, Any]:
+def query_of(_: Speech, typed: Mapping[str, str], errors: dict[str, str]) -> dict[str, Any]:
     """What `find` is asked; each field that cannot be read has its line in `errors`."""
-    code, kinds = named_in(_, typed["number"])
+    code, kinds = code_and_kinds(_, typed["number"])
     chosen = typed["kind"]
     if chosen not in ("", CITY_WIDE, *KINDS):
         errors["kind"] = _("请从列出的种类中选择")
@@ -78,7 +78,7 @@ def asked_of(_: Speech, typed: Mapping[str, str], errors: dict[str, str]) -> dic
     }
 
 
-def named_in(_: Speech, text: str) -> tuple[str | None, list[str] | None]:
+def code_and_kinds(_: Speech, text: str) -> tuple[str | None, list[str] | None]:
     """A code and the kinds it may be of: `W-…` of any, `unit/u01` or 单位 U01 of one."""
     kinds = {name.lower(): kind for kind, name in kind_names(_).items()}
     kinds |= {kind: kind for kind in KINDS}

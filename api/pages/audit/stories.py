@@ -45,7 +45,7 @@ class Subject:
 
     kind: str
     code: str
-    told: Sequence[Raw]
+    events: Sequence[Raw]
 
     @property
     def address(self) -> str:
@@ -152,7 +152,7 @@ def story_page(
     error: str = "",
 ) -> Response:
     _ = speech_of(request)
-    state = about.told[-1].state
+    state = about.events[-1].state
     return show(
         request,
         "audit_story.html",
@@ -165,7 +165,7 @@ def story_page(
         search=f"/audit?number={quote(about.name)}",
         own=own_page(_, about),
         state=state_name(_, state) if state else "",
-        entries=[shown(_, tracker, one, heard) for one in about.told],
+        entries=[entry_of(_, tracker, one, heard) for one in about.events],
         heard=heard,
         reason=reason,
         error=error,
@@ -189,7 +189,7 @@ def own_page(_: Speech, about: Subject) -> Mapping[str, str] | None:
     return {"href": quote(f"{pages_of[about.kind]}/{about.code}"), "label": _("办理页")}
 
 
-def shown(_: Speech, tracker: Tracker, one: Raw, heard: bool) -> dict[str, Any]:
+def entry_of(_: Speech, tracker: Tracker, one: Raw, heard: bool) -> dict[str, Any]:
     facts = shortened(_, one.facts if heard else one.covered)
     return {
         "position": one.position,
@@ -233,12 +233,12 @@ def text_of(body: Any) -> str:
 
 def download(about: Subject, form: str, *, heard: bool) -> Response:
     """The story as a file; a spreadsheet computes none of what people wrote."""
-    told = [plain(one, heard) for one in about.told]
+    rows = [plain(one, heard) for one in about.events]
     if form == "json":
-        whole = {"kind": about.kind, "code": about.code, "masked": not heard, "events": told}
+        whole = {"kind": about.kind, "code": about.code, "masked": not heard, "events": rows}
         body, kind = json.dumps(whole, ensure_ascii=False, indent=1).encode(), "application/json"
     else:
-        body, kind = as_csv(told), "text/csv; charset=utf-8"
+        body, kind = as_csv(rows), "text/csv; charset=utf-8"
     name = re.sub(r"[^A-Za-z0-9._-]+", "-", about.name)
     attached = f'attachment; filename="{name}.{form}"'
     return Response(
@@ -272,11 +272,11 @@ def plain(one: Raw, heard: bool) -> dict[str, Any]:
     }
 
 
-def as_csv(told: Sequence[Mapping[str, Any]]) -> bytes:
+def as_csv(rows: Sequence[Mapping[str, Any]]) -> bytes:
     out = StringIO()
     writer = csv.writer(out)
-    writer.writerow(list(told[0]) if told else [])
-    for line in told:
+    writer.writerow(list(rows[0]) if rows else [])
+    for line in rows:
         cells = [
             json.dumps(value, ensure_ascii=False) if isinstance(value, dict | list) else value
             for value in line.values()

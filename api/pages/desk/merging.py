@@ -80,7 +80,7 @@ def merge_page(
         base=base,
         first=Viewer(tracker, speech, person, at).staff(first, base),
         sides=sides,
-        apart=apart(tracker, speech, two) if len(two) == 2 else [],
+        apart=distances(tracker, speech, two) if len(two) == 2 else [],
         near=near(tracker, speech, person, first),
         children=[tracker.whistle(id).number for id in first.children],
         may_part=access.may("unmerge", person, WhistleSubject.of(first)),
@@ -119,7 +119,7 @@ def side(
     )
 
 
-def apart(tracker: Tracker, _: Speech, two: Sequence[Whistle]) -> Sequence[str]:
+def distances(tracker: Tracker, _: Speech, two: Sequence[Whistle]) -> Sequence[str]:
     """How far from each other, in metres and days."""
     one, other = two
     metres = metres_between(one.place, other.place)

@@ -8,9 +8,9 @@ from api.contexts.face import Link
 from api.contexts.faces import FACES
 from api.door.access import Person
 from api.door.callers import SignedIn, TheTracker, now
-from api.pages.desk.queue_found import Filter
-from api.pages.desk.queue_page import Desk, Queue
-from api.pages.desk.queue_rows import Asked
+from api.pages.desk.queue_page import Queue, QueueConfig
+from api.pages.desk.queue_query import StateGroup
+from api.pages.desk.queue_rows import QueueRequest
 from api.pages.frame.look import go, show, speech_of
 from api.pages.frame.route import Said, pages
 from api.pages.frame.speech import Speech
@@ -50,24 +50,26 @@ def choose(request: Request, tracker: Tracker, person: Person) -> Response:
 
 @router.get("/post/{code}")
 def post(request: Request, tracker: TheTracker, caller: SignedIn, code: str) -> Response:
-    return post_page(request, tracker, caller, Asked.of(f"/post/{code}", request.query_params))
+    return post_page(
+        request, tracker, caller, QueueRequest.of(f"/post/{code}", request.query_params)
+    )
 
 
 def post_page(
     request: Request,
     tracker: Tracker,
     person: Person,
-    asked: Asked,
+    asked: QueueRequest,
     attempt: Attempt | None = None,
     number: str = "",
     results: Mapping[str, Said] | None = None,
 ) -> Response:
     only(person, DESKS | ABOVE)
-    found = tracker.city.post(asked.base.removeprefix("/post/"))
-    in_reach(tracker, person, found)
+    own = tracker.city.post(asked.base.removeprefix("/post/"))
+    in_reach(tracker, person, own)
     queue = Queue(request, tracker, person, asked)
-    desk = desk_of(tracker, person, found, speech_of(request))
-    return queue.page(desk, attempt, number, results)
+    config = queue_config(tracker, person, own, speech_of(request))
+    return queue.page(config, attempt, number, results)
 
 
 def in_reach(tracker: Tracker, person: Person, post: CommandPost) -> None:
@@ -87,19 +89,19 @@ def board_of(person: Person, post: CommandPost) -> Scope:
     return Scope(posts=[post.code], confidential=own.confidential, unplaced=unplaced)
 
 
-def desk_of(tracker: Tracker, person: Person, post: CommandPost, _: Speech) -> Desk:
-    return Desk(
+def queue_config(tracker: Tracker, person: Person, post: CommandPost, _: Speech) -> QueueConfig:
+    return QueueConfig(
         heading=post.name,
-        filters=(
-            Filter("", _("全部在办"), (*BEFORE, *AT_WORK, "SUSPENDED", *TO_CHECK, "VERIFIED")),
-            Filter("raised", _("待受理"), ("RAISED",)),
-            Filter("triaged", _("待派单"), ("TRIAGED",)),
-            Filter("pooled", _("待认领"), ("POOLED",)),
-            Filter("respond", _("待响应"), ("CLAIMED", "DISPATCHED")),
-            Filter("working", _("办理中"), ("RESPONDED", "IN_PROGRESS")),
-            Filter("paused", _("已挂账"), ("SUSPENDED",)),
-            Filter("verify", _("待核查"), TO_CHECK),
-            Filter("follow", _("待回访"), ("VERIFIED",)),
+        groups=(
+            StateGroup("", _("全部在办"), (*BEFORE, *AT_WORK, "SUSPENDED", *TO_CHECK, "VERIFIED")),
+            StateGroup("raised", _("待受理"), ("RAISED",)),
+            StateGroup("triaged", _("待派单"), ("TRIAGED",)),
+            StateGroup("pooled", _("待认领"), ("POOLED",)),
+            StateGroup("respond", _("待响应"), ("CLAIMED", "DISPATCHED")),
+            StateGroup("working", _("办理中"), ("RESPONDED", "IN_PROGRESS")),
+            StateGroup("paused", _("已挂账"), ("SUSPENDED",)),
+            StateGroup("verify", _("待核查"), TO_CHECK),
+            StateGroup("follow", _("待回访"), ("VERIFIED",)),
         ),
         scope=board_of(person, post),
         many=("pool",),
@@ -113,4 +115,4 @@ def links(tracker: Tracker, _: Speech, post: CommandPost) -> Sequence[Link]:
     """To what a post does besides its whistles."""
     of_contexts = (face.post_links(tracker, _, post) for face in FACES.values())
     roster = Link(f"/post/{post.code}/roster", _("值守表"))
-    return [*(link for found in of_contexts for link in found), roster]
+    return [*(link for some in of_contexts for link in some), roster]

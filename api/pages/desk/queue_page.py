@@ -10,16 +10,16 @@ from fastapi import Request, Response
 
 from api.door.access import Person
 from api.door.callers import now
-from api.pages.desk.queue_found import CARD_OF, Filter, Found, Reach, Tally, counted_of
+from api.pages.desk.queue_query import CARD_OF, QueueFilter, QueueQuery, StateGroup, Tally, count_in
 from api.pages.desk.queue_rows import (
-    Asked,
-    Gone,
+    QueueRequest,
+    RemovedRow,
     Row,
     Rows,
-    Same,
-    kept_until,
-    numbers_missed,
-    turns_of,
+    UnchangedRow,
+    missing_numbers,
+    position_of_page,
+    yellow_turns,
 )
 from api.pages.frame.look import news_of, show, speech_of
 from api.pages.frame.route import Said
@@ -43,11 +43,11 @@ CARDS = ("bad", "warn", "ok", "pause")
 
 
 @dataclass(frozen=True)
-class Desk:
+class QueueConfig:
     """Whose list it is: its rows, its own groups of states, and the pool that may be claimed."""
 
     heading: str
-    filters: Sequence[Filter]
+    groups: Sequence[StateGroup]
     scope: Scope
     unit: str | None = None
     pool: bool = False
@@ -60,8 +60,8 @@ class Desk:
     more: Mapping[str, Any] = field(default_factory=dict)  # what such a template shows besides
 
     @property
-    def reach(self) -> Reach:
-        return Reach(self.scope, self.filters, self.unit, self.pool)
+    def filter(self) -> QueueFilter:
+        return QueueFilter(self.scope, self.groups, self.unit, self.pool)
 
 
 @dataclass(frozen=True)
@@ -82,7 +82,9 @@ class Section:
 class Queue:
     """Makes one list for one person at one moment."""
 
-    def __init__(self, request: Request, tracker: Tracker, person: Person, asked: Asked) -> None:
+    def __init__(
+        self, request: Request, tracker: Tracker, person: Person, asked: QueueRequest
+    ) -> None:
         self.request, self.tracker, self.person, self.asked = request, tracker, person, asked
         self.now: datetime = now()
         self.speech: Speech = speech_of(request)
@@ -90,7 +92,7 @@ class Queue:
 
     def page(
         self,
-        desk: Desk,
+        config: QueueConfig,
         attempt: Attempt | None = None,
         number: str = "",
         results: Mapping[str, Said] | None = None,
@@ -99,62 +101,62 @@ class Queue:
 
         `results` says of each row how it went when several were done at once.
         """
-        _, asked, told = self.speech, self.asked, results or {}
+        _, asked, results = self.speech, self.asked, results or {}
         pane = self.pane(attempt if asked.w == number else None)
-        told_there = pane is not None and asked.w == number
-        lost = {number: attempt.said.message} if attempt and not told_there else {}
-        lost |= {one: said.message for one, said in told.items() if not said.kind}
+        shown_in_pane = pane is not None and asked.w == number
+        lost = {number: attempt.said.message} if attempt and not shown_in_pane else {}
+        lost |= {one: said.message for one, said in results.items() if not said.kind}
         with self.tracker.connection() as connection:
             wait_until(connection, "board", asked.position)
             stands = folded_to(connection, "board")
-            found = Found(connection, desk.reach, self.person, asked, self.now)
-            page = found.page()
-            page.items.sort(key=self.rows.pressing)
-            tally, mine, parts = found.tally(), found.acted_in(), found.parts()
-            named = [*([number] if attempt else []), *told]
-            rows = with_named(found, page.items, named)
-            shown = self.shown(connection, rows, lost, told)
-            below, gone = self.apart(found, rows)
-            lately = self.closed_lately(found) if not rows else []
+            query = QueueQuery(connection, config.filter, self.person, asked, self.now)
+            page = query.page()
+            page.items.sort(key=self.rows.by_deadline)
+            tally, mine, parts = query.tally(), query.count_acted_in(), query.count_by_part()
+            named = [*([number] if attempt else []), *results]
+            rows = with_acted_rows(query, page.items, named)
+            shown = self.rows_to_send(connection, rows, lost, results)
+            below, gone = self.rows_missing_from_page(query, rows)
+            lately = self.last_closed(query) if not rows else []
         at_row = any(row.number == number for row in rows)
-        count = parts.get(found.part or "", counted_of(tally, found.chosen))
+        count = parts.get(query.part or "", count_in(tally, query.group))
         count = len(shown) if asked.q or asked.mine else count
         longer = asked.longer if page.next else None
         answer = show(
             self.request,
-            desk.template,
+            config.template,
             409 if attempt else 200,
             **head(self.request, self.tracker.city, self.person),
-            heading=found.chosen.label,
-            of=desk.heading,
+            heading=query.group.label,
+            of=config.heading,
             total=count,
             tally=_("{n} 件 · 按剩余时间", n=count),
             here_path=asked.base,
             kept=[(k, v) for k in ("state", "card", "part", "mine") if (v := getattr(asked, k))],
             q=asked.q,
-            said=attempt.said if attempt and lost and not at_row else self.in_all(told),
+            said=attempt.said if attempt and lost and not at_row else self.summary(results),
             rows=shown,
             below=below,
             gone=gone,
-            empty=self.nothing(sum(tally.values())),
+            empty=self.empty_message(sum(tally.values())),
             lately=lately,
             longer=longer,
             more=asked.link(cursor=page.next, w="") if page.next and not longer else None,
-            sections=self.sections(desk, found.chosen, tally, parts, mine),
+            sections=self.sections(config, query.group, tally, parts, mine),
             whistle=pane,
-            shortcuts=self.shortcuts(desk),
-            many=[(name, self.label(name), name not in RACES) for name in desk.many],
+            shortcuts=self.shortcuts(config),
+            many=[(name, self.label(name), name not in RACES) for name in config.many],
             many_key=uuid4().hex,
             back=asked.link(),
             list_of=asked.list,
             long=asked.rows,
             stands=stands,
-            stream=news_of(desk.stream, stands),
+            stream=news_of(config.stream, stands),
             now=self.now.isoformat(),
             places_by_key=places_by_key(self.person),
-            **desk.more,
+            **config.more,
         )
-        if attempt or told:
+        if attempt or results:
             answer.headers["HX-Push-Url"] = (
                 "false"  # a POST's own address is no place to go back to
             )
@@ -163,59 +165,61 @@ class Queue:
             answer.headers["HX-Replace-Url"] = f"{asked.link()}{joint}position={asked.position}"
         return answer
 
-    def shown(
+    def rows_to_send(
         self,
         connection: Any,
         rows: Sequence[BoardRow],
         lost: Mapping[str, str],
-        told: Mapping[str, Said],
-    ) -> list[Row | Same]:
+        results: Mapping[str, Said],
+    ) -> list[Row | UnchangedRow]:
         """Every row in its place; those that the page has already as it is, by number only."""
-        until = kept_until(self.request.headers)
-        named = {*lost, *told}
+        until = position_of_page(self.request.headers)
+        named = {*lost, *results}
         whole = [row for row in rows if row.position > until or row.number in named]
         heard = words_of_rows(connection, whole)
-        turns = turns_of(clocks.of(connection, [row.id for row in whole]))
+        turns = yellow_turns(clocks.of(connection, [row.id for row in whole]))
         drawn = {
             row.id: self.rows.row(
                 row,
                 heard[row.id],
                 turns,
                 lost=lost.get(row.number, ""),
-                told=told[row.number].message if row.number in told else "",
+                result=results[row.number].message if row.number in results else "",
             )
             for row in whole
         }
-        return [drawn.get(row.id) or Same(row.number, row.version) for row in rows]
+        return [drawn.get(row.id) or UnchangedRow(row.number, row.version) for row in rows]
 
-    def apart(self, found: Found, rows: Sequence[BoardRow]) -> tuple[list[Row | Same], list[Gone]]:
+    def rows_missing_from_page(
+        self, query: QueueQuery, rows: Sequence[BoardRow]
+    ) -> tuple[list[Row | UnchangedRow], list[RemovedRow]]:
         """What the open page has besides: rows that are further down, and rows that have left."""
         here = {row.number for row in rows}
-        missed = [number for number in numbers_missed(self.request.headers) if number not in here]
+        missed = [number for number in missing_numbers(self.request.headers) if number not in here]
         if not missed:
             return [], []
-        listed, seen = found.still_listed(missed), found.named(missed)
+        listed, seen = query.still_listed(missed), query.rows_by_number(missed)
         below = [row for row in seen if row.number in listed]
         left = [row for row in seen if row.number not in listed]
-        gone = [Gone(row.number, self.rows.whither(row)) for row in left]
-        return self.shown(found.connection, below, {}, {}), gone
+        gone = [RemovedRow(row.number, self.rows.where_it_went(row)) for row in left]
+        return self.rows_to_send(query.connection, below, {}, {}), gone
 
     def label(self, name: str) -> str:
         return BY_NAME[name].label.say(self.speech.language, {})
 
-    def in_all(self, told: Mapping[str, Said]) -> Said | None:
+    def summary(self, results: Mapping[str, Said]) -> Said | None:
         """Of several at once: how many went well; each row says it of itself besides."""
-        if not told:
+        if not results:
             return None
-        _, done = self.speech, sum(1 for said in told.values() if said.kind)
-        if done == len(told):
+        _, done = self.speech, sum(1 for said in results.values() if said.kind)
+        if done == len(results):
             return Said(_("{n} 件都办好了", n=done), kind="good")
-        left = len(told) - done
+        left = len(results) - done
         return Said(_("办好 {done} 件，{left} 件没有办成", done=done, left=left), _("原因在各行里"))
 
-    def shortcuts(self, desk: Desk) -> list[tuple[Sequence[str], str]]:
+    def shortcuts(self, config: QueueConfig) -> list[tuple[Sequence[str], str]]:
         _ = self.speech
-        keys = [((SHORTCUTS[name],), self.label(name)) for name in desk.keys]
+        keys = [((SHORTCUTS[name],), self.label(name)) for name in config.keys]
         return [
             (("J", "K"), _("上下")),
             *keys,
@@ -223,10 +227,10 @@ class Queue:
             (("?",), _("全部快捷键")),
         ]
 
-    def closed_lately(self, found: Found) -> list[Entry]:
+    def last_closed(self, query: QueueQuery) -> list[Entry]:
         """What an empty list shows instead: the last that were done."""
-        rows = found.closed_lately(LATELY)
-        heard = words_of_rows(found.connection, rows)
+        rows = query.last_closed(LATELY)
+        heard = words_of_rows(query.connection, rows)
         return [
             Entry(self.rows.title(row, heard[row.id]), f"/w/{row.number}", 0, current=False)
             for row in rows
@@ -234,8 +238,8 @@ class Queue:
 
     def sections(
         self,
-        desk: Desk,
-        current: Filter,
+        config: QueueConfig,
+        current: StateGroup,
         tally: Tally,
         parts: Mapping[str, int],
         mine: int,
@@ -246,10 +250,10 @@ class Queue:
             Entry(
                 f.label,
                 asked.link(state=f.key, card="", **fresh),
-                counted_of(tally, f),
+                count_in(tally, f),
                 asked.state == f.key,
             )
-            for f in desk.filters
+            for f in config.groups
         ]
         names = {
             "bad": _("红牌 已超时"),
@@ -289,7 +293,7 @@ class Queue:
             Section(_("经办"), own),
         ]
 
-    def nothing(self, total: int) -> str:
+    def empty_message(self, total: int) -> str:
         _, asked = self.speech, self.asked
         if asked.q or asked.card or asked.part or asked.mine or (asked.state and total):
             return _("没有符合的事项")
@@ -310,9 +314,9 @@ class Queue:
         return replace(shown, back=self.asked.link(w=""))
 
 
-def with_named(
-    found: Found, rows: Sequence[BoardRow], numbers: Iterable[str]
+def with_acted_rows(
+    query: QueueQuery, rows: Sequence[BoardRow], numbers: Iterable[str]
 ) -> Sequence[BoardRow]:
     """A row that somebody else took stays, and says who has it."""
     shown = {row.number for row in rows}
-    return [*found.named([number for number in numbers if number not in shown]), *rows]
+    return [*query.rows_by_number([number for number in numbers if number not in shown]), *rows]

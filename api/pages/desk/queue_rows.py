@@ -45,18 +45,18 @@ AT_ONCE = frozenset({"claim", "start"})  # a button on the row does it; the othe
 # A header, for an address is kept and opened again: rows unchanged since then come without cells.
 SINCE = "list-since"
 # … and one with the numbers of rows that the page has and did not find in the last answer.
-MISSED, MOST_MISSED = "list-missed", 200
+MISSING, MOST_MISSING = "list-missed", 200
 
 Turns = Mapping[tuple[UUID, str], datetime]  # when each clock of a whistle turns yellow
 
 
-def turns_of(clocks: Iterable[ClockRow]) -> Turns:
+def yellow_turns(clocks: Iterable[ClockRow]) -> Turns:
     marked = ((clock, clock.marks.get(Mark.YELLOW)) for clock in clocks)
     return {(clock.whistle, clock.key): at for clock, at in marked if at is not None}
 
 
 @dataclass(frozen=True)
-class Asked:
+class QueueRequest:
     """The address of a list: what is filtered, searched, selected."""
 
     base: str
@@ -100,19 +100,19 @@ class Asked:
         return self.link(w="", rows="")
 
     @property
-    def shown(self) -> int:
+    def row_limit(self) -> int:
         """How many rows the page shows at most; what is no step is the first one."""
         return next((step for step in STEPS if self.rows == f"{step}"), STEPS[0])
 
     @property
     def longer(self) -> str | None:
         """The same list with more of it on one page; None where it is as long as it gets."""
-        more = next((step for step in STEPS if step > self.shown), None)
+        more = next((step for step in STEPS if step > self.row_limit), None)
         return self.link(rows=f"{more}", w="") if more else None
 
 
-def numbers_missed(headers: Mapping[str, str]) -> list[str]:
-    return [number for number in headers.get(MISSED, "").split(",") if number][:MOST_MISSED]
+def missing_numbers(headers: Mapping[str, str]) -> list[str]:
+    return [number for number in headers.get(MISSING, "").split(",") if number][:MOST_MISSING]
 
 
 @dataclass(frozen=True)
@@ -141,12 +141,12 @@ class Row:
     action: Action | None
     version: int = 0
     lost: str = ""
-    told: str = ""  # how it went, when several were done at once
+    result: str = ""  # how it went, when several were done at once
     same: ClassVar[bool] = False
 
 
 @dataclass(frozen=True)
-class Same:
+class UnchangedRow:
     """A row that the page already has as it is: only its place in the list is told."""
 
     number: str
@@ -155,14 +155,14 @@ class Same:
 
 
 @dataclass(frozen=True)
-class Gone:
+class RemovedRow:
     """A row that is in the list no more, and where it is."""
 
     number: str
-    whither: str
+    where_it_went: str
 
 
-def kept_until(headers: Mapping[str, str]) -> int:
+def position_of_page(headers: Mapping[str, str]) -> int:
     """The position that the asking page's rows are as new as; 0 if it has none yet."""
     given = headers.get(SINCE, "")
     return int(given) if given.isascii() and given.isdecimal() and len(given) < 19 else 0
@@ -172,7 +172,7 @@ class Rows:
     """Shows the rows of one list to one person at one moment."""
 
     def __init__(
-        self, speech: Speech, city: Directory, person: Person, now: datetime, asked: Asked
+        self, speech: Speech, city: Directory, person: Person, now: datetime, asked: QueueRequest
     ) -> None:
         self.speech, self.city, self.person = speech, city, person
         self.now, self.asked = now, asked
@@ -182,12 +182,14 @@ class Rows:
         own = self.person.actor.unit
         return present.leading(list(row.clocks.values()), [own] if own else None)
 
-    def pressing(self, row: BoardRow) -> tuple[bool, datetime]:
+    def by_deadline(self, row: BoardRow) -> tuple[bool, datetime]:
         """By the deadline that is shown: running ones first, the earliest on top."""
         clock = self.clock(row)
         return (clock is None or clock.held_at is not None, clock.due if clock else self.now)
 
-    def row(self, row: BoardRow, heard: Heard, turns: Turns, lost: str = "", told: str = "") -> Row:
+    def row(
+        self, row: BoardRow, heard: Heard, turns: Turns, lost: str = "", result: str = ""
+    ) -> Row:
         _, clock = self.speech, self.clock(row)
         key = next((key for key, one in row.clocks.items() if one is clock), "")
         category = self.teller.category(row.category)
@@ -208,10 +210,10 @@ class Rows:
             action=None if lost else self.action(row),
             version=row.version,
             lost=lost,
-            told=told,
+            result=result,
         )
 
-    def whither(self, row: BoardRow) -> str:
+    def where_it_went(self, row: BoardRow) -> str:
         """Where a row is that left the list."""
         _, own = self.speech, self.person.actor.unit
         lead = self.teller.unit(row.lead) if row.lead and row.lead != own else ""

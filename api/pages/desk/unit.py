@@ -7,9 +7,9 @@ from fastapi import Request, Response
 from api.contexts.faces import FACES
 from api.door.access import Person
 from api.door.callers import SignedIn, TheTracker
-from api.pages.desk.queue_found import Filter
-from api.pages.desk.queue_page import Desk, Queue
-from api.pages.desk.queue_rows import Asked
+from api.pages.desk.queue_page import Queue, QueueConfig
+from api.pages.desk.queue_query import StateGroup
+from api.pages.desk.queue_rows import QueueRequest
 from api.pages.frame.look import speech_of
 from api.pages.frame.route import Said, pages
 from api.pages.frame.speech import Speech
@@ -23,35 +23,35 @@ router = pages()
 
 @router.get("/unit")
 def unit(request: Request, tracker: TheTracker, caller: SignedIn) -> Response:
-    return unit_page(request, tracker, caller, Asked.of("/unit", request.query_params))
+    return unit_page(request, tracker, caller, QueueRequest.of("/unit", request.query_params))
 
 
 def unit_page(
     request: Request,
     tracker: Tracker,
     person: Person,
-    asked: Asked,
+    asked: QueueRequest,
     attempt: Attempt | None = None,
     number: str = "",
     results: Mapping[str, Said] | None = None,
 ) -> Response:
     only(person, UNITS)
     queue = Queue(request, tracker, person, asked)
-    return queue.page(desk_of(tracker, person, speech_of(request)), attempt, number, results)
+    return queue.page(queue_config(tracker, person, speech_of(request)), attempt, number, results)
 
 
-def desk_of(tracker: Tracker, person: Person, _: Speech) -> Desk:
+def queue_config(tracker: Tracker, person: Person, _: Speech) -> QueueConfig:
     of_contexts = (face.unit_links(tracker, _, person) for face in FACES.values())
     to_respond, working = ("CLAIMED", "DISPATCHED"), ("RESPONDED", "IN_PROGRESS")
-    return Desk(
+    return QueueConfig(
         heading=acts_for(tracker.city, person),
-        filters=(
-            Filter("", _("全部待办"), ("POOLED", *to_respond, *working, "SUSPENDED")),
-            Filter("pool", _("待认领"), ("POOLED",)),
-            Filter("respond", _("待响应"), to_respond),
-            Filter("working", _("办理中"), working),
-            Filter("paused", _("已挂账"), ("SUSPENDED",)),
-            Filter("submitted", _("已提交"), ("SUBMITTED", "VERIFIED")),
+        groups=(
+            StateGroup("", _("全部待办"), ("POOLED", *to_respond, *working, "SUSPENDED")),
+            StateGroup("pool", _("待认领"), ("POOLED",)),
+            StateGroup("respond", _("待响应"), to_respond),
+            StateGroup("working", _("办理中"), working),
+            StateGroup("paused", _("已挂账"), ("SUSPENDED",)),
+            StateGroup("submitted", _("已提交"), ("SUBMITTED", "VERIFIED")),
         ),
         scope=scope_of(person),
         unit=person.actor.unit,
@@ -59,5 +59,5 @@ def desk_of(tracker: Tracker, person: Person, _: Speech) -> Desk:
         keys=("claim", "respond", "start", "submit", "return"),
         many=("claim", "acknowledge", "start"),
         template="unit.html",
-        more={"links": [link for found in of_contexts for link in found]},
+        more={"links": [link for links in of_contexts for link in links]},
     )

@@ -46,7 +46,7 @@ class NotYourPage(Forbidden):
 
 
 @dataclass(frozen=True)
-class Shown:
+class AccountShown:
     """An account at the head of a page: for whom it acts, and its name."""
 
     of: str
@@ -98,7 +98,7 @@ def head(request: Request, city: Directory, person: Person) -> Mapping[str, Any]
     _ = speech_of(request)
     signed_in = person is not ANYBODY
     return {
-        "account": shown(city, person) if signed_in else None,
+        "account": account_shown(city, person) if signed_in else None,
         "home": home_of(person),
         "city": city.city.name,
         "places": places(_, person, request.url.path) if signed_in else [],
@@ -106,8 +106,8 @@ def head(request: Request, city: Directory, person: Person) -> Mapping[str, Any]
     }
 
 
-def shown(city: Directory, person: Person) -> Shown:
-    return Shown(acts_for(city, person), person.actor.account)
+def account_shown(city: Directory, person: Person) -> AccountShown:
+    return AccountShown(acts_for(city, person), person.actor.account)
 
 
 def places(_: Speech, person: Person, path: str) -> list[dict[str, Any]]:

@@ -64,7 +64,7 @@ def grid_map(
         for area in city.grids(on)
         if area.geometry and area.code not in own and (shape := shape_of(area)).intersects(view)
     ]
-    named = [(_middle(shape, frame), called(city, area)) for area, shape in around]
+    named = [(_middle(shape, frame), short_name(city, area)) for area, shape in around]
     return GridMap(
         areas[0].name,
         _words(frame),
@@ -81,7 +81,7 @@ def _words(frame: Frame) -> str:
     return f"{frame.west:.6f} {frame.north:.6f} {wide:.3f} {high:.3f} {frame.x:.2f} {frame.y:.2f}"
 
 
-def called(city: Directory, area: Area) -> str:
+def short_name(city: Directory, area: Area) -> str:
     """第 3 网格, without its community: on the map there is no room for both."""
     return area.name.removeprefix(city.area(area.parent).name)
 

@@ -66,7 +66,7 @@ def grid(
     here = [item for item in items if caller.actor.holds(by_number[item.number].grid)]
     own = marked(here, by_number)
     marks = [
-        Mark(item.n, row.lon, row.lat, item.chip.tone, item.href, told(item))
+        Mark(item.n, row.lon, row.lat, item.chip.tone, item.href, line_in_words(item))
         for item, row in ((item, by_number[item.number]) for item in own)
         if item.n and row.lat is not None and row.lon is not None
     ]
@@ -89,7 +89,7 @@ def grid(
     )
 
 
-def told(item: Item) -> str:
+def line_in_words(item: Item) -> str:
     return f"{item.n} · {item.title} · {item.chip.words}"
 
 
@@ -182,7 +182,7 @@ def done_by_whom(viewer: Viewer, whistle: Whistle) -> Checked | None:
     """The last submission, or the grid worker's own solving; None before there is one."""
     _, teller = viewer.speech, Teller(viewer.speech, viewer.city, viewer.now)
     ends = ("whistle.submitted", "whistle.self_resolved")
-    line = next((one for one in reversed(viewer.told(whistle)) if one.topic in ends), None)
+    line = next((one for one in reversed(viewer.story_lines(whistle)) if one.topic in ends), None)
     if line is None:
         return None
     unit = line.facts.get("unit")

@@ -19,7 +19,7 @@ from api.pages.leader import view
 from api.pages.leader.asked import FiguresQuery, FiguresResult, result_of
 from api.pages.leader.days import MONTH, WEEK
 from api.pages.leader.heading import heading, refused
-from api.reading.figures import ListedForReader, figures_connection, may_open, seen_by
+from api.reading.figures import ListedForReader, figures_connection, for_reader, may_open
 from tracker.city_zone import city_zone
 from tracker.directory import Directory
 from tracker.domain.errors import Invalid
@@ -125,7 +125,7 @@ def read_pulse(connection: Connection[Any], caller: Person, result: FiguresResul
         quiet=row.is_empty,
         days_shown=shown,
         days=rows_of(connection, Question(question.scope, shown, question.as_of, "day")),
-        overdue=seen_by(connection, caller, overdue),
+        overdue=for_reader(connection, caller, overdue),
     )
 
 

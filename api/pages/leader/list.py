@@ -15,7 +15,7 @@ from api.pages.frame.visitor import head
 from api.pages.leader.asked import FiguresQuery, FiguresResult, result_of
 from api.pages.leader.heading import heading, refused
 from api.pages.leader.view import LIST, ON_TIME
-from api.reading.figures import figures_connection, seen_by
+from api.reading.figures import figures_connection, for_reader
 from tracker.directory import Directory
 from tracker.domain.actors import Role
 from tracker.domain.errors import Invalid
@@ -47,7 +47,7 @@ def list_behind(request: Request, tracker: TheTracker, caller: SignedIn) -> Resp
             return refused(request, city, caller, refusal, at)
         cursor, of_class = params.get("cursor") or None, class_asked(city, metric, params)
         page = list_page(connection, result.question, metric, part, cursor, PAGE, of_class)
-        seen = seen_by(connection, caller, page.items)
+        seen = for_reader(connection, caller, page.items)
         value = value_of(connection, result, metric, of_class)
     query = result.query
     this_list = {"metric": metric, "class": of_class}

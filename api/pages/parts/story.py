@@ -10,7 +10,7 @@ from api.pages.frame.present import Deadline, exact, moment
 from api.pages.frame.speech import Speech
 from api.reading.views import PHOTO_KINDS
 from tracker.directory import Directory
-from tracker.projections.story.timeline import Told
+from tracker.projections.story.timeline import StoryLine
 
 # Warnings and windows that nobody has to read between the steps of the work.
 QUIET = frozenset({"whistle.deadline_neared", "whistle.deadlines_recomputed"})
@@ -68,11 +68,11 @@ class Teller:
         found = self.city.registers["category"].get(code)
         return found.name if found else self.speech("类别待定")
 
-    def passed(self, told: Sequence[Told]) -> list[Stop]:
+    def passed(self, told: Sequence[StoryLine]) -> list[Stop]:
         """In the order in which it happened."""
         return [self.stop(line) for line in told if line.topic not in QUIET]
 
-    def stop(self, line: Told) -> Stop:
+    def stop(self, line: StoryLine) -> Stop:
         return Stop(
             title=self.title(line),
             when=moment(self.speech, line.at, self.now),
@@ -85,7 +85,7 @@ class Teller:
             late=line.topic in LATE,
         )
 
-    def said(self, line: Told) -> str:
+    def said(self, line: StoryLine) -> str:
         if line.topic == "whistle.raised":
             return ""  # the report itself stands beside the rail
         bodies = [word.body for word in line.words if word.kind in SAID and not self._is_code(word)]
@@ -103,7 +103,7 @@ class Teller:
             and " " not in word.body
         )
 
-    def photos(self, line: Told) -> list[Photo]:
+    def photos(self, line: StoryLine) -> list[Photo]:
         captions = {
             "photo_before": self.speech("处理前"),
             "photo_after": self.speech("处理后"),
@@ -119,7 +119,7 @@ class Teller:
             f"{self.photos_at}/{id}?size=thumb", f"{self.photos_at}/{id}?size=full", alt, caption
         )
 
-    def lines(self, line: Told) -> list[str]:
+    def lines(self, line: StoryLine) -> list[str]:
         _, facts = self.speech, line.facts
         found: list[str] = []
         if line.topic in ("whistle.raised", "whistle.classified"):
@@ -139,14 +139,14 @@ class Teller:
             found.append(self.doer(line))
         return [text for text in found if text]
 
-    def doer(self, line: Told) -> str:
+    def doer(self, line: StoryLine) -> str:
         """For whom it was done, and by which account; the tracker's own steps say so."""
         if line.role == "system":
             return self.speech("系统按规则")
         place = self.post(line.post) if line.post else ""
         return " · ".join(part for part in (place, line.by) if part)
 
-    def title(self, line: Told) -> str:
+    def title(self, line: StoryLine) -> str:
         return self.topic_title(line.topic, line.facts)
 
     def topic_title(self, topic: str, facts: Mapping[str, Any]) -> str:

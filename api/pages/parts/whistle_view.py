@@ -23,7 +23,7 @@ from tracker.commands.tracker import Tracker
 from tracker.directory import Directory
 from tracker.domain.whistle.events import State
 from tracker.domain.whistle.whistle import Whistle
-from tracker.projections.story.timeline import Told, story_of, with_words
+from tracker.projections.story.timeline import StoryLine, story_of, with_words
 from tracker.suggesting.suggesting import why
 from tracker.words.masking import masked_words
 
@@ -90,18 +90,18 @@ class Viewer:
         """For those who work on it: every step, and the forms of what they may do."""
         commands = open_to(self.tracker, whistle, self.person)  # lets time pass in it
         teller = Teller(self.speech, self.city, self.now)
-        told = self.told(whistle)
+        story = self.story_lines(whistle)
         units = [self.person.actor.unit] if self.person.actor.unit else None
         clock = present.leading(list(whistle.clocks.values()), units)
         ahead = teller.to_come(whistle.state, list(whistle.clocks.values()), whistle.lead)
         return self.view(
             whistle,
-            told,
+            story,
             teller,
             clock,
             heard=self.heard(whistle),
-            stops=downward(teller.passed(told), ahead),
-            compare=self.compare(whistle, told, teller),
+            stops=downward(teller.passed(story), ahead),
+            compare=self.compare(whistle, story, teller),
             links=self.links(whistle, [command.name for command in commands]),
             forms=forms(
                 self.choices(whistle, clock), commands, f"/w/{whistle.number}", back, attempt, do
@@ -117,8 +117,10 @@ class Viewer:
         if category is not None:
             suggested["classify", "category"] = [category.code]
             lead = whistle.suggested_unit or category.lead_unit
-            told = whistle.suggestion if whistle.suggestion else None
-            words = told.keywords if told and told.category == category.code else ()
+            suggestion = whistle.suggestion if whistle.suggestion else None
+            words = (
+                suggestion.keywords if suggestion and suggestion.category == category.code else ()
+            )
             language = self.speech.language
             suggested["dispatch", "lead"] = [lead]
             suggested["dispatch", "co"] = category.co_units
@@ -194,42 +196,42 @@ class Viewer:
     def reporter(self, whistle: Whistle) -> WhistleView:
         """For the person who raised it: plain words, nothing of other people."""
         teller = Teller(self.speech, self.city, self.now, you=True, photos_at="/p/photos")
-        told = self.told(whistle)
+        story = self.story_lines(whistle)
         clock = present.leading(list(whistle.clocks.values()), [])
         ahead = teller.to_come(whistle.state, list(whistle.clocks.values()), whistle.lead)
         return self.view(
             whistle,
-            told,
+            story,
             teller,
             clock,
-            heard=self.own_words(told),
-            stops=upward(teller.passed(told), ahead),
+            heard=self.own_words(story),
+            stops=upward(teller.passed(story), ahead),
             headline=self.headline(whistle, teller),
         )
 
-    def own_words(self, told: Sequence[Told]) -> Heard:
+    def own_words(self, story: Sequence[StoryLine]) -> Heard:
         """What this reporter said and showed; another reporter of the same problem is not read."""
-        words = [word for line in told if line.topic in OWN_WORDS for word in line.words]
+        words = [word for line in story if line.topic in OWN_WORDS for word in line.words]
         first = {word.kind: word.body for word in reversed(words)}
         photos = [word.id for word in words if word.kind in PHOTO_KINDS]
         return Heard(first.get("text"), first.get("title"), photos)
 
-    def told(self, whistle: Whistle) -> list[Told]:
+    def story_lines(self, whistle: Whistle) -> list[StoryLine]:
         """The story from its own stream, covered as far as this person may hear it."""
         subject = WhistleSubject.of(whistle)
         audience, keys = audience_of(self.person, subject)
         events: Iterable[Any] = self.tracker.events.get(whistle.id)
         with self.tracker.connection() as connection:
-            told = with_words(connection, story_of(events, audience, keys), audience)
+            story = with_words(connection, story_of(events, audience, keys), audience)
         if not may_hear(self.person, subject):
-            for word in (word for line in told for word in line.words):
+            for word in (word for line in story for word in line.words):
                 word.body = masked_words(word.body)
-        return told
+        return story
 
     def view(
         self,
         whistle: Whistle,
-        told: Sequence[Told],
+        story: Sequence[StoryLine],
         teller: Teller,
         clock: Any,
         heard: Heard,
@@ -237,7 +239,7 @@ class Viewer:
     ) -> WhistleView:
         _ = self.speech
         category = teller.category(whistle.category)
-        place = self.place(whistle, told)
+        place = self.place(whistle, story)
         return WhistleView(
             number=whistle.number,
             title=title_of(_, heard, category),
@@ -247,7 +249,7 @@ class Viewer:
             track=present.track(_, clock, self.now, self.begun(clock)) if clock else None,
             facts=self.facts(whistle, teller, category, place),
             text=heard.text or "",
-            who=self.who(whistle, told),
+            who=self.who(whistle, story),
             photos=[teller.photo(id, "", n) for n, id in enumerate(heard.photos, 1)],
             clocks=self.clocks(whistle),
             summary=" · ".join(
@@ -269,15 +271,15 @@ class Viewer:
         return found
 
     def compare(
-        self, whistle: Whistle, told: Sequence[Told], teller: Teller
+        self, whistle: Whistle, story: Sequence[StoryLine], teller: Teller
     ) -> Sequence[tuple[str, Sequence[Photo]]]:
         """Who checks sees beside each other what was reported and what was made of it."""
         if whistle.state not in (State.SUBMITTED, State.SELF_RESOLVED):
             return ()
         _, done = self.speech, ("whistle.submitted", "whistle.self_resolved")
-        last = max((line.version for line in told if line.topic in done), default=0)
+        last = max((line.version for line in story if line.topic in done), default=0)
         before, after = list[Photo](), list[Photo]()
-        for line in told:
+        for line in story:
             for word in line.words:
                 if word.kind not in PHOTO_KINDS or word.erased_at:
                     continue
@@ -317,9 +319,9 @@ class Viewer:
             found.append(_("保密"))
         return found
 
-    def place(self, whistle: Whistle, told: Sequence[Told]) -> str:
+    def place(self, whistle: Whistle, story: Sequence[StoryLine]) -> str:
         """The address that was given, else the grid; what nobody knows is left out."""
-        said = [word.body for line in told for word in line.words if word.kind == "address"]
+        said = [word.body for line in story for word in line.words if word.kind == "address"]
         grid = whistle.place.grid
         names = [self.city.grid(grid).name] if grid else []
         return " · ".join([*(text for text in said[:1] if isinstance(text, str)), *names])
@@ -344,14 +346,14 @@ class Viewer:
         ]
         return [(name, value) for name, value in pairs if value]
 
-    def who(self, whistle: Whistle, told: Sequence[Told]) -> str:
+    def who(self, whistle: Whistle, story: Sequence[StoryLine]) -> str:
         """How it came in, and the contact as far as this person may see it."""
         _ = self.speech
         sources = {"grid_worker": _("网格员"), "import": _("旧系统"), "resident": _("居民")}
         parts = [sources.get(whistle.source, _("居民"))]
         if whistle.anonymous:
             parts.append(_("匿名"))
-        for word in (word for line in told[:1] for word in line.words if word.kind == "reporter"):
+        for word in (word for line in story[:1] for word in line.words if word.kind == "reporter"):
             if isinstance(word.body, dict):
                 parts += [str(value) for value in word.body.values() if value]
         return " · ".join(parts)

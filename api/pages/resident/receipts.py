@@ -52,13 +52,13 @@ def whistle_of(tracker: Tracker, code: str, number: str | None = None) -> Held:
     person = receipt_person(code, tracker)
     key = person.actor.reporter_of
     assert key is not None
-    whistle = named(tracker, number) if number else None
+    whistle = whistle_numbered(tracker, number) if number else None
     if whistle is None or key not in (whistle.receipt, *whistle.joined):
         whistle = receipts.whistle_of(tracker, person)
     return Held(person, whistle, code)
 
 
-def named(tracker: Tracker, number: str) -> Whistle | None:
+def whistle_numbered(tracker: Tracker, number: str) -> Whistle | None:
     try:
         return tracker.whistle(number)
     except NotFound:

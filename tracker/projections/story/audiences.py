@@ -59,7 +59,7 @@ class Entry:
 
 
 @dataclass(slots=True)
-class Told:
+class StoryLine:
     """A fact as an audience hears it. `by` is None where the person is not its business."""
 
     version: int
@@ -153,7 +153,7 @@ REPORTER_ROLES = frozenset({"anonymous", "resident"})
 IDENTIFYING = ("reporter", "receipt")
 
 
-def tell(entries: Sequence[Entry], audience: Audience, keys: Iterable[str] = ()) -> list[Told]:
+def tell(entries: Sequence[Entry], audience: Audience, keys: Iterable[str] = ()) -> list[StoryLine]:
     """The story as `audience` hears it. `keys` are a reporter's own account and receipt's hash."""
     match audience:
         case Audience.REPORTER:
@@ -175,7 +175,7 @@ def covered(kind: str, body: Any, audience: Audience) -> Any:
     return masked(body) if audience is Audience.UNIT and isinstance(body, str) else body
 
 
-def _to_reporter(entries: Sequence[Entry], keys: frozenset[str]) -> Iterator[Told]:
+def _to_reporter(entries: Sequence[Entry], keys: frozenset[str]) -> Iterator[StoryLine]:
     alone = True
     for entry in entries:
         alone = alone and entry.topic != "whistle.reporter_joined"
@@ -183,7 +183,7 @@ def _to_reporter(entries: Sequence[Entry], keys: frozenset[str]) -> Iterator[Tol
         hears = REPORTER_HEARS.get(entry.topic)
         if hears is None or (entry.topic in ONLY_OWN and not own):
             continue
-        yield Told(
+        yield StoryLine(
             version=entry.version,
             at=entry.at,
             topic=entry.topic,
@@ -206,7 +206,7 @@ def _said_by(entry: Entry, keys: frozenset[str], alone: bool) -> bool:
     return alone and entry.role in REPORTER_ROLES and entry.topic != "whistle.raised"
 
 
-def _to_staff(entry: Entry) -> Told:
+def _to_staff(entry: Entry) -> StoryLine:
     told = _to_auditor(entry)
     if entry.role in REPORTER_ROLES:
         told.by = None
@@ -214,8 +214,8 @@ def _to_staff(entry: Entry) -> Told:
     return told
 
 
-def _to_auditor(entry: Entry) -> Told:
-    return Told(
+def _to_auditor(entry: Entry) -> StoryLine:
+    return StoryLine(
         version=entry.version,
         at=entry.at,
         topic=entry.topic,

@@ -17,13 +17,13 @@ from tracker.projections.story.audiences import (
     Audience,
     Entry,
     SaidThen,
-    Told,
+    StoryLine,
     WordsAt,
     covered,
     tell,
 )
 
-__all__ = ["Audience", "Entry", "Told", "entry_of", "story", "story_of", "with_words"]
+__all__ = ["Audience", "Entry", "StoryLine", "entry_of", "story", "story_of", "with_words"]
 
 TABLE = Table("timeline", Entry, key=("whistle", "version"), owner="whistle")
 
@@ -84,7 +84,7 @@ STORY = """
 
 def story(
     connection: Connection[Any], whistle: UUID, audience: Audience, keys: Iterable[str] = ()
-) -> list[Told]:
+) -> list[StoryLine]:
     """The story as `audience` may hear it, with the words as they stand now.
 
     `keys` are the account and the receipt's hash of a reporter, who hears his own words.
@@ -93,12 +93,16 @@ def story(
     return with_words(connection, tell(entries, audience, keys), audience)
 
 
-def story_of(events: Iterable[Event], audience: Audience, keys: Iterable[str] = ()) -> list[Told]:
+def story_of(
+    events: Iterable[Event], audience: Audience, keys: Iterable[str] = ()
+) -> list[StoryLine]:
     """The same from a whistle's own stream, never stale; the words still to be read."""
     return tell([entry_of(event) for event in events], audience, keys)
 
 
-def with_words(connection: Connection[Any], told: Sequence[Told], audience: Audience) -> list[Told]:
+def with_words(
+    connection: Connection[Any], told: Sequence[StoryLine], audience: Audience
+) -> list[StoryLine]:
     """Fill in what was said, covered for the audience; what was erased stays empty and says so."""
     ids = [word.id for line in told for word in line.words]
     kept = read_words(connection, ids) if ids else {}
