@@ -1,4 +1,4 @@
-"""create_app(): wiring only. Every rule is somewhere else."""
+"""create_app() only connects the parts; it holds no rules."""
 
 import importlib
 import pkgutil
@@ -24,11 +24,11 @@ from api.reading.tail import Tail
 from tracker.commands.tracker import Tracker
 from tracker.settings import Settings
 
-WORTH_PACKING = 1024  # bytes: less fits into one packet anyway
+WORTH_PACKING = 1024  # bytes; a smaller answer fits into one packet uncompressed
 
 
 def create_app(settings: Settings | None = None) -> FastAPI:
-    """The web as uvicorn serves it; without `settings` it reads the environment."""
+    """The web application for uvicorn. Without `settings` it reads the environment."""
     metrics = Metrics()
     app = FastAPI(
         title="哨到 Shaodao",
@@ -55,7 +55,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
 
 
 def resources() -> Iterator[APIRouter]:
-    """The router of every module of `api.v1`, and those that the contexts bring."""
+    """The router of every module of `api.v1`, then the routers of the contexts."""
     for found in pkgutil.iter_modules(v1.__path__):
         module = importlib.import_module(f"{v1.__name__}.{found.name}")
         if hasattr(module, "router"):
@@ -69,7 +69,7 @@ def living(settings: Settings | None) -> Callable[[FastAPI], Any]:
         with Tracker(settings or Settings.from_env()) as tracker:
             app.state.tracker = tracker
             with suppress(Error):  # the database is away, or has no tables yet
-                tracker.directory.refresh()  # the city's zone is known before the first answer
+                tracker.directory.refresh()  # loads the city's time zone before the first answer
             app.state.tail = tail = Tail(tracker, faces.subject_lookups())
             with ending_streams(tail):
                 yield
@@ -81,10 +81,10 @@ def living(settings: Settings | None) -> Callable[[FastAPI], Any]:
 
 @contextmanager
 def ending_streams(tail: Tail) -> Iterator[None]:
-    """Let streams end as soon as the process is asked to stop.
+    """End all event streams as soon as the process is asked to stop.
 
-    The server waits for open connections before it tells the application to shut down, and a
-    stream is open until somebody ends it: each would wait for the other.
+    The server waits for open connections before it shuts the application down, and a stream stays
+    open until the application ends it: without this, each would wait for the other.
     """
     if threading.current_thread() is not threading.main_thread():
         yield

@@ -1,4 +1,4 @@
-"""What a context shows to the web: its routes, and its links on the pages of others."""
+"""What a context adds to the web: its routes, and its links on the house's pages."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ from tracker.domain.whistle.whistle import Whistle
 
 @dataclass(frozen=True)
 class Link:
-    """An address, what it is called, and how many wait behind it; `count` None: nobody counts."""
+    """A link with its label. `count`: how many items wait there; None: not counted."""
 
     href: str
     label: str
@@ -25,14 +25,14 @@ Links = Sequence[Link]
 
 @dataclass(frozen=True)
 class Face:
-    """`json` and `pages` name the modules of the context's folder that have a `router`."""
+    """`json` and `pages` name the modules in the context's folder that define a `router`."""
 
     json: Sequence[str] = ()
     pages: Sequence[str] = ()
-    page_of_one: str = ""  # the address under which one record has its page
+    page_of_one: str = ""  # prefix of the address of one record's page
     menu: Callable[[Speech, Person], Links] = lambda _, person: ()
     post_links: Callable[[Tracker, Speech, CommandPost], Links] = lambda tracker, _, post: ()
     unit_links: Callable[[Tracker, Speech, Person], Links] = lambda tracker, _, person: ()
     whistle_links: Callable[[Speech, Person, Whistle], Links] = lambda _, person, whistle: ()
-    # Of the stream of a record its number, and who may hear of it; None for an unknown one.
+    # From a record's stream id: its number and the subject for the access table; None: unknown.
     subject_lookup: SubjectLookup | None = None

@@ -1,4 +1,4 @@
-"""The faces of the contexts that serve, by name."""
+"""The faces of the contexts that are switched on, by name."""
 
 from collections.abc import Iterator, Mapping
 from importlib import import_module
@@ -31,7 +31,7 @@ def _routes() -> Iterator[tuple[str, Face]]:
 
 
 def subject_lookups() -> Mapping[str, SubjectLookup]:
-    """For the contexts of whose records one may hear as it happens."""
+    """The look-ups of all contexts whose events are streamed live, by context name."""
     return {
         name: face.subject_lookup for name, face in FACES.items() if face.subject_lookup is not None
     }

@@ -1,7 +1,7 @@
-"""Who may do what, where: role × scope × command, in one table that everything asks.
+"""Who may do what, and where: one table of role × scope × command for the whole product.
 
-A row names a command; each cell says in which scope which roles may give it. What the state of
-a whistle allows is the domain's to say; what a person may ask for is said here alone.
+A row is a command; each cell lists the roles that may give it in one scope. The domain decides
+what the state of a whistle allows; only this table decides what a person may ask for.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -89,7 +89,7 @@ COMMANDS: Mapping[str, Row] = {
 }  # fmt: skip
 
 ROSTER: Mapping[str, Row] = {
-    # who holds which office at a post, and who is away
+    # the roster: who holds which office at a post, and who is away
     "note-absence":       (_in(P, *HEADS), _in(C, *CENTRE, Role.ADMIN)),
 }  # fmt: skip
 
@@ -100,14 +100,14 @@ READING: Mapping[str, Row] = {
                            _in(C, *READERS)),
     "read-confidential":  (_in(M, *ANYBODY), _in(P, *POSTS), _in(U, *UNITS),
                            _in(C, *ABOVE, Role.AUDITOR)),
-    # rates, rankings and reports, of the whole city; the whistles behind them by the rows above
+    # rates, rankings and reports of the whole city; the whistles behind them need the rows above
     "figures":            (_in(C, *READERS, *POSTS, *UNITS,
                               *PATROL),),
-    # raise in the name of somebody who told it, by word of mouth or telephone
+    # raise for somebody who reported in person or by telephone
     "raise-for-others":   (_in(C, *PATROL, *POSTS, *CENTRE),),
-    # what another policy would have made of a period
+    # what-if: a period under another SLA policy
     "what-if":            (_in(C, *READERS),),
-    # words and contact as they were given; every other reader sees them masked (§4.4)
+    # words and contact unmasked; every other reader sees them masked (§4.4)
     "hear":               (_in(M, *ANYBODY), _in(P, Role.INTAKE, Role.FOLLOW_UP_AGENT),
                            _in(U, *UNITS), _in(C, *CENTRE, Role.AUDITOR)),
 }  # fmt: skip
@@ -161,8 +161,8 @@ SCOPE_WORDS: Mapping[Scope, Words] = {
 
 @dataclass(frozen=True)
 class Territory:
-    """What belongs to a post: its own whistles, the grids it covers, its street, and for the
-    street's own post the whole street."""
+    """The area of a post: its grids and its street. `whole_street`: the street's own post, which
+    has all posts of the street."""
 
     street: str | None = None
     grids: frozenset[str] = frozenset()
@@ -171,11 +171,11 @@ class Territory:
 
 @dataclass(frozen=True)
 class Person:
-    """Who asks, where that person's post stands, and what the own unit may claim."""
+    """The person who asks, the territory of his post, and what his unit may claim."""
 
     actor: Actor
     territory: Territory = Territory()
-    claimable: frozenset[str] = frozenset()  # categories
+    claimable: frozenset[str] = frozenset()  # category codes
 
     @property
     def role(self) -> Role:
@@ -183,7 +183,7 @@ class Person:
 
 
 class Subject(Protocol):
-    """What must be known of a whistle to say who may read it; the aggregate or a board's row."""
+    """What the access table must know of a whistle; made from the aggregate or from a board row."""
 
     @property
     def grid(self) -> str | None: ...
@@ -194,9 +194,9 @@ class Subject(Protocol):
     @property
     def lead(self) -> str | None: ...
     @property
-    def units(self) -> Sequence[str]: ...  # with a part in it now, the lead included
+    def units(self) -> Sequence[str]: ...  # units with an assignment now, the lead included
     @property
-    def past_units(self) -> Sequence[str]: ...  # these, and all that had one
+    def past_units(self) -> Sequence[str]: ...  # units that have or had an assignment
     @property
     def pooled(self) -> bool: ...
     @property
@@ -208,11 +208,11 @@ class Subject(Protocol):
     @property
     def wants_site_check(self) -> bool: ...
     @property
-    def raised_by(self) -> Sequence[str]: ...  # of these the first, as known
+    def raised_by(self) -> Sequence[str]: ...  # keys of the first reporter
 
 
 def _own_post(person: Person, whistle: Subject) -> bool:
-    """Own post, own street's for a street post; a whistle without a place is every desk's."""
+    """Own post, or the street of a street's post; without a place a whistle is every desk's."""
     own, territory = person.actor.post, person.territory
     if own is None:
         return False
@@ -232,7 +232,7 @@ def _among(person: Person, reporters: Sequence[str]) -> bool:
 
 
 def holds(scope: Scope, person: Person, whistle: Subject) -> bool:
-    """Whether the whistle lies in this person's scope."""
+    """Whether the whistle is in this scope of the person."""
     actor = person.actor
     match scope:
         case Scope.GRID:
@@ -266,12 +266,12 @@ def _granted(row: Row, person: Person, whistle: Subject) -> bool:
 
 
 def may(command: str, person: Person, whistle: Subject) -> bool:
-    """Whether this person may give the command at all; the domain decides whether now."""
+    """Whether this person may give the command; the domain decides whether it is possible now."""
     return command in ROWS and _granted(ROWS[command], person, whistle)
 
 
 def scopes_of(right: str, role: Role) -> frozenset[Scope]:
-    """In which scopes a role has a right."""
+    """The scopes in which a role has a right."""
     return frozenset(scope for scope, roles in ROWS[right] if role in roles)
 
 
@@ -282,31 +282,31 @@ def may_read(person: Person, whistle: Subject) -> bool:
 
 
 def may_hear(person: Person, whistle: Subject) -> bool:
-    """Whether words and contact are shown as they were given."""
+    """Whether this person may read words and contact unmasked."""
     return may_read(person, whistle) and _granted(READING["hear"], person, whistle)
 
 
 def must_hear(person: Person, whistle: Subject) -> None:
-    """Refuse who may not see words and contact as they were given."""
+    """Raises NotAllowed if this person may not read words and contact unmasked."""
     if not may_hear(person, whistle):
         raise NotAllowed(command="hear", role=str(person.role), who=line("hear"))
 
 
 def must_raise_for_others(person: Person) -> None:
-    """Refuse who may only speak for himself."""
+    """Raises NotAllowed if this person may not raise for others."""
     if not scopes_of("raise-for-others", person.role):
         who = line("raise-for-others")
         raise NotAllowed(command="raise", role=str(person.role), who=who)
 
 
 def must_read_figures(person: Person, right: str = "figures") -> None:
-    """Refuse who may not read how posts and units do."""
+    """Raises NotYourFigures if this person may not read figures."""
     if not scopes_of(right, person.role):
         raise NotYourFigures(role=str(person.role), who=line(right))
 
 
 def must(command: str, person: Person, whistle: Subject) -> None:
-    """Refuse with the line of the table that forbids."""
+    """Raises NotAllowed with the table's row in words."""
     if not may(command, person, whistle):
         raise NotAllowed(command=command, role=str(person.role), who=line(command))
 
@@ -317,7 +317,7 @@ def must_read(person: Person, whistle: Subject) -> None:
 
 
 def line(command: str) -> str:
-    """The row of a command in words: `网格员(本网格); …`."""
+    """The table's row of a command in words, e.g. `网格员(本网格); …`."""
     return "; ".join(_cells(ROWS.get(command, ())))
 
 

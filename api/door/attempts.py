@@ -1,7 +1,7 @@
-"""Failed logins, counted for an account and for an address; in memory, and no address is kept.
+"""Counts failed logins by account and by address, in memory; no address is stored.
 
-What is counted is a hash under a key that this process made up and forgets, so nobody can be
-found in it, not even from a copy of the memory of yesterday.
+The counter's key is a hash under a random secret of this process, so nobody can be identified
+from it once the process has ended.
 """
 
 import hashlib
@@ -14,11 +14,11 @@ from collections.abc import Callable
 
 WINDOW = 300.0  # seconds
 LIMITS = {"pair": 8, "account": 30, "address": 60}  # failures within the window
-MOST = 50_000  # keys kept; above that the oldest are forgotten first
+MOST = 50_000  # keys kept; beyond that the oldest are dropped first
 
 
 class FailedLogins:
-    """Safe for many threads. `clock` gives seconds that only ever grow."""
+    """Thread-safe. `clock` returns seconds and never goes back."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
@@ -27,7 +27,7 @@ class FailedLogins:
         self._failures: dict[bytes, deque[float]] = {}
 
     def wait(self, account: str, address: str) -> int:
-        """Seconds until another attempt is taken; 0: now."""
+        """Seconds until the next attempt is allowed; 0: now."""
         with self._lock:
             return max(self._wait(*counted) for counted in self._counted(account, address))
 
@@ -40,7 +40,7 @@ class FailedLogins:
                 self._failures.pop(next(iter(self._failures)))
 
     def succeeded(self, account: str, address: str) -> None:
-        """The right password, so the wrong ones before it were slips of this person's."""
+        """Forget the failures of this account and address: the owner only mistyped."""
         with self._lock:
             self._failures.pop(self._hashed(f"pair {account}\0{address}"), None)
 

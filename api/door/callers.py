@@ -1,4 +1,4 @@
-"""Who is asking: an account by token or cookie, a reporter by receipt, or nobody in particular."""
+"""Who is asking: an account (token or cookie), a reporter (receipt), or an anonymous caller."""
 
 from datetime import UTC, date, datetime
 from typing import Annotated, Any
@@ -18,9 +18,9 @@ from tracker.domain.city.accounts import Account
 from tracker.domain.city.posts import PostKind
 
 COOKIE = "shaodao_session"
-# Hosts that are this machine itself, where there is no TLS to ask for.
+# Hosts that are this machine itself; there is no TLS to require there.
 LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1", "testserver"})
-# For the description of the interface; whoever may come without them is told so by the route.
+# Security schemes for OpenAPI only; the routes themselves check who may call.
 BEARER = HTTPBearer(
     scheme_name="bearer", description="the token of POST /api/v1/sessions", auto_error=False
 )
@@ -41,7 +41,7 @@ ANYBODY = Person(Actor("anonymous", Role.ANONYMOUS))
 
 
 def now() -> datetime:
-    """The one place where the web asks for the time; every command takes it as `at`."""
+    """The only place where the web reads the clock; every command gets this time as `at`."""
     return datetime.now(UTC)
 
 
@@ -61,7 +61,7 @@ TheCity = Annotated[Directory, Depends(city_of)]
 
 
 def token_of(request: Request) -> tuple[str | None, bool]:
-    """The session's token, and whether a person sent it on purpose and not a browser by itself."""
+    """The session's token, and whether it came in a header (True) or in a cookie (False)."""
     scheme, _, token = request.headers.get("authorization", "").partition(" ")
     if scheme.lower() == "bearer" and token.strip():
         return token.strip(), True
@@ -69,7 +69,7 @@ def token_of(request: Request) -> tuple[str | None, bool]:
 
 
 def person_of(account: Account, city: Directory, on: date) -> Person:
-    """The account with the territory of its post as it stands on that day."""
+    """The account as a Person, with the territory of its post on the day `on`."""
     street, grids, whole = account.street, frozenset[str](), False
     if account.post is not None:
         post = city.post(account.post)
@@ -88,7 +88,7 @@ def claimable_by(unit: str, city: Directory) -> frozenset[str]:
 def caller_of(
     request: Request, tracker: TheTracker, bearer: Bearer = None, cookie: Cookie = None
 ) -> Person:
-    """Whoever asks, `ANYBODY` included. A token that is worth nothing is said to be so."""
+    """The caller, or `ANYBODY`. An invalid bearer token is refused, an invalid cookie ignored."""
     token, on_purpose = token_of(request)
     if token is None or not token.isascii():
         return ANYBODY
@@ -106,7 +106,7 @@ def caller_of(
 def session_account(
     connection: Connection[Any], tracker: Tracker, token: str, at: datetime
 ) -> Account | None:
-    """The account behind a token; None for one that ended, or whose account was disabled."""
+    """The account of a token; None if the session has ended or the account is disabled."""
     username = credentials.account_of_token(connection, token, at)
     account = tracker.city.accounts.get(username) if username is not None else None
     return account if account is not None and account.active else None
@@ -125,14 +125,14 @@ SignedIn = Annotated[Person, Depends(signed_in)]
 
 
 def reporter_of(request: Request, tracker: TheTracker, receipt: Receipt = None) -> Person:
-    """The reporter behind `Authorization: Receipt CODE`; no code is treated as a wrong one."""
+    """The reporter of `Authorization: Receipt CODE`. A missing code is treated as a wrong code."""
     scheme, _, code = request.headers.get("authorization", "").partition(" ")
     given = code if scheme.lower() == "receipt" else ""
     return receipt_person(given, tracker)
 
 
 def receipt_person(code: str, tracker: Tracker) -> Person:
-    """Somebody who holds this receipt; that a whistle has it is for the look-up to say."""
+    """A person for this receipt code. Whether a whistle has this receipt is looked up later."""
     hashed = receipt_codes.hashed(code, tracker.settings.secret())
     return Person(Actor("anonymous", Role.ANONYMOUS, reporter_of=hashed))
 
@@ -147,7 +147,7 @@ def viewer_of(
     cookie: Cookie = None,
     receipt: Receipt = None,
 ) -> Person:
-    """For what a reporter sees by his receipt, and everybody else by his account."""
+    """The reporter if a receipt is given, otherwise the account."""
     if request.headers.get("authorization", "").lower().startswith("receipt "):
         return reporter_of(request, tracker)
     return signed_in(caller_of(request, tracker))

@@ -1,7 +1,7 @@
-"""The edge: what no route should have to think of.
+"""Checks on every request before any route runs.
 
-Bodies are bounded and read before a route runs, JSON is checked to be JSON that can be stored,
-another site cannot act through somebody's cookie, and every answer carries the safe headers.
+A body has a size limit and is read whole; JSON must be storable; a request from another site
+with a cookie is refused; every answer gets the security headers.
 """
 
 import json
@@ -25,8 +25,8 @@ from api.door.refusals import (
 MIB = 1024 * 1024
 BODY_LIMIT = MIB
 PHOTO_LIMIT = 10 * MIB
-FORM_LIMIT = 40 * MIB  # the raise page without scripts: a few photos in one form
-ENVELOPE = 16 * 1024  # what multipart adds around a photo of exactly PHOTO_LIMIT
+FORM_LIMIT = 40 * MIB  # the raise page without scripts sends several photos in one form
+ENVELOPE = 16 * 1024  # room for what multipart adds around a photo of exactly PHOTO_LIMIT
 DEPTH_LIMIT = 32
 UNSAFE = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 SAFE_HEADERS: Mapping[str, str] = {
@@ -77,7 +77,7 @@ def _with_safe_headers(scope: Scope, send: Send) -> Send:
 
 
 def check_address(scope: Scope) -> None:
-    """Path and query must be UTF-8 without NUL: PostgreSQL can keep nothing else."""
+    """Path and query must be UTF-8 without NUL, because PostgreSQL stores nothing else."""
     for raw in (scope.get("raw_path") or b"", scope.get("query_string") or b""):
         decoded = unquote_to_bytes(raw)
         if b"\0" in decoded:
@@ -89,10 +89,10 @@ def check_address(scope: Scope) -> None:
 
 
 def check_origin(headers: Headers) -> None:
-    """Refuse what a browser says comes from elsewhere; a bearer token is no browser's doing.
+    """Refuse an unsafe request that a browser marks as coming from another site.
 
-    A request with neither header is not from a browser that could be misused: every current one
-    sends `Origin` with an unsafe request to another site.
+    A bearer token is exempt: no browser sends it by itself. So is a request with neither header:
+    every current browser sends `Origin` with an unsafe request to another site.
     """
     if "authorization" in headers:
         return
@@ -114,7 +114,7 @@ def _host_of(origin: str) -> str | None:
 
 
 async def read_whole(scope: Scope, headers: Headers, receive: Receive) -> Receive:
-    """The body, bounded and checked; what the application receives is this, once."""
+    """Read the whole body within its limit and check it; returns a `receive` that gives it once."""
     kind = headers.get("content-type", "").partition(";")[0].strip().lower()
     limit = limit_of(scope["path"], kind)
     body = await _read(headers, receive, limit)
@@ -169,7 +169,7 @@ def check_type(path: str, kind: str) -> None:
 
 
 def check_json(body: bytes) -> None:
-    """Strictly JSON: UTF-8, finite numbers, bounded depth, text that can be stored."""
+    """Require strict JSON: UTF-8, finite numbers, limited depth, text that PostgreSQL can store."""
     try:
         value = json.loads(body.decode("utf-8"), parse_constant=_no_constant)
     except (ValueError, RecursionError) as error:

@@ -1,6 +1,6 @@
-"""Forms as clients send them; and how times are shown.
+"""Base class of the bodies that clients send, and the format of times in answers.
 
-A command is its own body: what its fields may hold is said in `tracker.commands.fields`.
+A command is its own body; `tracker.commands.fields` limits what its fields may hold.
 """
 
 from collections.abc import Mapping
@@ -15,12 +15,12 @@ from tracker.commands.fields import NOTHING_ELSE
 
 
 class Form(BaseModel):
-    """What a client sends that is no command."""
+    """A body that is not a command."""
 
     model_config = NOTHING_ELSE
 
 
-ADAPTERS: dict[type[Any], TypeAdapter[Any]] = {}  # each is costly to make, and used for ever
+ADAPTERS: dict[type[Any], TypeAdapter[Any]] = {}  # cached: making an adapter is slow
 
 
 @dataclass(frozen=True)
@@ -32,7 +32,7 @@ class FormField:
 
 
 def form_fields(form: type[Any]) -> Mapping[str, FormField]:
-    """The fields of a command, or of another form, in their order."""
+    """The fields of a command or of another form, in their order."""
     hints = get_type_hints(form)
     if is_dataclass(form):
         required = {one.name: one.default is MISSING for one in fields(form)}
@@ -42,7 +42,7 @@ def form_fields(form: type[Any]) -> Mapping[str, FormField]:
 
 
 def adapter(form: type[Any]) -> TypeAdapter[Any]:
-    """Makes a command, or another form, of plain data; raises ValidationError."""
+    """An adapter that makes a command or form from plain data and raises ValidationError."""
     if form not in ADAPTERS:
         ADAPTERS[form] = TypeAdapter(form)
     return ADAPTERS[form]

@@ -1,4 +1,4 @@
-"""What is wrong with a field of a form, as a sentence in either language."""
+"""Sentences in both languages for what is wrong with a field of a form."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -40,7 +40,7 @@ UNKNOWN = Words("内容不能接受", "It cannot be taken")
 
 
 def field_of(location: Sequence[Any]) -> str:
-    """`body.location.lat` without the name of the part of the request, e.g. `location.lat`."""
+    """The path of a field without the request part: `body.location.lat` gives `location.lat`."""
     parts = [str(part) for part in location]
     if len(parts) > 1 and parts[0] in {"body", "query", "path", "header", "cookie"}:
         parts = parts[1:]

@@ -1,4 +1,4 @@
-"""Idempotency keys as clients send them; what is done under one: `Tracker.answered_before`."""
+"""Idempotency keys as clients send them. `Tracker.answered_before` uses them."""
 
 import json
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ KEY_LENGTH = 200
 
 @dataclass(frozen=True)
 class Once:
-    """One request under its key; `key` None: the client asked for no such care."""
+    """One request and its key. `key` None: the client sent no Idempotency-Key."""
 
     key: str | None
     digest: str
@@ -25,7 +25,7 @@ class Once:
 
 
 def actor_key(person: Person) -> str:
-    """Under whose name a key is kept: keys of two reporters or accounts never meet."""
+    """The owner of a key: keys of two reporters or accounts never collide."""
     receipt = person.actor.reporter_of
     return f"receipt:{receipt}" if receipt else person.actor.account
 
@@ -41,7 +41,7 @@ def key_of(request: Request) -> str | None:
 
 
 async def once_of(request: Request) -> Once:
-    """The digest is of the body's meaning: spaces and the order of fields make no difference."""
+    """The digest is of the parsed body, so spaces and the order of fields do not matter."""
     body = await request.body()
     said = json.dumps(json.loads(body), sort_keys=True).encode() if body else b""
     parts = (request.method.encode(), request.url.path.encode(), said)

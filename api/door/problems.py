@@ -1,7 +1,7 @@
-"""Refusals → RFC 9457 problem details, once, in the language asked for.
+"""Turns every refusal into RFC 9457 problem details in the caller's language.
 
-Routes never catch: a refusal of the domain, of the door, of the form and of the router all end
-here. A fault of our own says that it was ours, and nothing about its inside.
+Routes catch nothing: refusals of the domain, the door, the form and the router all end here.
+A fault of the server says that the server failed, without internal details.
 """
 
 import logging
@@ -29,8 +29,8 @@ from tracker.eventstore.recorder import DATABASE_AWAY
 
 log = logging.getLogger(__name__)
 
-# In this order: a place outside the city is both, not to be found when asked for, and in what was
-# sent a field that cannot be taken (see `_refusal`).
+# The order matters: a place outside the city is of both kinds. Asked for, it is not found; sent
+# # in a body, it is an invalid field (see `_refusal`).
 KINDS: Sequence[tuple[type[Refusal], int]] = (
     (VersionMoved, 412),
     (NotFound, 404),
@@ -65,12 +65,12 @@ REMEDIES: Mapping[int, Words] = {
     ),
 }
 ANY_REMEDY = Words("请核对后再试", "Check and try again")
-COME_AGAIN = 2  # seconds, in which a killed server is usually back
+COME_AGAIN = 2  # seconds; a killed server is usually back by then
 BAD_FORM = Words("有 {count} 处需要改正", "{count} fields need correcting")
 
 
 def language_of(accept: str | None) -> str:
-    """`en` if English is asked for more than Chinese, else `zh`."""
+    """`en` if Accept-Language prefers English to Chinese, else `zh`."""
     weights = {"en": 0.0, "zh": 0.0}
     for part in (accept or "").split(","):
         tag, _, parameter = part.partition(";")
@@ -91,7 +91,7 @@ def _quality(parameter: str) -> float:
 
 
 def status_of(refusal: Refusal, *, asked: bool = True) -> int:
-    """`asked`: something was asked for (GET); otherwise something was sent."""
+    """The HTTP status of a refusal. `asked`: the request was a GET; otherwise it sent something."""
     if isinstance(refusal, AtTheDoor):
         return refusal.status
     if isinstance(refusal, NotFound) and isinstance(refusal, Invalid) and not asked:
@@ -100,7 +100,7 @@ def status_of(refusal: Refusal, *, asked: bool = True) -> int:
 
 
 def problem_of(refusal: Refusal, language: str, status: int) -> dict[str, Any]:
-    """The refusal as a problem, its facts beside the words so that machines need not read them."""
+    """The refusal as a problem; its facts are separate fields, so programs need not parse text."""
     detail = refusal.message.say(language, refusal.facts)
     field = getattr(refusal, "field", None)
     return {
@@ -138,7 +138,7 @@ class Problem(JSONResponse):
 
 
 def refused(refusal: Refusal, language: str, *, asked: bool = True) -> Problem:
-    """The answer to a refusal, with the header that its status asks for."""
+    """The response to a refusal, with the header that its status requires."""
     headers: dict[str, str] = {"Content-Language": "en" if language == "en" else "zh-CN"}
     status = status_of(refusal, asked=asked)
     if status == 401:

@@ -1,7 +1,7 @@
-"""Receipt codes: the only proof of a reporter without an account, so nowhere kept as they are.
+"""Receipt codes: the only proof of a reporter without an account, so they are stored hashed only.
 
-Sixteen characters of Crockford's base32 in fours, 80 bits. Only HMAC-SHA256 under the tracker's
-secret key is stored; whoever reads the store can neither use nor test a code.
+Sixteen characters of Crockford's base32 in groups of four, 80 bits. Only HMAC-SHA256 under the
+tracker's secret key is stored; somebody who reads the store can neither use nor test a code.
 """
 
 import hashlib
@@ -14,19 +14,19 @@ ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 LENGTH = 16
 BYTES = 10
 SPOKEN = str.maketrans({"O": "0", "I": "1", "L": "1", " ": "", "-": "", "\t": ""})
-NO_CODE = "-" * LENGTH  # hashed in place of what cannot be a code, so that it takes as long
+NO_CODE = "-" * LENGTH  # hashed instead of an ill-formed code, so that it takes equally long
 
 
 @dataclass(frozen=True)
 class Receipt:
-    """A code, shown once, and the hash that is kept of it."""
+    """A code, which is shown once, and its hash, which is stored."""
 
     code: str
     hash: str
 
     @classmethod
     def new(cls, secret: bytes, request: str | None) -> "Receipt":
-        """For a request that may be sent again the code is the same each time; None: drawn."""
+        """A new code: derived from `request`, so a repeated one gets the same; None: random."""
         raw = secrets.token_bytes(BYTES) if request is None else _derived(secret, request)
         code = written(raw)
         return cls(code, hashed(code, secret))
@@ -37,7 +37,7 @@ def _derived(secret: bytes, request: str) -> bytes:
 
 
 def written(raw: bytes) -> str:
-    """Ten bytes as `XXXX-XXXX-XXXX-XXXX`."""
+    """Ten bytes written as `XXXX-XXXX-XXXX-XXXX`."""
     number = int.from_bytes(raw)
     characters = [ALPHABET[number >> 5 * place & 31] for place in reversed(range(LENGTH))]
     fours = ["".join(characters[start : start + 4]) for start in range(0, LENGTH, 4)]
@@ -45,7 +45,7 @@ def written(raw: bytes) -> str:
 
 
 def read(given: str) -> str | None:
-    """The code that a person means: case, spaces, O for 0 and I for 1 forgiven; None: no code."""
+    """The typed code, corrected for case, spaces, O for 0 and I for 1; None: not a code."""
     plain = unicodedata.normalize("NFKC", given[:200]).upper().translate(SPOKEN)
     if len(plain) == LENGTH and all(character in ALPHABET for character in plain):
         return plain
@@ -53,6 +53,6 @@ def read(given: str) -> str | None:
 
 
 def hashed(given: str, secret: bytes) -> str:
-    """What is stored in place of a code. What is no code gives a hash that nothing has."""
+    """The stored hash of a code. Ill-formed input gives a hash that no receipt has."""
     plain = read(given) or NO_CODE
     return hmac.digest(secret, b"receipt:" + plain.encode(), hashlib.sha256).hex()

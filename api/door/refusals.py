@@ -1,6 +1,6 @@
-"""Refusals that only the way in knows: who is asking, how often, in what form.
+"""Refusals of the door: who is asking, how often, in what form.
 
-Each names its HTTP status; the refusals of the domain know none and are mapped by their kind.
+Each names its HTTP status. Refusals of the domain have none and are mapped by their kind.
 """
 
 from typing import ClassVar
@@ -9,7 +9,7 @@ from tracker.domain.errors import Forbidden, Refusal, Words
 
 
 class AtTheDoor(Refusal):
-    """Refused before any command: `status` is the HTTP status that says so."""
+    """Refused before any command runs, with HTTP status `status`."""
 
     status: ClassVar[int] = 400
 
@@ -31,7 +31,7 @@ class SessionOver(NotSignedIn):
 
 
 class WrongCredentials(AtTheDoor):
-    """The same words for a wrong password and for an account that does not exist."""
+    """Same words for a wrong password and for an account that does not exist."""
 
     status = 401
     code = "session.wrong_credentials"
@@ -47,7 +47,7 @@ class TooManyAttempts(AtTheDoor):
 
 
 class UnknownReceipt(AtTheDoor):
-    """The same words and time for a wrong code, an ill-formed one and none at all."""
+    """Same words and same duration for a wrong code, an ill-formed code and a missing code."""
 
     status = 401
     code = "receipt.unknown"
@@ -63,7 +63,7 @@ class ForeignOrigin(AtTheDoor):
 
 
 class DatabaseAway(AtTheDoor):
-    """What was asked may have been done or not: under its Idempotency-Key it is safe again."""
+    """The command may or may not have been done; repeating it with its Idempotency-Key is safe."""
 
     status = 503
     code = "database.away"
@@ -122,7 +122,7 @@ class BadKey(AtTheDoor):
 
 
 class NotAllowed(Forbidden):
-    """The access table says no; `rule` is its line in words."""
+    """The access table forbids it; `rule` is the table's row in words."""
 
     code = "access.not_allowed"
     message = Words(
@@ -133,7 +133,7 @@ class NotAllowed(Forbidden):
 
 
 class NotYours(Forbidden):
-    """The same words whether the whistle is confidential or of another place."""
+    """Same words for a confidential whistle and for a whistle of another place."""
 
     code = "access.not_yours"
     message = Words(zh="您无权查看这件哨", en="This whistle is not yours to read")

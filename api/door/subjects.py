@@ -1,4 +1,4 @@
-"""What the access table must know of a whistle, taken from the aggregate or from a board's row."""
+"""Makes the access table's subject from a whistle's aggregate or from a board row."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -58,12 +58,12 @@ class WhistleSubject:
             confidential=row.confidential,
             reporters=row.reporters,
             raised_by=row.reporters[:1],
-            wants_site_check=row.anonymous,  # calls in vain are not on the board
+            wants_site_check=row.anonymous,  # the board does not hold failed calls
         )
 
 
 def subject_of_post(post: str, street: str | None, units: Sequence[str] = ()) -> WhistleSubject:
-    """A post's own work, as the table sees it: of that post and street, for those units."""
+    """The subject of a post's own record, e.g. a summons: that post and street, those units."""
     return WhistleSubject(
         grid=None,
         street=street,

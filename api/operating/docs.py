@@ -1,4 +1,4 @@
-"""The interface described for people, made from the OpenAPI document; no script, no other host."""
+"""/api/docs: the OpenAPI document as an HTML page without scripts and without other hosts."""
 
 import json
 from collections.abc import Iterator

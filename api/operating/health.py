@@ -1,4 +1,4 @@
-"""Is it alive, is it ready, how is it doing: for supervisors, balancers and Prometheus."""
+"""/healthz, /readyz and /metrics, for supervisors, load balancers and Prometheus."""
 
 import logging
 from typing import Any

@@ -1,4 +1,4 @@
-"""What Prometheus is told: requests, projections, the scheduler. Nothing about any person."""
+"""Metrics for Prometheus: requests, projections, the scheduler. Nothing about any person."""
 
 import time
 
@@ -12,7 +12,7 @@ BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
 
 
 class Metrics:
-    """One registry an application, so that two in one process do not count for each other."""
+    """One registry per application, so that two applications in one process do not mix counts."""
 
     def __init__(self) -> None:
         self.registry = CollectorRegistry()
@@ -70,7 +70,7 @@ class Metrics:
 
 
 class Counting:
-    """ASGI middleware. A route is named by its template: numbers of whistles are no labels."""
+    """ASGI middleware that counts requests by route template, so whistle numbers are no labels."""
 
     def __init__(self, app: ASGIApp, metrics: Metrics) -> None:
         self.app, self.metrics = app, metrics
@@ -96,9 +96,9 @@ class Counting:
 
 
 def template_of(scope: Scope) -> str:
-    """The path with its parameters by name, e.g. `/api/v1/whistles/{number}`; `unknown`: no route.
+    """The route's path with parameter names, e.g. `/api/v1/whistles/{number}`; `unknown`: no route.
 
-    The route itself knows only the part of its path behind the prefix that it was included under.
+    A route knows only its path behind the prefix under which its router was included.
     """
     if "endpoint" not in scope:
         return "unknown"

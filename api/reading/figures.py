@@ -1,6 +1,6 @@
-"""Figures for a reader: a connection that is fresh enough, the question, lists within his rights.
+"""Figures for a reader: a fresh connection, the question, and lists within the reader's rights.
 
-HTTP and the pages both read figures through here, so a page shows the same numbers as HTTP.
+JSON and pages both read figures through this module, so they show the same numbers.
 """
 
 import re
@@ -28,8 +28,8 @@ from tracker.reports.month_report import NotFrozen, frozen_report
 from tracker.reports.tables import HIDDEN
 
 FROZEN = "frozen"
-WHAT_IF = "what-if"  # the right to ask for a period under another policy
-WHOLE_PAGE = 500  # entries read at a time when a list is written out whole
+WHAT_IF = "what-if"  # the right to ask what-if questions
+WHOLE_PAGE = 500  # entries read at a time for a whole list
 PLUS_LOST = re.compile(r"(\d{2}:\d{2}(?::\d{2})?(?:\.\d+)?) (\d{2}:?\d{2})$")
 
 
@@ -37,7 +37,7 @@ PLUS_LOST = re.compile(r"(\d{2}:\d{2}(?::\d{2})?(?:\.\d+)?) (\d{2}:?\d{2})$")
 def figures_connection(
     tracker: Tracker, person: Person, position: int = 0
 ) -> Iterator[Connection[Any]]:
-    """A connection, once the rates have `position`, which the reader has seen already.
+    """A connection, after the rates have folded the log up to `position`.
 
     Raises NotYourFigures.
     """
@@ -58,9 +58,9 @@ def question_of(
     by: str | None = None,
     at: datetime | None = None,
 ) -> Question:
-    """What was asked. `at` is the moment of asking; None: now.
+    """The question in the request. `at`: the moment of asking; None: now.
 
-    `as_of` may also be FROZEN: the moment at which the month that the period is was frozen.
+    `as_of` may be FROZEN: the moment at which this month was frozen.
     Raises the refusals of `tracker.metrics.asking.ask`, and NotFrozen.
     """
     moment = None if as_of == FROZEN else plus_restored(as_of)
@@ -78,7 +78,7 @@ def question_of(
 
 
 def plus_restored(as_of: str | None) -> str | None:
-    """In an address a bare `+` means a space: `17:00 08:00` was written `17:00+08:00`."""
+    """In a URL a bare `+` means a space, so `17:00 08:00` was written as `17:00+08:00`."""
     if not as_of:
         return None
     return PLUS_LOST.sub(r"\1+\2", as_of)
@@ -86,13 +86,13 @@ def plus_restored(as_of: str | None) -> str | None:
 
 @dataclass(frozen=True)
 class ListedForReader:
-    """An entry of a list, and whether this reader may open its whistle (`open`)."""
+    """One entry of a list. `open`: whether this reader may open its whistle."""
 
     line: ListedWhistle
     open: bool
 
     def shown(self) -> dict[str, Any]:
-        """As HTTP gives it. A whistle that the reader may not open is counted and not named."""
+        """The entry as JSON. A whistle that the reader may not open is counted but not named."""
         shown = self.line.shown()
         if self.open:
             return shown
@@ -100,7 +100,7 @@ class ListedForReader:
         return shown | dict.fromkeys(secret) | {"sentence": {"zh": HIDDEN.zh, "en": HIDDEN.en}}
 
     def cells(self, language: str) -> list[str | None]:
-        """As a row under `LIST_HEAD`."""
+        """The cells of a table row, in the order of `LIST_HEAD`."""
         line = self.line
         counted = line.counted_at.astimezone(city_zone()).isoformat()
         if not self.open:
@@ -116,7 +116,7 @@ class ListedForReader:
 
 
 def may_open(connection: Connection[Any], person: Person, whistles: Iterable[UUID]) -> set[UUID]:
-    """Those of the whistles that the table of rights lets this person read."""
+    """The whistles among these that the access table lets this person read."""
     rows = board.by_ids(connection, list(set(whistles)))
     return {id for id, row in rows.items() if may_read(person, WhistleSubject.of_row(row))}
 
@@ -124,7 +124,7 @@ def may_open(connection: Connection[Any], person: Person, whistles: Iterable[UUI
 def for_reader(
     connection: Connection[Any], person: Person, found: Sequence[ListedWhistle]
 ) -> list[ListedForReader]:
-    """The same entries, each with whether this person may open its whistle."""
+    """Add to each entry whether this person may open its whistle."""
     readable = may_open(connection, person, (line.whistle for line in found))
     return [ListedForReader(line, line.whistle in readable) for line in found]
 
@@ -132,9 +132,9 @@ def for_reader(
 def whole_list(
     tracker: Tracker, person: Person, question: Question, metric: str, part: ListPart
 ) -> Iterator[list[ListedForReader]]:
-    """The list behind a figure, page by page; between pages no connection is held.
+    """The whole list behind a figure, page by page. No connection is held between pages.
 
-    The question's moment is fixed, so what is recorded meanwhile changes no page.
+    The question's moment is fixed, so events recorded meanwhile change no page.
     """
     cursor: str | None = None
     while True:

@@ -1,4 +1,4 @@
-"""Reading for somebody: fresh enough, within the caller's rights, original words noted."""
+"""Reads a whistle for a caller: fresh enough, within his rights, with looks at words on record."""
 
 import logging
 import time
@@ -22,13 +22,13 @@ log = logging.getLogger("shaodao.looks")
 
 LAST_POSITION = 2**63 - 1
 LONG, SHORT = 2.0, 0.05  # seconds
-in_vain: dict[str, float] = {}  # when somebody last waited for a projection in vain
+in_vain: dict[str, float] = {}  # when a wait for a projection last timed out
 Position = Annotated[int, Query(ge=0, le=LAST_POSITION, description="a position to wait for")]
 PositionHeader = Annotated[int, Header(ge=0, le=LAST_POSITION)]
 
 
 def position_asked(position: Position = 0, x_position: PositionHeader = 0) -> int:
-    """The log position that the reader has seen already: what he wrote, he must read."""
+    """The log position that the reader has already seen; the answer must not be older."""
     return max(position, x_position)
 
 
@@ -36,10 +36,10 @@ AskedPosition = Annotated[int, Depends(position_asked)]
 
 
 def wait_until(connection: Connection[Any], projection: str, position: int) -> None:
-    """At most two seconds; then the answer is as old as it is.
+    """Wait until the projection has folded `position`, at most two seconds; then answer anyway.
 
-    While nobody folds, readers who all waited their two seconds would hold every connection of
-    the pool: after one has waited in vain, the next ones hardly wait for a while.
+    If no projector runs, readers that all wait two seconds would hold every connection of the
+    pool. So after one wait has timed out, the next ones are short for a while.
     """
     if not position:
         return
@@ -49,8 +49,8 @@ def wait_until(connection: Connection[Any], projection: str, position: int) -> N
         in_vain[projection] = time.monotonic()
 
 
-# Served by stored_events_position. Above the horizon too: what was committed a moment ago, and no
-# reader may see yet, is exactly what is waited for.
+# Served by stored_events_position. It also reads above the horizon, because it waits for exactly
+# # those events that are committed but not yet readable.
 NEWEST = "SELECT coalesce(max(position), 0) FROM stored_events"
 
 
@@ -60,7 +60,7 @@ def newest_position(connection: Connection[Any]) -> int:
 
 
 def readable(tracker: Tracker, number: str, person: Person) -> Whistle:
-    """The whistle, never stale. Refuses who may not read it."""
+    """The whistle, folded from its stream and so never stale. Raises NotYours."""
     whistle = tracker.whistle(number)
     must_read(person, WhistleSubject.of(whistle))
     return whistle
@@ -80,7 +80,7 @@ def position_of(connection: Connection[Any], id: UUID, version: int) -> int:
 
 
 def view_of(tracker: Tracker, whistle: Whistle, position: int | None, person: Person) -> WhistleOut:
-    """The whistle for this person; `position` None: that of its last event."""
+    """The whistle as this person may see it. `position` None: the position of its last event."""
     with tracker.connection() as connection:
         heard = words_of(connection, whistle)
         if position is None:
@@ -90,7 +90,7 @@ def view_of(tracker: Tracker, whistle: Whistle, position: int | None, person: Pe
 
 
 def note_look(person: Person, whistle: Whistle) -> None:
-    """Original words are shown for a duty, and each look is on record (domain.md §4.4)."""
+    """Record that this person read original words, as domain.md §4.4 requires."""
     subject = WhistleSubject.of(whistle)
     if person.role is not Role.ANONYMOUS and may_hear(person, subject):
         actor = person.actor
@@ -98,7 +98,7 @@ def note_look(person: Person, whistle: Whistle) -> None:
 
 
 def scope_of(person: Person) -> Board:
-    """The rows of the board that the table lets this person read."""
+    """The board rows that the access table lets this person read."""
     actor, territory = person.actor, person.territory
     granted = scopes_of("read", person.role)
     street = [territory.street] if territory.street else []

@@ -1,4 +1,4 @@
-"""A whistle's story for one caller: which audience he is, and what is covered for him."""
+"""A whistle's story for one caller: his audience, and the masking for it."""
 
 from typing import Any
 from uuid import UUID
@@ -15,7 +15,7 @@ from tracker.projections.story.audiences import Audience, SaidThen, StoryLine
 from tracker.projections.story.timeline import story_of, with_words
 from tracker.words.masking import masked_words
 
-# In which a reporter says what it is about.
+# Events that carry the reporter's own words.
 OWN_WORDS = ("whistle.raised", "whistle.amended", "whistle.reporter_joined")
 
 
@@ -46,7 +46,7 @@ class TimelineOut(BaseModel):
 
 
 def audience_of(person: Person, subject: WhistleSubject) -> tuple[Audience, list[str]]:
-    """Which audience, and a reporter's own keys. A reporter with a duty hears as that duty."""
+    """The caller's audience and a reporter's keys. A reporter who works on it is staff."""
     actor = person.actor
     keys = [key for key in (actor.account, actor.reporter_of) if key and key != "anonymous"]
     if person.role is Role.AUDITOR:
@@ -62,7 +62,7 @@ def audience_of(person: Person, subject: WhistleSubject) -> tuple[Audience, list
 
 
 def timeline_for(tracker: Tracker, whistle: Whistle, person: Person) -> TimelineOut:
-    """From the whistle's own stream, so it is never stale."""
+    """The story for this person, read from the whistle's stream and so never stale."""
     subject = WhistleSubject.of(whistle)
     audience, keys = audience_of(person, subject)
     events: Any = tracker.events.get(whistle.id)

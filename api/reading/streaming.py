@@ -1,4 +1,4 @@
-"""Server-sent events of the log, for whoever may hear them; resumed from a position."""
+"""Server-sent events of the log for permitted readers; a client resumes from a position."""
 
 import json
 import time
@@ -15,7 +15,7 @@ from api.reading.tail import News, Tail
 from tracker.domain.errors import Invalid, Words
 
 HEARTBEAT = 15.0
-LONGEST = 600.0  # then the client comes again, and its session is looked at again
+LONGEST = 600.0  # then the client reconnects, and its session is checked again
 RETRY = "retry: 2000\n\n"
 
 
@@ -39,7 +39,7 @@ Hears = Callable[[News], bool]
 
 
 def scope_named(scope: str) -> Wanted:
-    """A test for `post:CP01` and the like; what the caller may not read is filtered besides."""
+    """A filter for `post:CP01` and the like. The caller's rights are checked in addition."""
     kind, _, code = scope.partition(":")
     tests: dict[str, Wanted] = {
         "street": lambda whistle: whistle.street == code,
@@ -69,7 +69,7 @@ def resume_from(
     tail: Annotated[Tail, Depends(tail_of)],
     after: Annotated[int | None, Query(ge=0, lt=2**63)] = None,
 ) -> int:
-    """The position after `Last-Event-ID`; else that of `after`, where a page stood; or now."""
+    """The position to resume from: `Last-Event-ID`, else `after` (the page's), else now."""
     given = request.headers.get("last-event-id", "").strip()
     if not given:
         return tail.end() if after is None else after
@@ -96,7 +96,7 @@ async def news_frames(tail: Tail, hears: Hears, after: int) -> AsyncIterator[str
         if reached > after:
             after = reached
             continue
-        yield f"id: {after}\n\n"  # no data, so nothing is shown; a resume starts here
+        yield f"id: {after}\n\n"  # an id without data: the client resumes from here
         await tail.wait(HEARTBEAT)
 
 

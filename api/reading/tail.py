@@ -1,7 +1,7 @@
-"""The end of the log, watched once for the whole process, for all who stream from it.
+"""Follows the end of the log once per process, for all event streams.
 
-One thread reads what is appended, finds out once whose it was, and keeps the newest in
-memory. A stream that resumes from further back reads the log itself.
+One thread reads new events, looks up once which record each belongs to, and keeps the newest
+in memory. A stream that resumes from an older position reads the log itself.
 """
 
 import asyncio
@@ -29,17 +29,17 @@ SubjectLookup = Callable[[Tracker, UUID], About | None]
 
 @dataclass(frozen=True)
 class News:
-    """An event of the log, and who may hear of it: the subject as it stands now."""
+    """An event of the log, and the subject as it is now, which decides who may receive it."""
 
     position: int
-    number: str  # of the whistle, or of a context's record
+    number: str  # number of the whistle or of a context's record
     event: str
     at: datetime
     subject: WhistleSubject
 
     @property
     def kind(self) -> str:
-        """Of what it tells: WHISTLE, or the name of a context."""
+        """WHISTLE, or the name of a context."""
         return self.event.partition(".")[0]
 
 
@@ -50,13 +50,13 @@ class Tail:
         subject_lookups: Mapping[str, SubjectLookup] | None = None,
         kept: int = KEPT,
     ) -> None:
-        """`subject_lookups`: for each context of which one may hear, whose record a stream is."""
+        """`subject_lookups`: by context name, from a stream id to number and subject."""
         self._tracker = tracker
         self._subject_lookups = {WHISTLE: of_whistle, **(subject_lookups or {})}
         self._topics = tuple(f"{kind}." for kind in self._subject_lookups)
         self._kept = kept
         self._newest: deque[News] = deque(maxlen=kept)
-        self._from: int | None = None  # everything above this position is in memory
+        self._from: int | None = None  # all events above this position are in memory
         self._reached = 0
         self._lock = threading.Lock()
         self._waiting: set[tuple[asyncio.AbstractEventLoop, asyncio.Event]] = set()
@@ -64,7 +64,7 @@ class Tail:
         self.closing = False
 
     def start(self) -> None:
-        """The first stream starts the watching; a process without streams reads nothing."""
+        """Start following. The first stream calls this; a process without streams reads nothing."""
         with self._lock:
             if self._thread is None and not self.closing:
                 self._from = self._reached = self.end()
@@ -75,7 +75,7 @@ class Tail:
         return self._tracker.recorder.max_notification_id() or 0
 
     def close(self) -> None:
-        """Streams end at their next breath."""
+        """Wake all streams so that they end."""
         self.closing = True
         self._wake()
 
@@ -84,14 +84,14 @@ class Tail:
             self._thread.join(timeout=2.0)
 
     def since(self, position: int) -> tuple[Sequence[News], int]:
-        """What came after a position, and the position up to which that is everything."""
+        """The news after a position, and the position up to which they are complete."""
         with self._lock:
             if self._from is not None and position >= self._from:
                 return [news for news in self._newest if news.position > position], self._reached
         return self._read(position)
 
     async def wait(self, timeout: float) -> None:
-        """Until there is something new, or the time is up."""
+        """Wait for news, at most `timeout` seconds."""
         waiter = (asyncio.get_running_loop(), asyncio.Event())
         self._waiting.add(waiter)
         try:
@@ -107,7 +107,7 @@ class Tail:
             while not self.closing:
                 try:
                     found = self._advance()
-                except Exception:  # the database is away; the streams wait for it as we do
+                except Exception:  # the database is away; this thread and the streams wait for it
                     found = False
                 if not found:
                     listener.wait()

@@ -1,4 +1,4 @@
-"""A whistle as a caller may see it: from the aggregate or from the board, in one shape."""
+"""A whistle as a caller may see it; same shape from the aggregate and from a board row."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -100,7 +100,7 @@ class WhistleOut(BaseModel):
 
 @dataclass(frozen=True)
 class Heard:
-    """What was said of one whistle; None where nothing was, or where it has been erased."""
+    """The words of one whistle. None: nothing was said, or it has been erased."""
 
     text: str | None = None
     title: str | None = None
@@ -115,7 +115,7 @@ class Heard:
 
 
 def words_of(connection: Connection[Any], whistle: Whistle) -> Heard:
-    """The report's own words, and every picture that was taken for it since."""
+    """The report's words, and every picture added since."""
     first = {said.kind: said.id for said in reversed(whistle.words)}
     wanted = [first[kind] for kind in ("text", "title") if kind in first]
     bodies = {kept.kind: kept.body for kept in read_words(connection, wanted).values()}
@@ -124,7 +124,7 @@ def words_of(connection: Connection[Any], whistle: Whistle) -> Heard:
 
 
 def whistle_out(whistle: Whistle, position: int, heard: Heard, person: Person) -> WhistleOut:
-    """The whistle as this person may see it; that he may see it at all was asked before."""
+    """The whistle as this person may see it. The caller has checked the right to read it."""
     may = may_hear(person, WhistleSubject.of(whistle))
     said = heard if may else heard.masked()
     return _out(whistle, whistle.place, position, clocks_out(whistle.clocks.values()), said)
@@ -173,7 +173,7 @@ def clocks_out(clocks: Iterable[Clock]) -> list[ClockOut]:
 
 
 def shown_clocks(clocks: Iterable[ShownClock]) -> list[ClockOut]:
-    """The whistle's own clocks, then each unit's; in the same order wherever they come from."""
+    """The whistle's own clocks, then each unit's, always in the same order."""
     ordered = sorted(clocks, key=lambda clock: (clock.unit or "", clock.kind))
     return [ClockOut.of(clock) for clock in ordered]
 
@@ -195,7 +195,7 @@ def photos_of(
 
 
 def words_of_rows(connection: Connection[Any], rows: Sequence[BoardRow]) -> Mapping[UUID, Heard]:
-    """What was said of each row's whistle, in two statements for the whole page."""
+    """The words of each row's whistle; two statements for the whole page."""
     ids = [id for row in rows for id in (row.text_id, row.title_id) if id is not None]
     kept = read_words(connection, ids)
     photos = photos_of(connection, [row.id for row in rows])
@@ -209,7 +209,7 @@ def words_of_rows(connection: Connection[Any], rows: Sequence[BoardRow]) -> Mapp
 
 
 def shown_row(row: BoardRow, heard: Heard, person: Person) -> WhistleOut:
-    """A line of a list. A list is a shared view, so its words are masked, except one's own."""
+    """One line of a list. Many people see a list, so words are masked, except the reader's own."""
     own = person.actor.account in row.reporters and person.actor.account != "anonymous"
     said = heard if own else heard.masked()
     return _out(row, row, row.position, shown_clocks(row.clocks.values()), said)

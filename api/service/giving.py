@@ -1,4 +1,4 @@
-"""A command given by somebody over HTTP, by JSON or by a page's form: one way for both."""
+"""Gives a command for a caller; JSON routes and pages both use it."""
 
 from uuid import UUID
 
@@ -26,11 +26,11 @@ def give(
     expected_version: int | None = None,
     receipt: str | None = None,
 ) -> Done[A]:
-    """Give a command to what is there already. `subject` None: everybody may give it.
+    """Give a command to an existing record. `subject` None: everybody may give it.
 
-    An earlier answer to the same key comes first: by now the caller may have lost the right. And a
-    request that is sent twice at once can be refused because of itself: what it asks for has just
-    been done. So the key is looked at once more before a refusal is believed.
+    An earlier answer to the same key comes first, because the caller may have lost the right since.
+    When a request is sent twice at once, the second can be refused because the first has just done
+    it. So the key is checked once more before a refusal is returned.
     """
     key = once.record(actor_key(person))
     earlier = tracker.answered_before(command, key, number)
@@ -64,7 +64,7 @@ def begin(
     subject: Subject | None,
     receipt: str | None = None,
 ) -> Done[A]:
-    """The same for a command that begins something new."""
+    """Give a command that creates a new record."""
     key = once.record(actor_key(person))
     earlier = tracker.answered_before(command, key, None)
     if earlier is not None:
@@ -88,7 +88,7 @@ def give_whistle(
     once: Once,
     expected_version: int | None = None,
 ) -> Done[Whistle]:
-    """Give a command on a whistle, if the access table lets this person."""
+    """Give a command on a whistle if the access table allows it."""
     subject = WhistleSubject.of(tracker.whistle(number))
     return give(
         tracker,
@@ -102,9 +102,10 @@ def give_whistle(
 
 
 def open_to(tracker: Tracker, whistle: Whistle, person: Person) -> list[type[WhistleCommand]]:
-    """The commands that both the table and the whistle's state would let this person begin.
+    """The commands that both the access table and the whistle's state allow this person now.
 
-    What fell due by now is taken into account, though only a command or the sweep records it.
+    Deadlines that passed by now are taken into account, though only a command or the sweep records
+    them.
     """
     at, subject = now(), WhistleSubject.of(whistle)
     whistle.elapse(max(at, whistle.modified_on), tracker.city.policy)

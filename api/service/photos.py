@@ -1,4 +1,4 @@
-"""A photo that somebody sends: made anew, and kept until a whistle takes it."""
+"""An uploaded photo: re-encoded, and stored until a whistle uses it."""
 
 import hashlib
 from typing import Any
@@ -21,7 +21,7 @@ MEDIA_TYPE = "image/jpeg"
 
 
 def keep(tracker: Tracker, data: bytes, caller: Person, key: str | None) -> dict[str, Any]:
-    """Keep a photo; the same upload under the same key is kept once. Refuses what is no picture."""
+    """Store a photo, once per key. Refuses what is no picture."""
     digest = digest_of_request(b"photo", hashlib.sha256(data).digest())
     if key is not None:
         with tracker.connection() as connection:

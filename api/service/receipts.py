@@ -1,4 +1,4 @@
-"""The whistle behind a receipt: what somebody without an account holds in his hand."""
+"""Finds the whistle of a receipt code."""
 
 from api.door.access import Person
 from api.door.callers import now
@@ -11,9 +11,9 @@ from tracker.projections.board.query import BoardQuery, Scope
 
 
 def whistle_of(tracker: Tracker, holder: Person) -> Whistle:
-    """The whistle of a receipt. A code just given out may still be on its way to the board.
+    """The whistle of a receipt. Waits a moment, because the board may not have a new code yet.
 
-    A wrong code waits as long as a right one that is new, so time tells nothing either.
+    A wrong code waits equally long, so the duration reveals nothing.
     """
     key = holder.actor.reporter_of or ""
     query = BoardQuery(scope=Scope(reporters=[key]), now=now(), limit=1)

@@ -1,6 +1,6 @@
-"""Somebody becomes a reporter: raises a whistle, or joins one that is there already.
+"""Raises a whistle for a reporter, or joins him to an open one.
 
-Who has no account gets a receipt: a code that is shown once, and of which only a hash is kept.
+A reporter without an account gets a receipt code. It is shown once; only its hash is stored.
 """
 
 from collections.abc import Sequence
@@ -22,7 +22,7 @@ OFFERED = 3
 
 @dataclass(frozen=True)
 class Reported:
-    """`receipt` is the code of a reporter without account, else None."""
+    """`receipt`: the code for a reporter without an account, else None."""
 
     whistle: Whistle
     position: int
@@ -30,10 +30,10 @@ class Reported:
 
 
 def raise_for(tracker: Tracker, command: Raise, caller: Person, once: Once) -> Reported:
-    """Raise it for the caller.
+    """Raise a whistle for the caller.
 
-    Whoever asks to stay anonymous is nobody to the log, signed in or not. Raised on behalf of
-    somebody, it is that person's: the receipt is for him.
+    An anonymous report names nobody in the log, even if the caller is signed in. A whistle raised
+    on behalf of somebody belongs to that person, and so does the receipt.
     """
     for_others = command.source is not None
     if for_others:
@@ -46,7 +46,7 @@ def raise_for(tracker: Tracker, command: Raise, caller: Person, once: Once) -> R
 
 
 def join_for(tracker: Tracker, command: JoinNearby, caller: Person, once: Once) -> Reported:
-    """Join one that is offered for this place and kind, and no other."""
+    """Join a whistle. Only one that is offered for this place and category is accepted."""
     reporter = ANYBODY if command.anonymous else caller
     receipt = receipt_for(tracker, reporter, once) if reporter is ANYBODY else None
     kept, number = receipt.hash if receipt else None, command.number
@@ -55,11 +55,11 @@ def join_for(tracker: Tracker, command: JoinNearby, caller: Person, once: Once) 
 
 
 def receipt_for(tracker: Tracker, reporter: Person, once: Once) -> Receipt:
-    """A phone that sends its report again under the same key is given the same code again."""
+    """A new receipt. A report sent again with the same key gets the same code."""
     request = f"{actor_key(reporter)}\0{once.key}\0{once.digest}" if once.key else None
     return Receipt.new(tracker.settings.secret(), request)
 
 
 def look(tracker: Tracker, asked: Looking) -> Sequence[Near]:
-    """What is open nearby of that kind, the nearest first."""
+    """Open whistles of that category nearby, the nearest first."""
     return near(tracker, asked, now())

@@ -1,4 +1,4 @@
-"""Signing in: a password is checked, a session opened, its token put into a cookie."""
+"""Signing in: check the password, open a session, put its token into a cookie."""
 
 import base64
 import hashlib
@@ -39,7 +39,7 @@ def address_of(request: Request) -> str:
 
 
 def login(tracker: Tracker, form: Login, address: str, attempts: FailedLogins) -> Account:
-    """The account, if the password is its own and it may sign in."""
+    """The account, if the password is right and the account may sign in; otherwise raises."""
     wait = attempts.wait(form.username, address)
     if wait:
         raise TooManyAttempts(seconds=wait)
@@ -54,10 +54,10 @@ def login(tracker: Tracker, form: Login, address: str, attempts: FailedLogins) -
 
 
 def open_for(tracker: Tracker, account: Account, form: Login, key: str | None) -> str:
-    """A token; for a login that is sent again under its key, the same one.
+    """A session token; a login repeated with the same key gets the same token.
 
-    No token and no digest of a password is kept: what stands beside the key is sealed with the
-    tracker's secret and the login itself, and only the same login opens it again.
+    Neither token nor password digest is stored. The token beside the key is sealed with the
+    tracker's secret and the login, so only the same login can open it.
     """
     with tracker.connection() as connection, connection.transaction():
         if key is None:
@@ -96,12 +96,12 @@ def _opened(sealed: str, pad: bytes) -> str:
 
 
 def _crossed(text: bytes, pad: bytes) -> bytes:
-    """A one-time pad: a pad is 64 bytes, never used for another text, and a token is shorter."""
+    """XOR with a one-time pad. A pad has 64 bytes and serves one token, which is shorter."""
     return bytes(one ^ other for one, other in zip(text, pad, strict=False))
 
 
 def set_cookie(request: Request, response: Response, token: str) -> None:
-    """Secure everywhere but on the machine itself, where there is no TLS to ask for."""
+    """Set the session cookie; `Secure` except on this machine itself, which has no TLS."""
     response.set_cookie(
         COOKIE,
         token,

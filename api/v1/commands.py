@@ -1,4 +1,4 @@
-"""Commands on a whistle: what may I do now, and do it. One route each, with its own form."""
+"""Commands on a whistle: the list of those possible now, and one route for each."""
 
 from collections.abc import Callable, Sequence
 from typing import Annotated, Any
@@ -23,7 +23,7 @@ router = APIRouter(tags=["commands"])
 
 
 def expected_version(request: Request) -> int | None:
-    """The version in `If-Match`; None: any will do."""
+    """The version in `If-Match`; None: any version."""
     given = request.headers.get("if-match")
     if given is None or given.strip() == "*":
         return None
@@ -59,7 +59,7 @@ def commands_now(number: str, caller: SignedIn, tracker: TheTracker) -> JSONResp
 
 def route_of(command: type[WhistleCommand]) -> Callable[..., WhistleOut]:
     """The route of one command, which is its own body; it is checked before anything happens."""
-    # A body whose every field may be left out may be left out itself.
+    # If every field of a body is optional, the body itself is optional.
     needed = any(field.required for field in form_fields(command).values())
     default = ... if needed else command()
 

@@ -1,4 +1,5 @@
-"""How to reach a reporter: for those whose duty it is, with a reason, and every look on record."""
+"""The contact of reporters, for people who need it for their work; each look is recorded with its
+reason."""
 
 from collections.abc import Sequence
 from typing import Annotated, Any
@@ -36,7 +37,7 @@ CONTACTS = """
 
 
 def contacts_of(connection: Connection[Any], whistle: Whistle) -> Sequence[ContactOut]:
-    """Of everybody who reported it and left one; what has been erased is not there any more."""
+    """The contacts of all reporters who left one, except erased ones."""
     rows = connection.execute(CONTACTS, {"whistle": whistle.id}).fetchall()
     return [ContactOut(name=body.get("name"), phone=body.get("phone")) for (body,) in rows]
 

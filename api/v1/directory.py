@@ -1,4 +1,4 @@
-"""The city, open to everyone: areas, posts, units, catalogue, and where a point lies."""
+"""The city's registers, open to everyone, and which grid a point lies in."""
 
 import json
 from collections.abc import Callable, Iterable, Mapping
@@ -36,7 +36,7 @@ class Page(BaseModel):
 
 
 def listed(entries: Iterable[Any], page: Page, row: Callable[[Any], Listing]) -> Listing:
-    """A page in the order of codes; the cursor is the last code of the page before."""
+    """One page in the order of codes; the cursor is the last code of the previous page."""
     after = page.cursor or ""
     waiting = [entry for entry in entries if entry.code > after]
     shown = waiting[: page.limit]
@@ -189,7 +189,7 @@ def grids(city: TheCity, request: Request) -> Response:
 
 @lru_cache(maxsize=2)
 def grid_features(city: Directory, on: date) -> bytes:
-    """Kept for the city as it stands: a `Directory` is one immutable picture."""
+    """The GeoJSON features, cached by `Directory`, which never changes once made."""
     features = [feature_of(grid, city, on) for grid in city.grids(on)]
     collection = {"type": "FeatureCollection", "features": features}
     return json.dumps(collection, ensure_ascii=False, separators=(",", ":")).encode()

@@ -1,4 +1,4 @@
-"""What all answers about figures share: parameters, the three formats, tags and headers."""
+"""The parts shared by all answers about figures: parameters, three formats, ETags, headers."""
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import Annotated, Any, Literal
@@ -23,7 +23,7 @@ Format = Literal["json", "csv", "xlsx"]
 
 
 def format_of(request: Request) -> Format:
-    """As the path ends: `.csv`, `.xlsx`, or nothing for JSON."""
+    """The format by the path's ending: `.csv`, `.xlsx`, or none for JSON."""
     match request.url.path.rpartition(".")[2]:
         case "csv":
             return "csv"
@@ -64,13 +64,13 @@ class PeriodQuery(BaseModel):
 def tag_of(
     request: Request, tracker: Tracker, position: int, format: Format, digest: str = ""
 ) -> str:
-    """A weak ETag: answers at one position differ only in the moment at which they were asked."""
+    """A weak ETag: answers at one position differ only in the time of asking."""
     language = "" if format == "json" else language_for(request)
     return f'W/"{position}-{tracker.city.version}-{FIRST_VERSION}-{digest[:12]}{language}"'
 
 
 def unchanged(request: Request, tag: str) -> bool:
-    """Whether the caller has the answer with this tag already."""
+    """Whether the caller already has the answer with this tag."""
     given = request.headers.get("if-none-match", "")
     return tag.removeprefix("W/") in {one.strip().removeprefix("W/") for one in given.split(",")}
 
@@ -87,9 +87,9 @@ def send(
     sheets: Callable[[str], Sequence[Sheet]],
     name: str,
 ) -> Response:
-    """The answer as JSON, or its `sheets` in the caller's language as a file called `name`.
+    """The answer as JSON, or its `sheets` in the caller's language as a file named `name`.
 
-    A CSV has the first sheet only.
+    A CSV has only the first sheet.
     """
     if format == "json":
         return JSONResponse(answer, headers=headers(tag, format))
@@ -100,7 +100,7 @@ def send(
 
 
 def headers(tag: str, format: Format) -> Mapping[str, str]:
-    """A file differs by language too."""
+    """Headers for caching; a file also varies by language."""
     varying = (
         "Authorization, Cookie" if format == "json" else "Authorization, Cookie, Accept-Language"
     )

@@ -1,6 +1,6 @@
-"""What is open nearby: asked before a report is sent, so that one problem is raised once.
+"""Open whistles nearby, read before a report is sent, so that one problem is raised once.
 
-Told of them is what anybody may know: what, where, since when, how far. Nothing that a person said.
+Only public facts are given: category, place, time, distance. No words of any person.
 """
 
 from fastapi import APIRouter

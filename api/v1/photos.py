@@ -1,4 +1,4 @@
-"""Photos: taken from anybody, made anew, shown to those who may see their whistle."""
+"""Photos: anybody may upload one, it is re-encoded, and readers of its whistle may see it."""
 
 from typing import Annotated, Any, Literal
 from uuid import UUID

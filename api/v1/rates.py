@@ -1,4 +1,4 @@
-"""Rates and rankings: every figure as of any moment, and the whistles behind each of them."""
+"""Rates and rankings as of any moment, and the whistles behind each figure."""
 
 import csv
 from collections.abc import Iterator, Sequence

@@ -1,4 +1,4 @@
-"""A reporter without an account: the whistle behind a receipt, and what may be done with it."""
+"""Routes for a reporter without an account: the whistle of a receipt, and commands on it."""
 
 from typing import Annotated, Any
 

@@ -1,6 +1,6 @@
-"""The month's report: every row as frozen, and what became known since.
+"""The month's report: every row as frozen, and the adjustments since.
 
-A whistle that the caller may not read is counted in it and not named.
+A whistle that the caller may not read is counted but not named.
 """
 
 from typing import Any

@@ -1,4 +1,4 @@
-"""Time in each step, repeats, the indices of effort and happiness, and the month's PDF."""
+"""Time in each step, repeats, the effort and happiness indices, and the month's PDF."""
 
 from collections.abc import Collection
 from typing import Annotated, Any, Literal

@@ -1,4 +1,4 @@
-"""Server-sent events: what happens to what the caller may read, as it happens."""
+"""Server-sent events of the whistles that the caller may read."""
 
 from typing import Annotated
 

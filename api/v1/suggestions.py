@@ -1,4 +1,4 @@
-"""What the tracker would make of a text: kind, unit, urgency, repeats. Nothing is decided."""
+"""Suggestions for a text: category, unit, urgency, repeats. Nothing is decided."""
 
 from uuid import UUID
 

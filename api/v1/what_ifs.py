@@ -1,4 +1,4 @@
-"""What if: ask for a period under another policy, see how far it is, read what changes."""
+"""What-if: ask for a period under another SLA policy, follow the progress, read the changes."""
 
 from typing import Annotated, Any
 from uuid import UUID, uuid5

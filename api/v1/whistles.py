@@ -1,4 +1,4 @@
-"""Whistles: raise one, find them, read one and its story."""
+"""Routes to raise, find and read whistles, and to read a whistle's timeline."""
 
 from collections.abc import Sequence
 from typing import Annotated, Literal
@@ -139,7 +139,7 @@ def list_whistles(
 
 
 def header_position(request: Request) -> int:
-    """`X-Position`, read here because a route cannot take query model and query dependency."""
+    """`X-Position`. Read here, because a route cannot take a query model and a query dependency."""
     given = request.headers.get("x-position", "")
     return int(given) if given.isascii() and given.isdecimal() and len(given) < 19 else 0
 

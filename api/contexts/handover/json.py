@@ -1,4 +1,4 @@
-"""交接班: what a shift leaves, signed by who goes, received by who comes."""
+"""交接班 as JSON: the outgoing shift signs the figures, the incoming shift receives them."""
 
 from typing import Annotated
 from uuid import UUID

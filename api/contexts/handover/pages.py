@@ -1,4 +1,4 @@
-"""交接班: what the shift leaves, signed by who goes, received by who comes; on paper too."""
+"""交接班: the outgoing shift signs the figures, the incoming shift receives them; printable."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -34,7 +34,7 @@ router = pages()
 
 @dataclass(frozen=True)
 class Counted:
-    """The figures of a note in words, the larger first."""
+    """The figures of a note in words, the largest first."""
 
     states: Sequence[tuple[str, int]]
     cards: Sequence[tuple[str, int]]
@@ -58,7 +58,7 @@ def of_post(
 def sign(
     request: Request, tracker: TheTracker, caller: SignedIn, form: TheForm, code: str
 ) -> Response:
-    """Sign what is left now. The figures are counted here, whatever a form may say."""
+    """Sign the present figures. They are counted here; figures in the form are ignored."""
 
     def do(body: Sign) -> Done[Handover]:
         return service.sign(tracker, body, caller, once_of(request, form))

@@ -1,4 +1,4 @@
-"""交接班 as a caller may see it: the list of a post, one whole, with what was passed on."""
+"""交接班 as a caller may see it: the list of a post, and one handover with its remarks."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ from tracker.words.masking import masked
 
 @dataclass(frozen=True)
 class Note:
-    """One note with its words; `remark` is what the incoming found otherwise."""
+    """One note with its words. `remark`: the differences that the incoming shift found."""
 
     row: HandoverRow
     note: str = ""
@@ -79,7 +79,7 @@ def readable_post(tracker: Tracker, code: str, person: Person) -> CommandPost:
 
 
 def found(tracker: Tracker, connection: Connection[Any], id: UUID, person: Person) -> Note:
-    """Raises UnknownHandover, or refuses who may not read it."""
+    """Raises UnknownHandover, or NotAllowed if the person may not read it."""
     row = handover(connection, id)
     if row is None:
         raise UnknownHandover
@@ -90,7 +90,7 @@ def found(tracker: Tracker, connection: Connection[Any], id: UUID, person: Perso
 def with_words(
     connection: Connection[Any], rows: Sequence[HandoverRow], post: CommandPost, person: Person
 ) -> list[Note]:
-    """As they were written for those who work at the post; covered for others who look in."""
+    """The texts as written for people of the post; masked for everybody else."""
     ids = [id for row in rows for id in (row.note_id, row.remark_id) if id is not None]
     kept: Mapping[UUID, Any] = read_words(connection, ids) if ids else {}
     own = may("hand-over", person, subject(post))

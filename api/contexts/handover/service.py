@@ -1,4 +1,4 @@
-"""The commands on a handover as somebody gives them, by JSON or by a page's form."""
+"""The commands on a handover, shared by the JSON routes and the pages."""
 
 from uuid import UUID
 
@@ -13,7 +13,7 @@ from tracker.contexts.handover.record import Handover
 
 
 def sign(tracker: Tracker, command: Sign, person: Person, once: Once) -> Done[Handover]:
-    """Sign what the caller's post leaves now."""
+    """Sign the handover of the caller's post with the present figures."""
     post = tracker.city.post(command.post_of(tracker, person.actor))
     about = subject_of_post(post.code, post.street)
     return begin(tracker, command, person, once, subject=about)
@@ -22,5 +22,5 @@ def sign(tracker: Tracker, command: Sign, person: Person, once: Once) -> Done[Ha
 def receive(
     tracker: Tracker, command: Receive, id: UUID, person: Person, once: Once
 ) -> Done[Handover]:
-    """Take the post over; the note itself says who may."""
+    """Receive the handover. The record itself checks who may receive it."""
     return give(tracker, command, id, person, once, subject=None)

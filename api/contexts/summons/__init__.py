@@ -22,7 +22,7 @@ def open_calls(tracker: Tracker, whose: Whose) -> int:
 
 
 def menu(_: Speech, person: Person) -> Links:
-    """For those who read the whole city's."""
+    """The link in the menu, for people who may read all summonses of the city."""
     if Scope.CITY not in scopes_of("summonses", person.role):
         return ()
     return (Link("/summonses", _("吹哨报到")),)
@@ -38,7 +38,7 @@ def unit_links(tracker: Tracker, _: Speech, person: Person) -> Links:
 
 
 def whistle_links(_: Speech, person: Person, whistle: Whistle) -> Links:
-    """Call units to the whistle's place, for those who may."""
+    """A link to call units to the whistle's place, if the person may summon."""
     post = whistle.place.post
     if post is None or whistle.is_terminal:
         return ()

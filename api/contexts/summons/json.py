@@ -1,4 +1,4 @@
-"""吹哨报到: units are called to a place, arrive with evidence, are let go."""
+"""吹哨报到 as JSON: a post calls units to a place, they arrive with evidence, the post ends it."""
 
 from typing import Annotated, Literal
 from uuid import UUID

@@ -14,15 +14,16 @@ from tracker.directory import Directory
 
 
 def stream_of(since: int, **of: str) -> str:
-    """Where a page hears of what happens: to one `number`, or within a `scope`."""
+    """The address of the event stream of one summons (`number`) or of a `scope`."""
     return f"/api/v1/stream/summonses?{urlencode({**of, 'after': since})}"
 
 
 @dataclass(frozen=True)
 class Answer:
-    """A unit's line: what is known of it, in words; `tone` is that of the clock.
+    """A unit's line in words; `tone` is the colour of its clock.
 
-    `state` changes when the unit does, the words also at midnight; `said` is what a reader hears.
+    `state` changes only with the unit; `words` also change at midnight (今天). `said` is the
+    sentence for screen readers.
     """
 
     unit: str
@@ -37,7 +38,7 @@ class Answer:
 
 @dataclass(frozen=True)
 class Line:
-    """One summons as a list and its own page show it."""
+    """One summons, for a list and for its own page."""
 
     number: str
     state: str
@@ -78,7 +79,7 @@ def line(_: Speech, city: Directory, summons: SummonsWithWords, at: datetime) ->
 def answer(
     _: Speech, city: Directory, summons: SummonsWithWords, one: Attendance, at: datetime
 ) -> Answer:
-    """Colour speaks of the clock: red after the limit, without colour once they are there."""
+    """The line of one unit. Red after the limit; no colour once the unit has arrived."""
     name = city.unit(one.unit).short
     state, words, tone = known(_, summons, one, at)
     base = f"/api/v1/summonses/{summons.row.number}/photos"
@@ -101,7 +102,7 @@ def answer(
 def known(
     _: Speech, summons: SummonsWithWords, one: Attendance, at: datetime
 ) -> tuple[str, str, str]:
-    """What is known of a unit: a word for scripts, the words for people, and the tone."""
+    """(state for scripts, words for people, tone) of one unit."""
     if one.arrived_at is not None:
         there = moment(_, one.arrived_at, at)
         how = (

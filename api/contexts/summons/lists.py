@@ -1,6 +1,6 @@
-"""Lists of summonses: a post's, from which it calls units; a unit's own; the whole city's.
+"""Lists of summonses: a post's (it calls units there), a unit's own, the whole city's.
 
-What is open comes first; what is over stands behind a filter of its own.
+The open ones come first; the finished ones have a filter of their own.
 """
 
 from collections.abc import Mapping, Sequence
@@ -45,7 +45,7 @@ STATES: Mapping[str, Sequence[str]] = {OPEN: [Call.OPEN], "past": [Call.ENDED, C
 
 @dataclass(frozen=True)
 class ListRequest:
-    """Which part of which list; `behind` is the number after which the page begins."""
+    """Which page of which list. `behind`: the summons number after which the page begins."""
 
     base: str
     state: str = OPEN
@@ -59,7 +59,7 @@ class ListRequest:
 
 @dataclass(frozen=True)
 class Around:
-    """What stands around a list: whose it is, the way back, what is said when it is empty."""
+    """The texts around a list: owner, link back, the sentence for an empty list."""
 
     whose: Whose
     scope: str  # of the stream
@@ -80,7 +80,7 @@ def of_all(
     state: str = OPEN,
     behind: str | None = None,
 ) -> Response:
-    """What this person may read: of the whole city, or of the own post; a unit has its own page."""
+    """All summonses of the city or of the own post. A unit has a page of its own."""
     if caller.role in UNITS:
         return go(f"/unit/summonses?{request.url.query}")
     only(caller, DESKS | ABOVE)
@@ -142,7 +142,7 @@ def of_post(
 def call(
     request: Request, tracker: TheTracker, caller: SignedIn, form: TheForm, code: str
 ) -> Response:
-    """Call them; refused, everything typed is still there."""
+    """Call units. After a refusal the form keeps everything that was typed."""
 
     def do(body: Summon) -> str:
         return str(summon(tracker, body, caller, once_of(request, form)).number)
@@ -194,7 +194,7 @@ def form_of(
     whistle: str,
     attempt: Attempt | None,
 ) -> Mapping[str, Any]:
-    """The form that calls units, as it was typed or filled in from the whistle; or none."""
+    """The form that calls units, as typed or prefilled from the whistle; empty: may not summon."""
     speech, at = speech_of(request), now()
     if not access.may("summon", person, subject_of_post(post.code, post.street)):
         return {}

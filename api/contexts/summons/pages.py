@@ -1,4 +1,4 @@
-"""One 吹哨报到: its post sees each unit arrive and lets them go; a unit checks in."""
+"""The page of one 吹哨报到: the post sees who arrives and ends it; a unit checks in."""
 
 from datetime import datetime
 from typing import Any
@@ -38,7 +38,7 @@ def one(
 def give(
     request: Request, tracker: TheTracker, caller: SignedIn, form: TheForm, number: str, act: str
 ) -> Response:
-    """Arrive, end, cancel: the same calls as over JSON."""
+    """Arrive, end or cancel, by the same commands as the JSON routes."""
     shown.summons_for(tracker, number, caller)
     command = {one.name: one for one in (Arrive, End, Cancel)}.get(act)
     if command is None:
@@ -91,14 +91,14 @@ def one_page(
 
 
 def list_for(person: Person) -> str:
-    """The list of this person in which the summons stands."""
+    """The address of this person's list of summonses."""
     if person.actor.unit:
         return "/unit/summonses"
     return f"/post/{person.actor.post}/summonses" if person.actor.post else "/summonses"
 
 
 def lets(guard: Any, person: Person, at: datetime) -> bool:
-    """Whether the record's own guard would let this person begin now."""
+    """Whether the record's guard allows the command now."""
     try:
         guard(person.actor, at)
     except Refusal:

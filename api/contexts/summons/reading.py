@@ -1,4 +1,4 @@
-"""吹哨报到 as a caller may see it: whose lists, one whole, its words covered: many read them."""
+"""吹哨报到 as a caller may see it. The words are always masked, because several units read them."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -29,7 +29,7 @@ from tracker.words.masking import masked
 
 @dataclass(frozen=True)
 class SummonsWithWords:
-    """One summons with what was said. `photos` and `notes` are those of each unit's arrival."""
+    """One summons with its texts. `photos` and `notes`: of each unit's arrival, by unit."""
 
     row: SummonsRow
     reason: str
@@ -110,7 +110,7 @@ def subject_of(record: Summons) -> WhistleSubject:
 
 
 def whose(person: Person) -> Whose:
-    """The summonses that the table lets this person read."""
+    """The summonses that the access table lets this person read."""
     granted = scopes_of("summonses", person.role)
     actor, territory = person.actor, person.territory
     at_post = Scope.POST in granted and actor.post is not None
@@ -125,13 +125,15 @@ def whose(person: Person) -> Whose:
 
 
 def whose_of(post: CommandPost) -> Whose:
-    """A post's own; a street's post has those of the communities below it besides."""
+    """A post's own summonses; a street's post also has those of the communities in its street."""
     streets = [post.street] if post.kind is PostKind.SUBDISTRICT else []
     return Whose(posts=[post.code], streets=streets)
 
 
 def summons_for(tracker: Tracker, number: str, person: Person) -> SummonsWithWords:
-    """Folded from its stream, never stale. Refuses by UnknownSummons, or who may not read it."""
+    """One summons, folded from its stream and so never stale.
+
+    Raises UnknownSummons, or NotAllowed if the person may not read it."""
     found = summons_of(tracker, number)
     must("summonses", person, subject(found.row))
     return found
@@ -140,7 +142,7 @@ def summons_for(tracker: Tracker, number: str, person: Person) -> SummonsWithWor
 def summons_of(tracker: Tracker, number: str) -> SummonsWithWords:
     row: SummonsRow | None = None
     photos: dict[str, list[UUID]] = {}
-    said: list[tuple[str, str, UUID]] = []  # by whom, which kind, where
+    said: list[tuple[str, str, UUID]] = []  # unit, kind of the word, its id in contents
     event: Any
     for event in tracker.events.get(summons_id(number)):
         if isinstance(event, Summoned):
@@ -171,7 +173,7 @@ def summons_of(tracker: Tracker, number: str) -> SummonsWithWords:
 def all_with_words(
     connection: Connection[Any], rows: Sequence[SummonsRow]
 ) -> list[SummonsWithWords]:
-    """The lines of a list, with their words in one statement."""
+    """The summonses of a list; their words are read in one statement."""
     ids = [id for row in rows for id in (row.reason_id, row.address_id) if id is not None]
     kept = covered_words(connection, ids)
 
@@ -182,7 +184,7 @@ def all_with_words(
 
 
 def covered_words(connection: Connection[Any], ids: Sequence[UUID]) -> Mapping[UUID, str]:
-    """What was said, covered: several units read it."""
+    """The words by id, masked because several units read them."""
     kept = read_words(connection, ids) if ids else {}
     return {id: masked(one.body) for id, one in kept.items() if isinstance(one.body, str)}
 

@@ -1,4 +1,4 @@
-"""The commands on a summons as somebody gives them, by JSON or by a page's form."""
+"""The commands on a summons, shared by the JSON routes and the pages."""
 
 from dataclasses import replace
 
@@ -14,7 +14,7 @@ from tracker.contexts.summons.record import Summons
 
 
 def summon(tracker: Tracker, command: Summon, person: Person, once: Once) -> Summons:
-    """Call units for a post; for a whistle only if the caller may read it."""
+    """Call units for a post. A summons for a whistle needs the right to read that whistle."""
     post = tracker.city.post(command.post or person.actor.post or "")
     if command.whistle:
         readable(tracker, command.whistle, person)

@@ -1,4 +1,4 @@
-"""Any event of the log in words: what happened, and what it is about."""
+"""Any event of the log in words: its title and its subject."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -15,7 +15,7 @@ from tracker.operating.audit_search import Raw
 
 
 def title_of(_: Speech, city: Directory, event: Raw) -> str:
-    """What happened, in the words of the pages on which it is done."""
+    """The title of an event, in the words of the pages where its command is given."""
     if event.topic.startswith("city."):
         return title_of_event(_, event.topic)
     teller = Teller(_, city, now())
@@ -31,13 +31,13 @@ def title_of(_: Speech, city: Directory, event: Raw) -> str:
 
 
 def facts_for_title(facts: Mapping[str, Any]) -> dict[str, Any]:
-    """With the unit where titles look for it, also where an assignment names it."""
+    """The facts with `unit` at the top level, where titles read it."""
     task = facts.get("assignment") or facts.get("lead")
     return dict(facts) | ({"unit": task["unit"]} if isinstance(task, dict) else {})
 
 
 def kind_names(_: Speech) -> Mapping[str, str]:
-    """Every kind of stream; the registers of the city last."""
+    """Every kind of stream with its name; the city's registers last."""
     return {
         "whistle": _("吹哨"),
         **{context.name: context.title.say(_.language, {}) for context in CONTEXTS},
@@ -47,7 +47,7 @@ def kind_names(_: Speech) -> Mapping[str, str]:
 
 
 def subject_of(_: Speech, kind: str, code: str) -> str:
-    """What a stream is about, as a list names it: a whistle by its number alone."""
+    """A stream's subject as a list names it; a whistle by its number alone."""
     if kind == "whistle":
         return code
     short = code.partition("-")[0] if kind == "handover" else code
@@ -55,6 +55,6 @@ def subject_of(_: Speech, kind: str, code: str) -> str:
 
 
 def who(_: Speech, by: str, role: str) -> str:
-    """The account and its role; the tracker's own steps have no account."""
+    """The account and its role. Steps that the tracker takes itself have no account."""
     name = ROLE_WORDS[Role(role)].say(_.language, {})
     return name if role in (Role.SYSTEM, Role.ANONYMOUS) else f"{name} · {by}"

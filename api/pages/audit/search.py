@@ -1,4 +1,4 @@
-"""审计: any event of the log by what it is about, account, time or position; is the log whole."""
+"""审计: search all events by subject, account, time or position; verify the log."""
 
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
@@ -28,7 +28,7 @@ router = pages()
 
 @router.get("/audit")
 def search(request: Request, tracker: TheTracker, caller: SignedIn) -> Response:
-    """The newest events that fit; what is typed wrong is said at its field."""
+    """The newest matching events. A wrong input is explained at its field."""
     only(caller, AUDITORS)
     _, query = speech_of(request), request.query_params
     typed = {name: query.get(name, "").strip() for name in FIELDS}
@@ -55,11 +55,11 @@ def search(request: Request, tracker: TheTracker, caller: SignedIn) -> Response:
 
 
 FIELDS = ("number", "kind", "by", "from", "to", "at")
-CITY_WIDE = "registers"  # every register of the city but those of people
+CITY_WIDE = "registers"  # every register of the city except those of people
 
 
 def query_of(_: Speech, typed: Mapping[str, str], errors: dict[str, str]) -> dict[str, Any]:
-    """What `find` is asked; each field that cannot be read has its line in `errors`."""
+    """The arguments of `find`; adds a line to `errors` for each field that cannot be read."""
     code, kinds = code_and_kinds(_, typed["number"])
     chosen = typed["kind"]
     if chosen not in ("", CITY_WIDE, *KINDS):
@@ -79,7 +79,7 @@ def query_of(_: Speech, typed: Mapping[str, str], errors: dict[str, str]) -> dic
 
 
 def code_and_kinds(_: Speech, text: str) -> tuple[str | None, list[str] | None]:
-    """A code and the kinds it may be of: `W-…` of any, `unit/u01` or 单位 U01 of one."""
+    """(code, kinds) of the typed subject: `W-…` fits any kind, `unit/u01` or 单位 U01 one."""
     kinds = {name.lower(): kind for kind, name in kind_names(_).items()}
     kinds |= {kind: kind for kind in KINDS}
     for mark in ("/", " "):
@@ -90,7 +90,7 @@ def code_and_kinds(_: Speech, text: str) -> tuple[str | None, list[str] | None]:
 
 
 def kinds_of(_: Speech) -> Sequence[tuple[str, Sequence[tuple[str, str]]]]:
-    """What the field for the kind offers, in two groups."""
+    """The choices of the field for the kind, in two groups."""
     names = kind_names(_)
     registers = [(kind, names[kind]) for kind in names if kind in OF_THE_CITY]
     others = [(kind, name) for kind, name in names.items() if kind not in OF_THE_CITY]
@@ -137,7 +137,7 @@ def position_of(_: Speech, text: str, errors: dict[str, str]) -> int | None:
 
 @router.get("/audit/log")
 def integrity(request: Request, tracker: TheTracker, caller: SignedIn) -> Response:
-    """The frozen months with their digests, and what was verified last."""
+    """The frozen months with their digests, and the last verifications."""
     only(caller, AUDITORS)
     _ = speech_of(request)
     with tracker.connection() as connection:
@@ -156,7 +156,7 @@ def integrity(request: Request, tracker: TheTracker, caller: SignedIn) -> Respon
 
 @router.post("/audit/verify")
 def verify(request: Request, tracker: TheTracker, caller: SignedIn, form: Checked) -> Response:
-    """The whole log, or one frozen month counted again."""
+    """Start a verification of the whole log or of one frozen month."""
     only(caller, AUDITORS)
     month = form.text("month")
     with tracker.connection() as connection:

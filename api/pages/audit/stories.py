@@ -1,7 +1,7 @@
-"""审计: everything that the log holds about one thing, as it is stored: on a page, as CSV or JSON.
+"""审计: all stored events of one stream, as a page, CSV or JSON.
 
-A whistle, a unit, an account, a summons, a note between shifts, a frozen month: all the same way.
-What people said, and their names, are covered until a reason is given; each look is on record.
+The same for a whistle, unit, account, summons, handover or frozen month. Words and names of
+people are masked until a reason is given; each look at them is recorded.
 """
 
 import csv
@@ -35,13 +35,13 @@ from tracker.words.masking import masked_words
 
 router = pages()
 
-LONGEST = 1_000  # characters of one text among the facts; the downloads hold it whole
+LONGEST = 1_000  # characters shown of one text in the facts; downloads have the whole text
 FORMS = ("json", "csv")
 
 
 @dataclass(frozen=True)
 class Subject:
-    """What a story is about, read by somebody who may."""
+    """A stream that the reader may read, with its events."""
 
     kind: str
     code: str
@@ -53,7 +53,7 @@ class Subject:
 
     @property
     def name(self) -> str:
-        """As the record of looks has it."""
+        """The subject's name in the record of looks."""
         return self.code if self.kind == "whistle" else f"{self.kind}/{self.code}"
 
 
@@ -63,7 +63,7 @@ def address_of(kind: str, code: str) -> str:
 
 
 def whistle_for(tracker: Tracker, caller: Person, number: str, *, heard: bool = False) -> Subject:
-    """Refuses who may not read it, or not hear its words."""
+    """Raises if the person may not read the whistle or not read its words unmasked."""
     whistle = readable(tracker, number, caller)
     if heard:
         must_hear(caller, WhistleSubject.of(whistle))
@@ -78,7 +78,7 @@ def subject_for(tracker: Tracker, kind: str, code: str) -> Subject:
 
 @router.get("/audit/w/{number}")
 def whistle(request: Request, tracker: TheTracker, caller: SignedIn, number: str) -> Response:
-    """Every event as it is stored; people's words are covered until a reason is given."""
+    """Every event as stored; people's words are masked until a reason is given."""
     only(caller, AUDITORS)
     plain, form = form_of(number)
     return covered(request, tracker, caller, whistle_for(tracker, caller, plain), form)
@@ -88,7 +88,7 @@ def whistle(request: Request, tracker: TheTracker, caller: SignedIn, number: str
 def hear_whistle(
     request: Request, tracker: TheTracker, caller: SignedIn, form: Checked, number: str
 ) -> Response:
-    """The same with the words as they were given. Who looked, at what and why goes on record."""
+    """The same page with the words unmasked. Records who looked, at what and why."""
     only(caller, AUDITORS)
     return hear(request, tracker, caller, form, whistle_for(tracker, caller, number, heard=True))
 
@@ -97,7 +97,7 @@ def hear_whistle(
 def entry(
     request: Request, tracker: TheTracker, caller: SignedIn, kind: str, code: str
 ) -> Response:
-    """The same of any other stream of the log."""
+    """The same page for any other stream of the log."""
     only(caller, AUDITORS)
     if kind == "whistle":
         return go(address_of(kind, code))
@@ -116,7 +116,7 @@ def hear_entry(
 
 
 def form_of(name: str) -> tuple[str, str]:
-    """`U01.csv` is the file of U01."""
+    """Splits `U01.csv` into code and format."""
     plain, _dot, form = name.rpartition(".")
     return (plain, form) if form in FORMS else (name, "")
 
@@ -173,8 +173,8 @@ def story_page(
 
 
 def name_now(tracker: Tracker, about: Subject) -> str:
-    """What an entry of the city is called today; of accounts and templates, which are people's
-    own, nothing before a reason is given."""
+    """Today's name of a register's entry. Accounts and templates are personal: they have no name
+    until a reason is given."""
     if about.kind not in OF_THE_CITY:
         return ""
     found = tracker.city.registers[about.kind].get(about.code)
@@ -182,7 +182,7 @@ def name_now(tracker: Tracker, about: Subject) -> str:
 
 
 def own_page(_: Speech, about: Subject) -> Mapping[str, str] | None:
-    """Where the people at work see it, as far as an auditor may go there."""
+    """The work page of the subject, if an auditor may open it."""
     pages_of = {"whistle": "/w"} | {name: face.page_of_one for name, face in FACES.items()}
     if not pages_of.get(about.kind):
         return None
@@ -214,8 +214,8 @@ def entry_of(_: Speech, tracker: Tracker, one: Raw, heard: bool) -> dict[str, An
 
 
 def shortened(_: Speech, value: Any) -> Any:
-    """A frozen month's figures are a text of a megabyte, a district's boundary ten thousand
-    points: a page shows how they begin."""
+    """The beginning of a long text: a frozen month's figures are a megabyte, a district's boundary
+    has ten thousand points."""
     if isinstance(value, Mapping):
         return {name: shortened(_, one) for name, one in value.items()}
     if isinstance(value, str) and len(value) > LONGEST:
@@ -232,7 +232,7 @@ def text_of(body: Any) -> str:
 
 
 def download(about: Subject, form: str, *, heard: bool) -> Response:
-    """The story as a file; a spreadsheet computes none of what people wrote."""
+    """The events as a file. Cells are written so that a spreadsheet computes no formula in them."""
     rows = [plain(one, heard) for one in about.events]
     if form == "json":
         whole = {"kind": about.kind, "code": about.code, "masked": not heard, "events": rows}

@@ -1,4 +1,4 @@
-"""The unit's own templates: what there is, a new one, and one that is offered no longer."""
+"""The unit's own templates: list them, add one, withdraw one."""
 
 from datetime import datetime
 from typing import Any
@@ -33,7 +33,7 @@ def answers(request: Request, tracker: TheTracker, caller: SignedIn) -> Response
 
 @router.post("/unit/answers")
 def add(request: Request, tracker: TheTracker, caller: SignedIn, form: Checked) -> Response:
-    """Keep it; refused, everything typed is still there."""
+    """Add a template. After a refusal the form keeps everything that was typed."""
     only(caller, UNITS)
     unit = caller.actor.unit or ""
     typed: dict[str, Any] = {name: form.text(name) for name in TYPED}

@@ -1,4 +1,4 @@
-"""并案对照: two whistles beside each other, which may follow which, and taken apart again."""
+"""并案对照: compare two whistles, merge one into the other, or take them apart again."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -34,7 +34,7 @@ router = pages()
 
 @dataclass(frozen=True)
 class Side:
-    """One of the two: what was said where, by how many, and whether it may follow the other."""
+    """One of the two whistles, and whether it may be merged into the other."""
 
     view: WhistleView
     reporters: int
@@ -45,7 +45,7 @@ class Side:
 
 @router.get("/merge/{number}")
 def alone(request: Request, tracker: TheTracker, caller: SignedIn, number: str) -> Response:
-    """What is open nearby of the same kind, to be put beside it."""
+    """Open whistles nearby of the same category, to compare with this one."""
     return merge_page(request, tracker, caller, f"/merge/{number}")
 
 
@@ -120,7 +120,7 @@ def side(
 
 
 def distances(tracker: Tracker, _: Speech, two: Sequence[Whistle]) -> Sequence[str]:
-    """How far from each other, in metres and days."""
+    """How far apart the two are, in metres and days."""
     one, other = two
     metres = metres_between(one.place, other.place)
     days = abs(one.registered_at - other.registered_at).days
@@ -131,7 +131,7 @@ def distances(tracker: Tracker, _: Speech, two: Sequence[Whistle]) -> Sequence[s
 def near(
     tracker: Tracker, speech: Speech, person: Person, whistle: Whistle
 ) -> Sequence[dict[str, Any]]:
-    """Open ones of the same kind nearby that this person may read, the likeliest first."""
+    """Open whistles nearby of the same category that this person may read, the likeliest first."""
     category = category_of(tracker.city, whistle)
     if category is None or whistle.confidential:
         return []

@@ -1,4 +1,4 @@
-"""一线指挥部: all open whistles of a post, the one that runs out first on top."""
+"""一线指挥部: all open whistles of a post, the earliest deadline first."""
 
 from collections.abc import Mapping, Sequence
 
@@ -31,7 +31,7 @@ TO_CHECK = ("SUBMITTED", "SELF_RESOLVED")
 
 @router.get("/post")
 def own_post(request: Request, tracker: TheTracker, caller: SignedIn) -> Response:
-    """Straight to one's own post; those above it choose one, or see the whole city."""
+    """Redirects to one's own post. Roles above the posts choose one."""
     only(caller, DESKS | ABOVE)
     if caller.actor.post:
         query = request.url.query
@@ -73,7 +73,8 @@ def post_page(
 
 
 def in_reach(tracker: Tracker, person: Person, post: CommandPost) -> None:
-    """One's own post, those of one's own street for a street's post, all for those above."""
+    """Raises NotYourPage, except for the own post, the posts of a street post's street, and for
+    roles above the posts."""
     whole = person.territory.whole_street and person.territory.street == post.street
     if person.role not in ABOVE and post.code != person.actor.post and not whole:
         city = tracker.city.city.name
@@ -83,7 +84,7 @@ def in_reach(tracker: Tracker, person: Person, post: CommandPost) -> None:
 
 
 def board_of(person: Person, post: CommandPost) -> Scope:
-    """The post's rows, and those that no post has yet: its desk may place them."""
+    """The post's rows, and rows without a post, because any desk may locate them."""
     own = scope_of(person)
     unplaced = own.city or own.unplaced
     return Scope(posts=[post.code], confidential=own.confidential, unplaced=unplaced)
@@ -112,7 +113,7 @@ def queue_config(tracker: Tracker, person: Person, post: CommandPost, _: Speech)
 
 
 def links(tracker: Tracker, _: Speech, post: CommandPost) -> Sequence[Link]:
-    """To what a post does besides its whistles."""
+    """Links to summonses, handovers and the roster."""
     of_contexts = (face.post_links(tracker, _, post) for face in FACES.values())
     roster = Link(f"/post/{post.code}/roster", _("值守表"))
     return [*(link for some in of_contexts for link in some), roster]

@@ -1,4 +1,4 @@
-"""Queue and board: one list sorted by time left, its filters with counts, the detail beside it."""
+"""The page of a queue: one list sorted by time left, filters with counts, the detail beside it."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -38,26 +38,26 @@ from tracker.projections.board.row import BoardRow
 from tracker.projections.engine.positions import folded_to
 
 LATELY = 3
-RACES = frozenset({"claim"})  # given at once: who waits, to be able to think again, is too late
+RACES = frozenset(
+    {"claim"}
+)  # sent without the eight seconds for undo, because another unit could be faster
 CARDS = ("bad", "warn", "ok", "pause")
 
 
 @dataclass(frozen=True)
 class QueueConfig:
-    """Whose list it is: its rows, its own groups of states, and the pool that may be claimed."""
+    """How a post or a unit shows its queue: which rows, which groups of states, which commands."""
 
     heading: str
     groups: Sequence[StateGroup]
     scope: Scope
     unit: str | None = None
     pool: bool = False
-    keys: Sequence[str] = ()  # commands whose keys stand below the list
-    many: Sequence[str] = ()  # commands that several rows may be given at once
-    stream: str = "city"  # whose news renews the list; what a person may not read is left out
-    template: str = (
-        "queue.html"  # one that extends it fills its blocks: beside, tools, above, below
-    )
-    more: Mapping[str, Any] = field(default_factory=dict)  # what such a template shows besides
+    keys: Sequence[str] = ()  # commands whose keyboard shortcuts are named below the list
+    many: Sequence[str] = ()  # commands that may be given to several rows at once
+    stream: str = "city"  # scope of the events that renew the list
+    template: str = "queue.html"  # or one that extends it by the blocks beside, tools, above, below
+    more: Mapping[str, Any] = field(default_factory=dict)  # additional values for such a template
 
     @property
     def filter(self) -> QueueFilter:
@@ -80,7 +80,7 @@ class Section:
 
 
 class Queue:
-    """Makes one list for one person at one moment."""
+    """Makes the page of a queue for one person at one moment."""
 
     def __init__(
         self, request: Request, tracker: Tracker, person: Person, asked: QueueRequest
@@ -97,9 +97,9 @@ class Queue:
         number: str = "",
         results: Mapping[str, Said] | None = None,
     ) -> Response:
-        """The list; after a refusal, with what was said where it happened.
+        """The page. `attempt`: a refused command, shown in the detail or on its row (`number`).
 
-        `results` says of each row how it went when several were done at once.
+        `results`: by number, the outcome of a command that was given to several rows.
         """
         _, asked, results = self.speech, self.asked, results or {}
         pane = self.pane(attempt if asked.w == number else None)
@@ -158,7 +158,7 @@ class Queue:
         )
         if attempt or results:
             answer.headers["HX-Push-Url"] = (
-                "false"  # a POST's own address is no place to go back to
+                "false"  # the address of a POST must not be in the history
             )
         elif asked.position:
             joint = "&" if "?" in asked.link() else "?"
@@ -172,7 +172,7 @@ class Queue:
         lost: Mapping[str, str],
         results: Mapping[str, Said],
     ) -> list[Row | UnchangedRow]:
-        """Every row in its place; those that the page has already as it is, by number only."""
+        """The rows in their order; a row that the page already has unchanged is an UnchangedRow."""
         until = position_of_page(self.request.headers)
         named = {*lost, *results}
         whole = [row for row in rows if row.position > until or row.number in named]
@@ -193,7 +193,7 @@ class Queue:
     def rows_missing_from_page(
         self, query: QueueQuery, rows: Sequence[BoardRow]
     ) -> tuple[list[Row | UnchangedRow], list[RemovedRow]]:
-        """What the open page has besides: rows that are further down, and rows that have left."""
+        """Rows that the open page shows but this page lacks: rows further down, removed rows."""
         here = {row.number for row in rows}
         missed = [number for number in missing_numbers(self.request.headers) if number not in here]
         if not missed:
@@ -208,7 +208,7 @@ class Queue:
         return BY_NAME[name].label.say(self.speech.language, {})
 
     def summary(self, results: Mapping[str, Said]) -> Said | None:
-        """Of several at once: how many went well; each row says it of itself besides."""
+        """A sentence with the number of successes; each row shows its own outcome besides."""
         if not results:
             return None
         _, done = self.speech, sum(1 for said in results.values() if said.kind)
@@ -228,7 +228,7 @@ class Queue:
         ]
 
     def last_closed(self, query: QueueQuery) -> list[Entry]:
-        """What an empty list shows instead: the last that were done."""
+        """The whistles closed last, which an empty list shows instead of rows."""
         rows = query.last_closed(LATELY)
         heard = words_of_rows(query.connection, rows)
         return [
@@ -317,6 +317,6 @@ class Queue:
 def with_acted_rows(
     query: QueueQuery, rows: Sequence[BoardRow], numbers: Iterable[str]
 ) -> Sequence[BoardRow]:
-    """A row that somebody else took stays, and says who has it."""
+    """The rows plus those of `numbers`: a row that another unit took stays and says who has it."""
     shown = {row.number for row in rows}
     return [*query.rows_by_number([number for number in numbers if number not in shown]), *rows]

@@ -1,4 +1,4 @@
-"""The rows of a queue: those of the page, those that an open page has beside them, and how many."""
+"""Reads a queue: the rows of a page, the rows that an open page still shows, and the counts."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -19,7 +19,7 @@ CARD_OF = {"bad": "red", "warn": "yellow", "ok": "none", "pause": "paused"}
 
 PARTS = ("lead", "co")
 
-Tally = Mapping[tuple[str, str], int]  # whistles by state and card
+Tally = Mapping[tuple[str, str], int]  # number of whistles by (state, card)
 
 
 @dataclass(frozen=True)
@@ -31,7 +31,7 @@ class StateGroup:
 
 @dataclass(frozen=True)
 class QueueFilter:
-    """Whose rows a list has: of a scope, or of a unit with the pool from which it may claim."""
+    """Which rows a queue has: those of a scope, or a unit's own with the pool it may claim from."""
 
     scope: Scope
     groups: Sequence[StateGroup]
@@ -39,12 +39,12 @@ class QueueFilter:
     pool: bool
 
     def group(self, key: str) -> StateGroup:
-        """The group of that name; the first one is the whole list."""
+        """The group with this key. The first group is the whole list, and the default."""
         return next((one for one in self.groups if one.key == key), self.groups[0])
 
 
 class QueueQuery:
-    """What one person's list has at one moment."""
+    """The questions about one person's queue at one moment."""
 
     def __init__(
         self,
@@ -74,10 +74,11 @@ class QueueQuery:
         return BoardQuery(scope, self.now, ["POOLED"], seen_by=seen_by, sort="due", **more)
 
     def page(self) -> Page:
-        """As many rows as are request for, in no order yet.
+        """As many rows as requested, not yet sorted.
 
-        Of the pool as far as the own rows go: what is due later stands behind own rows that are
-        not on the page. The largest page has all of it, since no page after that has any.
+        Pool rows are included only up to the last own row's deadline: later ones would stand behind
+        own rows that are not on this page. The largest page has all pool rows, because the pages
+        after it have none.
         """
         page = Page([], None)
         if self.includes_own:
@@ -97,13 +98,13 @@ class QueueQuery:
 
     @property
     def includes_pool(self) -> bool:
-        """Whether the list has what this unit may claim."""
+        """Whether the list includes the whistles that this unit may claim."""
         narrowed = self.request.mine or self.part
         return self.filter.pool and "POOLED" in self.group.states and not narrowed
 
     @property
     def part(self) -> str | None:
-        """Of the unit whose list it is; what is no part of a unit filters nothing."""
+        """The unit's part to filter by, lead or co; None, also for an unknown part: no filter."""
         return self.request.part if self.filter.unit and self.request.part in PARTS else None
 
     @property
@@ -121,7 +122,7 @@ class QueueQuery:
         }
 
     def rows_of(self, query: BoardQuery, count: int) -> Page:
-        """So many rows, however many questions that takes."""
+        """Up to `count` rows; asks several times, since one query has at most LARGEST_PAGE."""
         items: list[BoardRow] = []
         page = Page([], query.cursor)
         while len(items) < count:
@@ -133,7 +134,7 @@ class QueueQuery:
         return Page(items, page.next)
 
     def still_listed(self, numbers: Sequence[str]) -> set[str]:
-        """Those among them that the list has, on this page or further down."""
+        """Those of these numbers that the list includes, on this page or a later one."""
         named: dict[str, Any] = {"numbers": numbers, "limit": LARGEST_PAGE}
         queries = [self.query(**self.narrow, **named)] if self.includes_own else []
         queries += [self.pool_query(**self.searched, **named)] if self.includes_pool else []
@@ -141,18 +142,18 @@ class QueueQuery:
         return {row.number for page in pages for row in page.items}
 
     def rows_by_number(self, numbers: Iterable[str]) -> list[BoardRow]:
-        """The rows of these numbers that this person may see, in the list or not."""
+        """The rows of these numbers that this person may see, whether or not the list includes them."""
         rows = board.by_numbers(self.connection, list(numbers)) if numbers else []
         return [row for row in rows if self.may_show(row)]
 
     def may_show(self, row: BoardRow) -> bool:
-        """Readable now, or claimed out of the pool in which this person could see it."""
+        """Whether the person may read it, or could see it in the pool before it was claimed."""
         could_claim = row.category in self.person.claimable and not row.confidential
         from_the_pool = could_claim and row.state == "CLAIMED"
         return from_the_pool or access.may_read(self.person, WhistleSubject.of_row(row))
 
     def tally(self) -> Tally:
-        """How many whistles there are of each state and card."""
+        """The number of whistles by state and card."""
         states = sorted({state for f in self.filter.groups for state in f.states})
         found = board.counts(self.connection, self.query(states=states))
         if self.filter.pool:
@@ -164,11 +165,11 @@ class QueueQuery:
         return tally
 
     def count_acted_in(self) -> int:
-        """How many of the chosen group this person has acted in."""
+        """The number of whistles in the chosen group in which this person has acted."""
         return self.count(acted=self.person.actor.account)
 
     def count_by_part(self) -> dict[str, int]:
-        """How many of the chosen group the unit leads, and in how many it helps."""
+        """The number of whistles in the chosen group by the unit's part: lead or co."""
         return {part: self.count(part=part) for part in PARTS} if self.filter.unit else {}
 
     def count(self, **more: Any) -> int:

@@ -1,4 +1,4 @@
-"""A row of a list: its deadline, what it is about, and the step that usually comes next."""
+"""One row of a queue: deadline, title, and the usual next command."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -23,10 +23,10 @@ from tracker.domain.promises.clocks import Mark
 from tracker.projections.board.row import BoardRow
 from tracker.projections.clocks import ClockRow
 
-STEPS = (30, 200, 500)  # how many rows a page shows: the first, and each time more are asked for
+STEPS = (30, 200, 500)  # rows on a page: at first, and after each request for more
 
-# What usually comes next in a state. The button only leads there: whether it may happen is decided
-# by the table and the domain when it is pressed.
+# The usual next command in a state. The button only offers it: the access table and the domain
+# # decide when it is pressed.
 NEXT: Mapping[str, Sequence[str]] = {
     "RAISED": ("classify",),
     "TRIAGED": ("dispatch", "classify"),
@@ -40,14 +40,15 @@ NEXT: Mapping[str, Sequence[str]] = {
     "VERIFIED": ("follow-up",),
     "SELF_RESOLVED": ("verify",),
 }
-AT_ONCE = frozenset({"claim", "start"})  # a button on the row does it; the others ask something
+AT_ONCE = frozenset({"claim", "start"})  # the row's button does it; the others open a form
 
-# A header, for an address is kept and opened again: rows unchanged since then come without cells.
+# Request header: rows unchanged since this position are sent without cells. A header and not a
+# # parameter, because addresses are bookmarked.
 SINCE = "list-since"
-# … and one with the numbers of rows that the page has and did not find in the last answer.
+# Request header: row numbers that the page shows but the last response lacked.
 MISSING, MOST_MISSING = "list-missed", 200
 
-Turns = Mapping[tuple[UUID, str], datetime]  # when each clock of a whistle turns yellow
+Turns = Mapping[tuple[UUID, str], datetime]  # by (whistle, clock): when the clock turns yellow
 
 
 def yellow_turns(clocks: Iterable[ClockRow]) -> Turns:
@@ -57,20 +58,20 @@ def yellow_turns(clocks: Iterable[ClockRow]) -> Turns:
 
 @dataclass(frozen=True)
 class QueueRequest:
-    """The address of a list: what is filtered, searched, selected."""
+    """The parameters in a queue's address: filters, search, selection."""
 
     base: str
     state: str = ""
     card: str = ""
     level: str = ""
-    part: str = ""  # what the unit is in it: lead or co
-    mine: str = ""  # only what this account has acted in
+    part: str = ""  # the unit's part: lead or co
+    mine: str = ""  # not empty: only whistles in which this account has acted
     q: str = ""
     cursor: str = ""
-    rows: str = ""  # how many of them the page shows at once: one of STEPS
+    rows: str = ""  # rows on the page: one of STEPS
     w: str = ""
-    do: str = ""  # the command whose form stands open
-    done: str = ""  # how the last command went
+    do: str = ""  # the command whose form is open
+    done: str = ""  # outcome of the last command: done or proposed
     position: int = 0
 
     @classmethod
@@ -96,17 +97,17 @@ class QueueRequest:
 
     @property
     def list(self) -> str:
-        """The list itself, whatever is selected in it and however much of it is shown."""
+        """The list's address without selection and page length."""
         return self.link(w="", rows="")
 
     @property
     def row_limit(self) -> int:
-        """How many rows the page shows at most; what is no step is the first one."""
+        """The most rows on the page. A value that is not in STEPS counts as the first step."""
         return next((step for step in STEPS if self.rows == f"{step}"), STEPS[0])
 
     @property
     def longer(self) -> str | None:
-        """The same list with more of it on one page; None where it is as long as it gets."""
+        """The address of the same list with more rows on one page; None: already the longest."""
         more = next((step for step in STEPS if step > self.row_limit), None)
         return self.link(rows=f"{more}", w="") if more else None
 
@@ -141,13 +142,13 @@ class Row:
     action: Action | None
     version: int = 0
     lost: str = ""
-    result: str = ""  # how it went, when several were done at once
+    result: str = ""  # the outcome, after a command on several rows
     same: ClassVar[bool] = False
 
 
 @dataclass(frozen=True)
 class UnchangedRow:
-    """A row that the page already has as it is: only its place in the list is told."""
+    """A row that the page already has unchanged: sent without cells, only to keep its place."""
 
     number: str
     version: int
@@ -156,20 +157,20 @@ class UnchangedRow:
 
 @dataclass(frozen=True)
 class RemovedRow:
-    """A row that is in the list no more, and where it is."""
+    """A row that is no longer in the list, and where it went."""
 
     number: str
     where_it_went: str
 
 
 def position_of_page(headers: Mapping[str, str]) -> int:
-    """The position that the asking page's rows are as new as; 0 if it has none yet."""
+    """The log position up to which the page's rows are current; 0: it has none yet."""
     given = headers.get(SINCE, "")
     return int(given) if given.isascii() and given.isdecimal() and len(given) < 19 else 0
 
 
 class Rows:
-    """Shows the rows of one list to one person at one moment."""
+    """Makes the rows of one queue for one person at one moment."""
 
     def __init__(
         self, speech: Speech, city: Directory, person: Person, now: datetime, asked: QueueRequest
@@ -183,7 +184,7 @@ class Rows:
         return present.leading(list(row.clocks.values()), [own] if own else None)
 
     def by_deadline(self, row: BoardRow) -> tuple[bool, datetime]:
-        """By the deadline that is shown: running ones first, the earliest on top."""
+        """Sort key by the shown deadline: running clocks first, the earliest on top."""
         clock = self.clock(row)
         return (clock is None or clock.held_at is not None, clock.due if clock else self.now)
 
@@ -214,7 +215,7 @@ class Rows:
         )
 
     def where_it_went(self, row: BoardRow) -> str:
-        """Where a row is that left the list."""
+        """A sentence that says where a removed row went."""
         _, own = self.speech, self.person.actor.unit
         lead = self.teller.unit(row.lead) if row.lead and row.lead != own else ""
         if lead and row.state == "CLAIMED":
@@ -227,7 +228,7 @@ class Rows:
         return title_of(self.speech, heard.masked(), self.teller.category(row.category))
 
     def meta(self, row: BoardRow, category: str) -> str:
-        """What changes first: a narrow list cuts the end off."""
+        """State, parts, place. What changes comes first, as narrow lists cut the end off."""
         _, own, city = self.speech, self.person.actor.unit, self.city
         place = city.grid(row.grid).name if row.grid else _("待落格")
         parts = [present.state_name(_, row.state)]
@@ -244,7 +245,7 @@ class Rows:
         return " · ".join([*parts, place, category])
 
     def action(self, row: BoardRow) -> Action | None:
-        """The step that usually comes next, if the table lets this person take it."""
+        """The usual next command, if the access table allows it to this person."""
         subject = WhistleSubject.of_row(row)
         for name in NEXT.get(row.state, ()):
             if access.may(name, self.person, subject):

@@ -1,4 +1,4 @@
-"""值守表: who holds which office at a post, who is away, and who commands now."""
+"""值守表: the offices of a post, who holds them, who is away, and who commands now."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -30,7 +30,7 @@ router = pages()
 
 
 class Away(Form):
-    """From the day `first` until the day on which the holder is back."""
+    """An absence from the day `first` until the day on which the holder is back."""
 
     holder: Line
     first: Day
@@ -38,7 +38,7 @@ class Away(Form):
 
 
 class Back(Form):
-    """In office from the day `on`: today, or, called off, the day on which leave was to begin."""
+    """The return on the day `on`: today, or the first day of a leave that is called off."""
 
     holder: Line
     on: Day
@@ -46,7 +46,7 @@ class Back(Form):
 
 @dataclass(frozen=True)
 class Held:
-    """An office, in words. `acting`: commands today, in his own right or standing in."""
+    """An office in words. `acting`: this person commands today, as commander or as deputy."""
 
     office: str
     holder: str  # "" when nobody holds it
@@ -54,7 +54,7 @@ class Held:
     sent_by: str
     since: str
     away: str
-    ends: str  # the day from which `away` is taken back
+    ends: str  # the day from which the absence can be ended
     planned: bool
     acting: bool
 
@@ -74,7 +74,7 @@ def roster(
 def note(
     request: Request, tracker: TheTracker, caller: SignedIn, form: TheForm, code: str, act: str
 ) -> Response:
-    """Away or back: an event of the post's register."""
+    """Record an absence or a return, as an event of the post's register."""
     post = tracker.city.post(code)
     must("note-absence", caller, subject_of_post(post.code, post.street))
     at = now()
@@ -133,10 +133,7 @@ def roster_page(
 
 
 def offices(_: Speech, city: Directory, post: CommandPost, on: date) -> Sequence[Held]:
-    """Commander first, then the deputies in the order in which they stand in, then the cadres.
-
-    An office that nobody holds is shown as vacant.
-    """
+    """Commander, then deputies in the order of deputising, then cadres; empty offices as vacant."""
     acting = post.acting_commander(on)
     shown = []
     for office in (COMMANDER, *post.deputies, CADRE):

@@ -1,4 +1,4 @@
-"""工单: one whistle on A4, to be taken along: the facts, what was said, pictures, room to sign."""
+"""工单: a job sheet of one whistle for printing on A4: facts, words, pictures, room to sign."""
 
 from fastapi import Request, Response
 
@@ -13,12 +13,12 @@ from api.reading.reading import note_look, readable
 
 router = pages()
 
-PICTURES = 6  # as many as fit above the signatures
+PICTURES = 6  # pictures that fit above the signatures
 
 
 @router.get("/w/{number}/sheet")
 def sheet(request: Request, tracker: TheTracker, caller: SignedIn, number: str) -> Response:
-    """As this person may see it; who prints it and when stands on it, and the look is on record."""
+    """The sheet as this person may see it, with printer and time; the look is recorded."""
     whistle = readable(tracker, number, caller)
     note_look(caller, whistle)
     at = now()

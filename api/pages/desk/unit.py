@@ -1,4 +1,4 @@
-"""责任单位: its queue by time left, and the pool from which it may claim."""
+"""责任单位: the unit's queue by time left, with the pool from which it may claim."""
 
 from collections.abc import Mapping
 
