@@ -1,4 +1,4 @@
-"""The pages by audience; the last one answers every address that is no page."""
+"""The routers of pages by audience; the last one answers unknown addresses."""
 
 from fastapi import Request, Response
 from starlette.exceptions import HTTPException
@@ -20,7 +20,7 @@ lost = pages()
 
 @lost.get("/{path:path}")
 def nowhere(request: Request, path: str) -> Response:
-    """For people in words; below `/api/` the problem that machines expect."""
+    """A 404 page; below `/api/` a problem in JSON."""
     if path.startswith("api/"):
         raise HTTPException(404)
     return error_page(request, 404)

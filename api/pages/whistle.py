@@ -1,4 +1,4 @@
-"""One whistle on a page of its own, and every command that a page's form may give."""
+"""The page of one whistle, and the route for commands given by page forms."""
 
 from dataclasses import replace
 from urllib.parse import urlsplit
@@ -60,7 +60,7 @@ def give(
     number: str,
     command: str,
 ) -> Response:
-    """Do it, and go back to where the button stood; refused, say so there, nothing lost."""
+    """Give the command and return to the page of the button; a refusal is shown there."""
     back = inside(form.text("back"), f"/w/{number}")
     result = act(request, tracker, caller, number, command_named(command), form)
     if isinstance(result, Attempt):
@@ -74,7 +74,7 @@ def give(
 def give_many(
     request: Request, tracker: TheTracker, caller: SignedIn, form: TheForm, command: str
 ) -> Response:
-    """The same command for each of the chosen rows; each row says how it went."""
+    """Give one command to each chosen row; each row shows its outcome."""
     asked = QueueRequest.back_from(inside(form.text("back"), home_of(caller)))
     results, position = act_on_many(request, tracker, caller, command_named(command), form)
     asked = replace(asked, position=max(asked.position, position))
@@ -85,7 +85,7 @@ def give_many(
 
 @router.get("/many/{command}")
 def many_again(caller: SignedIn, command: str) -> Response:
-    """The address at which an answer stands without a script: who comes back to it goes home."""
+    """Without scripts the answer of a POST keeps this address; a reload of it leads home."""
     return go(home_of(caller))
 
 

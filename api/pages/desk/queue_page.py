@@ -38,9 +38,7 @@ from tracker.projections.board.row import BoardRow
 from tracker.projections.engine.positions import folded_to
 
 LATELY = 3
-RACES = frozenset(
-    {"claim"}
-)  # sent without the eight seconds for undo, because another unit could be faster
+RACES = frozenset({"claim"})  # never held for undo, because another unit could be faster
 CARDS = ("bad", "warn", "ok", "pause")
 
 

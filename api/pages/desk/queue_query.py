@@ -142,7 +142,7 @@ class QueueQuery:
         return {row.number for page in pages for row in page.items}
 
     def rows_by_number(self, numbers: Iterable[str]) -> list[BoardRow]:
-        """The rows of these numbers that this person may see, whether or not the list includes them."""
+        """The rows of these numbers that this person may see, also those not in the list."""
         rows = board.by_numbers(self.connection, list(numbers)) if numbers else []
         return [row for row in rows if self.may_show(row)]
 

@@ -1,7 +1,7 @@
-"""Styles, scripts and icons, ours and those that `npm run build` put into `web/dist`.
+"""Serves styles, scripts and icons: our own, and those that `npm run build` puts into `web/dist`.
 
-Served from memory under a name that changes with their content.
-A phone fetches them once: the address holds the digest of all, so they may be kept for ever.
+They are held in memory. Their address contains a digest of all of them, so a browser fetches
+each once and may cache it for ever.
 """
 
 import hashlib
@@ -20,11 +20,11 @@ SHEETS = (
     *("tokens", "base", "controls", "clock", "rail", "forms"),
     *("phone", "desk", "charts", "figures", "sheet", "post", "admin", "print"),
 )
-# What a resident's pages need of them: on a weak signal each kilobyte is waited for.
+# The style sheets of a resident's pages: few, because on a weak signal every kilobyte takes time.
 PHONE_SHEETS = ("tokens", "base", "controls", "clock", "rail", "forms", "phone", "print")
-# A grid worker's: a phone's, with the forms of the desk.
+# A grid worker's pages: those of a phone, and the forms of the desk.
 GRID_SHEETS = (*PHONE_SHEETS[:-1], "desk", "grid", "print")
-# The leader's board, besides `ui.css`: no other page pays for it.
+# The leader's board, besides `ui.css`; no other page loads these.
 BOARD_SHEETS = ("board",)
 IMPORT = re.compile(r'^(?:import|\}) [^"]*"\./([\w-]+\.js)";$', re.MULTILINE)
 FOR_EVER = {"Cache-Control": "public, max-age=31536000, immutable"}
@@ -34,7 +34,7 @@ router = APIRouter(include_in_schema=False)
 
 @cache
 def files() -> dict[str, bytes]:
-    """Every asset by name; the sheets, in their order, as one for each kind of page."""
+    """Every asset by name. The sheets of each kind of page are joined into one, in order."""
     found = {"ui.css": joined(SHEETS), "phone.css": joined(PHONE_SHEETS)}
     found["grid.css"] = joined(GRID_SHEETS)
     found["board.css"] = joined(BOARD_SHEETS)
@@ -63,8 +63,8 @@ def address(name: str) -> str:
 
 @cache
 def script(name: str) -> Markup:
-    """A script for the head of a page, with all that it imports named beside it: on a weak signal
-    each that is found out only after another has come is a wait more.
+    """A script tag with preload links for everything that the script imports. Otherwise the browser
+    finds an import only after the importing file has arrived, which costs a round trip each.
     """
     needed = "".join(
         f'<link rel="modulepreload" href="{address(module)}">' for module in modules(name)
@@ -74,7 +74,7 @@ def script(name: str) -> Markup:
 
 @cache
 def modules(name: str) -> tuple[str, ...]:
-    """The scripts that a script imports, and theirs."""
+    """The scripts that a script imports, directly or through others."""
     found: dict[str, None] = {}
     for imported in IMPORT.findall(files()[name].decode()):
         found |= dict.fromkeys((imported, *modules(imported)))
@@ -83,7 +83,7 @@ def modules(name: str) -> tuple[str, ...]:
 
 @router.get("/assets/{seen}/{name}")
 def asset(seen: str, name: str) -> Response:
-    """An old address still answers, with what there is now, and is then not kept."""
+    """One asset. An outdated address gets the present content, which must not be cached."""
     content = files().get(name)
     if content is None:
         return Response(status_code=404)

@@ -1,4 +1,4 @@
-"""How every page is made: language, light, form token, safe headers, and the template."""
+"""Renders every page: language, light or dark, form token, security headers, template."""
 
 import hmac
 import secrets
@@ -32,7 +32,7 @@ HEADERS: Mapping[str, str] = {
 
 @cache
 def environment(language: str) -> Environment:
-    """One environment a language, so that macros speak it without being handed it."""
+    """One Jinja environment per language, so that macros need no language argument."""
     made = Environment(
         loader=FileSystemLoader(WEB / "templates"),
         autoescape=select_autoescape(default=True),
@@ -47,12 +47,12 @@ def environment(language: str) -> Environment:
 
 
 def isolated(said: str) -> str:
-    """People's words where no markup can hold their direction marks: the title of a window."""
+    """A text isolated by Unicode marks, for places without markup, such as the window's title."""
     return f"\u2068{said}\u2069"
 
 
 def speech_of(request: Request) -> Speech:
-    """What the person chose; otherwise what the browser asks for."""
+    """The chosen language; otherwise the browser's."""
     chosen = request.query_params.get("lang") or request.cookies.get("lang")
     for language, tag in TAGS.items():
         if chosen in (language, tag):
@@ -66,7 +66,7 @@ def theme_of(request: Request) -> str | None:
 
 
 def form_token(request: Request) -> str:
-    """The token that forms of this visitor carry: the same as in the visitor's own cookie."""
+    """The token for this visitor's forms; it must equal the one in the visitor's cookie."""
     if not hasattr(request.state, "form_token"):
         request.state.form_token = request.cookies.get("form") or secrets.token_urlsafe(18)
     token: str = request.state.form_token
@@ -80,10 +80,10 @@ def masked_token(request: Request) -> str:
 
 
 def masked(token: str, pad: bytes | None = None) -> str:
-    """The token under a pad of its own, so that a compressed page never says the same twice.
+    """The token XORed with a random pad, so that it looks different on every page.
 
-    Beside words that come with the address, the length of a packed page would give away a token
-    that stands in it unchanged, letter by letter (BREACH).
+    If a compressed page held the plain token beside text from the address, the page's length would
+    reveal the token letter by letter (BREACH).
     """
     plain = token.encode()
     pad = secrets.token_bytes(len(plain)) if pad is None else pad[: len(plain)]
@@ -91,7 +91,7 @@ def masked(token: str, pad: bytes | None = None) -> str:
 
 
 def is_masked(given: str, token: str) -> bool:
-    """Whether `given` is `token` under some pad."""
+    """Whether `given` is `token` with some pad."""
     try:
         whole = urlsafe_b64decode(given.encode())
     except ValueError:
@@ -105,15 +105,15 @@ def xored(pad: bytes, plain: bytes) -> bytes:
 
 
 def kept(request: Request, instead_of: str) -> None:
-    """This page is one that phones keep in place of `instead_of`: made twice it is the same.
+    """Mark this page as one that phones cache and show for `instead_of`: it must not vary.
 
-    Nothing of the address is repeated in it, so its token needs no pad of its own.
+    It repeats nothing of the address, so its token needs no random pad.
     """
     request.state.stands_for = instead_of
 
 
 def here(request: Request) -> str:
-    """Where the visitor is, to come back to."""
+    """The visitor's present address, to return to."""
     if hasattr(request.state, "stands_for"):
         return str(request.state.stands_for)
     query = request.url.query
@@ -121,7 +121,7 @@ def here(request: Request) -> str:
 
 
 def inside(address: str, otherwise: str = "/") -> str:
-    """`address` if it is a place on this site, so that nobody is sent elsewhere."""
+    """`address` if it is on this site, else `otherwise`: a form cannot redirect elsewhere."""
     parts = urlsplit(address)
     fine = address.startswith("/") and not address.startswith(("//", "/\\"))
     plain = not any(ord(letter) < 32 or letter == "\\" for letter in address)
@@ -129,7 +129,7 @@ def inside(address: str, otherwise: str = "/") -> str:
 
 
 def show(request: Request, template: str, answered: int = 200, /, **values: Any) -> HTMLResponse:
-    """The page; `values` are what its template shows."""
+    """Render a page. `values`: the variables of its template."""
     said = speech_of(request)
     page = environment(said.language).get_template(template)
     body = page.render(
@@ -148,12 +148,12 @@ def show(request: Request, template: str, answered: int = 200, /, **values: Any)
 
 
 def news_of(scope: str, since: int) -> str:
-    """The stream of what happens in a scope from where the page stands: nothing falls between."""
+    """The address of a scope's event stream, from the page's position on."""
     return f"/api/v1/stream?{urlencode({'scope': scope, 'after': since})}"
 
 
 def go(address: str) -> RedirectResponse:
-    """See there: the page after a form, so that reloading it sends nothing again."""
+    """Redirect after a form (303), so that a reload does not send the form again."""
     return RedirectResponse(inside(address), 303, {"Cache-Control": "no-store"})
 
 
@@ -166,7 +166,7 @@ def keep(
     seconds: int = A_YEAR,
     path: str = "/",
 ) -> None:
-    """A cookie that scripts cannot read and other sites cannot send; Secure but on loopback."""
+    """Set a cookie: HttpOnly, SameSite, and Secure except on loopback."""
     answer.set_cookie(
         name,
         value,

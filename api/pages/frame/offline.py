@@ -1,7 +1,7 @@
-"""What a phone keeps to work without signal: the service worker, the manifest, the kept pages.
+"""What a phone caches to work without signal: the service worker, the manifest, the shell pages.
 
-Kept are the assets by their hashed address and the shells below: pages with nobody's name in them.
-A page with a person's work on it is never kept, and signing out empties all but the shells (sw.js).
+It caches the assets by their hashed address, and the shells below, which contain nothing personal.
+It caches no page with a person's work, and signing out empties all but the shells (sw.js).
 """
 
 import hashlib
@@ -18,9 +18,9 @@ from api.pages.frame.speech import WEB
 
 router = APIRouter(include_in_schema=False)
 
-# Address → the page without a person that stands for it on the phone.
+# Address → the page without personal content that the phone shows for it.
 SHELLS: Mapping[str, str] = {"/": "/shell", "/offline": "/offline"}
-# What those pages need; scripts name each other, so each is listed.
+# The assets of these pages. Scripts import each other by name, so each one is listed.
 NEEDED = (
     *("phone.css", "icons.svg", "mark.svg"),
     *("raise.js", "kinds.js", "outbox.js", "shell.js", "photos.js", "place.js", "waiting.js"),
@@ -30,7 +30,7 @@ ICONS = (
     ("icon-512.png", "512x512", "any"),
     ("icon-maskable.png", "512x512", "maskable"),
 )
-# The pages' own outbox as one value of the worker's script.
+# outbox.js, wrapped as one value of the worker's script.
 OUTBOX = b"const OUTBOX = (() => {\n%b\nreturn { flush, SYNC };\n})();\n"
 EXPORT = re.compile(rb"^export ", re.MULTILINE)
 REVALIDATE = {"Cache-Control": "no-cache"}
@@ -38,7 +38,7 @@ REVALIDATE = {"Cache-Control": "no-cache"}
 
 @router.get("/sw.js")
 def service_worker(request: Request) -> Response:
-    """The script for the whole site. Another version of any asset makes it another script."""
+    """The script for the whole site. It contains the assets' version and changes with it."""
     known = {
         "VERSION": assets.version(),
         "SHELLS": SHELLS,
@@ -81,13 +81,13 @@ def manifest(request: Request) -> Response:
 
 @router.get("/offline")
 def offline(request: Request) -> Response:
-    """Shown by the phone itself in place of a page that it could not fetch."""
+    """The page that the phone shows for a page that it could not fetch."""
     kept(request, "/")
     return kept_page(request, show(request, "offline.html", account=None, home="/", city=""))
 
 
 def kept_page(request: Request, page: Response) -> Response:
-    """A shell: the phone asks again now and then, and unchanged it costs nothing."""
+    """A shell page. The phone revalidates it at times; unchanged, it gets an empty 304."""
     tag = tag_of(bytes(page.body))
     if request.headers.get("if-none-match") == tag:
         return Response(status_code=304, headers={"ETag": tag})

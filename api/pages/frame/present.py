@@ -1,6 +1,6 @@
-"""How time is shown: chips, tracks and moments in words. Nothing is decided here.
+"""Shows times: chips, tracks, and moments in words. It decides nothing.
 
-A chip's colour is read off the clock's own marks, which stand in the event as they were promised.
+A chip's colour comes from the clock's marks, which the event holds as they were promised.
 """
 
 from collections.abc import Mapping, Sequence
@@ -17,7 +17,7 @@ PROMISES = ("respond", "control", "resolve", "follow_up")
 
 
 class Deadline(Protocol):
-    """As much of a clock as is shown: the domain's `Clock`, or the board's `ShownClock`."""
+    """The shown part of a clock: either the domain's `Clock` or the board's `ShownClock`."""
 
     @property
     def kind(self) -> str: ...
@@ -37,10 +37,10 @@ class Deadline(Protocol):
 
 @dataclass(frozen=True)
 class Chip:
-    """Shape, word and number of a deadline; `tone` is ok, warn, bad, pause or done.
+    """A deadline as icon, words and colour; `tone` is ok, warn, bad, pause or done.
 
-    A running one says until when, and when it turns yellow, so that a page that stays open can
-    follow it without knowing any rule.
+    `due` and `turns` (yellow) are set while the clock runs, as ISO times, so that the script on an
+    open page can update the chip without knowing any rule.
     """
 
     tone: str
@@ -52,7 +52,7 @@ class Chip:
 
 @dataclass(frozen=True)
 class Track:
-    """How much of a promise is used, as shares of 100; `yellow` is where the card turns."""
+    """The bar of a promise: used part and yellow mark, in percent."""
 
     used: str
     yellow: str | None
@@ -75,7 +75,7 @@ def span(_: Speech, length: timedelta) -> str:
 
 
 def limit_unit(_: Speech, unit: str) -> str:
-    """A limit is told in its own unit: a working day has no fixed length."""
+    """A limit in its own unit, because a working day has no fixed length."""
     return {
         "natural_minutes": _("分钟"),
         "natural_hours": _("小时"),
@@ -85,7 +85,7 @@ def limit_unit(_: Speech, unit: str) -> str:
 
 
 def moment(_: Speech, at: datetime, now: datetime) -> str:
-    """`今天 16:58`, `明天 09:30`, `11-25 17:30`, and the year only when it is another one."""
+    """`今天 16:58`, `明天 09:30`, `11-25 17:30`; with the year only if it is not this year."""
     there, here = at.astimezone(city_zone()), now.astimezone(city_zone())
     clock = f"{there:%H:%M}"
     match (there.date() - here.date()).days:
@@ -103,7 +103,7 @@ def exact(at: datetime) -> str:
 
 
 def in_the_city(typed: str) -> str:
-    """A browser's local time is the city's; what is none is refused by the form."""
+    """A browser's local time as the city's time. Other text stays, for the form to refuse."""
     try:
         return datetime.fromisoformat(typed).replace(tzinfo=city_zone()).isoformat()
     except ValueError:
@@ -111,7 +111,7 @@ def in_the_city(typed: str) -> str:
 
 
 def on_paper(at: datetime) -> str:
-    """`11月26日 15:20`: as it is written into a text that is read on another day."""
+    """`11月26日 15:20`, for texts that are read on another day."""
     there = at.astimezone(city_zone())
     return f"{there.month}月{there.day}日 {there:%H:%M}"
 
@@ -138,9 +138,9 @@ def chip(
     otherwise: str,
     turns: datetime | None = None,
 ) -> Chip:
-    """The chip of a running clock; without one, `otherwise` in plain words.
+    """The chip of a running clock; without a clock, `otherwise` in plain words.
 
-    `turns` is the moment of its yellow card, where a list's clock does not carry it.
+    `turns`: when its card turns yellow, for a list's clock, which does not hold that.
     """
     if clock is None:
         return Chip("done", "ok", otherwise)
@@ -157,7 +157,7 @@ def chip(
 
 
 def yellow_of(clock: Deadline) -> datetime | None:
-    """When its card turns yellow, as promised; a list's clock does not carry that moment."""
+    """When the card turns yellow, as promised; None for a list's clock, which lacks it."""
     marks: Mapping[str, datetime] = getattr(clock, "marks", {})
     return marks.get("yellow")
 
@@ -170,7 +170,7 @@ def is_yellow(clock: Deadline, now: datetime, turns: datetime | None = None) -> 
 
 
 def kept_chip(_: Speech, clock: Deadline) -> Chip:
-    """The chip of a clock that has stopped: kept or missed, for good."""
+    """The chip of a stopped clock: kept or missed."""
     assert clock.stopped_at is not None
     if clock.stopped_at <= clock.due:
         return Chip("ok", "ok", _("按时"))
@@ -178,13 +178,13 @@ def kept_chip(_: Speech, clock: Deadline) -> Chip:
 
 
 def due_line(_: Speech, clock: Deadline, now: datetime) -> str:
-    """`响应 今天 16:58`; a year without a calendar is said, not hidden."""
+    """`响应 今天 16:58`; says so if the year has no calendar yet."""
     line = f"{name_of_clock(_, clock.kind)} {moment(_, clock.due, now)}"
     return line + _("（日历未定，暂计）") if clock.provisional else line
 
 
 def track(_: Speech, clock: Deadline, now: datetime, begun: str) -> Track:
-    """The bar of a clock; `begun` says what happened at its start, e.g. 派单."""
+    """The bar of a clock. `begun`: the name of its start, e.g. 派单."""
     end = clock.stopped_at or clock.held_at or now
     whole = (clock.due - clock.started_at).total_seconds() or 1.0
     used = (end - clock.started_at).total_seconds() / whole
@@ -208,9 +208,9 @@ def _share(part: float) -> str:
 
 
 def leading(clocks: Sequence[Deadline], units: Sequence[str] | None = None) -> Deadline | None:
-    """The promise that presses most: running before paused, then the one due first.
+    """The most urgent clock: running before paused, then the earliest due.
 
-    `units` narrows to the whistle's own clocks and those of these units.
+    `units`: only the whistle's own clocks and those of these units.
     """
     own = [
         clock
@@ -234,5 +234,5 @@ def class_name(_: Speech, code: str) -> str:
 
 
 def state_name(_: Speech, state: str) -> str:
-    """The state as the people at work call it."""
+    """The state in the words of the staff."""
     return State(state).words.say(_.language, {})

@@ -7,7 +7,7 @@ from markupsafe import Markup
 
 
 def qr_of(text: str) -> Markup:
-    """An SVG without style attributes; the code in it follows # and stays in the browser."""
+    """An SVG without style attributes. The code comes after #, which browsers do not send."""
     out = io.BytesIO()
     segno.make(text, error="m").save(
         out, kind="svg", xmldecl=False, svgns=False, omitsize=True, nl=False, border=0

@@ -1,4 +1,4 @@
-"""What every page's route shares: refusals shown as pages, forms read and checked once."""
+"""What all page routes share: refusals become pages, forms are read and checked once."""
 
 import logging
 from collections.abc import Callable, Coroutine, Mapping, Sequence
@@ -25,7 +25,7 @@ FILES, FIELDS = 12, 200
 
 
 class StaleForm(AtTheDoor):
-    """The form's token is not the visitor's: an old page, or a form of another site."""
+    """The form's token is not the visitor's: the page is old, or another site sent the form."""
 
     status = 403
     code = "form.stale"
@@ -37,7 +37,7 @@ class StaleForm(AtTheDoor):
 
 @dataclass(frozen=True)
 class Said:
-    """A sentence shown in its place: a refusal, or with `kind` good what was done."""
+    """A sentence on a page: a refusal, or with `kind` good a confirmation."""
 
     message: str
     remedy: str = ""
@@ -47,7 +47,7 @@ class Said:
     def refused(
         cls, refusal: Refusal, language: str, named: Mapping[str, Any] | None = None
     ) -> "Said":
-        """`named` says some of its facts as people call them, a unit by its name."""
+        """The refusal in words. `named`: facts shown by a name instead of a code."""
         facts = {**refusal.facts, **(named or {})}
         return cls(refusal.message.say(language, facts), refusal.remedy.say(language, facts))
 
@@ -56,7 +56,7 @@ Handler = Callable[[Request], Coroutine[Any, Any, Response]]
 
 
 class PageRoute(APIRoute):
-    """Where the JSON routes answer with a problem, a page says the same in words."""
+    """Turns refusals into pages where JSON routes answer with a problem."""
 
     def get_route_handler(self) -> Handler:
         handle = super().get_route_handler()
@@ -85,7 +85,7 @@ class PageRoute(APIRoute):
 
 
 def pages(**kwargs: Any) -> APIRouter:
-    """A router of pages; none of them is part of the JSON interface's description."""
+    """A router of pages, which are not part of the OpenAPI document."""
     return APIRouter(route_class=PageRoute, include_in_schema=False, **kwargs)
 
 
@@ -95,7 +95,7 @@ def refused_page(request: Request, refusal: Refusal) -> Response:
 
 
 def error_page(request: Request, status: int, said: Said | None = None) -> Response:
-    """403, 404, 500 and their like, for people."""
+    """The page for 403, 404, 500 and similar."""
     _ = speech_of(request)
     titles = {
         403: _("这一页不对您开放"),
@@ -131,7 +131,7 @@ def error_page(request: Request, status: int, said: Said | None = None) -> Respo
 
 @dataclass(frozen=True)
 class Filled:
-    """A form as it was sent. Line ends are one kind, empty fields are empty texts."""
+    """A form as sent, with line ends normalised and missing fields as empty texts."""
 
     texts: Mapping[str, Sequence[str]]
     uploads: Mapping[str, Sequence[UploadFile]]
@@ -141,7 +141,7 @@ class Filled:
         return found[0] if found else ""
 
     def raw(self, name: str) -> str:
-        """As typed, spaces at its ends included: a password."""
+        """A field as typed, without stripping spaces; for passwords."""
         found = self.texts.get(f"raw {name}", ())
         return found[0] if found else ""
 
@@ -149,11 +149,11 @@ class Filled:
         return [text for text in self.texts.get(name, ()) if text]
 
     def files(self, name: str) -> list[bytes]:
-        """What was chosen; a file field left alone sends one file without a name."""
+        """The chosen files, without the nameless one that an empty file field sends."""
         return [read(upload) for upload in self.uploads.get(name, ()) if upload.filename]
 
     def digest(self) -> bytes:
-        """What was filled in, without the token: the same for the same form sent again."""
+        """The digest of the fields without the token; equal if the same form is sent again."""
         said = {name: texts for name, texts in self.texts.items() if name != "csrf"}
         whole = sha256(repr(sorted(said.items())).encode())
         for name in sorted(self.uploads):
@@ -163,7 +163,7 @@ class Filled:
 
     @property
     def key(self) -> str | None:
-        """The key hidden in the form: the same form sent twice is one act."""
+        """The idempotency key hidden in the form, so that a form sent twice is one command."""
         key = self.text("key")
         return key if 16 <= len(key) <= 64 and key.isascii() and key.isalnum() else None
 
@@ -192,7 +192,7 @@ TheForm = Annotated[Filled, Depends(filled_form)]
 
 
 def check_token(request: Request, form: Filled) -> None:
-    """Raises StaleForm. Where nothing typed can be lost, `Checked` does it for the route."""
+    """Raises StaleForm. `Checked` calls it for routes where no typed text could be lost."""
     if not is_masked(form.text("csrf"), form_token(request)):
         raise StaleForm
 

@@ -1,4 +1,4 @@
-"""Sign in and out; language and light, as cookies, without a script."""
+"""Sign in and out; choose language and light or dark, as cookies, without a script."""
 
 from fastapi import Request, Response
 from pydantic import ValidationError
@@ -75,7 +75,7 @@ def logout(request: Request, tracker: TheTracker, form: Checked) -> Response:
 
 @router.post("/look")
 def look(request: Request, form: Checked) -> Response:
-    """Remember how this browser wants to see the pages, and go back to where it was."""
+    """Store language or light in a cookie, and go back to the page."""
     answer = go(form.text("back"))
     if form.text("lang") in TAGS.values():
         keep(request, answer, "lang", form.text("lang"))

@@ -1,8 +1,8 @@
-"""The pages' two languages. Chinese stands in the code and the templates; English in `en.po`.
+"""The pages' two languages. Code and templates hold the Chinese, `en.po` holds the English.
 
-`_("还有 {n} 件", n=3)` says it in the reader's language; what counts by `n` has two
-forms there. A sentence without a translation is said in Chinese; tests/browser/test_catalogue.py
-holds that none is missing.
+`_("还有 {n} 件", n=3)` gives the sentence in the reader's language; a sentence that counts by `n`
+has two English forms. Without a translation it stays Chinese; tests/browser/test_catalogue.py
+checks that none is missing.
 """
 
 from collections.abc import Mapping, Sequence
@@ -18,7 +18,7 @@ TAGS = {"zh": "zh-CN", "en": "en"}
 
 
 class Speech:
-    """One language: call it with a Chinese sentence and the facts of its `{names}`."""
+    """One language. Call it with a Chinese sentence and the values of its `{names}`."""
 
     def __init__(
         self, language: str, sentences: Mapping[str, str], of_one: Mapping[str, str] | None = None
@@ -44,17 +44,17 @@ def speech(language: str) -> Speech:
 
 
 def translations() -> dict[str, str]:
-    """What stands in the catalogue, by its Chinese sentence; where its `n` counts, of many."""
+    """The translations by Chinese sentence; for a sentence that counts, the plural form."""
     return {chinese: forms[-1] for chinese, forms in catalogue().items()}
 
 
 def of_one() -> dict[str, str]:
-    """What is said otherwise where `n` is one: the msgstr[0] of a sentence with two forms."""
+    """The singular forms (msgstr[0]) of the sentences that have two."""
     return {chinese: forms[0] for chinese, forms in catalogue().items() if len(forms) > 1}
 
 
 def catalogue() -> dict[str, tuple[str, ...]]:
-    """Each sentence's forms. Chinese has but one, so msgid and msgid_plural are the same there."""
+    """Each sentence's forms. Chinese has only one, so msgid and msgid_plural are equal."""
     with CATALOGUE.open("rb") as file:
         said = [message for message in read_po(file) if message.id]
     return {forms_of(message.id)[0]: forms_of(message.string) for message in said}

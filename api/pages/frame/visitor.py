@@ -1,4 +1,4 @@
-"""Who looks at a page, and what stands at its head for that person: name, places, hours."""
+"""The visitor of a page, and the values of the page's head: name, navigation, office hours."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -35,7 +35,7 @@ PATROL = frozenset({Role.GRID_WORKER, Role.GRID_CHIEF})
 
 
 class NotYourPage(Forbidden):
-    """The page is another role's; it says whose."""
+    """The page belongs to other roles, which the refusal names."""
 
     code = "page.not_yours"
     message = Words(
@@ -47,14 +47,14 @@ class NotYourPage(Forbidden):
 
 @dataclass(frozen=True)
 class AccountShown:
-    """An account at the head of a page: for whom it acts, and its name."""
+    """The account at the head of a page: for whom it acts, and its name."""
 
     of: str
     name: str
 
 
 def home_of(person: Person) -> str:
-    """The page on which this person's work stands."""
+    """The address of this person's work page."""
     if person.role in UNITS:
         return "/unit"
     if person.role in PATROL:
@@ -71,7 +71,7 @@ def home_of(person: Person) -> str:
 
 
 def only(person: Person, roles: frozenset[Role]) -> None:
-    """Refuse the page to others, and say who may."""
+    """Raises NotYourPage unless the person has one of these roles."""
     if person.role not in roles:
         own, names = ROLE_WORDS[person.role], [ROLE_WORDS[role] for role in sorted(roles)]
         raise NotYourPage(
@@ -94,7 +94,7 @@ def acts_for(city: Directory, person: Person) -> str:
 
 
 def head(request: Request, city: Directory, person: Person) -> Mapping[str, Any]:
-    """What every template needs to know of the person."""
+    """The values that every template needs about the visitor."""
     _ = speech_of(request)
     signed_in = person is not ANYBODY
     return {
@@ -130,7 +130,7 @@ def places(_: Speech, person: Person, path: str) -> list[dict[str, Any]]:
 
 
 def places_by_key(person: Person) -> Mapping[str, str]:
-    """Where G and a letter lead: the queue, what one raises, the figures."""
+    """The addresses for the keys G + letter: queue, raise form, figures."""
     found = {"q": home_of(person), "m": "/"}
     return found | ({"d": "/leader"} if scopes_of("figures", person.role) else {})
 

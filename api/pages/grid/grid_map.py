@@ -1,7 +1,7 @@
-"""The map of one's own grid: its outline among its neighbours, a mark for each open whistle.
+"""The map of a grid worker's own grid: its outline, its neighbours, a mark for each open whistle.
 
-Values for the macros of macros/grid_map.html. The map needs no tiles, and prints. It says nothing
-that the list beneath does not say in words.
+It makes the values for macros/grid_map.html. The map needs no tiles and can be printed. The list
+below it gives the same information in words.
 """
 
 from collections.abc import Sequence
@@ -17,14 +17,14 @@ from tracker.reports.drawing.frame import Frame, outline
 from tracker.routing.geometry import shape_of
 
 WIDE, HIGH, ROOM = 360.0, 300.0, 34.0
-LETTERS = 15.0  # from a name's middle to the next border
-METRES = 111_195  # a degree of latitude
-APART = 27.0  # of two marks, so that a thumb meets one of them
+LETTERS = 15.0  # least distance from a name's middle to a border
+METRES = 111_195  # of one degree of latitude
+APART = 27.0  # least distance of two marks, so that a thumb touches only one
 
 
 @dataclass(frozen=True)
 class Mark:
-    """One whistle on the map: its number in the list, where it lies, and its clock's tone."""
+    """One whistle on the map: its number in the list, its point, and its clock's tone."""
 
     n: int
     lon: float
@@ -36,8 +36,8 @@ class Mark:
 
 @dataclass(frozen=True)
 class GridMap:
-    """`frame`: how grid.js finds the phone's place: degrees in the upper left corner, units for a
-    degree, and the corner's own x and y. `metres_100`: how wide a hundred metres are drawn."""
+    """`frame`, for grid.js to place the phone: longitude and latitude of the upper left corner,
+    units per degree, x and y of the corner. `metres_100`: 100 m in drawing units."""
 
     name: str
     frame: str
@@ -45,13 +45,13 @@ class GridMap:
     own: Sequence[str]
     names: Sequence[tuple[float, float, str]]
     metres_100: float
-    marks: Sequence[tuple[float, float, Mark]]  # what presses most is last, and lies on top
+    marks: Sequence[tuple[float, float, Mark]]  # the most urgent is last and is drawn on top
 
 
 def grid_map(
     city: Directory, own: Sequence[str], on: date, marks: Sequence[Mark]
 ) -> GridMap | None:
-    """None where no outline is known: the list says all that the map does."""
+    """The map; None if no outline is known, since the list below says the same."""
     areas = [city.grid(code) for code in own]
     shapes = [shape_of(area) for area in areas if area.geometry]
     if not shapes:
@@ -82,12 +82,12 @@ def _words(frame: Frame) -> str:
 
 
 def short_name(city: Directory, area: Area) -> str:
-    """第 3 网格, without its community: on the map there is no room for both."""
+    """第 3 网格, without the community's name, for which the map has no room."""
     return area.name.removeprefix(city.area(area.parent).name)
 
 
 def _middle(shape: MultiPolygon, frame: Frame) -> tuple[float, float] | None:
-    """Of what is seen of a neighbour; None: too little to write a name in."""
+    """The place for a neighbour's name; None: its visible part is too small."""
     (west, north), (east, south) = frame.degrees(ROOM, 14), frame.degrees(WIDE - ROOM, HIGH - 10)
     seen = shape.intersection(box(west, south, east, north))
     seen = seen.buffer(-LETTERS / frame.per_degree)
@@ -105,7 +105,7 @@ def _placed(frame: Frame, marks: Sequence[Mark]) -> list[tuple[float, float, Mar
 
 
 def _free(at: tuple[float, float], placed: Sequence[tuple[float, float]]) -> tuple[float, float]:
-    """The place itself or, where a mark lies already, the next free one around it, in sight."""
+    """The point itself, or the nearest free place around it within the frame."""
     for step in range(60):
         away, turn = APART / 3 * (step / 6), step * 2 * pi / 6.7
         x = min(WIDE - 18, max(18, at[0] + away * cos(turn)))

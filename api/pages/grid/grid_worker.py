@@ -1,4 +1,4 @@
-"""网格员: the own grid as a map and a list, what to walk round for, and whistles for others."""
+"""网格员: the own grid as map and list, the patrol, and raising for others."""
 
 import json
 from collections.abc import Sequence
@@ -39,14 +39,14 @@ from tracker.projections.engine.positions import folded_to
 
 router = pages()
 
-# What is done standing in front of it; the rest of a whistle's commands stand behind “more”.
+# Commands given on site. The page shows the other commands behind “more”.
 ON_SITE = ("verify", "follow-up", "self-resolve")
 WALK = (
     *("grid.css", "phone.css", "icons.svg", "mark.svg", "icon-192.png"),
     *("grid.js", "grid-forms.js", "grid-kept.js", "grid-live.js", "clock.js"),
     *("raise.js", "place.js", "outbox.js", "waiting.js", "photos.js", "shell.js"),
 )
-MOST_KEPT = 40  # whistles that the phone keeps for a walk without signal
+MOST_KEPT = 40  # whistles that the phone caches for a walk without signal
 
 
 @router.get("/grid")
@@ -116,7 +116,7 @@ def patrol(
 
 
 def kept_by_phone(*lists: Sequence[Item]) -> str:
-    """The addresses that the phone keeps for this worker alone, until he signs out."""
+    """The addresses that the phone caches for this worker until he signs out."""
     items = [item for one in lists for item in one][:MOST_KEPT]
     fresh = [(address, "") for address in ("/grid", "/grid/patrol", "/grid/raise")]
     found = {
@@ -128,7 +128,7 @@ def kept_by_phone(*lists: Sequence[Item]) -> str:
 
 @dataclass(frozen=True)
 class Checked:
-    """What there is to compare: what was said and shown when it was done."""
+    """The submission to check: the unit's words and pictures."""
 
     by: str
     when: str
@@ -144,7 +144,7 @@ def whistle_page(
     attempt: Attempt | None = None,
     said: Said | None = None,
 ) -> Response:
-    """One whistle on a phone: what is to be done on site first, with room for a picture."""
+    """One whistle on a phone: the commands on site come first, with a field for a picture."""
     _, at = speech_of(request), now()
     viewer = Viewer(tracker, _, person, at)
     shown = viewer.staff(whistle, f"/w/{whistle.number}", attempt, said)
@@ -171,7 +171,7 @@ def whistle_page(
 
 
 def on_site(_: Speech, form: CommandForm) -> CommandForm:
-    """Nobody is called from here, and rated for even less: what is left is what one sees."""
+    """Fields for a check on site: without calling and rating, only what one can see."""
     if form.name != "follow-up":
         return replace(form, open=True)
     asked = [f for f in form.fields if f.name in ("resolved", "note")]
@@ -179,7 +179,7 @@ def on_site(_: Speech, form: CommandForm) -> CommandForm:
 
 
 def done_by_whom(viewer: Viewer, whistle: Whistle) -> Checked | None:
-    """The last submission, or the grid worker's own solving; None before there is one."""
+    """The last submission or self-resolution; None if there is none."""
     _, teller = viewer.speech, Teller(viewer.speech, viewer.city, viewer.now)
     ends = ("whistle.submitted", "whistle.self_resolved")
     line = next((one for one in reversed(viewer.story_lines(whistle)) if one.topic in ends), None)
@@ -203,7 +203,7 @@ def page(
     kept: str = "",
     **values: Any,
 ) -> Response:
-    """`at`: which of the tabs it is; `kept`: what the phone keeps for it."""
+    """Render a page. `at`: the current tab; `kept`: the addresses that the phone caches."""
     _ = speech_of(request)
     patrols = person.role in PATROL
     own = ("/grid", _("网格"), "pin") if patrols else (home_of(person), _("指挥部"), "back")

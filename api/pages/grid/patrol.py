@@ -1,6 +1,6 @@
-"""What a grid worker walks round for: checks, calls on people, grids where it is silent.
+"""The patrol: checks to make, people to visit, whistles to solve, and silent grids.
 
-What may be done with each is asked of the table and of the whistle itself, not read off a list.
+The access table and the whistle itself decide what may be done; the board row does not.
 """
 
 from collections.abc import Mapping, Sequence
@@ -28,9 +28,9 @@ from tracker.projections.board.last_report_by_grid import last_heard
 from tracker.projections.board.query import BoardQuery
 from tracker.projections.board.row import BoardRow
 
-# A grid raises some eight whistles a month: by chance alone one in forty is silent for two weeks.
+# A grid has about eight whistles a month, so by chance one grid in forty is silent for two weeks.
 SILENT = timedelta(days=14)
-MOST = 60  # looked at one by one; more than anybody checks in a day
+MOST = 60  # whistles loaded one by one; more than anybody checks in a day
 WAITS: Mapping[str, Sequence[str]] = {
     "verify": (State.SUBMITTED, State.SELF_RESOLVED),
     "follow-up": (State.VERIFIED,),
@@ -41,7 +41,7 @@ WINDOWS = ("verify", "audit", "follow_up")
 
 @dataclass(frozen=True)
 class Item:
-    """A whistle as a line to tap; `n` is its mark on the map, where it has one."""
+    """A whistle as a line to tap. `n`: the number of its mark on the map; 0: no mark."""
 
     number: str
     href: str
@@ -55,7 +55,7 @@ class Item:
 
 @dataclass(frozen=True)
 class Silent:
-    """A grid, and since when nobody whistled in it; `days` None: nobody ever did."""
+    """A grid, and since when it has had no whistle. `days` None: it never had one."""
 
     name: str
     since: str
@@ -65,7 +65,7 @@ class Silent:
 
 @dataclass(frozen=True)
 class Round:
-    """What is to be done on site, each list by time left."""
+    """The work on site; each list is sorted by time left."""
 
     checks: Sequence[Item]
     calls: Sequence[Item]
@@ -74,7 +74,7 @@ class Round:
 
 
 class Lines:
-    """Makes lines of rows for one person at one moment."""
+    """Makes Items from board rows for one person at one moment."""
 
     def __init__(self, tracker: Tracker, speech: Speech, person: Person, at: datetime) -> None:
         self.tracker, self.speech, self.person, self.at = tracker, speech, person, at
@@ -85,7 +85,7 @@ class Lines:
         return (clock is None or clock.held_at is not None, clock.due if clock else self.at)
 
     def item(self, row: BoardRow, heard: Heard, *, window: bool = False) -> Item:
-        """`window`: by the time for the check or the call, where there is such a limit."""
+        """`window`: show the deadline of the check or the follow-up, if there is one."""
         _, clock = self.speech, present.leading(list(row.clocks.values()))
         if window:
             own = [c for c in row.clocks.values() if c.kind in WINDOWS and c.stopped_at is None]
@@ -131,7 +131,7 @@ def round_of(tracker: Tracker, speech: Speech, person: Person) -> Round:
 
 
 def waits_for(tracker: Tracker, person: Person, row: BoardRow, command: str) -> bool:
-    """Whether this person may do what it waits for. Others are theirs to do, or nobody's."""
+    """Whether the whistle waits for a command that this person may give."""
     if command == "self-resolve" and not solvable_on_the_spot(tracker, row.category):
         return False
     open_now = open_to(tracker, tracker.whistle(row.id), person)
@@ -139,13 +139,13 @@ def waits_for(tracker: Tracker, person: Person, row: BoardRow, command: str) -> 
 
 
 def solvable_on_the_spot(tracker: Tracker, category: str | None) -> bool:
-    """Whether the catalogue lets a grid worker solve it; one without a category is classified."""
+    """Whether the catalogue allows self-resolution. Without a category it is classified first."""
     found = tracker.city.registers["category"].get(category or "")
     return found is not None and found.self_resolvable
 
 
 def grids_of(person: Person) -> Sequence[str]:
-    """A grid worker's own, with its parts; a chief's and a post's, those of the post."""
+    """The grids of the person: a grid worker's own with its parts, otherwise the post's."""
     actor = person.actor
     own = [actor.grid, *sorted(actor.parts)] if actor.grid else []
     if actor.role == "grid_worker":
@@ -156,7 +156,7 @@ def grids_of(person: Person) -> Sequence[str]:
 def silence(
     connection: Connection[Any], tracker: Tracker, _: Speech, person: Person, at: datetime
 ) -> list[Silent]:
-    """The grids of the day's plan, the longest silent first; a half's whistle is its whole's."""
+    """The grids of today's plan, the longest silent first. A grid and its parts count together."""
     city, today = tracker.city, at.astimezone(city_zone()).date()
     mine = set(grids_of(person))
     grids = [g for g in city.grids(today) if {g.code, g.split_from} & mine]
@@ -173,7 +173,7 @@ def silence(
 
 
 def marked(items: Sequence[Item], rows: Mapping[str, BoardRow]) -> list[Item]:
-    """The items with the numbers of their marks: those with a point, in the order of the list."""
+    """Number the items that have a point, in the order of the list."""
     n, out = 0, []
     for item in items:
         row = rows[item.number]

@@ -1,4 +1,4 @@
-"""What a figures page was asked for: scope, period, moment; and addresses that ask for others."""
+"""The question of a figures page (scope, period, moment), and the addresses of other questions."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -20,7 +20,7 @@ NOW = "now"
 
 @dataclass(frozen=True)
 class FiguresQuery:
-    """As written in the address. `as_of` empty: as frozen if the period is a frozen month."""
+    """The parameters as written in the address. `as_of` empty: a frozen month is read as frozen."""
 
     scope: str
     from_: str
@@ -29,7 +29,7 @@ class FiguresQuery:
 
     @classmethod
     def of(cls, query: Mapping[str, str], now: datetime) -> "FiguresQuery":
-        """Without a period: the current month."""
+        """Reads the parameters; without a period, the current month."""
         first, until = query.get("from"), query.get("to")
         if not (first and until):
             this = month_around(now.astimezone(city_zone()).date())
@@ -37,23 +37,22 @@ class FiguresQuery:
         return cls(query.get("scope") or "city", first, until, query.get("as_of") or "")
 
     def at(self, path: str, **changes: str | None) -> str:
-        """The address under which the page at `path` is asked the same, but for the changes."""
+        """The address of the page at `path` with the same parameters, except for the changes."""
         asked = {"scope": self.scope, "from": self.from_, "to": self.to, "as_of": self.as_of}
         terms = {name: value for name, value in (asked | changes).items() if value}
         return f"{path}?{urlencode(terms)}"
 
     def in_api(self, path: str, **changes: str | None) -> str:
-        """The same of HTTP, for which no `as_of` is now."""
+        """The same for the JSON interface, where a missing `as_of` means now."""
         return self.at(path, as_of="" if self.as_of == NOW else self.as_of, **changes)
 
 
 @dataclass(frozen=True)
 class FiguresResult:
-    """What a page shows the figures of.
+    """What a figures page shows.
 
-    `month`: the month that the period is, if it is one. `frozen`: that month as frozen, if it is
-    read as frozen; then `before` is the month before, if it is frozen too: only frozen months are
-    compared.
+    `month`: set if the period is exactly one month. `frozen`: that month's report, if it is read as
+    frozen. `before`: the frozen month before it, for comparison; only frozen months are compared.
     """
 
     query: FiguresQuery
@@ -87,13 +86,13 @@ def result_of(
 
 
 def month_around(day: date) -> tuple[str, str]:
-    """The first day of the day's month, and that of the next."""
+    """The first day of this month and of the next month."""
     period = period_of(f"{day:%Y-%m}")
     return period.first.isoformat(), period.until.isoformat()
 
 
 def usual_periods(now: datetime) -> dict[str, tuple[str, str]]:
-    """The periods that are asked for most: this month, the last one, this year."""
+    """Common periods: this month, the last month, this year."""
     today = now.astimezone(city_zone()).date()
     last = today.replace(day=1) - timedelta(days=1)
     return {

@@ -1,4 +1,4 @@
-"""领导看板: the rates of a scope and period at a moment, the ranking, the map, overdue whistles."""
+"""领导看板: rates, ranking, map and overdue whistles of a scope and period as of a moment."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -49,7 +49,7 @@ NAMED = 20  # adjusted whistles named on the page; the workbook has all of them
 
 @dataclass(frozen=True)
 class PulseFigures:
-    """What an open page renews every few seconds. `folded`: how far the rates have read the log."""
+    """The figures renewed every few seconds. `folded`: the log position of the rates."""
 
     folded: int
     row: FiguresRow | ReportRow
@@ -61,7 +61,7 @@ class PulseFigures:
 
 @dataclass(frozen=True)
 class SlowFigures:
-    """What it renews once a minute. `adjusted`: by whistle, and only of a frozen month."""
+    """The figures renewed once a minute. `adjusted`: by whistle, only for a frozen month."""
 
     base_map: BaseMap
     grids: Sequence[FiguresRow]
@@ -73,7 +73,7 @@ class SlowFigures:
 
 @router.get("/leader")
 def leader(request: Request, tracker: TheTracker, caller: SignedIn) -> Response:
-    """With `part=pulse` only what is renewed every few seconds; `screen`: for a wall."""
+    """The page. `part=pulse`: only what is renewed every few seconds; `screen`: for a wall."""
     _, at, city, params = speech_of(request), now(), tracker.city, request.query_params
     of = params.get("of", "posts")
     of = of if of in OF else "posts"
@@ -130,8 +130,8 @@ def read_pulse(connection: Connection[Any], caller: Person, result: FiguresResul
 
 
 def days_shown(question: Question) -> Period:
-    """Thirty days up to the question's moment or its period's end, and the six days before them,
-    from which the first week is summed."""
+    """Thirty days up to the question's moment or its period's end, and six days before them,
+    because each point sums seven days."""
     last = min(question.period.until, day_of(question.as_of.at) + timedelta(days=1))
     return Period(last - timedelta(days=MONTH + WEEK - 1), last)
 
@@ -140,7 +140,7 @@ def read_slow(
     connection: Connection[Any], city: Directory, caller: Person, result: FiguresResult, of: str
 ) -> SlowFigures:
     question, frozen, before = result.question, result.frozen, result.before
-    # The map has the grids of the period's last day, or of the question's day if that is earlier.
+    # The map shows the grids of the period's last day, or of the question's day if earlier.
     on = min(question.period.until - timedelta(days=1), day_of(question.as_of.at))
     base = kept_base_map(city, on)
     grids = tuple(shape.code for shape in base.grids)
@@ -189,7 +189,7 @@ def figures_shown(
 
 
 def _adjusted(_: Speech, slow: SlowFigures) -> list[tuple[str, str, str]]:
-    """What became known since the freeze: a whistle, in which counts it changed, and why."""
+    """The adjustments since the freeze: whistle, changed counts, reason."""
     between = ", " if _.language == "en" else "、"
     return [
         (
@@ -202,7 +202,7 @@ def _adjusted(_: Speech, slow: SlowFigures) -> list[tuple[str, str, str]]:
 
 
 def wall_clock(_: Speech, at: datetime) -> str:
-    """`11月26日 周四 09:50`, to be read across a hall."""
+    """`11月26日 周四 09:50`, for the wall screen."""
     here = at.astimezone(city_zone())
     day = (_("周一"), _("周二"), _("周三"), _("周四"), _("周五"), _("周六"), _("周日"))
     return _(
@@ -216,7 +216,7 @@ def wall_clock(_: Speech, at: datetime) -> str:
 
 @router.get("/about/figures")
 def about(request: Request, tracker: TheTracker, caller: Anyone) -> Response:
-    """口径: the definitions by which the figures are counted, open to everyone."""
+    """口径: the definitions of the figures, open to everyone."""
     _ = speech_of(request)
     language = _.language
     rows = [

@@ -1,4 +1,4 @@
-"""The last thirty days of a scope: weekly rates beside a figure, and the chart of the days."""
+"""The last thirty days of a scope: the weekly rates beside a figure, and the daily chart."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ LAYOUT = Layout(560, 384, right=56, bars=92)
 
 @dataclass(frozen=True)
 class Day:
-    """One day of a period: how many were raised, and the rates of what fell due."""
+    """One day of a period: whistles raised, and the rates of those due that day."""
 
     day: str
     raised: int
@@ -22,7 +22,7 @@ class Day:
 
 @dataclass(frozen=True)
 class Line:
-    """A rate of the chart: its identifier, its name, and how it is drawn."""
+    """One line of the chart: the rate's identifier, its name, its line style."""
 
     metric: str
     name: str
@@ -30,7 +30,7 @@ class Line:
 
 
 def weekly(days: Sequence[Day], metric: str) -> list[Fraction | None]:
-    """For each day but the first six, the rate of the seven days that end with it."""
+    """For each day except the first six, the rate of the seven days up to it."""
     sums = [days[i - WEEK + 1 : i + 1] for i in range(WEEK - 1, len(days))]
     return [
         Rate(sum(d.rates[metric].n for d in week), sum(d.rates[metric].d for d in week)).exact
@@ -39,7 +39,7 @@ def weekly(days: Sequence[Day], metric: str) -> list[Fraction | None]:
 
 
 def chart_of(days: Sequence[Day], lines: Sequence[Line]) -> Chart:
-    """Each line bears its last known figure, in percent."""
+    """The chart. Each line is labelled with its last figure, in percent."""
     return rates_chart(
         LAYOUT,
         [day.day[5:] for day in days],

@@ -1,6 +1,6 @@
-"""The head of every figures page: what is asked, how to ask for something else, what to download.
+"""The head of every figures page: the question, the form to change it, the downloads.
 
-And the page that is shown in place of the figures when the question makes no sense.
+Also the page that replaces the figures if the question is invalid.
 """
 
 from datetime import datetime
@@ -27,7 +27,7 @@ from tracker.metrics.report import DEFINITIONS
 def heading(
     _: Speech, city: Directory, result: FiguresResult, at: datetime, path: str = "/leader"
 ) -> dict[str, Any]:
-    """What `macros/figures.html` shows. `at`: the moment of asking; `path`: this page's own."""
+    """The values for `macros/figures.html`. `at`: moment of asking; `path`: this page's."""
     query, question, frozen = result.query, result.question, result.frozen
     local = question.as_of.at.astimezone(city_zone())
     live = query.as_of in ("", NOW)
@@ -70,7 +70,7 @@ def heading(
 
 
 def scope_name(_: Speech, city: Directory, scope: str) -> str:
-    """The name of the area, post, unit or category; of an unknown one, the city's."""
+    """The name of the area, post, unit or category; the city's name for an unknown one."""
     kind, _sep, code = scope.partition(":")
     shelf = {"street": "area", "grid": "area"}.get(kind, kind)
     entry = city.registers[shelf].get(code) or city.registers["major"].get(code)
@@ -78,7 +78,7 @@ def scope_name(_: Speech, city: Directory, scope: str) -> str:
 
 
 def scopes(_: Speech, city: Directory) -> list[tuple[str, list[tuple[str, str]]]]:
-    """The choices of the scope in groups: each with its code and name."""
+    """The choices of the scope in groups, each choice with code and name."""
     return [
         (_("全市"), [("city", city.city.name)]),
         (_("街道"), [(f"street:{a.code}", a.name) for a in city.areas_of(Level.STREET)]),
@@ -91,7 +91,7 @@ def scopes(_: Speech, city: Directory) -> list[tuple[str, list[tuple[str, str]]]
 def refused(
     request: Request, city: Directory, caller: Person, refusal: Refusal, at: datetime
 ) -> Response:
-    """In place of the figures: what is wrong, at its field, with everything that was chosen."""
+    """The page for an invalid question: each error at its field, all choices kept."""
     _, query = speech_of(request), FiguresQuery.of(request.query_params, at)
     return show(
         request,

@@ -1,4 +1,4 @@
-"""The list behind a figure: its whistles, each with the sentence that says why it counts."""
+"""The list behind a figure: its whistles, each with the reason why it counts."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -36,7 +36,7 @@ PAGE = 50
 
 @router.get("/leader/list")
 def list_behind(request: Request, tracker: TheTracker, caller: SignedIn) -> Response:
-    """The whistles behind a number, each with the sentence that says why it counts."""
+    """The page of the whistles behind one number."""
     _, at, city, params = speech_of(request), now(), tracker.city, request.query_params
     metric = params.get("metric", ON_TIME)
     with figures_connection(tracker, caller) as connection:
@@ -78,7 +78,7 @@ def list_behind(request: Request, tracker: TheTracker, caller: SignedIn) -> Resp
 
 
 def class_asked(city: Directory, metric: str, params: Mapping[str, str]) -> str | None:
-    """The class whose list it is; only on-time response has a figure for each class."""
+    """The SLA class of the list; only the on-time response rate has a figure for each class."""
     code = params.get("class")
     if metric != ON_TIME or code is None:
         return None
@@ -88,7 +88,7 @@ def class_asked(city: Directory, metric: str, params: Mapping[str, str]) -> str 
 def value_of(
     connection: Connection[Any], result: FiguresResult, metric: str, of_class: str | None
 ) -> Any:
-    """The figure whose list it is: of a class, as frozen, or counted."""
+    """The figure of the list: of one SLA class, as frozen, or counted now."""
     if of_class:
         row = by_class(connection, result.question).get(of_class)
         return {"n": row.n, "d": row.d} if row else {"n": 0, "d": 0}
@@ -97,7 +97,7 @@ def value_of(
 
 
 def length_of(metric: str, value: Any, part: str) -> int | None:
-    """How long the list is, if the figure says it. A time does not say how many it is of."""
+    """The list's length, if the figure tells it; a mean time does not."""
     match BY_ID[metric].kind:
         case Kind.RATE if value is not None:
             n, d = value["n"], value["d"]
@@ -117,7 +117,7 @@ def part_name(_: Speech, metric: str, part: str) -> str:
 
 
 def names_of(city: Directory, line: ListedWhistle) -> dict[str, str]:
-    """The names of its unit, post and category; the code where the city has no such entry."""
+    """The names of unit, post and category; the code if the city has no such entry."""
     codes = {"unit": line.unit, "post": line.post, "category": line.category}
     found = {register: city.registers[register].get(code or "") for register, code in codes.items()}
     return {

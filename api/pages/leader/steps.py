@@ -1,4 +1,4 @@
-"""时间去哪了: how long whistles stay in each step, what comes again, effort and happiness apart."""
+"""时间去哪了: time in each step, repeats, and the indices of effort and happiness."""
 
 from collections.abc import Collection, Mapping
 from datetime import timedelta
@@ -32,7 +32,7 @@ from tracker.reports.month_report import NotFrozen
 
 router = pages()
 PATH = "/leader/steps"
-SLOWEST = 12  # lines of the table of slow steps
+SLOWEST = 12  # rows in the table of slow steps
 
 
 @router.get(PATH)
@@ -85,7 +85,7 @@ def steps(request: Request, tracker: TheTracker, caller: SignedIn) -> Response:
 def indices_in(
     connection: Connection[Any], city: Directory, question: Question
 ) -> dict[str, Any] | None:
-    """The indices of the scope; None for a unit or a category, in which nobody lives."""
+    """The indices of the scope; None for a unit or a category, which have no residents."""
     if question.scope.partition(":")[0] not in PLACES:
         return None
     return indices_of(connection, city, question)

@@ -1,6 +1,6 @@
-"""How the leader's page shows what was read: the rates, the ranking, the map, what is overdue.
+"""Turns figures into what the leader's page shows: rates, ranking, map, overdue whistles.
 
-Nothing is read here. Every number has the address of the list of its whistles.
+It reads nothing itself. Every number has the address of the list of its whistles.
 """
 
 from collections.abc import Mapping, Sequence
@@ -33,16 +33,16 @@ SHOWN = (
     "on_time_resolution_rate",
 )
 NO_RATES = dict.fromkeys(SHOWN, Rate(0, 0))
-TREND = (("on_time_response_rate", "1"), ("resolution_rate", "2"))  # and how each is drawn
+TREND = (("on_time_response_rate", "1"), ("resolution_rate", "2"))  # (rate, line style)
 LIST = "/leader/list"
 ON_TIME = "on_time_response_rate"
-REDS = 12  # overdue whistles on the page
-LOW, HIGH, WIDE = 50, 100, 120  # the line on which a score is a dot: percent at its ends, width
+REDS = 12  # most overdue whistles on the page
+LOW, HIGH, WIDE = 50, 100, 120  # the score line: percent at its left and right end, width
 
 
 @dataclass(frozen=True)
 class Kpi:
-    """A rate; `pct` None: there was nothing to count, which is neither 0 % nor 100 %."""
+    """A rate. `pct` None: the denominator is 0, which is neither 0 % nor 100 %."""
 
     name: str
     pct: str | None
@@ -51,13 +51,13 @@ class Kpi:
     list_n: str
     list_d: str
     list_missing: str
-    change: str | None  # percentage points since the month before, as frozen
+    change: str | None  # percentage points from the frozen month before
     spark: Spark | None
 
 
 @dataclass(frozen=True)
 class RankingLine:
-    """A line of the ranking. `dot`: where its score is on the line; None: below its beginning."""
+    """A line of the ranking. `dot`: the x of its score; None: below the line's start."""
 
     rank: str
     name: str
@@ -71,7 +71,7 @@ class RankingLine:
 
 @dataclass(frozen=True)
 class Red:
-    """An overdue whistle, and by how much. `href` None: this reader may not open it."""
+    """An overdue whistle and its delay. `href` None: this reader may not open it."""
 
     over: str
     href: str | None
@@ -82,7 +82,7 @@ class Red:
 
 @dataclass(frozen=True)
 class ClassLine:
-    """A class of urgency: its limit today, and how it was kept. `dot` as in RankingLine."""
+    """An SLA class: its present limit, and how it was kept. `dot` as in RankingLine."""
 
     step: int
     name: str
@@ -121,7 +121,7 @@ def kpis(
 def ranking(
     result: FiguresResult, ranked: Sequence[Standing], language: str
 ) -> list[tuple[str, list[RankingLine]]]:
-    """One kind after the other, each with its name."""
+    """The rankings by kind, each with the kind's name."""
     kinds: dict[str, list[RankingLine]] = {}
     for one in ranked:
         kinds.setdefault(one.row.kind, []).append(_ranking_line(result, one))
@@ -143,19 +143,19 @@ def _ranking_line(result: FiguresResult, one: Standing) -> RankingLine:
 
 
 def short(name: str) -> str:
-    """A post's name without the ending that the names of all posts share."""
+    """A post's name without the ending that all post names share."""
     return name.removesuffix("一线指挥部") or name
 
 
 def on_line(percent: float | None) -> float | None:
-    """Where it is on the line; None: below its beginning, or no figure."""
+    """The x of a score on the score line; None: below the line's start, or no figure."""
     if percent is None or percent < LOW:
         return None
     return (percent - LOW) / (HIGH - LOW) * WIDE
 
 
 def moved(places_up: int | None) -> str | None:
-    """None if there is nothing to compare with."""
+    """The change of rank; None without a month to compare with."""
     match places_up:
         case None:
             return None
@@ -165,7 +165,7 @@ def moved(places_up: int | None) -> str | None:
 
 
 def reds(_: Speech, city: Directory, overdue: Sequence[ListedForReader], at: datetime) -> list[Red]:
-    """What was overdue at that moment, the longest first."""
+    """The whistles overdue at the moment, the longest first."""
     return [_red(_, city, one, at) for one in overdue]
 
 
@@ -187,7 +187,7 @@ def _red(_: Speech, city: Directory, one: ListedForReader, at: datetime) -> Red:
 def classes(
     _: Speech, city: Directory, result: FiguresResult, rows: Mapping[str, ClassRow]
 ) -> list[ClassLine]:
-    """Every class of the policy, the most urgent first, classes without whistles too."""
+    """Every class of the SLA policy, the most urgent first, also those without whistles."""
     return [_class_line(_, result, one, rows.get(one.code)) for one in city.sla_classes]
 
 
@@ -211,7 +211,7 @@ def _class_line(
 
 
 def map_of(base: BaseMap, result: FiguresResult, rows: Sequence[FiguresRow]) -> LateMap:
-    """Late whistles of the whole city by grid."""
+    """The map of late whistles by grid, of the whole city."""
     figures = {}
     for row in rows:
         rate = row.rates[ON_TIME]
@@ -222,7 +222,7 @@ def map_of(base: BaseMap, result: FiguresResult, rows: Sequence[FiguresRow]) -> 
 
 
 def days(period: Period, rows: Sequence[FiguresRow]) -> list[Day]:
-    """Every day of the period, days without whistles too."""
+    """Every day of the period, also days without whistles."""
     found = {row.key: row for row in rows}
     dates = [
         (period.first + timedelta(days=i)).isoformat()
@@ -238,7 +238,7 @@ def _day(day: str, row: FiguresRow | None) -> Day:
 
 
 def trend_of(_: Speech, shown: Sequence[Day]) -> dict[str, Any]:
-    """The chart of the last thirty days, and what its table needs."""
+    """The chart of the last thirty days, and the rows of its table."""
     month = shown[-MONTH:]
     lines = [Line(metric, BY_ID[metric].name.say(_.language, {}), kind) for metric, kind in TREND]
     return {"days": month, "lines": lines, "trend": chart_of(month, lines)}

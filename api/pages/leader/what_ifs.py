@@ -1,7 +1,7 @@
-"""假如: a period's promises under another policy, beside the promised figures.
+"""假如: a period under another SLA policy, beside the figures as promised.
 
-The form has the limits of each class. Other parts of a policy (calendar, routing) are typed as the
-JSON that HTTP takes. The replay runs in the background; its page shows how far it is.
+The form has the limits of each class. Other parts (calendar, routing) are typed as the JSON of
+the interface. The replay runs in the background; its page shows the progress.
 """
 
 import json
@@ -49,7 +49,7 @@ def form_page(
     form: Filled | None = None,
     refusal: Refusal | None = None,
 ) -> Response:
-    """Empty, with the last month; or as it was filled in, with the refusal."""
+    """The form: empty with the last month, or as typed with the refusal."""
     _, at, city = speech_of(request), now(), tracker.city
     last = usual_periods(at)["last"]
     terms = {"from": last[0], "to": last[1], **request.query_params}
@@ -146,7 +146,7 @@ def ask_what_if(request: Request, tracker: TheTracker, caller: SignedIn, form: T
 
 
 def policy_of(city: Directory, form: Filled) -> dict[str, Any]:
-    """The JSON that was given, plus the classes whose limits differ. Raises PolicyUnreadable."""
+    """The typed JSON plus the classes with changed limits. Raises PolicyUnreadable."""
     try:
         given = json.loads(form.text("policy") or "{}")
     except ValueError as wrong:
@@ -162,7 +162,7 @@ def policy_of(city: Directory, form: Filled) -> dict[str, Any]:
 
 
 def changed_class(one: SlaClass, form: Filled) -> dict[str, Any] | None:
-    """The limits that differ from the class's own, as a city pack writes them; None: none."""
+    """The limits that differ from the class's own, as in a city pack; None: no difference."""
     entry: dict[str, Any] = {}
     for kind in LIMITS:
         promised, typed = getattr(one, kind), form.text(f"{kind}-{one.code}")

@@ -1,7 +1,7 @@
-"""A command given by a page's form: the same access table, form and method as for JSON.
+"""Commands given by a page's form, with the same access table, body and method as for JSON.
 
-What was typed comes back with the refusal, photos included: those are stored when they arrive, so
-that nobody has to take them twice.
+A refused form keeps everything that was typed. Photos too: they are stored when they arrive, so
+that nobody has to take them again.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -44,7 +44,7 @@ class NoSuchCommand(NotFound):
 
 
 class PhotoNotKept(NotFound):
-    """An id of a photo that this form did not bring."""
+    """The photo's id was not stored by this form."""
 
     code = "photo.not_kept"
     message = Words(zh="照片要重新选一次", en="The photo must be chosen again")
@@ -53,7 +53,7 @@ class PhotoNotKept(NotFound):
 
 @dataclass(frozen=True)
 class Attempt:
-    """A form that was refused: what it said, where, and everything that was typed."""
+    """A refused form: the refusal, the errors by field, and everything that was typed."""
 
     command: str
     said: Said
@@ -63,7 +63,7 @@ class Attempt:
 
 
 def outcome(_: Speech, done: str) -> Said | None:
-    """What the page after a command says of it."""
+    """The confirmation on the page after a command."""
     return {
         "done": Said(_("已办理"), kind="good"),
         "proposed": Said(_("已提议，等另一位同事确认"), kind="good"),
@@ -77,17 +77,17 @@ def command_named(name: str) -> type[WhistleCommand]:
 
 
 def once_of(request: Request, form: Filled) -> Once:
-    """The form's hidden key: the same form sent twice is one act."""
+    """The form's hidden idempotency key, so that a form sent twice is one command."""
     return Once(form.key, digest_of_request(b"form", request.url.path.encode(), form.digest()))
 
 
 def store_photos(tracker: Tracker, uploads: Sequence[bytes], person: Person) -> list[str]:
-    """Each picture made anew and kept until a whistle takes it. Refuses what is no picture."""
+    """Re-encode and store each picture until a whistle uses it. Refuses what is no picture."""
     return [photos.keep(tracker, upload, person, None)["id"] for upload in uploads[:MOST_PHOTOS]]
 
 
 def kept_photos(form: Filled, name: str) -> list[str]:
-    """Photos of an earlier try of the same form, still wanted."""
+    """The photos of an earlier try of this form that are still chosen."""
     try:
         return [str(UUID(id)) for id in form.all(f"kept-{name}")]
     except ValueError as error:
@@ -103,7 +103,7 @@ def act(
     form: Filled,
     more: Mapping[str, Any] | None = None,
 ) -> Attempt | Done[Whistle]:
-    """Give the command. An `Attempt` when it was refused; `more` is what the page itself says."""
+    """Give the command; returns an `Attempt` if refused. `more`: values added by the page."""
 
     def gives(filled: WhistleCommand) -> Done[Whistle]:
         return give_whistle(tracker, filled, number, person, once_of(request, form))
@@ -121,7 +121,7 @@ def filled_in(
     do: Callable[[Any], Result],
     more: Mapping[str, Any] | None = None,
 ) -> Attempt | Result:
-    """`do` what the form asks, once it is a whole `body`; refused, everything typed is kept."""
+    """Validate the form as a `body` and `do` it. After a refusal everything typed is kept."""
     language = speech_of(request).language
     kept: dict[str, list[str]] = {}
     try:
@@ -143,7 +143,7 @@ def filled_in(
 
 
 def units_named(tracker: Tracker, refusal: Refusal) -> Mapping[str, str]:
-    """The units among the facts of a refusal by the names that people know, not by their codes."""
+    """The units among a refusal's facts, by name instead of code."""
     units = tracker.city.registers["unit"]
     codes = {name: code for name, code in refusal.facts.items() if isinstance(code, str)}
     return {name: units[code].short for name, code in codes.items() if code in units}
@@ -155,10 +155,10 @@ MOST_ROWS = 60
 def act_on_many(
     request: Request, tracker: Tracker, person: Person, command: type[WhistleCommand], form: Filled
 ) -> tuple[dict[str, Said], int]:
-    """Give it to every whistle that the form names; how each went, and the last position.
+    """Give a command to every chosen whistle. Returns the outcome of each, and the last position.
 
-    Each has a key of its own, made of the form's: the form sent twice is still one act a row.
-    A form without the visitor's token does nothing, whether it names a row or none.
+    Each whistle has its own idempotency key, derived from the form's, so that a form sent twice
+    acts once per row. A form without the visitor's token does nothing.
     """
     check_token(request, form)
     _ = speech_of(request)
@@ -199,7 +199,7 @@ SHORTCUTS: Mapping[str, str] = {
     "follow-up": "F",
     "acknowledge": "A",
 }
-MAIN: Sequence[str] = (  # the first of these that is open is the one that moves the whistle on
+MAIN: Sequence[str] = (  # the first possible one of these is the main command
     "claim",
     "respond",
     "start",
@@ -216,8 +216,8 @@ MAIN: Sequence[str] = (  # the first of these that is open is the one that moves
 )
 
 
-# What a key records without a question, and what then stands in its form. It cannot be taken back
-# once it is sent, so the page holds it for some seconds, in which it can be stopped or filled in.
+# Commands that one key gives without a question, with the field and value filled in. An event
+# # cannot be undone, so the page waits some seconds before sending; meanwhile it can be stopped.
 HELD: Mapping[str, tuple[str, str]] = {"respond": ("kind", "call")}
 
 
@@ -228,14 +228,14 @@ def main_of(commands: Sequence[str]) -> str | None:
 def with_refused(
     commands: Sequence[type[WhistleCommand]], attempt: Attempt | None
 ) -> Sequence[type[WhistleCommand]]:
-    """The refused form stays, even where it is not open any more: what was typed is in it."""
+    """The commands plus the refused one, to show what was typed even if it is no longer possible."""
     if attempt is None or any(command.name == attempt.command for command in commands):
         return commands
     return [BY_NAME[attempt.command], *commands]
 
 
 def rank(command: type[WhistleCommand]) -> int:
-    """What moves the whistle on comes first, in the order of `MAIN`; the rest as it is listed."""
+    """Sort key: commands in `MAIN` first, in that order; the others in their listed order."""
     return MAIN.index(command.name) if command.name in MAIN else len(MAIN)
 
 
@@ -247,9 +247,9 @@ def forms(
     attempt: Attempt | None = None,
     do: str = "",
 ) -> list[CommandForm]:
-    """The forms of these commands, the main one first; a refused one open, as it was typed.
+    """The forms of these commands, the main one first; a refused one is open, as typed.
 
-    `do` is the one that the person came to fill in.
+    `do`: the command whose form is to be open.
     """
     language = choices.speech.language
     main = main_of([command.name for command in commands])
@@ -282,7 +282,7 @@ def forms(
 
 
 def held_as(choices: Choices, name: str) -> str:
-    """What a key alone records by this command, in words; empty where it records nothing."""
+    """The value that a key alone records for this command, in words; empty: none."""
     if name not in HELD:
         return ""
     field, value = HELD[name]

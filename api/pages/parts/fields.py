@@ -1,7 +1,6 @@
-"""The form of a command, read off the body that the JSON interface takes for it.
+"""The HTML form of a command, made from its JSON body.
 
-Which fields there are, and which must be filled in, is the body's to say; here each gets its words
-and the control that suits it.
+The body defines the fields and which are required; this module adds labels and controls.
 """
 
 import types
@@ -20,7 +19,7 @@ from tracker.directory import Directory
 from tracker.domain.whistle.ending import TARGETS, VOID_REASONS
 
 Options = Sequence[tuple[str, str]]
-# In which field of a command the unit's templates are offered.
+# Command → the field in which the unit's templates are offered.
 ANSWERED = {
     "respond": "note",
     "submit": "note",
@@ -28,7 +27,7 @@ ANSWERED = {
     "suspend": "safety_measure",
     "return": "basis",
 }
-HIDDEN = frozenset({"crs", "accuracy_m", "reasonable"})  # no person types these
+HIDDEN = frozenset({"crs", "accuracy_m", "reasonable"})  # not shown in forms
 PHOTOS = frozenset({"photos", "before", "after"})
 LINES = frozenset({"value", "into", "target"})
 
@@ -41,7 +40,7 @@ class Group:
 
 @dataclass(frozen=True)
 class Field:
-    """One control. `kind` is area, text, date, files, select, many, choice, faces or hidden."""
+    """One control; `kind`: area, text, date, files, select, many, choice, faces or hidden."""
 
     name: str
     id: str
@@ -58,12 +57,12 @@ class Field:
     least: str = ""
     at_most: int = 2000
     fills: str = ""
-    answers: Options = ()  # sentences that may be taken over: name and text
+    answers: Options = ()  # templates to insert: (name, text)
 
 
 @dataclass(frozen=True)
 class CommandForm:
-    """One command that this person may give now."""
+    """The form of one command that this person may give now."""
 
     name: str
     label: str
@@ -76,19 +75,19 @@ class CommandForm:
     shortcut: str = ""
     open: bool = False
     hint: str = ""
-    held: str = ""  # what its key alone records, after some seconds in which it can be stopped
+    held: str = ""  # what its key alone records, after the seconds for undo
     refusal: Any = None
 
 
 @dataclass(frozen=True)
 class Choices:
-    """What the city offers in selects, at one moment."""
+    """The options of selects from the city's registers, at one moment."""
 
     speech: Speech
     city: Directory
     now: datetime
     suggested: Mapping[tuple[str, str], Sequence[str]] = field(default_factory=dict)
-    hints: Mapping[str, str] = field(default_factory=dict)  # what to know before, by command
+    hints: Mapping[str, str] = field(default_factory=dict)  # hints by command
     answers: Mapping[str, Options] = field(default_factory=dict)  # templates, by command
     _memo: dict[str, Sequence[Group]] = field(default_factory=dict, compare=False)
 
@@ -118,7 +117,7 @@ class Choices:
 
 
 def unit_groups(_: Speech, city: Directory) -> Sequence[Group]:
-    """Who may be sent: the units with duties, and those that help them."""
+    """The units that may be dispatched, in groups: responsible units and extra responders."""
     return [
         Group(_("责任单位"), [(unit.code, unit.short) for unit in city.units]),
         Group(_("协作单位"), [(unit.code, unit.short) for unit in city.responders]),
@@ -126,7 +125,7 @@ def unit_groups(_: Speech, city: Directory) -> Sequence[Group]:
 
 
 def reasons(_: Speech, command: str) -> Options:
-    """The listed reasons of a command; empty where any words will do."""
+    """The listed reasons of a command; empty: free text."""
     words = {
         "not_our_duty": _("不属本单位职责"),
         "wrong_place": _("地点不在本单位管辖"),
@@ -186,7 +185,7 @@ def labels(_: Speech) -> Mapping[str, str]:
 
 
 def answers(_: Speech, name: str) -> Options:
-    """The answers of fields that are a choice between few."""
+    """The options of a field with few choices."""
     return {
         "kind": [("arrival", _("已到场")), ("call", _("已电话联系"))],
         "upheld": [("true", _("退单成立")), ("false", _("退单不成立"))],
@@ -211,7 +210,7 @@ def answers(_: Speech, name: str) -> Options:
 
 
 def fields_of(command: str, body: type[Any], choices: Choices, prefix: str = "") -> list[Field]:
-    """The controls of a command, empty but for what the city's catalogue suggests."""
+    """The controls of a command, empty except for the catalogue's suggestions."""
     named = labels(choices.speech)
     made = []
     for name, about in form_fields(body).items():
@@ -268,7 +267,7 @@ def _is_date(annotation: Any) -> bool:
 
 
 def body_of(body: type[Any], texts: Mapping[str, Sequence[str]]) -> dict[str, Any]:
-    """What the body would be in JSON: a field left empty is left out, `true` is a truth."""
+    """The form as a JSON body: empty fields are left out, `true` becomes a boolean."""
     said: dict[str, Any] = {}
     for name, about in form_fields(body).items():
         given = [text for text in texts.get(name, ()) if text]
@@ -279,7 +278,7 @@ def body_of(body: type[Any], texts: Mapping[str, Sequence[str]]) -> dict[str, An
 
 
 def _value(annotation: Any, given: str) -> Any:
-    """Numbers and truths as JSON has them; the rest stays as typed, to be refused in words."""
+    """Numbers and booleans as in JSON; anything else stays as typed, for the body to refuse."""
     kinds = set(_kinds(annotation))
     if bool in kinds:
         return {"true": True, "false": False, "null": None}.get(given, given)

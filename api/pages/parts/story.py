@@ -1,4 +1,4 @@
-"""A whistle's story as stops of a rail: what was, what is waited for, what is still ahead."""
+"""A whistle's story as stops on a line: past, present and promised."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -12,7 +12,7 @@ from api.reading.views import PHOTO_KINDS
 from tracker.directory import Directory
 from tracker.projections.story.timeline import StoryLine
 
-# Warnings and windows that nobody has to read between the steps of the work.
+# Events that the story leaves out, because they tell nothing about the work.
 QUIET = frozenset({"whistle.deadline_neared", "whistle.deadlines_recomputed"})
 LATE = frozenset({"whistle.deadline_missed", "whistle.deadline_overrun"})
 SAID = frozenset({"text", "note", "reason", "basis", "safety_measure"})
@@ -28,7 +28,7 @@ class Photo:
 
 @dataclass(frozen=True)
 class Stop:
-    """`kind` is passed, now or ahead; `tonext` draws bare sleepers to the stop after it."""
+    """One stop; `kind`: passed, now or ahead. `tonext`: a dashed line to the next stop."""
 
     title: str
     when: str = ""
@@ -45,7 +45,7 @@ class Stop:
 
 @dataclass(frozen=True)
 class Teller:
-    """Says each fact in plain words; `you` when the reporter reads, who did it when staff does."""
+    """Puts events into words. `you`: for the reporter; otherwise for staff, with who did it."""
 
     speech: Speech
     city: Directory
@@ -69,7 +69,7 @@ class Teller:
         return found.name if found else self.speech("类别待定")
 
     def passed(self, told: Sequence[StoryLine]) -> list[Stop]:
-        """In the order in which it happened."""
+        """The past stops, the oldest first."""
         return [self.stop(line) for line in told if line.topic not in QUIET]
 
     def stop(self, line: StoryLine) -> Stop:
@@ -87,7 +87,7 @@ class Teller:
 
     def said(self, line: StoryLine) -> str:
         if line.topic == "whistle.raised":
-            return ""  # the report itself stands beside the rail
+            return ""  # the report itself is shown beside the story
         bodies = [word.body for word in line.words if word.kind in SAID and not self._is_code(word)]
         erased = any(word.erased_at for word in line.words)
         words = [body for body in bodies if isinstance(body, str)]
@@ -95,7 +95,7 @@ class Teller:
 
     @staticmethod
     def _is_code(word: Any) -> bool:
-        """A listed reason is shown in words, by `lines`."""
+        """Whether this is a listed reason, which `lines` shows in words."""
         return (
             word.kind == "reason"
             and isinstance(word.body, str)
@@ -140,7 +140,7 @@ class Teller:
         return [text for text in found if text]
 
     def doer(self, line: StoryLine) -> str:
-        """For whom it was done, and by which account; the tracker's own steps say so."""
+        """The unit or post, and the account; the tracker's own steps are named as such."""
         if line.role == "system":
             return self.speech("系统按规则")
         place = self.post(line.post) if line.post else ""
@@ -177,7 +177,7 @@ class Teller:
         return _("{who}说解决了", who=who) if resolved else _("{who}说没解决", who=who)
 
     def to_come(self, state: str, clocks: Sequence[Deadline], lead: str | None) -> list[Stop]:
-        """Whom the whistle waits for now, and the promises still ahead. Nothing once it is over."""
+        """The present stop and the promises ahead; empty once the whistle is over."""
         _ = self.speech
         due = {
             clock.kind: clock for clock in clocks if clock.stopped_at is None and clock.unit is None
@@ -200,14 +200,14 @@ class Teller:
 
 
 def downward(passed: Sequence[Stop], ahead: Sequence[Stop]) -> list[Stop]:
-    """From the first word down to what is ahead, as those who work on it read it."""
+    """For staff: from the report down to the promises."""
     stops = [*passed, *ahead]
     first_ahead = len(passed)
     return [replace(stop, tonext=n >= first_ahead - 1) for n, stop in enumerate(stops)]
 
 
 def upward(passed: Sequence[Stop], ahead: Sequence[Stop]) -> list[Stop]:
-    """Newest first, as the reporter reads it: what is waited for stands on top."""
+    """For the reporter: the newest first, the present stop on top."""
     now = [replace(stop, tonext=True) for stop in ahead if stop.kind == "now"]
     return [*now, *reversed(passed)]
 
@@ -222,7 +222,7 @@ def _kind(_: Speech, kind: str) -> str:
 
 
 def _waiting(_: Speech, you: bool) -> dict[str, tuple[str, str]]:
-    """By state: whom it waits for, and which clock measures that."""
+    """By state: the sentence of the present stop, and its clock."""
     return {
         "RAISED": (_("等指挥部受理"), "respond"),
         "TRIAGED": (_("等指挥部派单"), "respond"),
@@ -239,7 +239,7 @@ def _waiting(_: Speech, you: bool) -> dict[str, tuple[str, str]]:
 
 
 def topic_name(_: Speech, topic: str) -> str:
-    """What kind of act it is, of no whistle in particular: for counting them."""
+    """The name of an event's kind, without any whistle's facts; for counts."""
     found = _titles(_, you=False).get(topic)
     if found is None:
         return _("回访") if topic == "whistle.followed_up" else topic

@@ -1,4 +1,4 @@
-"""One whistle as a page shows it: folded from its stream, so that it is never stale."""
+"""One whistle as a page shows it, folded from its stream and so never stale."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -40,7 +40,7 @@ class ClockLine:
 
 @dataclass(frozen=True)
 class WhistleView:
-    """Everything that stands on the page of a whistle, in words."""
+    """Everything that the page of a whistle shows, in words."""
 
     number: str
     title: str
@@ -57,14 +57,14 @@ class WhistleView:
     forms: Sequence[CommandForm] = ()
     said: Said | None = None
     back: str = ""
-    compare: Sequence[tuple[str, Sequence[Photo]]] = ()  # before and after, for who checks
-    links: Sequence[tuple[str, str]] = ()  # pages about it besides its own
+    compare: Sequence[tuple[str, Sequence[Photo]]] = ()  # pictures before and after, for the check
+    links: Sequence[tuple[str, str]] = ()  # links to other pages about it
     headline: str = ""
     summary: str = ""
 
 
 def title_of(_: Speech, heard: Heard, category: str) -> str:
-    """The title that was given, else the first line of the words, else what kind it is."""
+    """The given title, else the first line of the words, else the category."""
     for said in (heard.title, heard.text):
         if said and said.strip():
             first = said.strip().splitlines()[0]
@@ -73,7 +73,7 @@ def title_of(_: Speech, heard: Heard, category: str) -> str:
 
 
 class Viewer:
-    """Shows one whistle to one person at one moment."""
+    """Makes the view of one whistle for one person at one moment."""
 
     def __init__(self, tracker: Tracker, speech: Speech, person: Person, now: datetime) -> None:
         self.tracker, self.speech, self.person, self.now = tracker, speech, person, now
@@ -87,8 +87,10 @@ class Viewer:
         said: Said | None = None,
         do: str = "",
     ) -> WhistleView:
-        """For those who work on it: every step, and the forms of what they may do."""
-        commands = open_to(self.tracker, whistle, self.person)  # lets time pass in it
+        """The view for staff: all steps, and the forms of the possible commands."""
+        commands = open_to(
+            self.tracker, whistle, self.person
+        )  # also applies the deadlines passed by now
         teller = Teller(self.speech, self.city, self.now)
         story = self.story_lines(whistle)
         units = [self.person.actor.unit] if self.person.actor.unit else None
@@ -111,7 +113,7 @@ class Viewer:
         )
 
     def choices(self, whistle: Whistle, clock: Any = None) -> Choices:
-        """What the catalogue suggests is chosen beforehand: who leads and helps, what it is."""
+        """The options of the forms; the catalogue's category, lead and co units are preselected."""
         category = self.city.registers["category"].get(whistle.category or "")
         suggested: dict[tuple[str, str], Sequence[str]] = {}
         if category is not None:
@@ -137,7 +139,7 @@ class Viewer:
         return Choices(self.speech, self.city, self.now, suggested, hints, answers)
 
     def answers(self, whistle: Whistle, clock: Any) -> dict[str, Options]:
-        """The own unit's templates that fit this whistle, their places filled in from it."""
+        """The own unit's templates that fit this whistle, with its facts filled in, by command."""
         _, unit = self.speech, self.person.actor.unit
         if unit is None:
             return {}
@@ -159,7 +161,7 @@ class Viewer:
         return dict(found)
 
     def next_call(self, whistle: Whistle) -> str:
-        """The calls in vain so far, and what the next must be; nothing before the first."""
+        """The failed calls so far, and the condition for the next; empty before the first."""
         _, zone = self.speech, self.city.policy.calendar.timezone
         vain = whistle.calls_in_vain(zone)
         if not vain.tried:
@@ -176,7 +178,7 @@ class Viewer:
         return "".join([*said, _("。")])
 
     def next_after_return(self, whistle: Whistle) -> str:
-        """Who decides a return, and whom the catalogue would ask instead."""
+        """Who decides a return, and which unit the catalogue names."""
         _, city, place = self.speech, self.city, whistle.place
         street = city.area(place.street).name if place.street else _("本街道")
         said = [
@@ -190,11 +192,11 @@ class Viewer:
         return "".join([*said, _("裁定以前仍由本单位负责，时限照走。")])
 
     def plain_choices(self) -> Choices:
-        """For a reporter's forms, where nothing is suggested."""
+        """The options of a reporter's forms, without suggestions."""
         return Choices(self.speech, self.city, self.now)
 
     def reporter(self, whistle: Whistle) -> WhistleView:
-        """For the person who raised it: plain words, nothing of other people."""
+        """The view for the reporter: plain words, nothing about other people."""
         teller = Teller(self.speech, self.city, self.now, you=True, photos_at="/p/photos")
         story = self.story_lines(whistle)
         clock = present.leading(list(whistle.clocks.values()), [])
@@ -210,14 +212,14 @@ class Viewer:
         )
 
     def own_words(self, story: Sequence[StoryLine]) -> Heard:
-        """What this reporter said and showed; another reporter of the same problem is not read."""
+        """The words and pictures of this reporter only, not of others who joined."""
         words = [word for line in story if line.topic in OWN_WORDS for word in line.words]
         first = {word.kind: word.body for word in reversed(words)}
         photos = [word.id for word in words if word.kind in PHOTO_KINDS]
         return Heard(first.get("text"), first.get("title"), photos)
 
     def story_lines(self, whistle: Whistle) -> list[StoryLine]:
-        """The story from its own stream, covered as far as this person may hear it."""
+        """The story from the whistle's stream, masked unless this person may read the words."""
         subject = WhistleSubject.of(whistle)
         audience, keys = audience_of(self.person, subject)
         events: Iterable[Any] = self.tracker.events.get(whistle.id)
@@ -259,7 +261,7 @@ class Viewer:
         )
 
     def links(self, whistle: Whistle, commands: Sequence[str]) -> Sequence[tuple[str, str]]:
-        """To what a post does with it besides its commands."""
+        """Links to what a post may do with it besides commands."""
         _, found = self.speech, list[tuple[str, str]]()
         subject = WhistleSubject.of(whistle)
         may_compare = not whistle.is_terminal and may("merge", self.person, subject)
@@ -273,7 +275,7 @@ class Viewer:
     def compare(
         self, whistle: Whistle, story: Sequence[StoryLine], teller: Teller
     ) -> Sequence[tuple[str, Sequence[Photo]]]:
-        """Who checks sees beside each other what was reported and what was made of it."""
+        """For the check: the reported pictures beside those of the submission."""
         if whistle.state not in (State.SUBMITTED, State.SELF_RESOLVED):
             return ()
         _, done = self.speech, ("whistle.submitted", "whistle.self_resolved")
@@ -295,7 +297,7 @@ class Viewer:
         return heard if may_hear(self.person, WhistleSubject.of(whistle)) else heard.masked()
 
     def begun(self, clock: Any) -> str:
-        """What happened when it began: a unit's own with its order, the others at the raise."""
+        """The name of a clock's start: for a unit's clock the dispatch, otherwise the raise."""
         if clock.kind == "follow_up":
             return self.speech("核查")
         return self.speech("派单") if clock.unit else self.speech("吹哨")
@@ -320,7 +322,7 @@ class Viewer:
         return found
 
     def place(self, whistle: Whistle, story: Sequence[StoryLine]) -> str:
-        """The address that was given, else the grid; what nobody knows is left out."""
+        """The given address, else the grid, else empty."""
         said = [word.body for line in story for word in line.words if word.kind == "address"]
         grid = whistle.place.grid
         names = [self.city.grid(grid).name] if grid else []
@@ -347,7 +349,7 @@ class Viewer:
         return [(name, value) for name, value in pairs if value]
 
     def who(self, whistle: Whistle, story: Sequence[StoryLine]) -> str:
-        """How it came in, and the contact as far as this person may see it."""
+        """The channel, and the contact as far as this person may see it."""
         _ = self.speech
         sources = {"grid_worker": _("网格员"), "import": _("旧系统"), "resident": _("居民")}
         parts = [sources.get(whistle.source, _("居民"))]
@@ -359,7 +361,7 @@ class Viewer:
         return " · ".join(parts)
 
     def clocks(self, whistle: Whistle) -> list[ClockLine]:
-        """Every promise of the whistle, and of this person's own unit."""
+        """The clocks of the whistle, and of this person's unit."""
         _, own = self.speech, self.person.actor.unit
         shown = []
         for clock in whistle.clocks.values():
@@ -373,7 +375,7 @@ class Viewer:
         return shown
 
     def headline(self, whistle: Whistle, teller: Teller) -> str:
-        """Where it is, in one sentence to the person who raised it."""
+        """The present state in one sentence for the reporter."""
         _, unit = self.speech, teller.unit(whistle.lead)
         sentence = {
             "RAISED": _("哨已收到，指挥部正在受理"),

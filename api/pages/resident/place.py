@@ -1,4 +1,4 @@
-"""Where: the point of a phone in words, the map to tap on, and what is open nearby already."""
+"""The place of a report: the phone's point in words, the map to tap, open whistles nearby."""
 
 from collections.abc import Sequence
 from datetime import date
@@ -33,10 +33,10 @@ router = pages()
 
 @router.post("/place")
 def place(request: Request, tracker: TheTracker, form: Checked) -> Response:
-    """Where the phone is, in words, for the raise page's script.
+    """The grid and address of the phone's point in words, for the raise page's script.
 
-    A form, though nothing is written: where somebody stands belongs in no address, for addresses
-    are kept in the logs of whatever stands between.
+    It is a POST although nothing is written, because proxies log addresses (URLs) and a person's
+    position must not be in one.
     """
     _, city = speech_of(request), tracker.city
     try:
@@ -57,13 +57,13 @@ def today() -> date:
 
 
 def map_address(city: Directory) -> str:
-    """Another city or another plan is another address, so that a phone may keep it for ever."""
+    """The map's address changes with the city and its plan, so a phone may cache it for ever."""
     return f"/map/{city.version}-{today():%Y%m%d}.svg"
 
 
 @router.get("/map/{seen}.svg")
 def grid_map(request: Request, tracker: TheTracker, seen: str) -> Response:
-    """The city's grids to tap on; fetched when somebody wants to point at one."""
+    """The city's grids to tap on; fetched only when the person opens the map."""
     city = tracker.city
     drawn = drawing(city, today())
     kept = FOR_EVER if request.url.path == map_address(city) else {"Cache-Control": "no-cache"}
@@ -72,7 +72,7 @@ def grid_map(request: Request, tracker: TheTracker, seen: str) -> Response:
 
 @lru_cache(maxsize=2)
 def drawing(city: Directory, on: date) -> str:
-    """Grids in groups by street, which is tapped first where fingers are wider than grids."""
+    """Grids grouped by street: on small screens the street is tapped first."""
     whole = kept_base_map(city, on)
     streets: dict[str, list[Shape]] = {}
     for shape in whole.grids:
@@ -102,7 +102,7 @@ def street_of(city: Directory, grid: str) -> str:
 
 
 def location_of(form: Filled) -> dict[str, Any] | None:
-    """A grid picked by hand before the phone's point; an address goes with either, or alone."""
+    """The place in the form: a picked grid, else the phone's point; with or without an address."""
     address = {"address": form.text("address")} if form.text("address") else {}
     if form.text("grid"):
         return {"grid": form.text("grid"), **address}
@@ -115,7 +115,7 @@ def location_of(form: Filled) -> dict[str, Any] | None:
 
 
 def looking(form: Filled) -> Looking:
-    """What the raise form says so far; raises ValidationError for what is no place."""
+    """The raise form so far; raises ValidationError for an invalid place."""
     said = {
         "text": form.text("text"),
         "category": form.text("category"),
@@ -129,7 +129,7 @@ def looking(form: Filled) -> Looking:
 
 @router.post("/nearby")
 def nearby(request: Request, tracker: TheTracker, form: Checked) -> Response:
-    """For the raise page's script: what is open nearby, as a part of that page."""
+    """Open whistles nearby, as a part of the raise page, for its script."""
     try:
         found = look(tracker, looking(form))
     except (ValidationError, Refusal):
@@ -138,7 +138,7 @@ def nearby(request: Request, tracker: TheTracker, form: Checked) -> Response:
 
 
 def offers(_: Speech, tracker: Tracker, found: Sequence[Near]) -> list[dict[str, str]]:
-    """Each in words: what and where, how far and since when, and who has it."""
+    """The whistles in words: category, place, distance, age, and who has it."""
     return [offer(_, tracker.city, near) for near in found[:OFFERED]]
 
 

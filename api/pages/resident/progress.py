@@ -1,4 +1,4 @@
-"""回执: the receipt with its QR code, and what the reporter may see and do with it."""
+"""回执: the receipt with its QR code, and the reporter's progress page."""
 
 from collections.abc import Sequence
 from uuid import UUID, uuid4
@@ -26,7 +26,7 @@ from tracker.eventstore.contents import read_photo
 
 router = pages()
 
-OWN_COMMANDS = ("amend", "withdraw", "reopen")  # besides the verdict, which stands on top
+OWN_COMMANDS = ("amend", "withdraw", "reopen")  # besides the verdict, which is on top
 
 
 @router.get("/p")
@@ -55,9 +55,9 @@ def find(request: Request, tracker: TheTracker, form: Checked) -> Response:
 
 @router.post("/p/open", status_code=204)
 def open_receipt(request: Request, tracker: TheTracker, holder: ReceiptHolder) -> Response:
-    """For the script of a phone that holds the code: its cookie, as `find` gives it.
+    """Set the receipt cookie for a phone's script that has the code, as `find` does for a form.
 
-    The code comes as `Authorization: Receipt CODE`, which no form and no other site can send.
+    The code comes as `Authorization: Receipt CODE`, which no other site can send.
     """
     whistle = receipts.whistle_of(tracker, holder)
     code = request.headers["authorization"].partition(" ")[2]
@@ -75,7 +75,7 @@ def leave(form: Checked) -> Response:
 
 @router.get("/p/receipt")
 def receipt(request: Request, tracker: TheTracker) -> Response:
-    """The code, large, in fours: the only moment at which it is shown."""
+    """The page with the code, which is shown only this once."""
     found = held(request, tracker)
     if found is None:
         return go("/p")
@@ -128,7 +128,7 @@ def show_progress(
 
 
 def promise(_: Speech, whistle: Whistle) -> str:
-    """Until when what will happen, or that it is late, in one sentence."""
+    """One sentence: what happens until when, or that it is late."""
     clock = present.leading(list(whistle.clocks.values()), [])
     if clock is None or clock.held_at is not None:
         return ""
@@ -145,7 +145,7 @@ def promise(_: Speech, whistle: Whistle) -> str:
 
 
 def verdict(viewer: Viewer, found: Held, attempt: Attempt | None) -> CommandForm:
-    """The reporter's own judgement: nothing is chosen beforehand, silence is no satisfaction."""
+    """The form of the verdict. Nothing is preselected: no answer does not mean satisfied."""
     made = forms(viewer.plain_choices(), [command_named("follow-up")], "/p", "/p", attempt)[0]
     shown: Sequence[Field] = [f for f in made.fields if f.name in ("resolved", "rating", "note")]
     return CommandForm(**{**vars(made), "fields": shown, "key": uuid4().hex})
@@ -167,7 +167,7 @@ def give(request: Request, tracker: TheTracker, form: TheForm, command: str) -> 
 
 @router.get("/p/photos/{id}")
 def photo(request: Request, tracker: TheTracker, id: UUID, size: str = "full") -> Response:
-    """A picture of the holder's own story, and no other."""
+    """A picture, only if it belongs to the receipt holder's own story."""
     found = held(request, tracker)
     if found is None or id not in pictures(tracker, found, speech_of(request)):
         return Response(status_code=404)

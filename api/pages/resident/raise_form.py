@@ -1,4 +1,4 @@
-"""The resident: raise, keep the receipt, look how far it is, say whether it was solved."""
+"""The raise page of a resident, also for a grid worker who raises for others."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -39,7 +39,7 @@ def raise_form(request: Request, tracker: TheTracker, caller: Anyone) -> Respons
 
 @router.get("/grid/raise")
 def raise_for_others(request: Request, tracker: TheTracker, caller: SignedIn) -> Response:
-    """The same form with one question more: who told it, or was it seen on patrol."""
+    """The same form with one more question: who reported it, or was it seen on patrol."""
     must_raise_for_others(caller)
     here = {"for": ["others"], "grid": [caller.actor.grid or ""]}
     return form_page(request, tracker, caller, Filled(here, {}))
@@ -47,7 +47,7 @@ def raise_for_others(request: Request, tracker: TheTracker, caller: SignedIn) ->
 
 @router.get("/shell")
 def shell(request: Request, tracker: TheTracker) -> Response:
-    """The form as the phone keeps it: nobody's name in it, and no key, for it is shown often."""
+    """The form for the phone's cache: without a name, and without a key, as it is reused."""
     kept(request, "/")
     return kept_page(request, form_page(request, tracker, None, Filled({}, {})))
 
@@ -62,7 +62,7 @@ def form_page(
     photos: Sequence[str] = (),
     offered: Sequence[Mapping[str, str]] = (),
 ) -> Response:
-    """The form, with everything that was typed before and what is wrong with it."""
+    """The form, with everything typed before and the errors."""
     _, city = speech_of(request), tracker.city
     choices = Choices(_, city, now())
     categories = choices.categories()
@@ -96,14 +96,14 @@ def form_page(
 
 
 def alarming(tracker: Tracker) -> list[str]:
-    """Words of categories whose class is an emergency: seeing one, the page shows 110, 119, 120."""
+    """Keywords of emergency categories; the page shows 110, 119 and 120 if one is typed."""
     found = [c.keywords for c in tracker.city.categories if c.sla == "E1"]
     return sorted({word for words in found for word in words})
 
 
 @router.post("/")
 def raise_it(request: Request, tracker: TheTracker, caller: Anyone, form: TheForm) -> Response:
-    """Raise it, or join one that is offered; what is open nearby is asked about once."""
+    """Raise it, or join an offered one. Open whistles nearby are offered once before raising."""
     language = speech_of(request).language
     photos: list[str] = []
     try:
@@ -133,7 +133,7 @@ def raise_it(request: Request, tracker: TheTracker, caller: Anyone, form: TheFor
 
 
 def where(location: Sequence[Any]) -> str:
-    """The field of the form that a part of the body came from."""
+    """The form's field for a part of the body."""
     parts = [str(part) for part in location]
     if parts[0] == "location":
         return "location"
@@ -141,7 +141,7 @@ def where(location: Sequence[Any]) -> str:
 
 
 def report_of(form: Filled, photos: Sequence[str]) -> dict[str, Any]:
-    """The form as the body of the JSON interface; what was left empty is left out."""
+    """The form as a JSON body, without empty fields."""
     reporter = {name: form.text(name) for name in PERSONAL if form.text(name)}
     said: dict[str, Any] = {
         "text": form.text("text"),
@@ -159,14 +159,14 @@ def report_of(form: Filled, photos: Sequence[str]) -> dict[str, Any]:
 def raised(
     request: Request, tracker: Tracker, caller: Person, form: Filled, body: Raise
 ) -> Response:
-    """Once for each form, however often it is sent; then the receipt, or the whistle's own page."""
+    """Raise once per form, however often it is sent; then the receipt or the whistle's page."""
     return received(request, raise_for(tracker, body, caller, once_of(request, form)))
 
 
 def joined(
     request: Request, tracker: Tracker, caller: Person, form: Filled, report: Mapping[str, Any]
 ) -> Response:
-    """One more reporter of the whistle whose button was pressed."""
+    """Join the reporter to the whistle whose button was pressed."""
     said = {name: report[name] for name in form_fields(JoinNearby) if name in report}
     body = adapter(JoinNearby).validate_python({**said, "number": form.text("join")})
     return received(request, join_for(tracker, body, caller, once_of(request, form)))

@@ -1,4 +1,4 @@
-"""The receipt in the browser: a short cookie for `/p` alone, which no script can read."""
+"""The receipt in the browser: a short-lived HttpOnly cookie for `/p` only."""
 
 from dataclasses import dataclass
 
@@ -20,7 +20,7 @@ HALF_AN_HOUR = 1800
 
 @dataclass(frozen=True)
 class Held:
-    """Somebody who holds the receipt of this whistle."""
+    """A person who holds the receipt of this whistle."""
 
     person: Person
     whistle: Whistle
@@ -28,7 +28,7 @@ class Held:
 
 
 def remember(request: Request, answer: Response, code: str, number: str) -> None:
-    """Beside the code its whistle's number, which needs no look-up that might lag behind."""
+    """Set the cookie: the code and the whistle's number, which saves a look-up on the board."""
     keep(request, answer, COOKIE, f"{code}~{number}", seconds=HALF_AN_HOUR, path="/p")
 
 
@@ -37,7 +37,7 @@ def forget(answer: RedirectResponse) -> None:
 
 
 def held(request: Request, tracker: Tracker) -> Held | None:
-    """What the cookie proves; None without one, or when it proves nothing."""
+    """The holder that the cookie proves; None without a valid cookie."""
     code, _, number = request.cookies.get(COOKIE, "").partition("~")
     if not code:
         return None
@@ -48,7 +48,7 @@ def held(request: Request, tracker: Tracker) -> Held | None:
 
 
 def whistle_of(tracker: Tracker, code: str, number: str | None = None) -> Held:
-    """The whistle of a code. Raises UnknownReceipt, the same for a wrong one as for none."""
+    """The whistle of a code. Raises UnknownReceipt, for a wrong code as for a missing one."""
     person = receipt_person(code, tracker)
     key = person.actor.reporter_of
     assert key is not None
