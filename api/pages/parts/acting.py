@@ -228,7 +228,7 @@ def main_of(commands: Sequence[str]) -> str | None:
 def with_refused(
     commands: Sequence[type[WhistleCommand]], attempt: Attempt | None
 ) -> Sequence[type[WhistleCommand]]:
-    """The commands plus the refused one, to show what was typed even if it is no longer possible."""
+    """The commands and the refused one, whose typed text is shown even if it is not open now."""
     if attempt is None or any(command.name == attempt.command for command in commands):
         return commands
     return [BY_NAME[attempt.command], *commands]

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from api.pages.frame.present import Deadline, exact, moment
 from api.pages.frame.speech import Speech
+from api.pages.parts.event_titles import title_of
 from api.reading.views import PHOTO_KINDS
 from tracker.directory import Directory
 from tracker.projections.story.timeline import StoryLine
@@ -152,14 +153,15 @@ class Teller:
     def topic_title(self, topic: str, facts: Mapping[str, Any]) -> str:
         _ = self.speech
         unit = self.unit(facts.get("unit"))
-        plain = _titles(_, self.you).get(topic)
-        if plain is not None:
-            return plain.format(
-                unit=unit,
-                level=facts.get("level", ""),
-                number=facts.get("child_number", ""),
-                post=self.post(facts.get("post")),
-            )
+        title = title_of(topic, you=self.you)
+        if title is not None:
+            named = {
+                "unit": unit,
+                "level": facts.get("level", ""),
+                "number": facts.get("child_number", ""),
+                "post": self.post(facts.get("post")),
+            }
+            return title.say(_.language, named)
         if topic == "whistle.followed_up":
             return self.verdict(facts.get("resolved"))
         if topic in LATE:
@@ -240,67 +242,8 @@ def _waiting(_: Speech, you: bool) -> dict[str, tuple[str, str]]:
 
 def topic_name(_: Speech, topic: str) -> str:
     """The name of an event's kind, without any whistle's facts; for counts."""
-    found = _titles(_, you=False).get(topic)
-    if found is None:
+    title = title_of(topic)
+    if title is None:
         return _("回访") if topic == "whistle.followed_up" else topic
-    return found.format(unit=_("单位"), level="", number="").strip()
-
-
-def _titles(_: Speech, you: bool) -> dict[str, str]:
-    return {
-        "whistle.raised": _("您吹哨了") if you else _("吹哨"),
-        "whistle.amended": _("您作了补充") if you else _("补充"),
-        "whistle.reporter_joined": _("您一起吹哨了") if you else _("又有人报同一处"),
-        "whistle.located": _("落到网格"),
-        "whistle.classified": _("已受理分类"),
-        "whistle.self_resolved": _("网格员当场处置"),
-        "whistle.self_resolution_closed": _("自处置办结"),
-        "whistle.self_resolution_overturned": _("抽查未通过，重新派单"),
-        "whistle.merged": _("与同一处的哨并案"),
-        "whistle.unmerged": _("解除并案"),
-        "whistle.child_joined": _("{number} 并入"),
-        "whistle.child_left": _("一件并案分出"),
-        "whistle.pooled": _("放入待认领"),
-        "whistle.claimed": _("{unit}认领"),
-        "whistle.dispatched": _("派给{unit}"),
-        "whistle.acknowledged": _("{unit}签收"),
-        "whistle.co_requested": _("{unit}请求协办"),
-        "whistle.co_added": _("增加协办 {unit}"),
-        "whistle.co_removed": _("撤下协办 {unit}"),
-        "whistle.co_finished": _("协办 {unit}完成"),
-        "whistle.responded": _("{unit}报到"),
-        "whistle.started": _("{unit}开始办理"),
-        "whistle.hazard_controlled": _("{unit}控制住险情"),
-        "whistle.return_requested": _("{unit}申请退单"),
-        "whistle.return_upheld": _("退单成立"),
-        "whistle.return_rejected": _("退单不成立"),
-        "whistle.extension_requested": _("{unit}申请延期"),
-        "whistle.extension_granted": _("同意延期"),
-        "whistle.extension_refused": _("不同意延期"),
-        "whistle.suspension_proposed": _("{unit}申请挂账"),
-        "whistle.suspended": _("挂账"),
-        "whistle.resumed": _("恢复办理"),
-        "whistle.submitted": _("{unit}办结提交"),
-        "whistle.verification_passed": _("核查通过"),
-        "whistle.verification_failed": _("核查不通过，返工"),
-        "whistle.verification_waived": _("免核查"),
-        "whistle.rework_ordered": _("返工"),
-        "whistle.closure_proposed": _("提议结案"),
-        "whistle.closed": _("办结"),
-        "whistle.reopened": _("重新办理"),
-        "whistle.withdrawn": _("您撤回了") if you else _("撤回"),
-        "whistle.void_proposed": _("提议作废"),
-        "whistle.voided": _("作废"),
-        "whistle.void_overturned": _("撤销作废，恢复办理"),
-        "whistle.transferred_out": _("转出"),
-        "whistle.exclusion_proposed": _("提议剔除考核"),
-        "whistle.excluded_from_scoring": _("剔除考核"),
-        "whistle.escalated": _("升到第 {level} 级"),
-        "whistle.deescalated": _("降到第 {level} 级"),
-        "whistle.supervision_opened": _("立案督办"),
-        "whistle.supervision_closed": _("督办结束"),
-        "whistle.urged": _("您催了一次") if you else _("催办"),
-        "whistle.handed_over": _("改由{post}办理"),
-        "whistle.correction_proposed": _("提议更正"),
-        "whistle.corrected": _("更正"),
-    }
+    nobody = {"unit": _("单位"), "level": "", "number": "", "post": _("指挥部")}
+    return title.say(_.language, nobody).strip()

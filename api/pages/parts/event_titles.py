@@ -1,0 +1,78 @@
+"""What each event of a whistle is called, in both languages; `you`: its reporter is reading."""
+
+from collections.abc import Mapping
+
+from tracker.domain.errors import Words
+
+TITLES: Mapping[str, Words] = {
+    "whistle.raised": Words("吹哨", "Whistle"),
+    "whistle.amended": Words("补充", "Added to"),
+    "whistle.reporter_joined": Words("又有人报同一处", "Another person reported the same"),
+    "whistle.located": Words("落到网格", "Placed in a grid"),
+    "whistle.classified": Words("已受理分类", "Accepted and classified"),
+    "whistle.self_resolved": Words("网格员当场处置", "Solved on the spot by the grid worker"),
+    "whistle.self_resolution_closed": Words("自处置办结", "Solved on the spot"),
+    "whistle.self_resolution_overturned": Words(
+        "抽查未通过，重新派单", "Audit failed, dispatched again"
+    ),
+    "whistle.merged": Words("与同一处的哨并案", "Merged with another whistle of the same place"),
+    "whistle.unmerged": Words("解除并案", "Taken out of the merger"),
+    "whistle.child_joined": Words("{number} 并入", "{number} merged into this"),
+    "whistle.child_left": Words("一件并案分出", "A merged whistle left"),
+    "whistle.pooled": Words("放入待认领", "Opened to claims"),
+    "whistle.claimed": Words("{unit}认领", "Claimed by {unit}"),
+    "whistle.dispatched": Words("派给{unit}", "Dispatched to {unit}"),
+    "whistle.acknowledged": Words("{unit}签收", "Acknowledged by {unit}"),
+    "whistle.co_requested": Words("{unit}请求协办", "{unit} asks for a co-handler"),
+    "whistle.co_added": Words("增加协办 {unit}", "Co-handler {unit} added"),
+    "whistle.co_removed": Words("撤下协办 {unit}", "Co-handler {unit} removed"),
+    "whistle.co_finished": Words("协办 {unit}完成", "Co-handler {unit} finished"),
+    "whistle.responded": Words("{unit}报到", "{unit} responded"),
+    "whistle.started": Words("{unit}开始办理", "{unit} started work"),
+    "whistle.hazard_controlled": Words("{unit}控制住险情", "{unit} controlled the hazard"),
+    "whistle.return_requested": Words("{unit}申请退单", "{unit} asks to return it"),
+    "whistle.return_upheld": Words("退单成立", "Return upheld"),
+    "whistle.return_rejected": Words("退单不成立", "Return rejected"),
+    "whistle.extension_requested": Words("{unit}申请延期", "{unit} asks for more time"),
+    "whistle.extension_granted": Words("同意延期", "More time granted"),
+    "whistle.extension_refused": Words("不同意延期", "More time refused"),
+    "whistle.suspension_proposed": Words("{unit}申请挂账", "{unit} asks to suspend it"),
+    "whistle.suspended": Words("挂账", "Suspended"),
+    "whistle.resumed": Words("恢复办理", "Resumed"),
+    "whistle.submitted": Words("{unit}办结提交", "{unit} says it is done"),
+    "whistle.verification_passed": Words("核查通过", "Check passed"),
+    "whistle.verification_failed": Words("核查不通过，返工", "Check failed, back to work"),
+    "whistle.verification_waived": Words("免核查", "Check waived"),
+    "whistle.rework_ordered": Words("返工", "Back to work"),
+    "whistle.closure_proposed": Words("提议结案", "Closing proposed"),
+    "whistle.closed": Words("办结", "Closed"),
+    "whistle.reopened": Words("重新办理", "Opened again"),
+    "whistle.withdrawn": Words("撤回", "Taken back"),
+    "whistle.void_proposed": Words("提议作废", "Voiding proposed"),
+    "whistle.voided": Words("作废", "Void"),
+    "whistle.void_overturned": Words("撤销作废，恢复办理", "Valid after all; work goes on"),
+    "whistle.transferred_out": Words("转出", "Transferred out"),
+    "whistle.exclusion_proposed": Words("提议剔除考核", "Exclusion from scoring proposed"),
+    "whistle.excluded_from_scoring": Words("剔除考核", "Excluded from scoring"),
+    "whistle.escalated": Words("升到第 {level} 级", "Escalated to level {level}"),
+    "whistle.deescalated": Words("降到第 {level} 级", "De-escalated to level {level}"),
+    "whistle.supervision_opened": Words("立案督办", "Supervision opened"),
+    "whistle.supervision_closed": Words("督办结束", "Supervision ended"),
+    "whistle.urged": Words("催办", "Reminder"),
+    "whistle.handed_over": Words("改由{post}办理", "{post} goes on with it"),
+    "whistle.correction_proposed": Words("提议更正", "Correction proposed"),
+    "whistle.corrected": Words("更正", "Corrected"),
+}
+TITLES_FOR_YOU: Mapping[str, Words] = {
+    "whistle.raised": Words("您吹哨了", "You blew the whistle"),
+    "whistle.amended": Words("您作了补充", "You added something"),
+    "whistle.reporter_joined": Words("您一起吹哨了", "You joined this whistle"),
+    "whistle.withdrawn": Words("您撤回了", "You took it back"),
+    "whistle.urged": Words("您催了一次", "You sent a reminder"),
+}
+
+
+def title_of(topic: str, *, you: bool = False) -> Words | None:
+    """The title of an event by its topic; None for those that the story says by their facts."""
+    own = TITLES_FOR_YOU.get(topic) if you else None
+    return own or TITLES.get(topic)
