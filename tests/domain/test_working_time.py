@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.domain.city_time import PACK, SHANGHAI, city
-from tracker.domain.promises.working_time import WorkCalendar, union
+from tracker.domain.promises.working_time import HoursTangled, WorkCalendar, hours_of, union
 
 MENGZI = WorkCalendar.from_pack(PACK, version=1)
 HOUR = timedelta(hours=1)
@@ -246,3 +246,25 @@ def test_every_working_moment_lies_inside_the_hours_of_its_day():
         for start, end in stretches
     }
     assert edges == {(time(8, 30), time(12)), (time(14), time(17, 30))}
+
+
+@pytest.mark.parametrize(
+    ("intervals", "nth"),
+    [
+        ([["08:30", "08:30"]], 1),  # no time at all
+        ([["12:00", "08:30"]], 1),  # backwards
+        ([["08:30", "12:00"], ["12:00", "17:30"]], 2),  # without a break between
+        ([["14:00", "17:30"], ["08:30", "12:00"]], 2),  # the afternoon first
+    ],
+)
+def test_hours_that_do_not_follow_each_other_are_refused_by_their_number(intervals, nth):
+    with pytest.raises(HoursTangled) as refusal:
+        hours_of(intervals, "working_hours.intervals")
+
+    start, end = intervals[nth - 1]
+    assert refusal.value.facts == {
+        "where": "working_hours.intervals",
+        "nth": nth,
+        "start": start,
+        "end": end,
+    }
