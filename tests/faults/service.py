@@ -19,6 +19,12 @@ from tests.made_of import DEMO_PASSWORD, SECRET
 from tests.waiting import PATIENCE, until
 
 
+def contexts_as_here() -> dict[str, str]:
+    """The variable that says which contexts serve, for a process with an environment of its own."""
+    asked = os.environ.get("TRACKER_CONTEXTS")
+    return {} if asked is None else {"TRACKER_CONTEXTS": asked}
+
+
 class Service:
     """`tracker serve --demo` on a folder of its own, with the city and without its history."""
 
@@ -38,6 +44,7 @@ class Service:
                 [sys.executable, "-m", "tracker", "serve", "--demo"],
                 env={
                     "PATH": os.environ["PATH"],
+                    **contexts_as_here(),
                     "TRACKER_VAR": str(self.folder / "var"),
                     "PORT": str(self.port),
                     "DEMO": "0",
@@ -96,6 +103,7 @@ class Part:
                 [sys.executable, "-m", "tracker", name],
                 env={
                     "PATH": os.environ["PATH"],
+                    **contexts_as_here(),
                     "DATABASE_URL": database,
                     "TRACKER_VAR": str(folder),
                     "TRACKER_SECRET_KEY": SECRET,

@@ -11,7 +11,7 @@ from tempfile import TemporaryDirectory
 import psutil
 import pytest
 
-from tests.faults.service import Service, serving
+from tests.faults.service import Service, contexts_as_here, serving
 from tests.waiting import PATIENCE, until
 
 
@@ -81,7 +81,12 @@ def test_a_port_that_is_taken_is_told_before_anything_starts():
 
         answer = subprocess.run(
             [sys.executable, "-m", "tracker", "serve", "--demo"],
-            env={"PATH": os.environ["PATH"], "TRACKER_VAR": folder, "PORT": port},
+            env={
+                "PATH": os.environ["PATH"],
+                "TRACKER_VAR": folder,
+                "PORT": port,
+                **contexts_as_here(),
+            },
             capture_output=True,
             text=True,
         )

@@ -111,6 +111,9 @@ class Scheduler:
         now = self._now(connection)
         swept = deadlines.sweep(self._tracker, connection, now, go_on=self._leading.is_set)
         deadlines.recompute(self._tracker, connection, now)
+        if self._leading.is_set():
+            heartbeat.swept(connection, now, len(swept.failures), swept.error)
+        # After the whistles have had their time: a context that fails keeps none of them back.
         reached = {
             projection: sweep(
                 self._tracker, connection, now, now + deadlines.INSTANT, self._leading.is_set
@@ -118,8 +121,6 @@ class Scheduler:
             for context in CONTEXTS
             for sweep, projection in context.sweeps.items()
         }
-        if self._leading.is_set():
-            heartbeat.swept(connection, now, len(swept.failures), swept.error)
         # What was just recorded is not looked at again, if the table is up to date by then.
         wait_for(connection, "clocks", swept.position, timeout=EVERY)
         for projection, position in reached.items():
