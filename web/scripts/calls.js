@@ -1,16 +1,16 @@
-// A summons, or a list of them, renews itself: each answer where it stands, and a reader hears who
-// came. A form stays as it is while somebody fills it in; in a list, what is new waits to be asked for.
+// Renews the page of a summons, or a list of them: each unit's line in place, read out to screen readers.
+// A form in use is not replaced; in a list, new summonses wait behind a button.
 import { broken, follow, mended } from "./follow.js";
 import { ready } from "./summons.js";
 
-const EVERY = 800; // however many come
+const EVERY = 800; // milliseconds between two renewals at least
 const main = document.querySelector("main[data-stream]");
 const more = document.getElementById("more-calls");
 const calls = (page) => page.getElementById("calls");
 let waiting = null;
 let asking = false;
 let again = false;
-let heard = 0; // position of the newest event: the list that is asked for must have it
+let heard = 0; // position of the newest event; the requested list must include it
 
 const say = (text) => (document.getElementById("hear").textContent = text);
 const parts = (page) => new Map([...page.querySelectorAll("[data-renew]")].map((part) => [part.dataset.renew, part]));
@@ -18,7 +18,7 @@ const cards = (page) => [...(calls(page)?.querySelectorAll("section[id]") ?? [])
 const same = (one, other) =>
   "version" in one.dataset ? one.dataset.version === other.dataset.version : one.innerHTML === other.innerHTML;
 
-// Somebody is in it, or has put something into it.
+// Whether somebody uses the form: it has the focus or holds input.
 function begun(part) {
   if (part.contains(document.activeElement)) return true;
   const fields = [...part.querySelectorAll("textarea, input:not([type=hidden])")];
@@ -38,7 +38,7 @@ function put(fresh) {
   ready();
 }
 
-// Nothing moves under a pointer: a card that has left the list says so, one that is new waits.
+// Nothing moves under the pointer: a removed card says so in place, a new one waits.
 function compare(fresh) {
   const coming = new Set(cards(fresh).map((card) => card.id));
   const present = new Set(cards(document).map((card) => card.id));

@@ -1,5 +1,5 @@
-// Chips tick on between two answers of the server, by its time and by the moments that it named.
-let ahead = 0; // of this device's clock, milliseconds
+// Updates the chips between two responses, by the server's time and the moments that it sent.
+let ahead = 0; // milliseconds by which this device's clock is ahead
 
 const words = () => document.getElementById("clock-words")?.dataset;
 

@@ -1,5 +1,5 @@
-// A QR code holds /p#CODE. What follows # never leaves the phone by itself: it is put into the form,
-// taken out of the address, and sent as the form sends it.
+// A QR code holds /p#CODE. Browsers never send what follows #, so this script puts it into the form,
+// removes it from the address, and submits the form.
 import { start } from "./outbox.js";
 import { lists } from "./waiting.js";
 

@@ -1,4 +1,4 @@
-// The receipt's buttons: copy the code, print the page. Without scripts both are simply not there.
+// The receipt's buttons: copy the code, print the page. Without scripts both are hidden.
 for (const button of document.querySelectorAll("[data-copy]")) {
   if (!navigator.clipboard) continue;
   button.hidden = false;

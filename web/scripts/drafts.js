@@ -1,4 +1,4 @@
-// What somebody was typing survives a reload, in this tab alone; it goes once it was sent.
+// Keeps typed text over a reload, in this tab only; deletes it once it was sent.
 const key = (form) => `draft ${new URL(form.action).pathname}`;
 const kept = (control) => control.name && !["hidden", "file", "password", "search"].includes(control.type) && control.name !== "number";
 
@@ -38,7 +38,7 @@ document.addEventListener("change", changed);
 document.addEventListener("submit", ({ target }) => target.matches(".cmds details form") && forget(target));
 document.addEventListener("htmx:sendError", ({ detail }) => detail.elt.matches?.(".cmds details form") && save(detail.elt));
 
-// A template goes into its field where the caret is; what is already written stays.
+// Inserts a template at the caret of its field; text already there stays.
 const offer = () => document.querySelectorAll("select.take").forEach((select) => (select.hidden = false));
 document.addEventListener("change", ({ target }) => {
   if (!target.matches("select.take") || !target.value) return;

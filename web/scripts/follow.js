@@ -1,5 +1,5 @@
-// A page that renews itself: told of each event as it happens, and asked every half minute besides;
-// in the background it rests. Says whether the line stands, and of when the page is when it does not.
+// Renews a page after each event of its stream, and every half minute; not while in the background.
+// Shows whether the connection is up, and if not, how old the page is.
 const POLL = 30000;
 const strip = () => document.getElementById("strip");
 let stream = null;
@@ -26,7 +26,7 @@ function listen(address, news) {
   stream.onmessage = ({ data }) => news(JSON.parse(data));
 }
 
-// `address` of the stream, `news` takes an event, `renew` asks for the page again.
+// `address`: of the stream; `news`: called with each event; `renew`: requests the page again.
 export function follow(address, { news, renew }) {
   listen(address, news);
   setInterval(() => document.hidden || renew(), POLL);

@@ -1,11 +1,11 @@
-// A form of the grid worker's pages on its way through the outbox: written to the phone first, then sent;
-// what the city refuses stands where it was typed, or, where its form is gone by now, beside the reason.
+// Sends the forms of the grid worker's pages through the outbox: stored on the phone first, then sent.
+// A refused entry returns to its form, or, if the form is gone, is shown beside the reason.
 import { correct, entry, entryOf, flush, forget } from "./outbox.js";
 import { smaller } from "./photos.js";
 import { account } from "./shell.js";
 
 const HIDDEN = new Set(["csrf", "key", "back"]);
-const pictures = new WeakMap(); // of a file input: what was taken, made small
+const pictures = new WeakMap(); // file input → its picture, made smaller
 
 export function forms() {
   document.querySelectorAll("[data-slot]").forEach(slot);
@@ -23,7 +23,7 @@ function slot(place) {
     if (file) show(place, await smaller(file));
   };
   input.addEventListener("change", look);
-  look(); // taken before this script was here: it would be seen by nobody, and not be sent
+  look(); // chosen before this script ran: otherwise it would be neither shown nor sent
 }
 
 function show(place, picture) {
@@ -42,7 +42,7 @@ const files = (form) => [...form.querySelectorAll("input[type=file]")];
 const taken = (form) =>
   Object.fromEntries(files(form).map((input) => [input.name, [pictures.get(input)].filter(Boolean)]));
 
-// As the JSON interface takes it: true and false as such, what was left empty left out.
+// The form as a JSON body: booleans as such, empty fields left out.
 const literal = (text) => (/^(true|false)$/.test(text) ? text === "true" : text);
 function bodyOf(form) {
   const said = {};
@@ -63,7 +63,7 @@ async function sending(event) {
   try {
     await send(form);
   } catch {
-    form.submit(); // this browser keeps nothing: the form as it always was
+    form.submit(); // this browser stores nothing: submit the plain form
   } finally {
     button.disabled = false;
   }
@@ -86,7 +86,7 @@ async function send(form) {
   const done = await entry(stored.id);
   if (done.state === "refused") return tell(form, "refused", done.reason);
   if (done.state === "sent") {
-    await forget(done.id); // the page that opens shows it done
+    await forget(done.id); // the page that opens next shows it as done
     return location.assign(`${location.pathname}?done=done&position=${done.answer.position}`);
   }
   tell(form, "kept");
@@ -105,7 +105,7 @@ function tell(form, name, reason) {
   }
 }
 
-// --- an entry that was refused: back in its form, or beside the reason where there is no such form now
+// --- a refused entry: back in its form, or beside the reason if the form is gone
 export function open(one) {
   if (!one.page || one.page !== location.pathname) return location.assign(`${one.page ?? "/"}#entry=${one.id}`);
   const form = document.querySelector(`form[data-command="${CSS.escape(one.url)}"]`);
@@ -141,7 +141,7 @@ function late(one) {
   count.textContent = count.dataset.pictures.replace("{n}", blobs.length);
   count.hidden = !blobs.length;
   const acts = {
-    // The same entry under its own id, as words and photos that the whistle takes at any time.
+    // The same entry under the same id, but as `amend`, which a whistle accepts at any time.
     amend: () => ({ url: one.url.replace(/[a-z-]+$/, "amend"), body: { text: words.value.trim() }, photos: { photos: blobs } }),
     again: () => ({ body: { ...one.body, ...(words.value.trim() && { note: words.value.trim() }) } }),
   };

@@ -1,10 +1,10 @@
-// What a walk without signal needs, kept for the worker who is signed in and for nobody else: the map, the
-// patrol, the form, and each whistle that waits for him, with the unit's pictures. Signing out, or somebody
-// else's signing in, empties it (sw.js).
+// Caches what a patrol without signal needs, for the signed-in worker only: the map, the patrol, the form,
+// and each whistle that waits for him, with the unit's pictures. Signing out, or another person's signing
+// in, empties the cache (sw.js).
 import { account } from "./shell.js";
 
 const CACHE = "patrol";
-const MARK = "X-Mark"; // what a page was kept for: unchanged, it is not fetched again
+const MARK = "X-Mark"; // the version for which a page was cached; if unchanged, it is not fetched again
 
 export async function keepForTheWalk() {
   const name = await account();

@@ -1,8 +1,8 @@
-// News of the own grid. At the top of the page the list is renewed in place; further down a button says
-// that there is news, so that no line moves under a thumb.
-const EVERY = 1500; // however many come
+// News of the own grid. At the top of the page the list is renewed in place; if the worker has scrolled
+// down, a button announces the news, so that no line moves under the thumb.
+const EVERY = 1500; // milliseconds between two renewals at least
 const TOP = 80;
-let heard = 0; // position of the newest event: the list that is asked for must have it
+let heard = 0; // position of the newest event; the requested list must include it
 
 export function live() {
   const news = document.querySelector("[data-stream]");
@@ -38,7 +38,7 @@ async function renew(news) {
   for (const part of [".head", ".halves .lines", ".gm", "#clock-words"]) {
     const [here, fresh] = [document.querySelector(part), page.querySelector(part)];
     if (here && fresh) here.replaceWith(document.adoptNode(fresh));
-    else if (here || fresh) return location.reload(); // the first, or the last one is gone
+    else if (here || fresh) return location.reload(); // the map appears with the first whistle or goes with the last
   }
   document.dispatchEvent(new Event("clock:set"));
   news.hidden = true;

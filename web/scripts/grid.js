@@ -1,5 +1,5 @@
-// The grid worker's pages: they work without signal, too. What is filled in goes into the outbox first;
-// what the next walk needs is kept on the phone; the map shows where one stands.
+// The grid worker's pages, which also work without signal: forms go into the outbox first, the phone
+// caches what the next patrol needs, and the map shows the phone's position.
 import "./clock.js";
 import { forms, open } from "./grid-forms.js";
 import { keepForTheWalk } from "./grid-kept.js";
@@ -10,7 +10,7 @@ import { lists } from "./waiting.js";
 
 const { keptAt } = document.body.dataset;
 
-// --- a page that the phone itself kept says since when, and ticks by the phone's own clock
+// --- a cached page says how old it is, and its chips follow the phone's own clock
 if (keptAt) {
   const off = document.querySelector("[data-off]");
   const when = new Date(keptAt).toLocaleString(document.documentElement.lang, { dateStyle: "short", timeStyle: "short" });
@@ -20,7 +20,7 @@ if (keptAt) {
   document.dispatchEvent(new Event("clock:set"));
 }
 
-// --- what went out meanwhile is said once, and need not be kept any longer: the city has it
+// --- entries sent meanwhile are confirmed once, then deleted, because the city has them
 const sent = document.querySelector("[data-sent]");
 watch((entries) => {
   for (const one of entries) {
@@ -33,13 +33,13 @@ watch((entries) => {
   }
 });
 
-// --- in the lists, what is filled in already and only waits for the signal
+// --- marks lines in the lists whose form is filled in and waits for the signal
 watch((entries) => {
   const pages = new Set(entries.filter((one) => one.state !== "sent").map((one) => one.page));
   for (const line of document.querySelectorAll("a.line")) line.classList.toggle("written", pages.has(new URL(line.href).pathname));
 });
 
-// --- where one stands, on the map that the server drew
+// --- the phone's position on the map that the server drew
 const button = document.querySelector("[data-me]");
 if (button && navigator.geolocation) {
   button.hidden = false;
@@ -49,7 +49,7 @@ if (button && navigator.geolocation) {
 }
 
 function stand({ coords }) {
-  const map = document.querySelector(".gm"); // renewed now and then
+  const map = document.querySelector(".gm"); // looked up each time, because the map is replaced now and then
   const [west, north, wide, high, x, y] = map.dataset.frame.split(" ").map(Number);
   const me = map.querySelector(".me");
   me.setAttribute("cx", x + (coords.longitude - west) * wide);

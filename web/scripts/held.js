@@ -1,5 +1,5 @@
-// An event cannot be taken back, so what one key records is held for some seconds before it is
-// sent. Until then it can be stopped, or filled in; who leaves the page has said it.
+// An event cannot be undone, so a command given by one key waits some seconds before it is sent.
+// Meanwhile it can be stopped or its form filled in. Leaving the page sends it.
 import { serverNow } from "./clock.js";
 import { hear } from "./list.js";
 
@@ -55,7 +55,7 @@ export async function now() {
   hear(bar().dataset.sent.replace("{what}", what));
 }
 
-// Who begins to fill the form in wants to say more than the key says.
+// Somebody who starts to fill in the form wants to say more: stop the timer.
 function touched({ target }) {
   if (held && target.form === held.form && target.name !== "number") stop(false);
 }

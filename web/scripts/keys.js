@@ -1,5 +1,5 @@
-// One key each, as README of the screens has them. Off inside inputs, and off altogether with the
-// switch in the help or Shift+K (kept in this browser). Every key has a button or a link.
+// Single-key shortcuts. Off inside inputs; the switch in the help or Shift+K turns them all off (stored in
+// this browser). Every key has a button or a link that does the same.
 import { stop, isHeld, heldForm, now } from "./held.js";
 import { select, pane } from "./list.js";
 import { rows, selected } from "./rows.js";
@@ -7,12 +7,12 @@ import { rows, selected } from "./rows.js";
 const typing = (target) => target.closest("input:not([type=checkbox], [type=radio]), textarea, select, [contenteditable]");
 const off = () => localStorage.getItem("keys") === "off";
 const help = () => document.getElementById("help");
-let opening = null; // the row that a walk has come to, opened once the walk pauses
-let late = false; // the row that a walk has come to waits for the answer about another
-let after = ""; // a key that came while the page was still answering
+let opening = null; // the row reached by J/K, opened once the keys pause
+let late = false; // that row waits, because the response for another row is still on its way
+let after = ""; // a key pressed while a response was still on its way
 let going = false; // G was pressed
 let asking = 0;
-let settling; // what came back is in the page, but htmx does not know its forms yet
+let settling; // the response is in the page, but htmx has not processed its forms yet
 
 export function toggle(on) {
   localStorage.setItem("keys", on ? "on" : "off");
@@ -34,7 +34,7 @@ function move(step) {
   opening = setTimeout(arrive, 90);
 }
 
-// One row at a time is asked for: a fast walk over a slow line must not leave a queue of answers.
+// Requests one row at a time: pressing J fast on a slow line must not pile up responses.
 function arrive() {
   opening = null;
   late = unsettled();
@@ -54,7 +54,7 @@ function run() {
   if (letter) press(letter);
 }
 
-// The button that carries the letter: in the open whistle, else in its row.
+// The button with this letter: in the open whistle, else in its row.
 export function press(letter) {
   if (busy()) return void (after = letter);
   const key = `[data-key=${letter}]`;
@@ -65,7 +65,7 @@ export function press(letter) {
   if (target.closest(".others")) target.closest(".others").open = true;
   if (!details?.open) target.click();
   if (details?.dataset.held) return details.dispatchEvent(new CustomEvent("hold", { bubbles: true }));
-  // A form that is filled in already wants nothing but a yes: the next key is Enter.
+  // A form that is already filled in needs only a confirmation: the next key is Enter.
   const form = details?.querySelector("form");
   const filled = form?.querySelector("[required]") && form.checkValidity();
   form?.querySelector(filled ? "button:not([type=button])" : "input:not([type=hidden]), textarea, select:not(.take)")?.focus();
@@ -122,8 +122,8 @@ document.addEventListener("htmx:afterRequest", ({ detail }) => {
   asking = Math.max(0, asking - 1);
   if (!detail.successful) goOn();
 });
-// A key pressed before htmx knows the new forms would send one as a page of its own, and the next key
-// would be lost with this page. The timer is for what was replaced again before it settled.
+// Before htmx has processed the new forms, a key would submit one as a full page load, and the next key
+// would be lost with this page. The timer covers parts that were replaced again before they settled.
 const settled = () => {
   clearTimeout(settling);
   settling = undefined;

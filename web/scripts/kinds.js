@@ -1,5 +1,5 @@
-// What it may be, by the words: where there is signal the two kinds that speak for it most come up beside
-// “not sure”, to be tapped by the person. None is ever chosen for anybody.
+// Suggests categories by the typed words: with signal, the two likeliest appear beside “not sure” for the
+// person to tap. None is ever selected automatically.
 const MOST = 2;
 const PAUSE = 600;
 
@@ -7,7 +7,7 @@ export function kinds(form) {
   const chips = form.querySelector("[data-kinds]");
   const maybe = form.querySelector("[data-maybe]");
   const text = form.elements.text;
-  const homes = new Map(); // a chip that came up → where in the whole list it belongs
+  const homes = new Map(); // suggested chip → its place in the whole list
   let waiting;
   let asked = "";
 

@@ -1,7 +1,7 @@
-// An open board renews itself: rates and red cards soon after something happened, the rest once a
-// minute. A board of a past moment stands still. On a wall it also turns its pages by itself.
+// Renews an open board: rates and red cards soon after an event, the rest once a minute. A board of a past
+// moment is not renewed. On a wall screen it also turns its pages.
 const PULSE = 10000;
-const QUIET = 30000; // without news: what is overdue grows older all the same
+const QUIET = 30000; // milliseconds without news until a renewal, because overdue times grow anyway
 const SLOW = 60000;
 const PAGE = 12000;
 const board = document.querySelector("[data-live]");
@@ -13,7 +13,7 @@ let renewed = Date.now();
 let whole = Date.now();
 let turn = 0;
 
-// What somebody points at or reads with the keyboard stays as it is until they leave it.
+// A part under the pointer or with the focus is not replaced until the person leaves it.
 const held = (part) => !onWall && (part.matches(":hover") || part.contains(document.activeElement));
 
 function age() {

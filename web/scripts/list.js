@@ -1,27 +1,27 @@
-// A freshly rendered page of a list comes into the open one: words, filters, rows and detail.
+// Merges a newly rendered page of a list into the open one: texts, filters, rows and detail.
 import { isPart, mergeRows, rows, selected, startAfresh } from "./rows.js";
 
 const work = () => document.querySelector(".work");
 export const pane = () => document.getElementById("pane");
 export const hear = (text) => (document.getElementById("hear").textContent = text);
 
-let afresh = false; // the next list comes with all that is new, in its own order
+let afresh = false; // the next list replaces everything, in its own order
 export const askAfresh = () => (afresh = true);
 
-// An address of this list with as much of it as is shown: a link may be older than what came since.
+// The list's address with the present number of rows, which may have grown since a link was made.
 export function asLong(address, long = work().dataset.long) {
   const there = new URL(address, location.href);
   if (long) there.searchParams.set("rows", long);
   return there.pathname + there.search + there.hash;
 }
 
-// Takes the page's list, filters and detail; returns what was put in, for htmx to look at.
+// Takes over the page's list, filters and detail; returns the new elements, for htmx to process.
 export function take(fresh, { live = false, keepPane = false, asked = [] } = {}) {
   const now = work();
   const put = [];
   const another = now.dataset.list !== fresh.dataset.list;
-  if (another && isPart(fresh)) return put; // somebody went to another list meanwhile
-  // What was asked for besides stands where its time puts it, also between rows that were here.
+  if (another && isPart(fresh)) return put; // the person opened another list meanwhile
+  // Rows requested in addition go to their place by deadline, also between existing rows.
   const longer = Number(fresh.dataset.long) > Number(now.dataset.long);
   renewWords(now, fresh, live);
   if (another && !live) put.push(...replaceList(now, fresh));
@@ -110,13 +110,13 @@ function replacePane(now, fresh) {
   return [next];
 }
 
-// From one row to the next is no step to go back to; from the list to a row is.
+// Moving from row to row makes no history entry; opening a row from the list makes one.
 export function stepFrom(row) {
   const body = document.querySelector("table.q tbody");
   row ? body?.setAttribute("hx-replace-url", "true") : body?.removeAttribute("hx-replace-url");
 }
 
-// The story grows and the clock goes on; a form that somebody has open stays as it is.
+// Renews story and clocks of the detail; a form that is open stays as it is.
 function renewPane(now, fresh) {
   const [old, next] = [pane(), fresh.querySelector("#pane")];
   if (!old || old.dataset.number !== next?.dataset.number) return [];

@@ -1,19 +1,19 @@
-// News of the whistles: at most one renewal a second and a bit, however many come; every half
-// minute one besides, since what a unit may no longer read says nothing when it goes.
+// News of the whistles: at most one renewal in little more than a second, however many events come. One
+// every half minute besides, because no event is sent for a whistle that a unit may no longer read.
 import { broken, follow, mended } from "./follow.js";
 import { asLong, pane, take } from "./list.js";
 import { MOST, known, missed, perhapsGone } from "./rows.js";
 
 const EVERY = 1200;
-const A_TASK = 20; // milliseconds after which a key may come between
+const A_TASK = 20; // milliseconds of work at a time, so that a key press is handled in between
 let waiting = null;
 let asking = false;
 let again = false;
 let touched = new Set();
-let long = ""; // how many rows are to be shown from now on, where more were asked for
-let heard = 0; // position of the newest event: the list that is asked for must have it
+let long = ""; // number of rows to show from now on, if more were requested
+let heard = 0; // position of the newest event; the requested list must include it
 
-// Reading, placing and waking the new parts are three tasks: a key pressed meanwhile comes between.
+// Parsing, inserting and htmx processing are three tasks, so that key presses are handled in between.
 const breath = () => new Promise((go) => setTimeout(go));
 const work = () => document.querySelector(".work");
 
@@ -54,13 +54,13 @@ export async function renew() {
     let asked = perhapsGone(touched);
     touched = new Set();
     let fresh = await ask(there, since, asked);
-    // A row that left without a word is asked after by its number, so that it can say where to.
+    // A row that is missing from the response is requested by its number, to learn where it went.
     const left = work().dataset.list === list ? missed(fresh) : [];
     if (left.length) fresh = await ask(there, since, (asked = [...left, ...asked].slice(0, MOST)));
     mended();
     await breath();
     if (long === grow) long = "";
-    // Unless somebody went to another list meanwhile: this answer is about the one before.
+    // Not if the person opened another list meanwhile: this response is for the previous one.
     if (work().dataset.list === list) {
       if (grow) history.replaceState(history.state, "", asLong(location.href, grow));
       await wake(take(fresh, { live: true, asked }));
@@ -75,8 +75,7 @@ export async function renew() {
   if (again) [again] = [false, soon()];
 }
 
-// Whoever comes to the end of what is shown sees more of it, as whoever presses the link there; the
-// address then leads to all that is shown.
+// Scrolling to the end shows more rows, as the link there does; the address then includes them.
 const end = new IntersectionObserver((seen) => seen.forEach(({ isIntersecting, target }) => isIntersecting && showMore(target)));
 export function watchEnd() {
   end.disconnect();

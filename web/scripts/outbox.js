@@ -1,27 +1,29 @@
-// The outbox: what was said on this phone waits here until the city has it. An entry is written before
-// anything is sent, goes out under its own id as Idempotency-Key, and stays until the person forgets
-// it: a killed tab, a restarted browser or a lost answer neither loses it nor sends it twice.
-// The service worker has this file in it, too (api/pages/frame/offline.py), and flushes where no tab is open
-// any more, in browsers that wake it for that; so nothing here may need a page.
+// The outbox: reports and commands wait here on the phone until the city has them. An entry is stored
+// before anything is sent, is sent with its id as Idempotency-Key, and stays until the person deletes it:
+// a killed tab, a restarted browser or a lost response neither loses it nor sends it twice.
+// The service worker contains this file too (api/pages/frame/offline.py) and flushes when no tab is open,
+// in browsers that wake it for that; so nothing here may depend on a page.
 //
 //   await put(entryOf({ url: "/api/v1/whistles", body, photos: { photos: [blob] }, about: "…" }));
 //   await flush();
 //
 // An entry: {id, url, body, photos: {field of the body: [Blob]}, about, said, account, after, captured_at,
-// lang, state, reason, answer}. `lang` is that of the page it was written on: what is refused is refused in it. `about` is shown in the list; `said` is for the page that wrote it, to fill its
-// form again; once sent, of what was said only `about` and the answer stay. `url` may hold {number}: then `after` names the entry that raised it.
-// `account`: under whose name it goes, null for nobody's. State and what it waits for:
-//   waiting   the network, or the server                        goes by itself
-//   sign-in   somebody who signs in as `account` again          goes after that
-//   refused   the person: `reason` is the problem, as the server put it; never sent again by itself
+// lang, state, reason, answer}. `lang`: language of the page, for refusals. `about`: text for the list.
+// `said`: the page's fields, to fill the form again; after sending only `about` and the answer are kept.
+// `url` may contain {number}: then `after` is the id of the entry that raised the whistle. `account`: the
+// sender, null: anonymous.
+// State and what it waits for:
+//   waiting   the network, or the server                        sent automatically
+//   sign-in   somebody who signs in as `account` again          sent after that
+//   refused   the person: `reason` is the problem, as the server put it; never resent automatically
 //   sent      nobody; `answer` is what the server said, a receipt among it
 const DATABASE = "shaodao";
-const SYNC = "outbox"; // the name that the service worker is woken by
-const PATIENCE = 90_000; // for one answer, on the slowest network
-const SOONEST = 5_000; // until the next try; doubled up to LATEST
+const SYNC = "outbox"; // tag of the background sync
+const PATIENCE = 90_000; // milliseconds to wait for one response, on the slowest network
+const SOONEST = 5_000; // milliseconds until the next try; doubled up to LATEST
 const LATEST = 300_000;
-const GOES = new Set(["waiting", "sign-in"]); // the second as soon as the account is signed in again
-const LATER = new Set([408, 425, 429]); // and every 5xx: the server's own trouble passes
+const GOES = new Set(["waiting", "sign-in"]); // states to send; `sign-in` once the account is signed in
+const LATER = new Set([408, 425, 429]); // statuses to retry, with every 5xx
 
 let opening;
 let flushing;
@@ -58,7 +60,7 @@ async function within(store, mode, act) {
   });
 }
 
-// Small things beside the entries: a draft, a list to look things up in.
+// Small values beside the entries: a draft, a look-up list.
 export const kept = (name) => within("kept", "readonly", (store) => store.get(name));
 export const keep = (name, value) => within("kept", "readwrite", (store) => store.put(value, name));
 export const drop = (name) => within("kept", "readwrite", (store) => store.delete(name));
@@ -68,14 +70,14 @@ export function entryOf(said) {
   return { ...blank, id: newId(), captured_at: new Date().toISOString(), lang: document.documentElement.lang, state: "waiting", ...said };
 }
 
-// randomUUID is only there on https and on this machine itself.
+// randomUUID exists only on https and on localhost.
 function newId() {
   if (crypto.randomUUID) return crypto.randomUUID();
   const hex = [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, "0"));
   return hex.join("");
 }
 
-// Every entry, the oldest first; the one being sent says so.
+// Every entry, the oldest first; the one being sent is marked.
 export async function all() {
   const found = await within("entries", "readonly", (store) => store.getAll());
   found.sort((one, other) => one.captured_at.localeCompare(other.captured_at));
@@ -84,7 +86,7 @@ export async function all() {
 
 export const entry = (id) => within("entries", "readonly", (store) => store.get(id));
 
-// On disk when this returns. An entry put again, corrected, goes out under the same id.
+// Stored on disk when this returns. A corrected entry is put again and sent under the same id.
 export async function put(entry) {
   const { sending: _, ...stored } = entry;
   await within("entries", "readwrite", (store) => store.put(stored));
@@ -93,26 +95,26 @@ export async function put(entry) {
   return stored;
 }
 
-// Have the service worker flush when there is signal, even if this page is closed by then. Not every
-// browser does that; there it waits until a page is opened.
+// Asks the service worker to flush when there is signal, even if this page is closed by then. Browsers
+// without background sync wait until a page is opened.
 function wake() {
   self.navigator.serviceWorker?.ready.then(({ sync }) => sync?.register(SYNC)).catch(() => {});
 }
 
-// A refused entry as the person corrected it: its pictures are uploaded anew.
+// Puts a refused entry that the person corrected; its pictures are uploaded again.
 export const correct = (entry) =>
   put({ ...entry, ids: {}, round: entry.round + 1, state: "waiting", reason: null });
 
-// Only ever by the person's own hand.
+// Deletes an entry; only the person may ask for it.
 export async function forget(id) {
   await within("entries", "readwrite", (store) => store.delete(id));
   tell();
 }
 
-// `seen` is called with every entry now, and whenever one changes, in this tab or another.
+// Calls `seen` with all entries now, and whenever one changes, in this tab or another.
 export function watch(seen) {
   watchers.add(seen);
-  all().then(seen, () => {}); // a browser that keeps nothing has nothing to show
+  all().then(seen, () => {}); // a browser without storage has no entries
 }
 
 async function tell(here = true) {
@@ -121,8 +123,8 @@ async function tell(here = true) {
   watchers.forEach((seen) => seen(entries));
 }
 
-// Send what waits. One tab at a time; the others wait for it and find nothing left to do. Whether the
-// server was reached: what waits on after that waits for the person.
+// Sends the waiting entries, in one tab at a time; other tabs wait and then find nothing to send. Returns
+// whether the server was reached: entries that still wait then need the person.
 export function flush() {
   again = flushing !== undefined;
   flushing ??= (navigator.locks ? navigator.locks.request("outbox", sendAll) : sendAll()).finally(() => {
@@ -163,7 +165,7 @@ function ready(entry, entries) {
   return entries.some((one) => one.id === entry.after && one.state === "sent");
 }
 
-// Whether the server was reached at all: if not, the others need not be tried.
+// Sends one entry. Returns whether the server was reached; if not, the others are not tried.
 async function send(entry) {
   try {
     if (entry.account && (await signedIn()) !== entry.account) {
@@ -189,8 +191,8 @@ class Refused extends Error {
   }
 }
 
-// What a person need not be asked about: a picture uploaded so long ago that it was swept away goes up
-// again; a phone's clock that runs ahead is evidence of nothing, and is left out.
+// Refusals that are fixed without the person: an uploaded picture that was deleted meanwhile is uploaded
+// again; a time in the future, from a wrong phone clock, is left out.
 function mend(entry, { problem }) {
   if (problem.code === "photo.unknown" && entry.round < 3) return { ...entry, ids: {}, round: entry.round + 1 };
   if (problem.code === "whistle.occurred_in_the_future" && entry.body.occurred_at) {
@@ -200,7 +202,7 @@ function mend(entry, { problem }) {
   return null;
 }
 
-// The account that this browser is signed in with now, or null.
+// The account signed in in this browser now, or null.
 async function signedIn() {
   const answer = await fetch("/api/v1/sessions/current", { signal: AbortSignal.timeout(PATIENCE) });
   if (answer.status >= 500) throw new TypeError("not now");
@@ -218,7 +220,7 @@ async function addressOf({ url, after }) {
   return url.replace("{number}", (await entry(after)).answer.number);
 }
 
-// Each picture under a key of its own; its id is kept, so that the same body goes out each time.
+// Uploads each picture under its own key and stores its id, so that the body is the same each time.
 async function uploaded(entry, field) {
   const ids = (entry.ids[field] ??= []);
   for (const [n, photo] of entry.photos[field].entries()) {
@@ -234,7 +236,7 @@ async function uploaded(entry, field) {
 async function post({ account, lang }, url, key, body, type) {
   const headers = { "Idempotency-Key": key, "Accept-Language": lang ?? navigator.language };
   if (type) headers["Content-Type"] = type;
-  // What nobody in particular said goes without the cookie of whoever is signed in by then.
+  // An anonymous entry is sent without the cookie of a person who has signed in meanwhile.
   const credentials = account ? "same-origin" : "omit";
   const answer = await fetch(url, { method: "POST", headers, body, credentials, signal: AbortSignal.timeout(PATIENCE) });
   if (answer.ok) return answer.json();
@@ -242,7 +244,7 @@ async function post({ account, lang }, url, key, body, type) {
   throw new Refused(answer.status, await answer.json().catch(() => ({ detail: answer.statusText })));
 }
 
-// Whenever there is a chance: now, when the network is back, when the person looks at the page again.
+// Flush now, when the network is back, and when the page becomes visible again.
 export function start() {
   addEventListener("online", () => {
     pause = SOONEST;

@@ -1,7 +1,7 @@
-// Photos before they are sent: seen, made small, and taken out again. One list, kept in the file input
-// itself, so that sending the form without this script's help sends the same.
+// Photos before sending: show them, make them smaller, remove them. The list is kept in the file input
+// itself, so that a plain submit sends the same files.
 const LONGEST = 1600; // pixels of the longer side
-const LARGEST = 300 * 1024; // bytes, on a signal that carries little
+const LARGEST = 300 * 1024; // bytes, for a weak signal
 const QUALITIES = [0.75, 0.6, 0.45];
 
 export async function smaller(file) {
@@ -20,11 +20,11 @@ export async function smaller(file) {
     }
     return blob && blob.size < file.size ? new File([blob], "photo.jpg", { type: "image/jpeg" }) : file;
   } catch {
-    return file; // not a picture that this browser can open: the server says what is wrong with it
+    return file; // this browser cannot open it: the server explains what is wrong
   }
 }
 
-// The slots of one [data-photos]; `changed` is called after the person added or dropped one.
+// The slots of one [data-photos]; calls `changed` after the person added or removed a photo.
 export function slots(shoot, changed = () => {}) {
   const input = shoot.querySelector("input[type=file]");
   const most = Number(shoot.dataset.photos);
@@ -85,7 +85,7 @@ export function slots(shoot, changed = () => {}) {
   }
 
   input.addEventListener("change", add);
-  if (input.files.length) add(); // taken before this script was here
+  if (input.files.length) add(); // chosen before this script ran
 
   return {
     get list() {

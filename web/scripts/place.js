@@ -1,5 +1,5 @@
-// Where: the phone's own point, only when the person asks for it or has allowed it before; a finger on
-// the city's map; or a name. One place at a time: what was picked last counts.
+// The place: the phone's point (only if the person asks for it or has allowed it before), a tap on the
+// city's map, or a grid's name. There is one place at a time; the last one picked counts.
 export function places(form, changed) {
   const field = (name) => form.elements[name];
   const card = form.querySelector("[data-where]");
@@ -33,7 +33,7 @@ export function places(form, changed) {
     changed();
     const body = new URLSearchParams({ csrf: field("csrf").value, lat: coords.latitude, lon: coords.longitude });
     const answer = await fetch("/place", { method: "POST", body }).catch(() => null);
-    if (!answer?.ok && answer?.status !== 404) return; // without signal, or on an old page, the point is enough
+    if (!answer?.ok && answer?.status !== 404) return; // without signal, or on an old page, the point alone is enough
     const { name, within, grid } = await answer.json();
     tell(name, answer.ok ? `${within} ±${inexact} m` : within);
     if (answer.ok) show(grid);
@@ -109,7 +109,7 @@ export function places(form, changed) {
     map.querySelector(`[data-grid="${code}"]`)?.classList.add("here");
   }
 
-  // The grid small beside its name, with what lies around it.
+  // A small map of the grid and its surroundings, beside its name.
   async function show(code) {
     const svg = code && (await picture());
     mini.hidden = !svg;
@@ -125,7 +125,7 @@ export function places(form, changed) {
     around(copy, here, 0.45);
   }
 
-  // --- a grid by name, or by finger
+  // --- a grid by name or by tap
   function pick() {
     const grid = field("grid");
     forgetPoint();
@@ -150,12 +150,12 @@ export function places(form, changed) {
   }
 
   return {
-    // Asked for without a tap only where the person allowed it before and nothing is chosen yet.
+    // Read without a tap only if the person allowed it before and nothing is chosen yet.
     begin() {
       const before = navigator.geolocation && navigator.permissions?.query({ name: "geolocation" });
       before?.then(({ state }) => state === "granted" && !field("grid").value && !field("lat").value && ask());
     },
-    // As the fields say now, e.g. after a draft came back.
+    // Show the place in the fields, e.g. after a draft was restored.
     refresh() {
       map.hidden = true;
       point.setAttribute("aria-expanded", "false");

@@ -1,5 +1,5 @@
-// Queue, board and the page of one whistle: keys, news, clocks, drafts, and several rows at once.
-// Links and forms are htmx's to send; `list.js` puts what comes back into its place.
+// Queue, board and the page of one whistle: keys, news, clocks, drafts, commands on several rows.
+// htmx sends links and forms; `list.js` merges the responses into the page.
 import "./clock.js";
 import { forget, restore } from "./drafts.js";
 import { broken } from "./follow.js";
@@ -10,9 +10,9 @@ import { renew, watchEnd } from "./live.js";
 import { known, missed, selected } from "./rows.js";
 
 const work = () => document.querySelector(".work");
-let opening = ""; // the row whose detail is on its way
+let opening = ""; // the row whose detail is being loaded
 
-// Takes the list; asks after what was expected in it and is not, or is in it and not here.
+// Takes over the list; requests rows that the response lacks and rows that the page lacks.
 function takeIn(fresh, options) {
   const lacking = missed(fresh).length > 0;
   const put = take(fresh, options);
@@ -36,7 +36,7 @@ async function sent(url, body) {
   }
 }
 
-// Its own results are read out; the focus goes back to the row from which the work began.
+// Announces the results; moves the focus back to the row where the work began.
 function told() {
   const said = document.querySelector("#said .say, .pane .ft .say");
   if (said) hear(said.textContent.trim());
@@ -69,7 +69,7 @@ if (globalThis.htmx) {
       return put;
     },
   });
-  // What is asked for from a row or its detail is this same list: its rows are here already.
+  // A request from a row or its detail is for this same list, whose rows the page already has.
   document.addEventListener("htmx:configRequest", ({ detail }) => {
     if (!detail.elt.closest("table.q, .pane")) return;
     detail.headers["List-Since"] = known();
@@ -85,7 +85,7 @@ if (globalThis.htmx) {
     if (detail.elt.closest?.("tr")?.id === opening) opening = "";
     work()?.removeAttribute("aria-busy");
   });
-  // Another page than a list came back (signed out meanwhile, say): go there.
+  // The response is not a list, e.g. after signing out elsewhere: go there.
   document.addEventListener("htmx:beforeSwap", ({ detail }) => {
     if (!detail.shouldSwap || /class="work /.test(detail.serverResponse)) return;
     detail.shouldSwap = false;
@@ -114,7 +114,7 @@ document.addEventListener("click", (event) => {
 });
 document.addEventListener("change", ({ target }) => {
   if (target.name === "number") count();
-  // "Arrived" is believed with the phone's point: asked for only when that answer is chosen.
+  // "Arrived" needs the phone's point as evidence; it is read only when that answer is chosen.
   if (target.name !== "kind" || target.value !== "arrival" || !navigator.geolocation) return;
   const fill = (name, value) => (target.form.querySelector(`[data-fills=${name}]`).value = value);
   navigator.geolocation.getCurrentPosition(({ coords }) => {
@@ -123,7 +123,7 @@ document.addEventListener("change", ({ target }) => {
   });
 });
 document.addEventListener("reset", ({ target }) => target.id === "many" && setTimeout(count));
-// Back and reload are plain loads; the list is scrolled to where it was.
+// Back and reload are plain page loads; restore the list's scroll position.
 addEventListener("pagehide", () => {
   const scroll = document.querySelector(".scroll");
   if (scroll) sessionStorage.setItem("scrolled", JSON.stringify([work().dataset.list, scroll.scrollTop]));

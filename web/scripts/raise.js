@@ -1,6 +1,6 @@
-// What the raise page gains with scripts: it works without signal. The form goes into the outbox first and
-// from there to the city; a draft survives a killed tab; 110/119/120 show as soon as the words ask for
-// them; what is open nearby is offered before sending.
+// Scripts of the raise page. It works without signal: the form goes into the outbox first and is sent from
+// there. A draft survives a killed tab; 110/119/120 appear for words of danger; open whistles nearby are
+// offered before sending.
 import { kinds } from "./kinds.js";
 import { correct, drop, entry, entryOf, flush, keep, kept, put, start } from "./outbox.js";
 import { slots } from "./photos.js";
@@ -24,13 +24,13 @@ const place = places(form, () => {
 kinds(form);
 lists({ edit, sent });
 
-// --- what the form says
+// --- reading the form
 function filled() {
   const fields = Object.fromEntries([...TEXTS, ...CHOICES].map((name) => [name, form.elements[name].value.trim()]));
   return { ...fields, anonymous: form.elements.anonymous.checked };
 }
 
-// As the JSON interface takes it; what was left empty is left out.
+// The form as a JSON body, without empty fields.
 function bodyOf(said) {
   const part = (names) => Object.fromEntries(names.filter((name) => said[name]).map((name) => [name, said[name]]));
   const point = said.lat ? { lat: Number(said.lat), lon: Number(said.lon), accuracy_m: Number(said.accuracy_m) } : {};
@@ -45,13 +45,13 @@ function bodyOf(said) {
   };
 }
 
-// --- a draft: kept as it is typed, put back after a reload, gone once it is in the outbox
+// --- the draft: stored while typing, restored after a reload, deleted once in the outbox
 function changed() {
   clearTimeout(typing);
   typing = setTimeout(() => keep(form.dataset.draft, { ...filled(), photos: photos.list, entry: form.dataset.entry }).catch(() => {}), 300);
 }
 
-// A page that came back refused from the server has what was typed on it already.
+// A page refused by the server already contains the typed text.
 const answeredAlready = () => form.querySelector("[role=alert], .kept") || near.firstElementChild;
 
 async function restore(draft) {
@@ -75,7 +75,7 @@ async function restore(draft) {
 form.addEventListener("input", changed);
 form.addEventListener("change", changed);
 
-// --- sending: into the outbox, then, where there is signal, at once to the city
+// --- sending: into the outbox, then, with signal, at once to the city
 form.addEventListener("submit", async (event) => {
   event.preventDefault();
   if (button.disabled) return;
@@ -84,7 +84,7 @@ form.addEventListener("submit", async (event) => {
   try {
     await send(event.submitter?.name === "join" ? event.submitter.value : null);
   } catch {
-    form.submit(); // this browser keeps nothing, e.g. in a private window: the form as it always was
+    form.submit(); // this browser stores nothing, e.g. in a private window: submit the plain form
   } finally {
     button.disabled = false;
   }
@@ -127,7 +127,7 @@ async function answered(done) {
   else tell("kept");
 }
 
-// --- words in their place
+// --- messages
 function tell(name, message = "", remedy = "") {
   const said = document.getElementById(`say-${name}`).content.cloneNode(true).firstElementChild;
   if (message) said.querySelector("b").textContent = message;
@@ -163,7 +163,7 @@ function refused({ detail, remedy, errors = [] }) {
   first?.focus();
 }
 
-// What waited has gone out while somebody looks on: its code is shown, not only kept.
+// A waiting entry was sent while the page is open: show its code.
 function sent(one) {
   if (one.id === form.dataset.entry || !one.answer.receipt) return;
   tell("sent");
@@ -171,7 +171,7 @@ function sent(one) {
   document.querySelector("#told [data-code]").textContent = one.answer.receipt;
 }
 
-// A refused one from the list: back in the form, as it was, to be corrected and sent again.
+// Puts a refused entry from the list back into the form, to be corrected and sent again.
 async function edit(one) {
   await restore({ ...one.said, photos: one.photos.photos, entry: one.id });
   clear();
@@ -179,7 +179,7 @@ async function edit(one) {
   changed();
 }
 
-// --- words of danger come with the page, from the city's own list
+// --- words of danger, from the city's list in the page
 const danger = document.querySelector(".danger");
 const alarming = form.dataset.emergency.split("|").filter(Boolean);
 function alarm() {
@@ -187,7 +187,7 @@ function alarm() {
 }
 form.elements.text.addEventListener("input", alarm);
 
-// --- what is open nearby: asked a moment after the last word, where there is signal
+// --- open whistles nearby: requested a moment after typing stops, with signal
 function look() {
   clearTimeout(asking);
   asking = setTimeout(nearby, 600);
@@ -206,7 +206,7 @@ async function nearby() {
 form.elements.text.addEventListener("input", look);
 form.querySelectorAll("[name=category]").forEach((one) => one.addEventListener("change", look));
 
-// --- without signal the button says what it will do
+// --- the button's label without signal
 function network() {
   button.textContent = navigator.onLine ? button.dataset.send : button.dataset.keep;
   document.getElementById("off").hidden = navigator.onLine;
@@ -215,9 +215,9 @@ addEventListener("online", network);
 addEventListener("offline", network);
 network();
 
-// --- last, for all of the above must be there by then
+// --- last, because it needs everything above
 if (answeredAlready() || !(await restore(await kept(form.dataset.draft).catch(() => null)))) place.refresh();
-const asked = new URLSearchParams(location.hash.slice(1)).get("entry"); // from the list of another page
+const asked = new URLSearchParams(location.hash.slice(1)).get("entry"); // entry chosen in the list of another page
 if (asked) await entry(asked).then((one) => one && edit(one));
 place.begin();
 start().catch(() => {});

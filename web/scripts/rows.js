@@ -1,23 +1,22 @@
-// The rows of a list: they renew where they stand and never change places. What is new waits until
-// it is asked for; what has gone stays and says where to.
+// The rows of a list are renewed in place and never change places. New rows wait until the person asks
+// for them; a removed row stays and says where it went.
 export const selected = () => document.querySelector("tr[aria-selected=true]");
 export const rows = () => [...document.querySelectorAll("tr[data-href]")];
 
 const work = () => document.querySelector(".work");
 const body = (page) => page.querySelector("table.q tbody");
-const bare = (row) => row.cells.length === 0; // the server knows that it is here already
-export const MOST = 200; // rows that may be asked after at once
-const waiting = new Map(); // what is behind the pill, by number
-const below = new Set(); // rows that are still here though the page ends above them
+const bare = (row) => row.cells.length === 0; // sent without cells: unchanged
+export const MOST = 200; // most row numbers in one request
+const waiting = new Map(); // new rows behind the pill, by number
+const below = new Set(); // rows that the page still shows, though its new end is above them
 
-// The position that all open rows are as new as: what is asked for with it comes without the rows
-// that did not change since. Nothing where one is missing here after all.
+// The position up to which all rows are current: the response to a request with it sends unchanged rows
+// without cells. Empty if an unchanged row turned out to be missing here.
 export const known = () => work()?.dataset.stands ?? "";
 export const isPart = (fresh) => [...(body(fresh)?.rows ?? [])].some(bare);
 const forget = () => (work().dataset.stands = "");
 
-// Of rows that are here the server is asked what became of them: those that something happened to,
-// and then those that it did not send.
+// Row numbers that the page shows but the last response lacked: first those with news, then the others.
 export const perhapsGone = (touched) => {
   const here = body(work())?.rows;
   return [...new Set([...below, ...touched])].filter((number) => here?.namedItem(number)).slice(0, MOST);
@@ -28,9 +27,8 @@ export const missed = (fresh) => {
   return [...(body(work())?.rows ?? [])].filter((row) => !row.dataset.gone && !sent.has(row.id)).map((row) => row.id);
 };
 
-// Returns what was put in, for htmx to look at. `arrange`: the new ones too, and all in its order,
-// `showNew`: with the first of them in sight;
-// `asked` are the numbers of which the server was asked what became of them.
+// Returns the new elements, for htmx to process. `arrange`: insert new rows too, all in the response's
+// order; `showNew`: scroll to the first new one; `asked`: the missing row numbers that were requested.
 export function mergeRows(now, fresh, { arrange, showNew, asked }) {
   const put = [];
   const [here, next] = [now, fresh].map(body);
@@ -78,7 +76,7 @@ function replaceEmpty(now, fresh, coming) {
 
 function renewRow(old, row, put) {
   const told = row.querySelector(".lost, .told");
-  const newer = row.dataset.version - old.dataset.version; // an answer may come after a later one
+  const newer = row.dataset.version - old.dataset.version; // responses may arrive out of order
   if (newer < 0 || (newer === 0 && !told && !old.dataset.gone)) return;
   if (bare(row)) return void forget();
   const focus = [...old.querySelectorAll("a, button, input")].indexOf(document.activeElement);
@@ -94,7 +92,7 @@ function renewRow(old, row, put) {
   put.push(old);
 }
 
-// What the server says of them; the others it may tell this person nothing about.
+// Shows where each removed row went, if the server may say so to this person.
 function markGone(now, fresh, silent) {
   const said = [...fresh.querySelectorAll("#gone dt")].map((dt) => [dt.textContent, dt.nextElementSibling.textContent]);
   for (const [number, words] of said) markOne(number, words);
@@ -107,19 +105,19 @@ function markOne(number, words) {
   row.dataset.gone = "1";
   row.classList.add("gone");
   const note = Object.assign(document.createElement("span"), { className: "lost", textContent: words });
-  if (!row.querySelector(".lost, .told")) row.querySelector(".m").replaceWith(note); // in its place, so that no row moves
+  if (!row.querySelector(".lost, .told")) row.querySelector(".m").replaceWith(note); // replaces the line, so that no row moves
   const tick = row.querySelector("[name=number]");
   if (tick) [tick.checked, tick.disabled] = [false, true];
 }
 
-// Only what stands elsewhere is moved: hundreds of rows are not laid out again for one that is new.
+// Moves only rows at a wrong place, so that one new row does not lay out hundreds again.
 function inOrder(here, coming) {
   const order = coming.map(({ id }) => document.getElementById(id) ?? waiting.get(id)).filter(Boolean);
   const stay = new Set(order);
   for (const row of [...here.rows]) if (!stay.has(row)) row.remove();
   let at = here.firstElementChild;
   for (const row of order) {
-    if (row !== at && row === at?.nextElementSibling) at.remove(); // its own place comes later
+    if (row !== at && row === at?.nextElementSibling) at.remove(); // its place comes later
     else if (row !== at) here.insertBefore(row, at);
     at = row.nextElementSibling;
   }

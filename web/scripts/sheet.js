@@ -1,4 +1,4 @@
-// The button prints; without a script the browser's own menu does.
+// The print button; without scripts the browser's menu prints.
 const button = document.getElementById("print");
 button.hidden = false;
 button.addEventListener("click", () => print());

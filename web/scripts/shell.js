@@ -1,9 +1,9 @@
-// What this phone keeps for a day without signal: the service worker and, beside its pages, which
-// account was last seen here. Signing out forgets both (sw.js).
+// For use without signal: registers the service worker, and stores which account was last signed in here.
+// Signing out deletes the account (sw.js).
 const ACCOUNT = "account";
 
-// The account whose name new entries of the outbox carry: as the page says, or, on a page that the
-// phone itself kept, who was last signed in here. null: nobody in particular.
+// The account for new outbox entries: the one in the page, or, on a cached page, the one last signed in
+// here. null: anonymous.
 export async function account() {
   const { account: told } = document.body.dataset;
   if (told !== undefined) return told || null;
@@ -21,8 +21,8 @@ async function remember(name) {
 const { account: told } = document.body.dataset;
 if (told !== undefined) remember(told);
 
-// A worker that came to life while this page was on its way here does not answer for it by itself, and
-// would not hear of signing out. It answers for it as soon as the page asks.
+// A service worker that was activated while this page loaded does not control it and would not notice
+// signing out. The page asks it to take control.
 const answerForThis = ({ active }) => navigator.serviceWorker.controller ?? active.postMessage("claim");
 if ("serviceWorker" in navigator) {
   navigator.serviceWorker.register("/sw.js").catch(() => {});

@@ -1,4 +1,4 @@
-// Checking in: the phone's point goes along when the person asks for it; without it a photo does.
+// Checking in: adds the phone's point if the person asks for it; otherwise a photo is the evidence.
 export function ready() {
   const button = document.querySelector("[data-locate]");
   if (button && navigator.geolocation) button.hidden = false;

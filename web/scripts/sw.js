@@ -1,15 +1,14 @@
-// The service worker. SHELLS (address → the page that stands for it, with nobody's name in it), ASSETS
-// and VERSION are written above this line by the server: see api/pages/frame/offline.py. It keeps these and
-// nothing else by itself: a person's work is kept by a page that says so (grid-kept.js), for that person;
-// signing out empties everything of a person.
+// The service worker. The server writes SHELLS (address → the page without personal content that is shown
+// for it), ASSETS and VERSION above this line: see api/pages/frame/offline.py. It caches only these by
+// itself. A person's work is cached by that person's page (grid-kept.js); signing out empties it.
 //
-// What the phone holds to be sent goes out from here, too, when the browser wakes this worker: OUTBOX is
-// outbox.js itself, put above by the server, for a worker that is a module is not to be had everywhere.
+// It also sends the outbox when the browser wakes it. OUTBOX is outbox.js itself, inserted above by the
+// server, because not all browsers support service workers that are modules.
 const KEPT = "shell";
 const WALK = "patrol";
-const MAP = "/map/"; // fetched when first looked at, and from then on here; another plan, another address
-const AGE = 3_600_000; // after which a shell that was shown is looked at again, in the background
-const NEVER = 0; // the age of what came before this worker could hear of another language or light
+const MAP = "/map/"; // cached when first opened; another plan has another address
+const AGE = 3_600_000; // milliseconds after which a shown shell is revalidated in the background
+const NEVER = 0; // the age of a shell cached before this worker could notice a new language or theme
 
 self.addEventListener("install", (event) => event.waitUntil(fill(NEVER).then(() => self.skipWaiting())));
 self.addEventListener("activate", (event) => event.waitUntil(tidy().then(() => self.clients.claim())));
@@ -24,7 +23,7 @@ async function add(cache, address) {
   if (!(await cache.match(address))) await cache.add(address);
 }
 
-// With its age, so that it is asked for again; unchanged costs a few bytes.
+// Stored with its time, for revalidation; an unchanged shell costs a few bytes.
 async function renew(cache, page, at) {
   const old = await cache.match(page);
   const etag = old?.headers.get("ETag");
@@ -61,7 +60,7 @@ self.addEventListener("fetch", (event) => {
 self.addEventListener("sync", (event) => event.tag === OUTBOX.SYNC && event.waitUntil(send()));
 
 async function send() {
-  if (!(await OUTBOX.flush())) throw new TypeError("not now"); // the browser wakes us again, later each time
+  if (!(await OUTBOX.flush())) throw new TypeError("not now"); // the browser retries, later each time
 }
 
 const asset = async (request) => (await caches.match(request)) ?? fetch(request);
@@ -76,7 +75,7 @@ async function map(request) {
   return answer;
 }
 
-// The kept page where there is one. Others come from the city; without signal, a page that says so.
+// The cached page if there is one; otherwise from the city; without signal, the offline page.
 async function page(event, shell, search) {
   const found = shell && (await caches.match(shell));
   if (found && !search) {
@@ -94,7 +93,7 @@ async function page(event, shell, search) {
   }
 }
 
-// What a grid worker keeps for a walk (grid-kept.js), where the city cannot be reached.
+// The grid worker's cached pages (grid-kept.js), if the city cannot be reached.
 const walk = async (request) =>
   (await caches.has(WALK)) ? (await caches.open(WALK)).match(request, { ignoreSearch: request.mode === "navigate" }) : undefined;
 
@@ -110,8 +109,8 @@ async function orKept(request) {
 
 const refresh = () => fill().catch(() => {});
 
-// Out: nothing of a person stays, only the pages without one, for the signal may be gone the next
-// moment; in: nothing of who was in before. Another language or light: the kept pages speak it too.
+// On signing out, delete everything personal and keep the shells, because the signal may fail at any
+// moment. On signing in, delete the previous person's. After a new language or theme, renew the shells.
 function after(event, pathname) {
   if (!["/login", "/logout", "/look"].includes(pathname)) return;
   event.respondWith(

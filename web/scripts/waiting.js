@@ -1,13 +1,13 @@
-// What waits on this phone, and what this phone has sent: two lists, drawn from the outbox. Every word in
-// them stands in the page's templates; here it is only put in its place.
+// Two lists from the outbox: entries that wait, and entries that were sent. All texts come from the page's
+// templates; this script only fills them in.
 import { all, drop, entry, flush, forget, put, watch } from "./outbox.js";
 
-// The city was reached and has no whistle of this code: not the signal's fault, and not to be tried again.
+// The city was reached and has no whistle with this code, so a retry makes no sense.
 class Unknown extends Error {}
 
 const template = (name) => document.getElementById(`entry-${name}`);
 
-// The code leaves the phone only as this header; the cookie that comes back opens /p for half an hour.
+// The code is sent only in this header; the returned cookie opens /p for half an hour.
 export async function openReceipt(code, then) {
   const answer = await fetch("/p/open", { method: "POST", headers: { Authorization: `Receipt ${code}` } });
   if (answer.status >= 500) throw new TypeError("not now");
@@ -35,8 +35,8 @@ function drawn(one) {
   return item;
 }
 
-// `edit` puts a refused entry back into the form, where this page has one; `sent` hears of each that
-// went out while this page was open.
+// `edit` puts a refused entry back into the form, if this page has one; `sent` is called with each entry
+// that was sent while this page was open.
 export function lists({ edit, sent: heard } = {}) {
   let before = new Set();
   const outbox = document.getElementById("outbox");
