@@ -27,7 +27,7 @@ KEPT = """
   && document.activeElement === window.row.querySelector("a.t")
 """
 STANDS = "position => Number(document.querySelector('.work').dataset.stands) >= position"
-BONES = "() => getComputedStyle(document.getElementById('pager'), '::after').opacity === '1'"
+PLACEHOLDER = "() => getComputedStyle(document.getElementById('pager'), '::after').opacity === '1'"
 # A row as [number, version, what it says of its state]: of the open list, and of one asked for now.
 OPEN = """
 () => [...document.querySelectorAll("table.q tbody tr")].filter(row => !row.dataset.gone)
@@ -64,7 +64,7 @@ def test_a_full_board_stands_still_while_everything_on_it_changes(
     desk.route("**/post/CP01?rows=200*", lambda route: held.append(route))
     with desk.expect_request("**/post/CP01?rows=200*"):
         desk.locator(".scroll").evaluate("list => list.scrollTo(0, list.scrollHeight)")
-    desk.wait_for_function(BONES)
+    desk.wait_for_function(PLACEHOLDER)
     expect(desk.locator("table.q tbody tr")).to_have_count(30)
     held[0].continue_()
     desk.unroute_all()
