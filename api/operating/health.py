@@ -75,10 +75,10 @@ def beat_out(beat: Heartbeat) -> dict[str, Any]:
 @router.get("/metrics")
 def metrics(request: Request, tracker: TheTracker) -> Response:
     """For Prometheus. Without the database the counts of this process are still told."""
-    told: Metrics = request.app.state.metrics
+    counts: Metrics = request.app.state.metrics
     try:
         with tracker.recorder.pool.connection(timeout=3.0) as connection:
-            told.stand(positions(connection), heartbeat(connection))
+            counts.stand(positions(connection), heartbeat(connection))
     except AWAY as error:
         log.warning("the database is away: %s", error)
-    return Response(told.text(), media_type=CONTENT_TYPE_LATEST)
+    return Response(counts.text(), media_type=CONTENT_TYPE_LATEST)

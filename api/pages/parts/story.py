@@ -69,9 +69,9 @@ class Teller:
         found = self.city.registers["category"].get(code)
         return found.name if found else self.speech("类别待定")
 
-    def passed(self, told: Sequence[StoryLine]) -> list[Stop]:
+    def passed(self, story: Sequence[StoryLine]) -> list[Stop]:
         """The past stops, the oldest first."""
-        return [self.stop(line) for line in told if line.topic not in QUIET]
+        return [self.stop(line) for line in story if line.topic not in QUIET]
 
     def stop(self, line: StoryLine) -> Stop:
         return Stop(

@@ -180,5 +180,5 @@ def photo(request: Request, tracker: TheTracker, id: UUID, size: str = "full") -
 
 
 def pictures(tracker: Tracker, found: Held, _: Speech) -> set[UUID]:
-    told = Viewer(tracker, _, found.person, now()).story_lines(found.whistle)
-    return {word.id for line in told for word in line.words if word.kind in PHOTO_KINDS}
+    story = Viewer(tracker, _, found.person, now()).story_lines(found.whistle)
+    return {word.id for line in story for word in line.words if word.kind in PHOTO_KINDS}
