@@ -18,7 +18,7 @@ from tracker.contexts.handover.demo import Shifts
 from tracker.contexts.summons.commands import summons_of
 from tracker.contexts.summons.record import Call, Summons
 from tracker.demo.agenda import Agenda
-from tracker.demo.living import Lived, live
+from tracker.demo.living import SimulationResult, live
 from tracker.demo.simulate import simulate
 from tracker.demo.world import World
 from tracker.domain.post_record import PostRecordEvent
@@ -40,7 +40,7 @@ def city(module_city: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator
 
 
 @pytest.fixture(scope="module")
-def lived(city: Tracker) -> Lived:
+def lived(city: Tracker) -> SimulationResult:
     return live(city, whistles=240, days=60, seed=7, until=UNTIL)
 
 
@@ -61,25 +61,25 @@ def topics(base: type[Any] = Event) -> Iterator[str]:
         yield from topics(kind)
 
 
-def test_every_kind_of_event_happens(city: Tracker, lived: Lived) -> None:
+def test_every_kind_of_event_happens(city: Tracker, lived: SimulationResult) -> None:
     happened = {event.TOPIC for event in every_event(city)}
 
     shipped = {topic for topic in topics() if topic.startswith("whistle.")}
     assert happened == shipped - BY_CALENDARS
 
 
-def test_nobody_in_the_demo_tries_what_the_rules_forbid(lived: Lived) -> None:
+def test_nobody_in_the_demo_tries_what_the_rules_forbid(lived: SimulationResult) -> None:
     assert lived.refusals == ()
     assert lived.whistles == 240
 
 
-def test_every_open_state_waits_on_the_last_day(city: Tracker, lived: Lived) -> None:
+def test_every_open_state_waits_on_the_last_day(city: Tracker, lived: SimulationResult) -> None:
     states = {whistle.state for whistle in whistles(city)}
 
     assert states >= set(State) - TERMINAL
 
 
-def test_returns_extensions_and_proposals_wait_too(city: Tracker, lived: Lived) -> None:
+def test_returns_extensions_and_proposals_wait_too(city: Tracker, lived: SimulationResult) -> None:
     open_ones = [whistle for whistle in whistles(city) if not whistle.is_terminal]
 
     assert any(whistle.pending_return for whistle in open_ones)
@@ -88,13 +88,13 @@ def test_returns_extensions_and_proposals_wait_too(city: Tracker, lived: Lived) 
     assert proposed >= {"void", "suspend", "close", "correct", "exclude"}
 
 
-def test_open_whistles_show_every_card(city: Tracker, lived: Lived) -> None:
+def test_open_whistles_show_every_card(city: Tracker, lived: SimulationResult) -> None:
     cards = {whistle.card for whistle in whistles(city) if not whistle.is_terminal}
 
     assert cards == {"none", "yellow", "red"}
 
 
-def test_the_log_is_in_the_order_of_time(city: Tracker, lived: Lived) -> None:
+def test_the_log_is_in_the_order_of_time(city: Tracker, lived: SimulationResult) -> None:
     moments = [event.timestamp for event in every_event(city, "whistle.", *DUTIES)]
 
     assert moments == sorted(moments)
@@ -102,7 +102,7 @@ def test_the_log_is_in_the_order_of_time(city: Tracker, lived: Lived) -> None:
     assert len(moments) == lived.events
 
 
-def test_nothing_is_left_to_fall_due(city: Tracker, lived: Lived) -> None:
+def test_nothing_is_left_to_fall_due(city: Tracker, lived: SimulationResult) -> None:
     for whistle in whistles(city):
         whistle.elapse(UNTIL, city.city.policy)
 
@@ -116,7 +116,7 @@ def summonses(tracker: Tracker) -> list[Summons]:
 
 @pytest.mark.contexts
 def test_units_are_called_come_are_missing_and_are_awaited_today(
-    city: Tracker, lived: Lived
+    city: Tracker, lived: SimulationResult
 ) -> None:
     happened = {event.TOPIC for event in every_event(city, "summons.")}
     under_way = [one for one in summonses(city) if one.state is Call.OPEN]
@@ -130,7 +130,7 @@ def test_units_are_called_come_are_missing_and_are_awaited_today(
 
 @pytest.mark.contexts
 def test_shifts_are_handed_over_and_the_last_waits_for_who_comes(
-    city: Tracker, lived: Lived
+    city: Tracker, lived: SimulationResult
 ) -> None:
     signed = [e for e in every_event(city, "handover.signed") if e.post == "CP01"]
     received = {event.originator_id for event in every_event(city, "handover.received")}
@@ -141,7 +141,7 @@ def test_shifts_are_handed_over_and_the_last_waits_for_who_comes(
 
 @pytest.mark.contexts
 def test_what_a_shift_leaves_is_what_the_board_and_the_story_count(
-    city: Tracker, lived: Lived
+    city: Tracker, lived: SimulationResult
 ) -> None:
     lives: Any = [SimpleNamespace(whistle=one, it=one) for one in whistles(city)]
     shifts = Shifts(World(city.city, Random(1), UNTIL), Agenda(), lives, UNTIL)
@@ -165,7 +165,7 @@ def test_what_a_shift_leaves_is_what_the_board_and_the_story_count(
     assert any(shifts.left(post, began, UNTIL)["done"] for post in shifts.done)
 
 
-def test_most_whistles_end_well(city: Tracker, lived: Lived) -> None:
+def test_most_whistles_end_well(city: Tracker, lived: SimulationResult) -> None:
     verdicts = [
         event.resolved
         for event in every_event(city)

@@ -1,4 +1,4 @@
-"""The demo's steps at a post and in the city centre: what it is, who gets it, who is right."""
+"""The demo's steps at posts and in the city centre: triage, dispatch, decisions."""
 
 from datetime import datetime, timedelta
 
@@ -20,7 +20,7 @@ OPEN = tuple(state for state in State if state not in (
 
 @step(minutes(0, 1))
 def nowhere(life: Life, at: datetime) -> None:
-    """Nobody knows yet where it is."""
+    """The step does nothing: nobody knows yet where it is."""
 
 
 @step(minutes(3, 20), RAISED, TRIAGED)
@@ -67,7 +67,7 @@ def self_resolve(life: Life, at: datetime) -> None:
 
 @step(minutes(120, 400), State.SELF_RESOLVED)
 def audit(life: Life, at: datetime) -> None:
-    """One in ten is looked at; the others close by themselves when nobody objects."""
+    """One in ten is checked; the others close by themselves when nobody objects."""
     if life.it.audited:
         life.it.verify(True, actor=life.by("verifier"), at=at, policy=life.policy)
 
@@ -80,7 +80,7 @@ def audit_fail(life: Life, at: datetime) -> None:
 
 @step(after("audit"))
 def wait_audit(life: Life, at: datetime) -> None:
-    """Nobody objects."""
+    """The step does nothing: nobody objects."""
 
 
 @step(minutes(5, 20), TRIAGED)
@@ -103,7 +103,7 @@ def claim(life: Life, at: datetime) -> None:
 
 @step(after("pool"))
 def wait_pool(life: Life, at: datetime) -> None:
-    """Nobody claims it."""
+    """The step does nothing: nobody claims it."""
 
 
 @step(minutes(3, 25), TRIAGED)
@@ -125,7 +125,7 @@ def _send(life: Life, at: datetime, lead: Unit, co: list[Unit]) -> None:
 
 
 def another_unit(life: Life) -> Unit:
-    """One on the duty list that has had nothing to do with it yet."""
+    """A unit on the duty list that has not had this whistle yet."""
     known = {task.unit for task in life.it.assignments} | {life.category.lead_unit}
     return life.world.random.choice(
         [unit for unit in life.world.city.units if unit.whistle_duty and unit.code not in known]
@@ -158,7 +158,7 @@ def _decide_return(life: Life, at: datetime, lead: Unit | None) -> None:
 
 @step(after("adjudicate"))
 def wait_return(life: Life, at: datetime) -> None:
-    """Nobody decides in time."""
+    """The step does nothing: nobody decides in time."""
 
 
 @step(minutes(30, 200), RESPONDED, IN_PROGRESS)
@@ -182,7 +182,7 @@ def _decide_time(life: Life, at: datetime, granted: bool) -> None:
 
 @step(after("decide"))
 def wait_time(life: Life, at: datetime) -> None:
-    """Nobody decides in time."""
+    """The step does nothing: nobody decides in time."""
 
 
 @step(minutes(30, 200), IN_PROGRESS)
@@ -203,7 +203,7 @@ def _hold(life: Life, at: datetime, approver: Actor) -> None:
 
 @step(after("review"))
 def wait_review(life: Life, at: datetime) -> None:
-    """Until its review date."""
+    """The step does nothing until the review date."""
 
 
 @step(minutes(500, 1500), SUSPENDED)
@@ -228,21 +228,23 @@ def remove_co(life: Life, at: datetime) -> None:
 
 @step(minutes(5, 60), TRIAGED)
 def merge(life: Life, at: datetime) -> None:
-    _merge(life, at, life.sisters[0])
+    _merge(life, at, life.reported_together[0])
 
 
 @step(minutes(5, 60), TRIAGED)
-def merge_into_sister(life: Life, at: datetime) -> None:
-    _merge(life, at, life.sisters[-1])
+def merge_into_last(life: Life, at: datetime) -> None:
+    _merge(life, at, life.reported_together[-1])
 
 
 def _merge(child: Life, at: datetime, parent: Life) -> None:
-    """As the command does: what had followed the child follows the parent from now on."""
+    """Merge as the command does: the child's own children follow the parent from now on."""
     if parent is child or parent.whistle is None or parent.it.is_terminal:
         return
     actor, policy = child.by("dispatcher"), child.policy
     parent.it.elapse(at, policy)
-    followers = [s for s in child.sisters if s.whistle is not None and s.id in child.it.children]
+    followers = [
+        s for s in child.reported_together if s.whistle is not None and s.id in child.it.children
+    ]
     child.it.merge(
         parent.it, actor=actor, at=at, same_family=True, same_named_place=False, policy=policy
     )
@@ -253,7 +255,7 @@ def _merge(child: Life, at: datetime, parent: Life) -> None:
 
 @step(minutes(100, 900), State.MERGED)
 def unmerge(life: Life, at: datetime) -> None:
-    parent = next(s for s in life.sisters if s.id == life.it.merged_into)
+    parent = next(s for s in life.reported_together if s.id == life.it.merged_into)
     words = [life.say("reason", "不是同一处,分开办理")]
     life.it.unmerge(parent.it, actor=life.by("dispatcher"), at=at, policy=life.policy, words=words)
 

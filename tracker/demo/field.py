@@ -1,4 +1,4 @@
-"""The demo's steps of units, checkers and reporters: the work, whether it is done, how it ends."""
+"""The demo's steps of units, checkers and reporters: work, verification, follow-up, endings."""
 
 from datetime import datetime, timedelta
 
@@ -66,7 +66,7 @@ def control(life: Life, at: datetime) -> None:
 
 @step(share(RESPOND_MINUTES, 0.05, 0.3), RESPONDED, IN_PROGRESS)
 def help_(life: Life, at: datetime) -> None:
-    """Each co-handler answers, but for one in eight."""
+    """Seven of eight co-handlers respond."""
     for unit in life.it.co:
         task = life.it.assignment_of(unit)
         if task is not None and task.awaits_response and life.world.random.random() < 0.88:
@@ -110,7 +110,7 @@ def _ask_hold(life: Life, at: datetime, days: int) -> None:
 
 @step(share(RESOLVE_MINUTES, 0.12, 0.52), RESPONDED, IN_PROGRESS)
 def submit(life: Life, at: datetime) -> None:
-    """Done: the work begins first where nobody said so, and the co-handlers finish theirs."""
+    """Submit. Start the work first if nobody has, and let the co-handlers finish theirs."""
     if life.it.state is RESPONDED:
         life.it.start(actor=life.unit(), at=at)
     for unit in life.it.co:
@@ -160,7 +160,7 @@ def verify_fail(life: Life, at: datetime) -> None:
 
 @step(after("verify"))
 def wait_verify(life: Life, at: datetime) -> None:
-    """Not in the sample, and nobody goes to look."""
+    """The step does nothing: not in the sample, and nobody checks it."""
     if life.it.state is SUBMITTED:
         verify(life, at)
 
@@ -205,7 +205,7 @@ def _hear(
 
 @step(minutes(130, 300), VERIFIED)
 def miss(life: Life, at: datetime) -> None:
-    """Rings three times, on two days, at different hours."""
+    """The follow-up fails: three calls, on two days, at different hours."""
     life.it.follow_up(
         None, method="unreachable", actor=life.by("followup"), at=at, policy=life.policy
     )
@@ -230,7 +230,7 @@ def reopen(life: Life, at: datetime) -> None:
     life.it.reopen(actor=life.reporter, at=at, policy=life.policy, words=words)
 
 
-# --- what its reporter adds, and other ends --------------------------------------------------
+# --- what the reporter adds, and other endings -----------------------------------------------
 
 
 @step(minutes(5, 60), *OPEN)
@@ -255,7 +255,7 @@ def urge(life: Life, at: datetime) -> None:
 
 @step(minutes(60, 400), *OPEN)
 def hand_over(life: Life, at: datetime) -> None:
-    """The grids were redrawn: the next post of the street goes on with it."""
+    """The grids were redrawn: the next post of the street takes it over."""
     there = life.it.place
     post = next(
         one.code

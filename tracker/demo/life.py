@@ -1,7 +1,7 @@
-"""One whistle's life in the demo: its tale, step by step, by the commands that people would give.
+"""One whistle's life in the demo: the steps of its scenario, done by the commands of the product.
 
-Between the steps time passes in the whistle as it does for the scheduler: what falls due is
-recorded at its own moment.
+Between the steps time passes as the scheduler does it: what falls due is recorded at its own
+moment.
 """
 
 from collections.abc import Callable, Sequence
@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from typing import Any, TypeAlias
 from uuid import UUID
 
-from tracker.demo.tales import Tale
+from tracker.demo.scenarios import Scenario
 from tracker.demo.world import TEXTS, World
 from tracker.domain.actors import Actor
 from tracker.domain.city.catalogue import Category
@@ -27,15 +27,17 @@ RESOLVE_MINUTES = {"E1": 1440, "U2": 1440, "Q3": 420, "G4": 2100, "X5": 6300, "C
 
 @dataclass
 class Life:
-    """`moments`: when the steps of a standing tale happen; a told one takes its time as it goes."""
+    """`moments`: when the steps of an unfinished scenario happen. Else each step has its delay."""
 
     world: World
-    tale: Tale
+    scenario: Scenario
     category: Category
     raised_at: datetime
     number: str = ""
     moments: list[datetime] = field(default_factory=list)
-    sisters: list["Life"] = field(default_factory=list)  # the first reported first
+    reported_together: list["Life"] = field(
+        default_factory=list
+    )  # duplicates of one problem, the oldest first
     near: "Life | None" = None
     whistle: Whistle | None = None
     reporter: Actor | None = None
@@ -61,10 +63,10 @@ class Life:
     def natural(self) -> bool:
         return self.it.is_emergency_class
 
-    # --- its course --------------------------------------------------------------------------
+    # --- its steps ---------------------------------------------------------------------------
 
     def wake(self, at: datetime) -> None:
-        """Be raised, or let time pass and, if its time has come, take the next step."""
+        """Raise the whistle; or let time pass, and take the next step if it is due."""
         if self.whistle is None:
             self._begin(at)
         else:
@@ -82,26 +84,26 @@ class Life:
 
     @property
     def family(self) -> list["Life"]:
-        """Those that a step of this one may change, itself included."""
-        return self.sisters or [self]
+        """The whistles that a step of this one may change, itself included."""
+        return self.reported_together or [self]
 
     def collect(self) -> list[Any]:
-        """The events since it was last asked."""
+        """The events since the last call."""
         return list(self.whistle.collect_events()) if self.whistle is not None else []
 
     def _take_step(self, at: datetime) -> None:
-        name = self.tale.steps[self.turn]
+        name = self.scenario.steps[self.turn]
         step = STEPS[name]
         if not step.states or self.it.state in step.states:
             try:
                 step.act(self, at)
             except Refusal as refusal:
-                self.world.refusals.append((self.tale.name, name, refusal.code))
+                self.world.refusals.append((self.scenario.name, name, refusal.code))
         self.turn += 1
         self._plan_step(at)
 
     def _plan_step(self, at: datetime) -> None:
-        if self.turn >= len(self.tale.steps):
+        if self.turn >= len(self.scenario.steps):
             self.due_at = None
         elif self.moments:
             self.due_at = max(at, self.moments[self.turn])
@@ -109,7 +111,7 @@ class Life:
             self.due_at = max(at + timedelta(seconds=20), self._next_time(at))
 
     def _next_time(self, at: datetime) -> datetime:
-        step = STEPS[self.tale.steps[self.turn]]
+        step = STEPS[self.scenario.steps[self.turn]]
         if step.states and self.it.state not in step.states:
             return at
         return step.when(self, at)
@@ -117,7 +119,7 @@ class Life:
     # --- its beginning -----------------------------------------------------------------------
 
     def _begin(self, at: datetime) -> None:
-        first = self.tale.steps[0] if self.tale.steps else ""
+        first = self.scenario.steps[0] if self.scenario.steps else ""
         by_worker = first == "self_resolve" or self.world.random.random() < 0.3
         place = self._place(at)
         self.reporter = self.world.grid_worker(place) if by_worker else self.world.resident()
@@ -198,14 +200,14 @@ When: TypeAlias = Callable[[Life, datetime], datetime]
 class Step:
     act: Act
     when: When
-    states: tuple[State, ...]  # in which it fits; none named: in all
+    states: tuple[State, ...]  # in which it is possible; empty: in all
 
 
 STEPS: dict[str, Step] = {}
 
 
 def step(when: When, *states: State) -> Callable[[Act], Act]:
-    """Name a function as a step of the tales."""
+    """Register a function as a step, under its own name."""
 
     def named(act: Act) -> Act:
         STEPS[act.__name__.removesuffix("_")] = Step(act, when, states)
@@ -215,7 +217,7 @@ def step(when: When, *states: State) -> Callable[[Act], Act]:
 
 
 def minutes(low: float, high: float) -> When:
-    """So many minutes of office hours later; of an emergency, a third of them, by the clock."""
+    """So many minutes of office hours later; in an emergency a third of them, day or night."""
 
     def when(life: Life, at: datetime) -> datetime:
         amount = life.world.random.uniform(low, high)
@@ -225,7 +227,7 @@ def minutes(low: float, high: float) -> When:
 
 
 def share(limits: dict[str, int], low: float, high: float) -> When:
-    """A share of the class's limit later."""
+    """Later by a share of the class's limit."""
 
     def when(life: Life, at: datetime) -> datetime:
         amount = life.world.random.uniform(low, high) * limits[life.it.sla_class]
@@ -235,7 +237,7 @@ def share(limits: dict[str, int], low: float, high: float) -> When:
 
 
 def after(kind: str) -> When:
-    """Just after a window ends by itself."""
+    """Just after the end of a window that nobody used."""
 
     def when(life: Life, at: datetime) -> datetime:
         ends = [clock.due for clock in life.it.clocks.values() if clock.kind == kind]

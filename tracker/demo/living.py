@@ -1,4 +1,4 @@
-"""A quarter of the city's life, lived in order of time and written to the log in that order."""
+"""Simulates the city for some days, in order of time, and writes the events in that order."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ from tracker.contexts.registry import CONTEXTS
 from tracker.demo import desk, field  # their steps register themselves
 from tracker.demo.agenda import Agenda, Plan
 from tracker.demo.life import Life
-from tracker.demo.tales import STANDING, TALES, Tale
+from tracker.demo.scenarios import SCENARIOS, UNFINISHED, Scenario
 from tracker.demo.world import World
 from tracker.domain.post_record import PostRecordEvent
 from tracker.domain.whistle.events import Event
@@ -21,7 +21,7 @@ from tracker.eventstore.contents import Content
 
 assert desk and field
 AT_ONCE = 3_000  # events a transaction; 4,096 are the most, and a step may add a dozen
-STANDING_SHARE = 10  # one whistle in so many stands open at the end
+UNFINISHED_SHARE = 10  # one whistle in so many is open at the end
 HOURS = (1, 1, 1, 1, 1, 2, 6, 14, 22, 24, 22, 18, 14, 14, 18, 20, 20, 18, 16, 14, 10, 7, 4, 2)
 WEEKEND = 0.55  # of a weekday's whistles
 
@@ -29,8 +29,8 @@ Progress = Callable[[int], None]
 
 
 @dataclass(frozen=True)
-class Lived:
-    """What a simulation left in the log. `refusals`: tale, step and code of what was refused."""
+class SimulationResult:
+    """What a simulation wrote. `refusals`: scenario, step and code of each refused command."""
 
     whistles: int
     events: int
@@ -45,36 +45,36 @@ def live(
     seed: int,
     until: datetime,
     progress: Progress = lambda lived: None,
-) -> Lived:
-    """Let `whistles` be raised in the `days` before `until`; what is open then stays open.
+) -> SimulationResult:
+    """Simulate `whistles` raised in the `days` before `until`; open ones stay open.
 
-    The same seed gives the same histories in the same city from the same number on.
+    The same seed gives the same histories, if the city and the next free number are the same.
     """
     world = World(tracker.directory.refresh(), Random(seed), until)
-    lives = sorted(births(world, whistles, days, until), key=lambda life: life.raised_at)
+    lives = sorted(plan_lives(world, whistles, days, until), key=lambda life: life.raised_at)
     number(tracker, world, lives)
-    # Chance of its own, so that the whistles live the same whatever else their posts do.
-    aside = World(world.city, Random(f"{seed} aside"), until)
-    log, agenda = Log(tracker, [world, aside]), Agenda()
-    beside = [plan(tracker, aside, agenda, lives, days) for plan in plans()]
-    for at, life in in_order(lives, until):
+    # The contexts use another random source, so they do not change the whistles' histories.
+    context_world = World(world.city, Random(f"{seed} aside"), until)
+    log, agenda = Log(tracker, [world, context_world]), Agenda()
+    listeners = [plan(tracker, context_world, agenda, lives, days) for plan in plans()]
+    for at, life in by_moment(lives, until):
         log.take(agenda.upto(at))
         log.reach(at)
         born = life.whistle is None
         life.wake(at)
         for other in life.family:
             happened = other.collect()
-            for hear in beside:
-                hear(happened)
+            for listener in listeners:
+                listener(happened)
             log.events.extend(happened)
         progress(born)
     log.take(agenda.upto(until))
     log.flush()
-    return Lived(len(lives), log.written, tuple(world.refusals))
+    return SimulationResult(len(lives), log.written, tuple(world.refusals))
 
 
-def in_order(lives: Sequence[Life], until: datetime) -> Iterator[tuple[datetime, Life]]:
-    """Each life at each of its moments up to `until`; after it was lived, its next one counts."""
+def by_moment(lives: Sequence[Life], until: datetime) -> Iterator[tuple[datetime, Life]]:
+    """Yields each life at its next moment, up to `until`; the caller then wakes it."""
     serial, queue = count(), list[tuple[datetime, int, Life]]()
     for life in lives:
         life.wakes_at = life.raised_at
@@ -82,7 +82,7 @@ def in_order(lives: Sequence[Life], until: datetime) -> Iterator[tuple[datetime,
     while queue and queue[0][0] <= until:
         at, _, life = heappop(queue)
         if at != life.wakes_at:
-            continue  # it was moved by a sister in the meantime
+            continue  # a duplicate has changed its next moment in the meantime
         life.wakes_at = None
         yield at, life
         for touched in life.family:
@@ -93,7 +93,7 @@ def in_order(lives: Sequence[Life], until: datetime) -> Iterator[tuple[datetime,
 
 
 class Log:
-    """What has happened and is not yet written."""
+    """Events that have happened and are not written yet."""
 
     def __init__(self, tracker: Tracker, worlds: Sequence[World]) -> None:
         self.tracker, self.worlds = tracker, worlds
@@ -102,7 +102,7 @@ class Log:
         self.written = 0
 
     def reach(self, at: datetime) -> None:
-        """What happens from now on happens at `at` or later."""
+        """Time is now `at`: all later events happen then or after."""
         if at > self.at and len(self.events) >= AT_ONCE:
             self.flush()
         self.at = at
@@ -113,7 +113,7 @@ class Log:
             self.events.extend(events)
 
     def flush(self) -> None:
-        """Everything in order of time, and the words with it, in one transaction."""
+        """Write all events in order of time, and their words, in one transaction."""
         self.events.sort(key=lambda event: event.timestamp)
         stored = [self.tracker.mapper.to_stored_event(event) for event in self.events]
         contents: list[Content] = [said for world in self.worlds for said in world.contents]
@@ -132,7 +132,7 @@ NUMBERS = """
 
 
 def number(tracker: Tracker, world: World, lives: Sequence[Life]) -> None:
-    """Numbers in the order in which they are raised, as the sequence gives them."""
+    """Give the lives numbers from the sequence, in the order in which they are raised."""
     zone = world.city.policy.calendar.timezone
     with tracker.connection() as connection:
         found = connection.execute(NUMBERS, {"count": len(lives)}).fetchall()
@@ -141,48 +141,51 @@ def number(tracker: Tracker, world: World, lives: Sequence[Life]) -> None:
 
 
 def plans() -> Iterator[Plan]:
-    """How each context that has a part in the demo plans what happens in it."""
+    """The `plan` functions of the contexts that take part in the demo."""
     for context in CONTEXTS:
         if context.demo is not None:
             yield import_module(context.demo).plan
 
 
-def births(world: World, whistles: int, days: int, until: datetime) -> Iterator[Life]:
-    """Who is raised when, and which tale each will live; each tale once before any comes twice."""
-    standing = min(len(STANDING), whistles // 3)
-    standing = max(standing, whistles // STANDING_SHARE)
-    for tale in chosen(world.random, STANDING, standing):
-        yield standing_life(world, tale, until)
-    left = whistles - standing
-    for tale in chosen(world.random, TALES, whistles):
-        family = list(told_lives(world, tale, days, until))
+def plan_lives(world: World, whistles: int, days: int, until: datetime) -> Iterator[Life]:
+    """All lives with their time and scenario. Every scenario comes once before any comes twice."""
+    unfinished = min(len(UNFINISHED), whistles // 3)
+    unfinished = max(unfinished, whistles // UNFINISHED_SHARE)
+    for scenario in chosen(world.random, UNFINISHED, unfinished):
+        yield unfinished_life(world, scenario, until)
+    left = whistles - unfinished
+    for scenario in chosen(world.random, SCENARIOS, whistles):
+        family = list(full_lives(world, scenario, days, until))
         if left < len(family):
             return
         left -= len(family)
         yield from family
 
 
-def chosen(random: Random, tales: Sequence[Tale], wanted: int) -> list[Tale]:
-    """Each tale once, as long as there is room, and the rest by weight."""
-    rest = max(0, wanted - len(tales))
-    return [*tales[:wanted], *random.choices(tales, [tale.weight for tale in tales], k=rest)]
+def chosen(random: Random, scenarios: Sequence[Scenario], wanted: int) -> list[Scenario]:
+    """Each scenario once, up to `wanted`, and the rest by weight."""
+    rest = max(0, wanted - len(scenarios))
+    return [
+        *scenarios[:wanted],
+        *random.choices(scenarios, [scenario.weight for scenario in scenarios], k=rest),
+    ]
 
 
-def told_lives(world: World, tale: Tale, days: int, until: datetime) -> Iterator[Life]:
-    category = world.category(tale.fits)
+def full_lives(world: World, scenario: Scenario, days: int, until: datetime) -> Iterator[Life]:
+    category = world.category(scenario.fits)
     at = a_moment(world, days, until)
-    first = Life(world, tale, category, at)
-    sisters = [first]
-    for part in tale.kin:
+    first = Life(world, scenario, category, at)
+    reported_together = [first]
+    for part in scenario.duplicates:
         at += timedelta(minutes=world.random.randrange(4, 25))
-        sisters.append(Life(world, part, category, min(at, until), near=first))
-    for life in sisters:
-        life.sisters = sisters if tale.kin else []
-    yield from sisters
+        reported_together.append(Life(world, part, category, min(at, until), near=first))
+    for life in reported_together:
+        life.reported_together = reported_together if scenario.duplicates else []
+    yield from reported_together
 
 
 def a_moment(world: World, days: int, until: datetime) -> datetime:
-    """By day more than at night, on weekdays more than at weekends."""
+    """A random moment: more by day than at night, more on weekdays than at weekends."""
     zone, random = world.city.policy.calendar.timezone, world.random
     while True:
         day: date = (until - timedelta(days=random.uniform(0, days))).astimezone(zone).date()
@@ -194,14 +197,14 @@ def a_moment(world: World, days: int, until: datetime) -> datetime:
             return at
 
 
-def standing_life(world: World, tale: Tale, until: datetime) -> Life:
-    """Raised so long before `until`; its steps follow soon, and then it waits."""
-    category, random = world.category(tale.fits), world.random
+def unfinished_life(world: World, scenario: Scenario, until: datetime) -> Life:
+    """Raised the scenario's minutes before `until`; its steps follow soon, then it stays open."""
+    category, random = world.category(scenario.fits), world.random
     natural = category.sla in ("E1", "U2")
-    left, moments = tale.minutes * 0.96, []
-    longest = min(32, tale.minutes * 0.9 / max(1, len(tale.steps)))
-    for _ in tale.steps:
+    left, moments = scenario.minutes * 0.96, []
+    longest = min(32, scenario.minutes * 0.9 / max(1, len(scenario.steps)))
+    for _ in scenario.steps:
         left -= random.uniform(0.2, 1) * longest
         moments.append(world.ago(until, left, natural=natural))
-    raised_at = world.ago(until, tale.minutes * random.uniform(0.96, 1.1), natural=natural)
-    return Life(world, tale, category, raised_at, moments=moments)
+    raised_at = world.ago(until, scenario.minutes * random.uniform(0.96, 1.1), natural=natural)
+    return Life(world, scenario, category, raised_at, moments=moments)

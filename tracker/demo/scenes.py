@@ -1,4 +1,4 @@
-"""A few drawn scenes that stand for photos in the demo; small, so that thousands cost little."""
+"""A few drawn pictures used as photos in the demo; small, because there are thousands."""
 
 import io
 from functools import cache
@@ -12,7 +12,7 @@ SCENES = 8
 
 @cache
 def scene(number: int, mended: bool) -> tuple[bytes, bytes]:
-    """One of SCENES streets: with its trouble, or `mended`; and its thumbnail."""
+    """One of SCENES streets, with a problem or `mended`; and its thumbnail."""
     random = Random(number)
     image = Image.new("RGB", SIDE, (190 + random.randrange(30), 215, 235))
     draw = ImageDraw.Draw(image)

@@ -1,4 +1,4 @@
-"""The city in which the demo's people live: who they are, where things happen, what they say."""
+"""The demo's city: its people, random places, texts and photos, and working time."""
 
 import hashlib
 import json
@@ -47,7 +47,7 @@ def of_post(duty: str, post: str) -> Actor:
 
 @dataclass
 class World:
-    """One simulation's city. All chance comes from `random`, so a seed tells the whole story."""
+    """One simulation's city. All random choices use `random`, so a seed determines everything."""
 
     city: Directory
     random: Random
@@ -64,7 +64,7 @@ class World:
 
     @cached_property
     def grid_weights(self) -> list[float]:
-        """Some corners whistle much more than others."""
+        """Some grids have many more whistles than others."""
         return [self.random.lognormvariate(0, 0.9) for _ in self.grids]
 
     @cached_property
@@ -84,7 +84,7 @@ class World:
         return self.located(lat, lon, at)
 
     def near(self, place: Place, at: datetime) -> Place:
-        """A few steps away, or the very spot where that would leave the city."""
+        """A few steps away; the same spot if that would be outside the city."""
         assert place.lat is not None and place.lon is not None
         lat = place.lat + self.random.uniform(-1, 1) * 1e-4
         lon = place.lon + self.random.uniform(-1, 1) * 1e-4
@@ -110,7 +110,7 @@ class World:
     # --- who ---------------------------------------------------------------------------------
 
     def at_post(self, duty: str, whistle: Whistle) -> Actor:
-        """An account of the whistle's post; of the first post while nobody knows where it is."""
+        """An account of the whistle's post; of the first post while its place is unknown."""
         return of_post(duty, whistle.place.post or self.city.posts[0].code)
 
     @staticmethod
@@ -125,7 +125,7 @@ class World:
         return Actor(account, Role.GRID_WORKER, post=place.post, grid=place.grid)
 
     def resident(self) -> Actor:
-        """Somebody with a receipt whose code nobody keeps."""
+        """A reporter with a receipt; its code is not kept."""
         receipt = self.random.randbytes(32).hex()
         return Actor("anonymous", Role.ANONYMOUS, reporter_of=receipt)
 
@@ -151,7 +151,7 @@ class World:
         return self.random.randbytes(16)
 
     def _keep(self, whistle: UUID, kind: str, salt: bytes, digest: str, **held: Any) -> Said:
-        # Its id follows from the whistle's, so that the same seed can be lived twice in one city.
+        # Its id is derived from the whistle's, so one seed can be simulated twice in one city.
         drawn = hashlib.sha256(whistle.bytes + salt).digest()[:16]
         content = Content(UUID(bytes=drawn, version=4), kind, salt, digest, whistle=whistle, **held)
         self.contents.append(content)
@@ -160,12 +160,12 @@ class World:
     # --- when --------------------------------------------------------------------------------
 
     def worked(self, at: datetime, minutes: float, *, natural: bool) -> datetime:
-        """`minutes` later: of office hours, or of the day and night of an emergency."""
+        """`minutes` later, counting office hours; `natural` counts day and night."""
         amount = timedelta(seconds=round(minutes * 60))
         return at + amount if natural else self.city.policy.calendar.advance(at, amount)
 
     def ago(self, at: datetime, minutes: float, *, natural: bool) -> datetime:
-        """`minutes` earlier, so counted."""
+        """`minutes` earlier, counted in the same way."""
         left = timedelta(seconds=round(minutes * 60))
         if natural:
             return at - left

@@ -14,7 +14,7 @@ from uuid import UUID
 from tracker.commands.tracker import Tracker
 from tracker.contexts.handover.commands import OPEN, began_after
 from tracker.contexts.handover.record import Handover, handover_id
-from tracker.demo.agenda import Agenda, Hear
+from tracker.demo.agenda import Agenda, Listener
 from tracker.demo.life import Life
 from tracker.demo.world import World, of_post
 from tracker.domain.promises.clocks import Mark
@@ -48,7 +48,9 @@ def card_of(whistle: Whistle, at: datetime) -> str:
     return "yellow" if Mark.YELLOW in first.reached else "none"
 
 
-def plan(tracker: Tracker, world: World, agenda: Agenda, lives: Sequence[Life], days: int) -> Hear:
+def plan(
+    tracker: Tracker, world: World, agenda: Agenda, lives: Sequence[Life], days: int
+) -> Listener:
     shifts = Shifts(world, agenda, lives, world.on, signed=signed(tracker))
     shifts.plan(days)
     return shifts.hear

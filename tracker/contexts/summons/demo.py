@@ -7,7 +7,7 @@ from typing import Any
 
 from tracker.commands.tracker import Tracker
 from tracker.contexts.summons.record import CITY_AFTER, Summons, summons_id
-from tracker.demo.agenda import Agenda, Hear, deaf
+from tracker.demo.agenda import Agenda, Listener, ignore_events
 from tracker.demo.life import JUST_AFTER, Life
 from tracker.demo.world import World, of_post
 from tracker.domain.city.units import UnitKind
@@ -101,13 +101,15 @@ def in_office_hours(world: World, days: int, until: datetime) -> datetime | None
     return found if found < until else None
 
 
-def plan(tracker: Tracker, world: World, agenda: Agenda, lives: Sequence[Life], days: int) -> Hear:
+def plan(
+    tracker: Tracker, world: World, agenda: Agenda, lives: Sequence[Life], days: int
+) -> Listener:
     """Plan every summons, with numbers in the order in which they are called."""
     planned = sorted(moments(world, days, world.on), key=lambda one: one[0])
     for at, course, post in planned:
         number = tracker.next_number("S", "summons_number", 4, at)
         agenda.plan(at, Calling(world, agenda, lives, number, course, post).call)
-    return deaf
+    return ignore_events
 
 
 @dataclass
