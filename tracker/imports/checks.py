@@ -1,4 +1,4 @@
-"""One line of an import against itself: its times are in order, and what needs another has it."""
+"""Checks that one line of an import is consistent: order of times, facts that need others."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -7,7 +7,7 @@ from tracker.imports.facts import BadFact, Facts
 
 
 def check(facts: Facts) -> None:
-    """Its times are in order, and what needs another fact has it. Raises BadFact."""
+    """Raises BadFact if times are out of order, or a fact lacks another that it needs."""
     first = min(_times(facts), default=facts.registered_at)
     if first < facts.registered_at:
         raise BadFact(f"something happened at {first:%Y-%m-%dT%H:%M}, before it was registered")
@@ -77,7 +77,7 @@ def _check_end(facts: Facts) -> None:
 
 
 def _times(facts: Facts) -> list[datetime]:
-    """Every moment at which something happened; due times are promises, not facts."""
+    """All times at which something happened. Due times are promises, so they are not in it."""
     turns: Iterable[datetime | None] = (
         time
         for turn in facts.turns

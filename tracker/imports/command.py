@@ -1,9 +1,9 @@
-"""`tracker import`: whistles of an older system, one a line, become histories in the log.
+"""`tracker import`: whistles of an older system, one per line, become histories in the log.
 
-Twice the same line adds nothing: the line is kept beside the log with its whistle, and compared.
-A line that is known and says something else is refused, since what was recorded is not edited.
-The file is read three times, never held: for its duplicates, for its whistles, and again for the
-duplicates, which follow parents that must be known by then.
+The line itself is kept with its whistle. Importing the same line again adds nothing; a line with
+the same id but other facts is refused, because recorded events are never changed. The file is read
+three times instead of held in memory: to find the duplicates, to import the other whistles, and to
+import the duplicates, whose parents must be known by then.
 """
 
 import json
@@ -35,7 +35,7 @@ LONGEST_LINE = 1 << 20  # bytes
 FACTS = "facts"  # the kind of content that holds the line itself
 
 Progress: TypeAlias = Callable[[int], None]
-Line: TypeAlias = tuple[int, dict[str, Any], Facts]  # its number, as it was, as it is read
+Line: TypeAlias = tuple[int, dict[str, Any], Facts]  # its number, its JSON, the facts in it
 
 
 @dataclass
@@ -67,7 +67,7 @@ UNLOCK = "SELECT pg_advisory_unlock(hashtextextended('shaodao import', 0))"
 
 @contextmanager
 def alone(tracker: Tracker) -> Iterator[None]:
-    """One import at a time; a second waits, and then finds what the first has left."""
+    """Allow one import at a time. A second one waits, and then sees what the first has imported."""
     with tracker.connection() as connection:
         connection.execute(LOCK)
         try:
@@ -92,7 +92,7 @@ class Import:
         self.contents: list[Content] = []
 
     def run(self, file: Path) -> Imported:
-        for _, _, facts in self._lines(file, tell=False):
+        for _, _, facts in self._lines(file, report_bad=False):
             self._expect(facts)
         wanted = set(self.children)
         for batch in self._batches(file, duplicates=False):
@@ -104,26 +104,26 @@ class Import:
 
     # --- lines -----------------------------------------------------------------------------------
 
-    def _lines(self, file: Path, *, tell: bool) -> Iterator[Line]:
-        """The lines that can be taken; with `tell`, the others are told as bad."""
+    def _lines(self, file: Path, *, report_bad: bool) -> Iterator[Line]:
+        """The lines that can be imported; with `report_bad`, the others are added to `done.bad`."""
         with file.open("rb") as lines:
             for number, raw in enumerate(lines, start=1):
                 self.progress(len(raw))
                 if not raw.strip():
                     continue
                 try:
-                    told = parse(raw)
-                    facts = read(told, self.city)
+                    given = parse(raw)
+                    facts = read(given, self.city)
                     check(facts)
                 except BadFact as bad:
-                    if tell:
+                    if report_bad:
                         self.done.bad.append((number, bad.why))
                     continue
-                yield number, told, facts
+                yield number, given, facts
 
     def _batches(self, file: Path, *, duplicates: bool) -> Iterator[list[Line]]:
         batch: list[Line] = []
-        for line in self._lines(file, tell=not duplicates):
+        for line in self._lines(file, report_bad=not duplicates):
             if is_duplicate(line[2]) is duplicates:
                 batch.append(line)
             if len(batch) >= LINES_AT_ONCE:
@@ -132,7 +132,7 @@ class Import:
         yield batch
 
     def _expect(self, facts: Facts) -> None:
-        """A duplicate belongs into its parent's history, which is written before it."""
+        """Note a duplicate by its parent: the parent's history mentions it and is written first."""
         child = whistle_id(facts.number)
         if is_duplicate(facts) and child not in self.duplicates:
             self.duplicates.add(child)
@@ -143,17 +143,17 @@ class Import:
     def _take(self, batch: Sequence[Line], wanted: set[UUID]) -> None:
         kept = self._kept([whistle_id(facts.number) for _, _, facts in batch])
         events: list[Event] = []
-        for number, told, facts in batch:
+        for number, given, facts in batch:
             id = whistle_id(facts.number)
             try:
-                if self._is_known(id, told, kept):
+                if self._is_known(id, given, kept):
                     self.done.known += 1
                     continue
-                whistle = self._whistle(id, told, facts)
+                whistle = self._whistle(id, given, facts)
             except BadFact as bad:
                 self.done.bad.append((number, bad.why))
                 continue
-            kept[id] = told
+            kept[id] = given
             self.done.whistles += 1
             if id in wanted:
                 self.taken.add(id)
@@ -164,22 +164,22 @@ class Import:
                 events = []
         self._write(events)
 
-    def _is_known(self, id: UUID, told: dict[str, Any], kept: dict[UUID, Any]) -> bool:
+    def _is_known(self, id: UUID, given: dict[str, Any], kept: dict[UUID, Any]) -> bool:
         if id not in kept:
             return False
-        if kept[id] not in (None, told):  # None: it was erased since
-            raise BadFact(f"{told['id']} was imported already, with other facts")
+        if kept[id] not in (None, given):  # None: its line has been erased
+            raise BadFact(f"{given['id']} was imported already, with other facts")
         return True
 
-    def _whistle(self, id: UUID, told: dict[str, Any], facts: Facts) -> Whistle:
+    def _whistle(self, id: UUID, given: dict[str, Any], facts: Facts) -> Whistle:
         children: list[Child] = []
         if is_duplicate(facts):
             self._follow(facts)
         else:
             children = self.children.get(id, [])
-        # The line stands beside the log and in no event: free text in it is nobody's to be told.
-        # Found again by an id that follows from the whistle's own.
-        line = replace(Content.said(FACTS, told), id=facts_id(id), whistle=id)
+        # The line is kept in `contents` and in no event, because nobody may read its free text.
+        # Its id is derived from the whistle's, so it can be found again.
+        line = replace(Content.said(FACTS, given), id=facts_id(id), whistle=id)
         said = [Content.said("text", facts.text, whistle=id)] if facts.text is not None else []
         whistle = whistle_of(facts, self.city, [content.ref for content in said], children)
         said.append(line)
@@ -187,7 +187,7 @@ class Import:
         return whistle
 
     def _follow(self, facts: Facts) -> None:
-        """Its parent was written with it, or, from an earlier import, hears of it now."""
+        """Add it to its parent, if the parent is from an earlier import and lacks it."""
         id, child = parent_of(facts), Child(facts)
         if id in self.taken:
             return
@@ -204,7 +204,7 @@ class Import:
         adopt(parent, child, child.at)
 
     def _kept(self, ids: Sequence[UUID]) -> dict[UUID, Any]:
-        """The lines of those whistles that are in the log already."""
+        """The kept lines of those whistles that are already in the log."""
         by_row = {facts_id(id): id for id in ids}
         with self.tracker.connection() as connection:
             found = read_words(connection, list(by_row))
@@ -223,19 +223,19 @@ class Import:
 
 
 def parse(raw: bytes) -> dict[str, Any]:
-    """The JSON of a line. Raises BadFact for what PostgreSQL could not keep, too."""
+    """The JSON of a line. Raises BadFact, also for text that PostgreSQL cannot store."""
     if len(raw) > LONGEST_LINE:
         raise BadFact("the line is longer than 1 MiB")
     try:
-        told = json.loads(raw)
-        json.dumps(told, ensure_ascii=False).encode()
+        given = json.loads(raw)
+        json.dumps(given, ensure_ascii=False).encode()
     except (ValueError, RecursionError):
         raise BadFact("the line is no JSON") from None
-    if not isinstance(told, dict):
+    if not isinstance(given, dict):
         raise BadFact("the line is not a JSON object")
     if b"\\u0000" in raw:
         raise BadFact("a text holds the character NUL")
-    return told
+    return given
 
 
 def is_duplicate(facts: Facts) -> bool:
@@ -258,8 +258,8 @@ def facts_id(whistle: UUID) -> UUID:
 def import_(file: Path, dry_run: bool, as_json: bool) -> None:
     """Take the whistles in FILE, one JSON object a line (docs/import-format.md), into the log.
 
-    Lines that are in the log already add nothing. A bad line is told with its number and reason,
-    the others go in, and the exit code is 1.
+    Lines that are in the log already add nothing. A bad line is reported with its number and
+    reason, the others go in, and the exit code is 1.
     """
     size = 3 * file.stat().st_size  # it is read three times
     with (

@@ -1,4 +1,4 @@
-"""How an imported whistle ends, or begins again."""
+"""How an imported whistle ends, or is reopened."""
 
 from datetime import datetime
 from functools import partial
@@ -21,11 +21,11 @@ from tracker.domain.whistle.reopening import Reopened
 from tracker.domain.whistle.triage import SelfResolutionClosed, SelfResolved
 from tracker.domain.whistle.whistle import Whistle, whistle_id
 from tracker.imports.facts import Exclusion, Facts
-from tracker.imports.telling import IMPORT, Telling
+from tracker.imports.history_builder import IMPORT, HistoryBuilder
 
 
 class Child:
-    """A duplicate that follows this whistle: known before its parent is written."""
+    """A duplicate that follows this whistle; it is read before its parent is written."""
 
     def __init__(self, facts: Facts) -> None:
         assert facts.excluded is not None
@@ -33,7 +33,7 @@ class Child:
         self.registered_at, self.at = facts.registered_at, facts.excluded.at
 
 
-class Ends(Telling):
+class Ends(HistoryBuilder):
     """Closing, reopening, self-resolution, merging, leaving."""
 
     def _closed(self, at: datetime) -> None:
@@ -48,7 +48,7 @@ class Ends(Telling):
         self._end(Closed, State.CLOSED, at, basis=basis, cycle=self.whistle.cycle)
 
     def _reopened(self, count: int, at: datetime) -> None:
-        """A new cycle, open: nothing more is told of it."""
+        """Begins a new, open cycle. The format has no facts about what follows."""
         lead, cycle = self.whistle.lead, self.whistle.cycle + 1
         kinds = (ClockKind.RESPOND, ClockKind.RESOLVE)
         clocks = [self.policy.clock(k, self.facts.sla_class, at, cycle=cycle) for k in kinds]
@@ -97,14 +97,14 @@ class Ends(Telling):
 
 
 def void_reason(told: str | None) -> str:
-    """The first of our reasons that is named; "no content" where none is."""
+    """The first of our reasons that the text names; "no content" if it names none."""
     words = (told or "").replace(" ", "_").lower()
     named = [code for code, zh in VOID_REASONS.items() if code in words or zh in (told or "")]
     return named[0] if named else "no_content"
 
 
 def adopt(parent: Whistle, child: Child, at: datetime) -> None:
-    """The parent's due times stay as told, also where the child is the older one."""
+    """The parent keeps the imported due times, also if the child is older."""
     parent._record(
         ChildJoined,
         IMPORT,

@@ -1,7 +1,7 @@
 """One line of an import: what an older system knows of one whistle, checked and in city time.
 
-The shape is docs/import-format.md. What cannot be so is refused with a sentence (BadFact); nothing
-is guessed from a line that contradicts itself.
+The format is docs/import-format.md. A line that contradicts itself is refused with a sentence
+(BadFact); nothing is guessed.
 """
 
 import re
@@ -26,7 +26,7 @@ NOTHING: Mapping[str, Any] = {}
 
 
 class BadFact(Invalid):
-    """A line that cannot be taken; `why` is a sentence without its full stop."""
+    """A line that cannot be imported; `why` is a sentence without its full stop."""
 
     code = "import.bad_fact"
     message = Words(zh="{why}", en="{why}")
@@ -39,7 +39,7 @@ class BadFact(Invalid):
 
 @dataclass(frozen=True)
 class Turn:
-    """A unit's part, with its return where it asked for one."""
+    """A unit's assignment, with its return if it asked for one."""
 
     unit: str
     lead: bool
@@ -70,7 +70,7 @@ class Exclusion:
 
 @dataclass(frozen=True)
 class Facts:
-    """A line, read. Times that nobody knows are None."""
+    """A line that was read. Unknown times are None."""
 
     id: str
     registered_at: datetime
@@ -108,7 +108,7 @@ def read(line: Mapping[str, Any], city: Directory) -> Facts:
 
 
 class Reading:
-    """One line being read: every accessor names its field when it refuses."""
+    """Reads one line. Each method names the wrong field when it raises BadFact."""
 
     def __init__(self, line: Mapping[str, Any], city: Directory) -> None:
         if not isinstance(line, dict):

@@ -1,4 +1,4 @@
-"""An imported whistle, whole: its facts become the events that a live one would have left."""
+"""Turns the facts of an imported whistle into the events that a live one would have."""
 
 from collections.abc import Sequence
 from functools import partial
@@ -16,14 +16,14 @@ from tracker.imports.work import Work
 def whistle_of(
     facts: Facts, city: Directory, words: Sequence[Said], children: Sequence[Child] = ()
 ) -> Whistle:
-    """The whistle with all its events yet to be stored."""
+    """The whistle with all its events, not stored yet."""
     history = History(facts, city, words)
     history.plan(children)
-    return history.told()
+    return history.build()
 
 
 class History(Units, Work, Ends):
-    """The order of planning is the order of what happens at one moment."""
+    """Plans all actions. Those of the same moment happen in the order of planning."""
 
     def plan(self, children: Sequence[Child]) -> None:
         facts = self.facts

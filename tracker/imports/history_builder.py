@@ -1,8 +1,8 @@
-"""What an imported whistle's history is told with: deeds in order of time.
+"""Turns an imported row into events: plans actions, then does them in order of time.
 
-The guards of live commands do not apply to what has happened elsewhere; the rules of passing time
-do: cards and escalations are dated at the due moments that the facts give. No window of ours (a
-pool, an adjudication, a review date) is opened for it, since nobody here had to keep one.
+The guards of live commands do not apply, because it happened in another system. The rules of
+passing time do: cards and escalations are dated at the due times in the facts. No pool window,
+adjudication limit or review date is opened, because the other system had none.
 """
 
 from collections.abc import Callable, Sequence
@@ -24,30 +24,30 @@ from tracker.imports.facts import Facts
 from tracker.routing.routing import place_of_grid
 
 IMPORT = Actor("import", Role.SYSTEM)
-Deed = Callable[[datetime], None]
+Action = Callable[[datetime], None]
 
 
-class Telling:
-    """Deeds are planned with their moments, then done in order of time."""
+class HistoryBuilder:
+    """Plan actions with `at`, then do them in order of time with `build`."""
 
     def __init__(self, facts: Facts, city: Directory, words: Sequence[Said]) -> None:
         self.facts, self.city = facts, city
         self.policy: SlaPolicy = city.policy
-        self.deeds: list[tuple[datetime, int, Deed]] = []
-        # How often the resolve deadline will be moved; the last move sets the due that is told.
+        self.actions: list[tuple[datetime, int, Action]] = []
+        # How often the resolve deadline will move. The last move sets the due time in the facts.
         ends = sum(end is not None for _, end in facts.suspensions)
         self.moves_left = facts.extensions + ends
         self.whistle: Whistle = self._raised(words)
 
-    def told(self) -> Whistle:
-        for at, _, deed in sorted(self.deeds, key=itemgetter(0, 1)):
+    def build(self) -> Whistle:
+        for at, _, action in sorted(self.actions, key=itemgetter(0, 1)):
             self.whistle.elapse(at, self.policy)
-            deed(at)
+            action(at)
         return self.whistle
 
-    def at(self, moment: datetime, deed: Deed) -> None:
-        """The order of planning is the order of what happens at one moment."""
-        self.deeds.append((moment, len(self.deeds), deed))
+    def at(self, moment: datetime, action: Action) -> None:
+        """Plan an action. Actions of the same moment happen in the order of planning."""
+        self.actions.append((moment, len(self.actions), action))
 
     def record(
         self,
@@ -73,7 +73,7 @@ class Telling:
         clocks = [
             self._promised(clock, given.get(clock.kind))
             for clock in clocks_from(self.policy, facts.sla_class, at)
-            if clock.kind in given  # nobody told when a hazard was under control
+            if clock.kind in given  # the facts lack when a hazard was under control
         ]
         whistle: Whistle = Whistle._create(
             Raised,
@@ -107,7 +107,7 @@ class Telling:
         return whistle
 
     def _place(self) -> Place:
-        """The grid if it is told, with the post that the older system says."""
+        """The grid if the facts name one, with the post that the older system names."""
         facts = self.facts
         day = self.policy.calendar.date_of(facts.registered_at)
         if facts.grid is not None:
@@ -116,7 +116,7 @@ class Telling:
         return Place(street=post.street, post=post.code, rule="import")
 
     def _first_resolve_due(self) -> datetime | None:
-        """As promised at first: the effective due only where nothing here could have moved it."""
+        """The first resolve deadline: the final one is used only if no fact has moved it."""
         facts = self.facts
         moved = facts.extensions or any(end for _, end in facts.suspensions)
         if moved and facts.original_resolve_due is not None:
@@ -124,7 +124,7 @@ class Telling:
         return None if moved else facts.resolve_due or facts.original_resolve_due
 
     def _promised(self, clock: Clock, due: datetime | None) -> Clock:
-        """The clock as the policy sets it, or, where it was promised otherwise, up to `due`."""
+        """The policy's clock, or one that ends at `due` if the older system promised that."""
         if due is None or due == clock.due:
             return clock
         given = self.policy.until(

@@ -1,4 +1,4 @@
-"""The units of an imported whistle: sent, answering, returning; each by its own clock."""
+"""The units of an imported whistle: assigned, responding, returning; each has its own clock."""
 
 from dataclasses import replace
 from datetime import datetime
@@ -12,10 +12,10 @@ from tracker.domain.whistle.responding import Responded
 from tracker.domain.whistle.returning import ReturnRejected, ReturnRequested, ReturnUpheld
 from tracker.domain.whistle.sending import Dispatched
 from tracker.imports.facts import Turn
-from tracker.imports.telling import Telling
+from tracker.imports.history_builder import HistoryBuilder
 
 
-class Units(Telling):
+class Units(HistoryBuilder):
     """Assignments, responses and returns."""
 
     def _plan_turn(self, turn: Turn) -> None:

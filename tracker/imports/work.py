@@ -1,4 +1,4 @@
-"""The work on an imported whistle: more time, pauses, submissions, reworks, what was heard."""
+"""The work on an imported whistle: extensions, suspensions, submissions, reworks, follow-ups."""
 
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -12,12 +12,12 @@ from tracker.domain.whistle.pausing import ExtensionGranted, ExtensionRequested,
 from tracker.domain.whistle.resolving import Submitted, VerificationFailed, VerificationPassed
 from tracker.domain.whistle.responding import Started
 from tracker.imports.facts import Verdict
-from tracker.imports.telling import IMPORT, Telling
+from tracker.imports.history_builder import IMPORT, HistoryBuilder
 
-REVIEW_AFTER = timedelta(days=30)  # shown for a suspension whose review date nobody told
+REVIEW_AFTER = timedelta(days=30)  # for a suspension without a review date in the facts
 
 
-class Work(Telling):
+class Work(HistoryBuilder):
     """From the first extension to the last follow-up."""
 
     def _plan_work(self) -> None:
@@ -30,7 +30,7 @@ class Work(Telling):
         self._plan_submissions()
 
     def _plan_extensions(self) -> None:
-        """Nobody told when: at the first response, or the first dispatch if that was in time."""
+        """The facts lack the time: the response, or the dispatch if the response was late."""
         lead = next((turn for turn in self.facts.turns if turn.lead), None)
         if lead is None:
             return
@@ -71,7 +71,7 @@ class Work(Telling):
         self.record(Resumed, at, State.IN_PROGRESS, [moved], basis="command", paused_from=start)
 
     def _plan_submissions(self) -> None:
-        """Between two reworks nobody told when it was submitted: just before the second."""
+        """A submission between two reworks has no time in the facts: just before the second."""
         facts = self.facts
         submitted = facts.first_submitted_at or facts.resolved_at
         for rework in facts.reworks:
@@ -94,7 +94,7 @@ class Work(Telling):
                 self._plan_attempts(facts.verdict.at, facts.closed_at)
 
     def _plan_attempts(self, first: datetime, closed_at: datetime | None) -> None:
-        """The second and third attempt, the last one just before the closing."""
+        """The second and third call; the last one just before the closing."""
         last = closed_at or first
         for moment in (first + (last - first) / 2, last):
             self.at(moment, self._rang)
@@ -131,7 +131,7 @@ class Work(Telling):
         )
 
     def _running_again(self) -> Clock:
-        """The resolve clock as it was: its due is as told, waiting times included."""
+        """The resolve clock runs on: its due time in the facts includes the waiting times."""
         return replace(self.whistle.clocks[ClockKind.RESOLVE], held_at=None, stopped_at=None)
 
     def _heard(self, verdict: Verdict | None, at: datetime) -> None:
