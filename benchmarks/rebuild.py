@@ -36,7 +36,7 @@ A_TRANSACTION = 2_000
 
 
 @dataclass(frozen=True)
-class Measured:
+class Speed:
     what: str
     events: int
     seconds: float
@@ -116,7 +116,7 @@ def twins(events: list[StoredEvent], further: int) -> Iterator[StoredEvent]:
         yield StoredEvent(id, event.originator_version, event.topic, state)
 
 
-def read_only(dsn: str) -> Measured:
+def read_only(dsn: str) -> Speed:
     """The floor: what any fold must do first."""
 
     def read() -> int:
@@ -129,7 +129,7 @@ def read_only(dsn: str) -> Measured:
     return timed("read and decode only", read)
 
 
-def made_anew(dsn: str, name: str) -> Measured:
+def made_anew(dsn: str, name: str) -> Speed:
     projection = next(one for one in ALL if one.name == name)
 
     def make() -> int:
@@ -139,13 +139,13 @@ def made_anew(dsn: str, name: str) -> Measured:
     return timed(f"rebuild {name}", make)
 
 
-def timed(what: str, do: Callable[[], int]) -> Measured:
+def timed(what: str, do: Callable[[], int]) -> Speed:
     began = time.perf_counter()
     events = do()
-    return Measured(what, events, time.perf_counter() - began)
+    return Speed(what, events, time.perf_counter() - began)
 
 
-def summary(figures: list[Measured]) -> dict[str, Any]:
+def summary(figures: list[Speed]) -> dict[str, Any]:
     board = next(figure for figure in figures if figure.what == "rebuild board")
     return {
         "benchmark": "rebuild",

@@ -45,7 +45,7 @@ STATE = json.dumps({"by": "gw-53250300100101", "state": "RAISED", "words": "x" *
 
 
 @dataclass(frozen=True)
-class Measured:
+class Throughput:
     """Events a second of one contender, over all rounds; `rounds` the figure of each."""
 
     what: str
@@ -71,7 +71,7 @@ def main(json_to: Path | None = None) -> dict[str, Any]:
     return result
 
 
-def measure(ours: str, stock: str) -> list[Measured]:
+def measure(ours: str, stock: str) -> list[Throughput]:
     inserting = PROCESSES, THREADS
     contenders = {
         "bare": (prepare_bare, ours, *inserting),
@@ -84,7 +84,7 @@ def measure(ours: str, stock: str) -> list[Measured]:
     for _ in range(ROUNDS):
         for what, (prepare, dsn, processes, threads) in contenders.items():
             rounds[what].append(rate(prepare, dsn, processes, threads))
-    return [Measured(what, sum(rs) / len(rs), tuple(rs)) for what, rs in rounds.items()]
+    return [Throughput(what, sum(rs) / len(rs), tuple(rs)) for what, rs in rounds.items()]
 
 
 def rate(prepare: Callable[[str], Do], dsn: str, processes: int, threads: int) -> float:
@@ -248,7 +248,7 @@ def database(dsn: str, name: str) -> Iterator[str]:
             administrator.execute(drop.encode())
 
 
-def summary(figures: list[Measured]) -> dict[str, Any]:
+def summary(figures: list[Throughput]) -> dict[str, Any]:
     rounds = {figure.what: figure.rounds for figure in figures}
     ratios = {
         "insert_events / bare": ratio(rounds["insert_events"], rounds["bare"]),

@@ -12,7 +12,7 @@ from psycopg_pool import PoolTimeout
 from api.door.callers import TheTracker
 from api.door.fields import in_city_zone
 from api.operating.metrics import Metrics
-from tracker.projections.engine.positions import Standing, positions
+from tracker.projections.engine.positions import ProjectionStatus, positions
 from tracker.schedule.heartbeat import Heartbeat, heartbeat
 
 log = logging.getLogger(__name__)
@@ -49,7 +49,7 @@ def readyz(tracker: TheTracker) -> JSONResponse:
     )
 
 
-def standing_out(standing: Standing) -> dict[str, Any]:
+def standing_out(standing: ProjectionStatus) -> dict[str, Any]:
     return {
         "name": standing.name,
         "position": standing.position,

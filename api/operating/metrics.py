@@ -5,7 +5,7 @@ import time
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from tracker.projections.engine.positions import Standing
+from tracker.projections.engine.positions import ProjectionStatus
 from tracker.schedule.heartbeat import Heartbeat
 
 BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
@@ -57,7 +57,7 @@ class Metrics:
             "shaodao_scheduler_alive", "1 while a leader beats", registry=self.registry
         )
 
-    def stand(self, projections: list[Standing], scheduler: Heartbeat) -> None:
+    def stand(self, projections: list[ProjectionStatus], scheduler: Heartbeat) -> None:
         for standing in projections:
             self.lag.labels(standing.name).set(standing.lag)
             self.age.labels(standing.name).set(standing.age)

@@ -11,7 +11,7 @@ from api.door.subjects import WhistleSubject
 from tracker.commands.tracker import Tracker
 from tracker.domain.actors import Role
 from tracker.domain.whistle.whistle import Whistle
-from tracker.projections.story.audiences import Audience, SaidThen, StoryLine
+from tracker.projections.story.audiences import Audience, StoryLine, StoryWords
 from tracker.projections.story.timeline import story_of, with_words
 from tracker.words.masking import masked_words
 
@@ -86,6 +86,6 @@ def _entry(line: StoryLine, hears: bool) -> EntryOut:
     )
 
 
-def _word(word: SaidThen, hears: bool) -> WordOut:
+def _word(word: StoryWords, hears: bool) -> WordOut:
     body = word.body if hears else masked_words(word.body)
     return WordOut(id=word.id, kind=word.kind, body=body, erased_at=word.erased_at)

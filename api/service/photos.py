@@ -48,6 +48,6 @@ def keep(tracker: Tracker, data: bytes, caller: Person, key: str | None) -> dict
 
 
 def _answered(record: IdempotencyRecord, digest: str) -> dict[str, Any]:
-    if not record.asks_the_same(digest):
+    if not record.is_same_request(digest):
         raise KeyReused(key=record.key)
     return dict(record.answer or {})

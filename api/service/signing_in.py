@@ -77,7 +77,7 @@ def _open_once(connection: Connection[Any], account: Account, pad: bytes, key: s
             return token
         except IdempotencyReplay as replay:
             earlier = replay.record
-    if not earlier.asks_the_same(digest) or earlier.answer is None:
+    if not earlier.is_same_request(digest) or earlier.answer is None:
         raise KeyReused(key=key)
     return _opened(earlier.answer["sealed"], pad)
 

@@ -31,8 +31,8 @@ from tracker.domain.months import Month, MonthFrozen
 from tracker.domain.whistle import events
 from tracker.metrics.exports import FORMULA
 from tracker.operating import audit_search as auditing
-from tracker.operating.audit_search import KINDS, Raw
-from tracker.operating.verify import find_everything
+from tracker.operating.audit_search import KINDS, RawEvent
+from tracker.operating.verify import check_everything
 
 pytestmark = pytest.mark.contexts
 
@@ -293,7 +293,7 @@ def test_every_event_and_every_kind_has_its_words(web: Web):
         said = speech(language)
         titles = {
             topic: title_of(
-                said, web.tracker.city, Raw(1, 1, topic, at, "a", "admin", None, None, {}, ())
+                said, web.tracker.city, RawEvent(1, 1, topic, at, "a", "admin", None, None, {}, ())
             )
             for topic in topics
         }
@@ -317,14 +317,14 @@ def test_a_log_with_summonses_handovers_and_frozen_months_is_verified_whole(web:
     with web.tracker.connection() as connection:
         rows = connection.execute("SELECT count(*), count(DISTINCT originator_id) FROM log")
         counted = rows.fetchone()
-        whole = find_everything(connection)
+        whole = check_everything(connection)
 
         assert whole.problems == [] and (whole.events, whole.streams) == counted
         assert whole.contents >= 5
 
         summons = told.names["summons"]
         connection.execute(ALTER_REASON, {"id": auditing.stream_of("summons", summons)})
-        altered = find_everything(connection)
+        altered = check_everything(connection)
         connection.execute(MEND_REASON, {"id": auditing.stream_of("summons", summons)})
 
     assert len(altered.problems) == 1 and "reason" in altered.problems[0]

@@ -15,8 +15,8 @@ from tracker.domain.whistle.events import Said
 from tracker.eventstore.contents import (
     Attached,
     Content,
-    Picture,
-    Standing,
+    Integrity,
+    StoredPhoto,
     erase,
     read_photo,
     read_words,
@@ -56,13 +56,13 @@ def test_words_and_their_salt_stay_out_of_logs() -> None:
 
 
 def test_what_was_said_stands_as_its_event_says(connection: Connection[Any], text: Content) -> None:
-    assert verify(connection, [text.ref]) == {text.id: Standing.INTACT}
+    assert verify(connection, [text.ref]) == {text.id: Integrity.INTACT}
 
 
 def test_a_changed_word_is_noticed(connection: Connection[Any], text: Content) -> None:
     connection.execute("""UPDATE contents SET body = '"all is well"'""")
 
-    assert verify(connection, [text.ref]) == {text.id: Standing.ALTERED}
+    assert verify(connection, [text.ref]) == {text.id: Integrity.ALTERED}
 
 
 def test_words_exchanged_together_with_their_digest_are_noticed_by_the_log(
@@ -74,13 +74,13 @@ def test_words_exchanged_together_with_their_digest_are_noticed_by_the_log(
         (forged.salt, forged.digest, '"all is well"'),
     )
 
-    assert verify(connection, [text.ref]) == {text.id: Standing.ALTERED}
+    assert verify(connection, [text.ref]) == {text.id: Integrity.ALTERED}
 
 
 def test_a_row_that_vanished_is_noticed(connection: Connection[Any], text: Content) -> None:
     connection.execute("DELETE FROM contents")
 
-    assert verify(connection, [text.ref]) == {text.id: Standing.MISSING}
+    assert verify(connection, [text.ref]) == {text.id: Integrity.MISSING}
 
 
 def test_an_erasure_leaves_when_and_by_whom_and_nothing_else(
@@ -90,7 +90,7 @@ def test_an_erasure_leaves_when_and_by_whom_and_nothing_else(
 
     kept = read_words(connection, [text.id])[text.id]
     assert (kept.body, kept.erased_by, kept.erased_at) == (None, "admin", NINE)
-    assert verify(connection, [text.ref]) == {text.id: Standing.ERASED}
+    assert verify(connection, [text.ref]) == {text.id: Integrity.ERASED}
     left = connection.execute("SELECT body, bytes, thumb, salt FROM contents").fetchone()
     assert left == (None, None, None, None)
 
@@ -111,11 +111,11 @@ def test_a_photo_is_shown_large_and_small_and_not_after_its_erasure(
     photo = Content.photo(b"large", b"small", "image/webp")
     save_photo(connection, photo, NINE)
 
-    assert read_photo(connection, photo.id) == Picture(None, "image/webp", b"large")
-    assert read_photo(connection, photo.id, thumb=True) == Picture(None, "image/webp", b"small")
-    assert verify(connection, [photo.ref]) == {photo.id: Standing.INTACT}
+    assert read_photo(connection, photo.id) == StoredPhoto(None, "image/webp", b"large")
+    assert read_photo(connection, photo.id, thumb=True) == StoredPhoto(None, "image/webp", b"small")
+    assert verify(connection, [photo.ref]) == {photo.id: Integrity.INTACT}
     erase(connection, photo.id, by="admin", at=NINE)
-    assert read_photo(connection, photo.id) == Picture(None, "image/webp", None)
+    assert read_photo(connection, photo.id) == StoredPhoto(None, "image/webp", None)
     assert read_photo(connection, uuid4()) is None
     assert unattached_photos(connection, [photo.id]) == {}
 
@@ -138,4 +138,4 @@ def test_photos_that_no_whistle_took_are_deleted_after_a_day(
 def test_a_digest_of_another_event_does_not_fit(connection: Connection[Any], text: Content) -> None:
     other = replace(text.ref, digest="0" * 64)
 
-    assert verify(connection, [other, Said(uuid4(), "text", "0")])[text.id] is Standing.ALTERED
+    assert verify(connection, [other, Said(uuid4(), "text", "0")])[text.id] is Integrity.ALTERED

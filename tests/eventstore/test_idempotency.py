@@ -48,9 +48,9 @@ def test_a_key_belongs_to_the_one_who_sent_it(connection: Connection[Any]) -> No
 def test_another_body_under_the_same_key_is_another_request() -> None:
     kept = IdempotencyRecord("gw", "k", digest_of_request(b"POST", b"/whistles", b"{}"))
 
-    assert kept.asks_the_same(digest_of_request(b"POST", b"/whistles", b"{}"))
-    assert not kept.asks_the_same(digest_of_request(b"POST", b"/whistles", b"{ }"))
-    assert not kept.asks_the_same(digest_of_request(b"POST", b"/whistles{", b"}"))
+    assert kept.is_same_request(digest_of_request(b"POST", b"/whistles", b"{}"))
+    assert not kept.is_same_request(digest_of_request(b"POST", b"/whistles", b"{ }"))
+    assert not kept.is_same_request(digest_of_request(b"POST", b"/whistles{", b"}"))
 
 
 def test_of_two_requests_without_events_the_second_is_told_of_the_first(

@@ -191,7 +191,7 @@ class Tracker(Application[UUID]):
         once: IdempotencyRecord | None,
         number: str | UUID | None,
     ) -> Done[A]:
-        if once is None or not found.asks_the_same(once.request_digest):
+        if once is None or not found.is_same_request(once.request_digest):
             raise KeyReused(key=found.key)
         position = found.position or 0
         with self.connection() as connection:

@@ -31,7 +31,7 @@ class Append:
 
     @property
     def whistle(self) -> UUID | str:
-        """Whose words they are, unless a content says otherwise."""
+        """The whistle that the words belong to, unless a content names another."""
         return self.events[0].originator_id
 
 
@@ -44,7 +44,10 @@ class PhotoGone(Conflict):
 
 
 def append(connection: Connection[Any], append: Append) -> list[int]:
-    """The positions of the events. The connection autocommits: one statement is one transaction."""
+    """Store it and return the events' positions.
+
+    The connection must autocommit: one statement is then one transaction.
+    """
     if not append.contents and append.idempotency is None:
         if len(append.events) == 1:
             return _append_one(connection, append.events[0])
@@ -56,8 +59,8 @@ def append(connection: Connection[Any], append: Append) -> list[int]:
         return _append_with_contents(connection, append)
 
 
-# One statement, one round trip, one transaction. log_base is read here, and locked so, until the
-# commit: whoever raises the base waits for us.
+# One statement, one round trip, one transaction. Reading log_base here also locks it until the
+# commit, so a transaction that raises the base waits for this one.
 APPEND_ONE = """
     INSERT INTO stored_events (position, originator_id, originator_version, topic, state)
     SELECT (base + pg_current_xact_id()::text::bigint) << 12,
@@ -68,7 +71,7 @@ APPEND_ONE = """
 
 
 def _append_one(connection: Connection[Any], event: StoredEvent) -> list[int]:
-    # Most appends are of one event, and arrays of one cost half as much again, on both sides.
+    # Most appends have one event. An array of one costs half as much again, here and on the server.
     values = (event.originator_id, event.originator_version, event.topic, event.state)
     with connection.cursor(binary=True) as cursor:
         cursor.execute(APPEND_ONE, values, prepare=True)
@@ -102,7 +105,7 @@ def _positions(connection: Connection[Any], statement: str, values: dict[str, An
         return sorted(position for (position,) in cursor.fetchall())
 
 
-# As APPEND, with the words and the key. A WITH that writes runs to its end, asked for or not.
+# As APPEND, with the words and the key. A WITH that writes runs even if its result is not read.
 APPEND_WITH_CONTENTS = """
     WITH appended AS (
         INSERT INTO stored_events (position, originator_id, originator_version, topic, state)
@@ -195,7 +198,10 @@ LANDED = """
 
 
 def landed(connection: Connection[Any], append: Append) -> list[int] | None:
-    """The positions of exactly these events if they are stored; None if others took their place."""
+    """The positions of exactly these events if they are stored.
+
+    None if they are not, or if other events have taken their versions.
+    """
     values = _events(append.events)
     with connection.cursor(binary=True) as cursor:
         rows = cursor.execute(

@@ -1,4 +1,4 @@
-"""Connections to PostgreSQL: one pool a process, short patience, healed after the server died."""
+"""Connections to PostgreSQL: one pool per process, short timeouts, reconnects after a crash."""
 
 import select
 import time
@@ -9,7 +9,7 @@ from psycopg import Connection
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from psycopg_pool import ConnectionPool, PoolTimeout
 
-# Milliseconds. A write transaction that hangs would hold every reader of the log back.
+# Milliseconds. A write transaction that hangs would stop every reader of the log.
 SERVER_TIMEOUTS = {
     "statement_timeout": 30_000,
     "lock_timeout": 5_000,
@@ -30,18 +30,18 @@ class NoDatabase(Exception):
 
 
 class Pool(ConnectionPool[Connection[tuple[Any, ...]]]):
-    """A pool that is whole again as soon as its server is.
+    """A pool that works again as soon as its server does.
 
-    The pool's own check pauses longer after each dead connection it finds: with four of them, whom
-    a restarted server leaves behind, the first to ask ran into his time-out. Its own reconnection
-    pauses in the same way, and sleeps on after the server has come back.
+    psycopg's own check pauses longer after each dead connection that it finds. A restarted server
+    leaves four of them, and the first request then timed out. psycopg's own reconnection pauses in
+    the same way, and keeps sleeping after the server is back.
     """
 
     def getconn(self, timeout: float | None = None) -> Connection[tuple[Any, ...]]:
         give_up = time.monotonic() + (self.timeout if timeout is None else timeout)
         while True:
             try:
-                # A short wait each, because only those who begin to wait make the pool reconnect.
+                # Many short waits, because the pool reconnects only when a new wait begins.
                 connection = super().getconn(min(RECONNECT_EVERY, give_up - time.monotonic()))
             except PoolTimeout:
                 if time.monotonic() > give_up - RECONNECT_EVERY / 2:
@@ -56,7 +56,7 @@ class Pool(ConnectionPool[Connection[tuple[Any, ...]]]):
 def connect_pool(where: HasDatabaseUrl | str, *, name: str = "web", size: int = 16) -> Pool:
     """An open pool of at most `size` autocommitting connections; `name` shows in pg_stat_activity.
 
-    It does not wait for the server: who asks for a connection does, 5 s at most.
+    It does not wait for the server here. `getconn` waits, 5 s at most.
     """
     return Pool(
         conninfo(where, name=name),
@@ -100,7 +100,7 @@ def dsn_of(where: HasDatabaseUrl | str) -> str:
 def is_alive(connection: Connection[Any]) -> bool:
     """Whether an idle connection still has its server: one system call, no round trip.
 
-    It has nothing to read unless the server said good-bye, or went without.
+    An idle connection has something to read only when the server closed it or crashed.
     """
     if connection.closed:
         return False
@@ -110,7 +110,7 @@ def is_alive(connection: Connection[Any]) -> bool:
 
 
 def _answers(connection: Connection[Any]) -> bool:
-    # A notice, e.g. of a changed setting, is something to read as well.
+    # The server may also have sent a notice, e.g. of a changed setting.
     try:
         connection.execute("SELECT 1")
     except psycopg.Error:

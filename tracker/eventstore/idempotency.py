@@ -1,7 +1,7 @@
-"""Idempotency keys: a client that asks twice under one key is answered once, for seven days.
+"""Idempotency keys: a request that is repeated with its key has no second effect, for seven days.
 
 The key is written in the transaction of the command's events, so either both are there or neither.
-The answer is remembered afterwards; if the process died in between, the row has only the position.
+The answer is added afterwards; if the process died in between, the row has only the position.
 """
 
 import hashlib
@@ -19,9 +19,9 @@ KEPT_FOR = timedelta(days=7)
 
 @dataclass(frozen=True)
 class IdempotencyRecord:
-    """A key as `actor` sent it, and what came of it as far as known.
+    """A key that `actor` sent, and the result of its request as far as it is known.
 
-    `answer` None with a `position`: the command was done, its answer is to be built anew.
+    `answer` None with a `position`: the command was done, and its answer must be built again.
     """
 
     actor: str
@@ -32,12 +32,12 @@ class IdempotencyRecord:
     position: int | None = None
     created_at: datetime | None = None  # None: now, by the database's clock
 
-    def asks_the_same(self, request_digest: str) -> bool:
+    def is_same_request(self, request_digest: str) -> bool:
         return self.request_digest == request_digest
 
 
 class IdempotencyReplay(Exception):
-    """Somebody used this key before, perhaps a moment ago; nothing was written this time."""
+    """This key was used before, perhaps a moment ago. Nothing was written this time."""
 
     def __init__(self, record: IdempotencyRecord) -> None:
         super().__init__(f"idempotency key {record.key!r} of {record.actor!r} was used before")
@@ -45,7 +45,7 @@ class IdempotencyReplay(Exception):
 
 
 def digest_of_request(*parts: bytes) -> str:
-    """sha256 in hex over e.g. method, path and body; where one part ends makes a difference."""
+    """sha256 in hex over e.g. method, path and body. (ab, c) and (a, bc) give different digests."""
     digest = hashlib.sha256()
     for part in parts:
         digest.update(len(part).to_bytes(8, "big") + part)
@@ -61,7 +61,7 @@ FIND = """
 
 
 def find(connection: Connection[Any], actor: str, key: str) -> IdempotencyRecord | None:
-    """What came of this key, or None: it is new."""
+    """The record of this key, or None if the key is new."""
     with connection.cursor(row_factory=class_row(IdempotencyRecord)) as cursor:
         return cursor.execute(FIND, {"actor": actor, "key": key}).fetchone()
 
@@ -76,7 +76,7 @@ KEEP = """
 
 
 def keep(connection: Connection[Any], record: IdempotencyRecord) -> None:
-    """For requests that append no event, e.g. a photo. IdempotencyReplay if the key exists."""
+    """Store a key whose request appends no event, e.g. a photo. Raises IdempotencyReplay."""
     kept = connection.execute(KEEP, parameters(record)).rowcount
     if not kept:
         raise IdempotencyReplay(find(connection, record.actor, record.key) or record)
@@ -87,7 +87,7 @@ SWEEP = "DELETE FROM idempotency WHERE created_at < %(before)s"
 
 
 def sweep(connection: Connection[Any], now: datetime) -> int:
-    """Forget the keys older than seven days; says how many."""
+    """Delete the keys older than seven days. Returns how many."""
     return connection.execute(SWEEP, {"before": now - KEPT_FOR}).rowcount
 
 

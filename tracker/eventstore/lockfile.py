@@ -1,4 +1,4 @@
-"""One live owner a file: the kernel lets go of it when the owner dies, however that happens."""
+"""A lock file with one live owner: the kernel releases it when the owner dies, in any way."""
 
 import fcntl
 import os
@@ -7,7 +7,7 @@ from typing import IO
 
 
 class HeldByAnother(Exception):
-    """A live process holds the file; `owner` is what it wrote there about itself."""
+    """A live process holds the file; `owner` is the text that it wrote into the file."""
 
     def __init__(self, path: Path, owner: str) -> None:
         super().__init__(f"{path} is held by process {owner}")

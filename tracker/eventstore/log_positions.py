@@ -1,8 +1,9 @@
-"""Where the log stands: its head, what readers may see of it, and what its positions count from.
+"""The log's newest position, the horizon below which readers see it, and the base of its positions.
 
-A position is `((base + transaction id) << 12) | ordinal`. Ids rise within one cluster, so positions
-do; a log restored into a younger cluster, whose ids are lower, needs a higher base before its first
-write, or new events would sort before old ones and no reader would ever see them.
+A position is `((base + transaction id) << 12) | ordinal`. Transaction ids rise within one cluster,
+so positions rise too. A log restored into a younger cluster, whose ids are lower, needs a higher
+base before its first write. Otherwise new events would sort before old ones, and no reader would
+ever see them.
 """
 
 from dataclasses import dataclass
@@ -11,13 +12,14 @@ from typing import Any
 from psycopg import Connection
 from psycopg.rows import class_row
 
-# Both held until the end of the transaction. An append reads log_base, so it either has ended when
-# we hold this lock, and we see its events, or has not begun, and counts from the new base.
+# Held until the end of the transaction. Every append reads log_base. So once this lock is held, an
+# append has either ended, and its events are visible, or it has not begun and uses the new base.
 LOCK_BASE = "LOCK TABLE log_base IN ACCESS EXCLUSIVE MODE"
 
-# Served by stored_events_position. Every event that a snapshot sees is of a transaction below its
-# xmax, so a head at or above it comes from another cluster. A transaction that waits for our lock
-# may have its id already, but none below xmin: from there on every id must land above the head.
+# Served by stored_events_position. Every event that a snapshot sees has a transaction id below its
+# xmax, so a head at or above xmax comes from another cluster. A transaction that waits for this
+# lock may already have its id, but never one below xmin: every id from xmin on must give a position
+# above the head.
 RAISE_BASE = """
     UPDATE log_base
        SET base = head.transaction + 1 - pg_snapshot_xmin(pg_current_snapshot())::text::bigint
@@ -28,10 +30,10 @@ RAISE_BASE = """
 
 
 def raise_log_base(connection: Connection[Any]) -> int | None:
-    """Make new events sort after all that are stored. The new base, or None: it was right already.
+    """Make new events sort after all that are stored. Returns the new base, None if it was right.
 
-    `migrate` calls it at every start, a restore before the first write. Appends and readers wait
-    for it, a few milliseconds.
+    `migrate` calls it at every start, and `restore` before the first write. Appends and readers
+    wait for it, a few milliseconds.
     """
     with connection.transaction():
         connection.execute(LOCK_BASE)
@@ -52,8 +54,8 @@ class LogPositions:
     base_is_safe: bool
 
 
-# Served by stored_events_position. The base is safe when the head is of a transaction that this
-# snapshot knows as ended, see RAISE_BASE.
+# Served by stored_events_position. The base is safe if the head's transaction had ended before this
+# snapshot, see RAISE_BASE.
 POSITIONS = """
     SELECT head.position AS head,
            (base + pg_snapshot_xmin(pg_current_snapshot())::text::bigint) << 12 AS horizon,

@@ -1,6 +1,6 @@
 """Events to plain JSON and back: no type names inside, readable by any tool.
 
-What a field is comes from the event class's annotations, so the JSON holds only values: a time is
+The types come from the event class's annotations, so the JSON holds only values: a time is
 RFC 3339 text, a code is text, a clock is an object. Once an event class has shipped, a change of
 its fields is a new `class_version` with a static method `upcast_v1_v2(state)`, which changes the
 stored JSON values in place; a new field that has a default needs no version.
@@ -46,7 +46,7 @@ class UnreadableEvent(MapperDeserialisationError):
 
 
 def place_of(stored: StoredEvent) -> str:
-    """Where to look for an event, in words for an operator."""
+    """Describes where a stored event is, for an operator."""
     place = f"{stored.originator_id} version {stored.originator_version}"
     if isinstance(stored, Notification):
         return f"position {stored.id}, {place}"
@@ -54,7 +54,7 @@ def place_of(stored: StoredEvent) -> str:
 
 
 class NaiveTime(ValueError):
-    """An event's time has no offset; nobody could say later which moment was meant."""
+    """An event's time has no offset, so later nobody could know which moment was meant."""
 
 
 class PlainMapper(Mapper[UUID]):
@@ -85,7 +85,7 @@ class PlainMapper(Mapper[UUID]):
     def to_domain_event(self, stored_event: StoredEvent) -> Any:
         """The event as its class declares it. Raises UnknownTopic or UnreadableEvent.
 
-        Its constructor is not called: what was true once is loaded, not judged again.
+        Its constructor is not called, so today's checks do not run on an event of the past.
         """
         try:
             reader = reader_of(stored_event.topic)
@@ -103,7 +103,7 @@ class PlainMapper(Mapper[UUID]):
 
 
 def _plain(value: object) -> object:
-    """For what JSON does not know by itself."""
+    """Converts the types that JSON does not have."""
     if isinstance(value, Mapping):
         return dict(value)
     raise NotImplementedError(f"{type(value).__name__} has no plain JSON form")
@@ -119,7 +119,7 @@ def class_version(event_class: type) -> int:
 
 @cache
 def reader_of(topic: str) -> "Reader":
-    """How to read events of a topic. Raises TopicError if no class answers to it."""
+    """The reader for events of a topic. Raises TopicError if no class has this topic."""
     event_class = resolve_topic(topic)
     if not isinstance(event_class, type) or get_topic(event_class) != topic:
         raise TopicError(f"{topic!r} is not the topic of an event class")

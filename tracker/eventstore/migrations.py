@@ -22,11 +22,11 @@ from tracker.eventstore.connections import connect, dsn_of
 from tracker.eventstore.log_positions import raise_log_base
 from tracker.settings import Settings
 
-LOCK = 0x5348414F44414F  # "SHAODAO"; any other program's advisory locks keep clear of it
+LOCK = 0x5348414F44414F  # "SHAODAO", so that no other program uses the same advisory lock
 
 
 class MigrationRefused(Exception):
-    """The database and this version of the tracker do not belong together; the message says why."""
+    """The database does not fit this version of the tracker; the message says why."""
 
 
 @dataclass(frozen=True)
@@ -51,7 +51,7 @@ class Migrated:
 
 
 def shipped() -> list[Migration]:
-    """The migrations of this version, in order: the log's own, and those of the contexts here."""
+    """The migrations of this version, in order: the log's own, and those of the contexts."""
     folders = [resources.files("tracker.eventstore") / "schema", *map(_schema_of, SERVED)]
     found = [
         Migration(int(file.name[:4]), file.name, file.read_text(encoding="utf-8"))
@@ -63,12 +63,12 @@ def shipped() -> list[Migration]:
 
 
 def _schema_of(context: str) -> Traversable:
-    # Not asked of the context itself, which stands on the log that is to be made here.
+    # Do not import the context: it imports the event store, and so this module.
     return resources.files("tracker") / "contexts" / context / "schema"
 
 
 def of_absent_contexts() -> frozenset[int]:
-    """Numbers that a database may have had of contexts that do not serve here."""
+    """Numbers of migrations whose contexts are not in this installation."""
     absent = [_schema_of(name) for name in HERE if name not in SERVED]
     files = [file.name for folder in absent for file in folder.iterdir()]
     numbers = [int(name[:4]) for name in files if name.endswith(".sql")]
@@ -78,7 +78,7 @@ def of_absent_contexts() -> frozenset[int]:
 def migrate(dsn: str, migrations: list[Migration] | None = None) -> Migrated:
     """Bring the database to this version, and make sure that new events sort after old ones.
 
-    Safe to run at any time, by any number of processes, while the previous version works on.
+    Safe to run at any time, by several processes, while the previous version is in use.
     Raises MigrationRefused before anything is changed.
     """
     with connect(dsn, name="migrate") as connection, _alone(connection):
@@ -89,9 +89,10 @@ def migrate(dsn: str, migrations: list[Migration] | None = None) -> Migrated:
 
 @contextmanager
 def _alone(connection: Connection[Any]) -> Iterator[None]:
-    """Hold the migration lock; PostgreSQL lets it go if the process dies."""
-    # Another process may be busy with a large table: wait for it as long as it takes. But a
-    # migration that waits for a table's lock stops everybody behind it, so that wait is short.
+    """Hold the migration lock. PostgreSQL releases it if the process dies."""
+    # Another process may be migrating a large table: wait for it without limit. But while a
+    # migration waits for a table's lock, all later queries on that table wait too, so that wait
+    # is short.
     connection.execute("SET lock_timeout = 0; SET statement_timeout = 0")
     connection.execute("SELECT pg_advisory_lock(%s)", (LOCK,))
     connection.execute("SET lock_timeout = '10s'")
@@ -126,7 +127,7 @@ APPLIED = "SELECT number, name, checksum, applied_at FROM schema_migrations ORDE
 
 
 def applied(connection: Connection[Any]) -> list[tuple[int, str, str, datetime]]:
-    """Number, name, checksum and moment of every migration that this database has had."""
+    """Number, name, checksum and time of every migration applied to this database."""
     return connection.execute(APPLIED).fetchall()
 
 

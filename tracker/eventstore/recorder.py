@@ -1,10 +1,10 @@
-"""The log on PostgreSQL: appends that do not queue behind each other, readers that miss nothing.
+"""The log on PostgreSQL: appends do not wait for each other, and readers miss no event.
 
 An event's position is `((base + its transaction's id) << 12) | n`; there is no lock and no
 sequence. A reader takes positions below the snapshot's xmin: every transaction there has ended and
-is visible, and every later one gets a higher id. So nothing is skipped and nothing comes twice.
+is visible, and every later one gets a higher id. So no event is skipped and none is read twice.
 
-Chosen through the library's factory: PERSISTENCE_MODULE is this module, DATABASE_URL the database.
+The library's factory chooses it: PERSISTENCE_MODULE is this module, DATABASE_URL the database.
 """
 
 import time
@@ -40,14 +40,14 @@ from tracker.eventstore.contents import Attached, Content
 from tracker.eventstore.idempotency import IdempotencyRecord, IdempotencyReplay, find
 from tracker.eventstore.waking import CHANNEL, LogListener, Waker
 
-PATIENCE = 5.0  # seconds for which a lost server is asked again
+PATIENCE = 5.0  # seconds; how long to retry when the server is lost
 LARGEST_TRANSACTION = 4096  # ordinals of 12 bits
 
 T = TypeVar("T")
 
 
 class TooManyEvents(ProgrammingError):
-    """More events at once than one transaction has positions for."""
+    """More events than one transaction has positions for."""
 
 
 def library_env(dsn: str, *, name: str = "web", pool_size: int = 16) -> dict[str, str]:
@@ -98,10 +98,10 @@ class ShaodaoRecorder(postgres.PostgresApplicationRecorder):
     ) -> list[int]:
         """Append events, with the words and the key that belong to them, in one transaction.
 
-        The positions, in the order of the events. Raises IntegrityError when somebody else was
-        first with one of the versions, IdempotencyReplay when the key was used before, PhotoGone,
-        TooManyEvents above 4,096. A lost connection is survived: if the append had landed before
-        it was lost, that is found out, and the positions are those of the first time.
+        Returns the positions, in the order of the events. Raises IntegrityError if another
+        append has stored one of the versions first, IdempotencyReplay if the key was used before,
+        PhotoGone, TooManyEvents above 4,096. After a lost connection it looks whether the append
+        was committed, and then returns the positions of that append.
         """
         if len(stored_events) > LARGEST_TRANSACTION:
             raise TooManyEvents(
@@ -149,9 +149,9 @@ class ShaodaoRecorder(postgres.PostgresApplicationRecorder):
         ]
 
     def read(self, after: int, limit: int, topics_prefix: str | None = None) -> list[Notification]:
-        """The next events above a position, in the order of the log, none of them missing below.
+        """The next events above a position, in the order of the log, without gaps.
 
-        Call it again with the last one's position. `topics_prefix` "city." has an index of its own.
+        Call it again with the position of the last one. `topics_prefix` "city." has its own index.
         """
         statement = READ_CITY if topics_prefix == "city." else READ
         asked = {"after": after, "limit": limit, "prefix": topics_prefix}
@@ -177,15 +177,15 @@ class ShaodaoRecorder(postgres.PostgresApplicationRecorder):
         return found
 
     def horizon(self) -> int:
-        """Below this position nothing will ever be added: every reader sees the same there."""
+        """No event will ever be added below this position: every reader sees the same there."""
         return int(self._rows(HORIZON, {})[0][0])
 
     def subscribe(self, gt: int | None = None, topics: Sequence[str] = ()) -> NoReturn:
-        """The library asks for this method; our readers take batches instead of single events."""
+        """The library requires this method. Our readers use `read`, in batches, instead."""
         raise NotImplementedError("read the log with `read`, and wait with `listener`")
 
     def listener(self) -> LogListener:
-        """For a thread that tails the log with `read`."""
+        """Wakes a thread that follows the log with `read`."""
         return LogListener(self.dsn)
 
     def close(self) -> None:
@@ -215,8 +215,8 @@ class ShaodaoRecorder(postgres.PostgresApplicationRecorder):
                 time.sleep(0.1)
 
     def _on_a_connection(self, once: Callable[[Connection[Any]], T]) -> T:
-        # As `with pool.connection()`, less a fifth of an append's time on this side of the wire:
-        # its layers matter where our connections, which autocommit, have nothing to end.
+        # Does what `with pool.connection()` does, but saves a fifth of an append's time in this
+        # process: our connections autocommit, so there is no transaction to end.
         connection = self.pool.getconn()
         try:
             return once(connection)
@@ -224,12 +224,12 @@ class ShaodaoRecorder(postgres.PostgresApplicationRecorder):
             self.pool.putconn(connection)
 
 
-# What the driver, the pool and the library say when there is no server to speak to.
+# What the driver, the pool and the library raise when the server cannot be reached.
 DATABASE_AWAY = (psycopg.OperationalError, psycopg.InterfaceError, OperationalError, InterfaceError)
 
 
 def worth_repeating(error: psycopg.Error) -> bool:
-    """The server was lost or starts up (08, 57P, no state at all), or broke a deadlock (40)."""
+    """True if the server was lost or is starting (08, 57P, no state), or broke a deadlock (40)."""
     if not isinstance(error, psycopg.OperationalError | psycopg.InterfaceError):
         return False
     return error.sqlstate is None or error.sqlstate.startswith(("08", "57P", "40"))
@@ -254,7 +254,11 @@ def library_error(error: psycopg.Error) -> PersistenceError:
 
 
 def _conflict(connection: Connection[Any], append: Append, in_doubt: bool) -> list[int]:
-    """What a unique violation means; returns only if it was our own append, landed but unheard."""
+    """Raise what a unique violation means.
+
+    Returns the positions if the violation comes from this same append, committed just before the
+    connection was lost.
+    """
     if in_doubt and (positions := appending.landed(connection, append)):
         return positions
     key = append.idempotency
@@ -333,7 +337,7 @@ class Factory(postgres.PostgresFactory):
     """Makes the recorder from DATABASE_URL in the application's environment."""
 
     def __init__(self, env: Environment | EnvType | None) -> None:
-        # Not the parent's, which wants the database in six pieces and opens a pool of its own.
+        # Do not call the parent's: it wants the DSN in six parts and opens a pool of its own.
         BaseInfrastructureFactory.__init__(self, env)
         dsn = self.env.get("DATABASE_URL")
         if not dsn:

@@ -1,8 +1,8 @@
-"""Wake-ups: whoever tails the log hears of new events at once, and asks by himself now and then.
+"""Wake-ups: readers that follow the log are notified of new events, and also poll now and then.
 
-NOTIFY takes a lock that all of its transactions queue for, so appends do not send it: one thread
-a process does, after the commit, at most every 20 ms. A wake-up that gets lost costs a reader half
-a second at most.
+All transactions that use NOTIFY wait for one lock, so appends do not send it. One thread per
+process sends it after the commit, at most every 20 ms. If a wake-up is lost, a reader is half a
+second late at most.
 """
 
 import threading
@@ -41,7 +41,7 @@ class Waker:
                 self._start()
 
     def close(self) -> None:
-        """Send what is still wanted, then stop."""
+        """Send a wake-up that is still due, then stop."""
         self._closing.set()
         self._wanted.set()
         if self._thread is not None:
@@ -64,7 +64,7 @@ class Waker:
             connection.close()
 
     def _send(self, connection: Connection[Any] | None) -> Connection[Any] | None:
-        """The connection for next time. None after a failure: the readers' poll makes it good."""
+        """Returns the connection for the next time. None after a failure: readers poll anyway."""
         try:
             if connection is None or connection.closed:
                 connection = connect(self._where, name="waker")
@@ -91,9 +91,9 @@ class LogListener:
         self._closed = threading.Event()
 
     def wait(self) -> bool:
-        """Until events were committed (True), or until it is time to look anyway (False).
+        """Wait until events were committed (True), or until it is time to poll (False).
 
-        After a wake-up the pauses are short again: what was committed may still be above the
+        After a wake-up the pauses are short again, because the new events may still be above the
         horizon. Without one they grow from 20 to 500 ms, also while the server is away.
         """
         woken = self._listen(self._poll)

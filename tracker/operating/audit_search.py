@@ -22,7 +22,7 @@ from tracker.domain.errors import NotFound, Words
 from tracker.domain.months import MonthFrozen, month_id
 from tracker.domain.whistle.whistle import whistle_id
 from tracker.eventstore.contents import read_words
-from tracker.projections.story.audiences import told_by
+from tracker.projections.story.audiences import shown_account
 from tracker.projections.story.trail import kind_of
 from tracker.words.masking import masked_facts
 
@@ -79,12 +79,12 @@ FOUND = """
 
 
 @dataclass(frozen=True)
-class Found:
+class FoundEvent:
     """An event, and what it is about."""
 
     kind: str
     code: str
-    event: "Raw"
+    event: "RawEvent"
 
 
 def find(
@@ -97,13 +97,13 @@ def find(
     until: datetime | None = None,
     position: int | None = None,
     limit: int = PAGE,
-) -> list[Found]:
+) -> list[FoundEvent]:
     """The newest first, at `position` or below it; `until` is not included. `kinds` None: all."""
     asked: dict[str, Any] = {"code": code, "by": by, "since": since, "until": until}
     asked |= {"kinds": kinds and list(kinds), "position": position, "limit": limit}
     rows = connection.execute(FOUND, asked, prepare=False).fetchall()
     return [
-        Found(kind, which, _raw(place, version, topic, state, {}))
+        FoundEvent(kind, which, _raw(place, version, topic, state, {}))
         for kind, which, place, version, topic, state in rows
     ]
 
@@ -119,7 +119,7 @@ OWN = ("timestamp", "by", "role", "acting_post", "state", "words", "receipt")
 
 
 @dataclass(frozen=True)
-class Word:
+class EventWords:
     """Something said or shown with an event; `body` None for a picture, and once erased."""
 
     id: UUID
@@ -130,7 +130,7 @@ class Word:
 
 
 @dataclass(frozen=True)
-class Raw:
+class RawEvent:
     """An event as it is stored; `facts` are its payload, the receipt's hash left out.
 
     `state` None: its stream has none, only whistles have. `covered` are the facts for whoever gave
@@ -146,7 +146,7 @@ class Raw:
     post: str | None
     state: str | None
     facts: Mapping[str, Any]
-    words: Sequence[Word]
+    words: Sequence[EventWords]
 
     @property
     def covered(self) -> Mapping[str, Any]:
@@ -167,7 +167,7 @@ def stream_of(kind: str, code: str) -> UUID:
     raise NoSuchStream(kind=kind, name=code)
 
 
-def story_of(connection: Connection[Any], kind: str, code: str) -> list[Raw]:
+def story_of(connection: Connection[Any], kind: str, code: str) -> list[RawEvent]:
     """Every event about that. Raises NoSuchStream, also where the id is of another kind."""
     told = story(connection, stream_of(kind, code))
     if not told or kind_of(told[0].topic) != kind:
@@ -175,7 +175,7 @@ def story_of(connection: Connection[Any], kind: str, code: str) -> list[Raw]:
     return told
 
 
-def story(connection: Connection[Any], stream: UUID) -> list[Raw]:
+def story(connection: Connection[Any], stream: UUID) -> list[RawEvent]:
     """Every event of the stream, with what was said as it stands now."""
     rows = connection.execute(STREAM, {"id": stream}).fetchall()
     told = [(*row[:3], _read(row[3])) for row in rows]
@@ -189,18 +189,20 @@ def _read(state: Any) -> dict[str, Any]:
     return found
 
 
-def _raw(position: int, version: int, topic: str, stored: Any, kept: Mapping[UUID, Any]) -> Raw:
+def _raw(
+    position: int, version: int, topic: str, stored: Any, kept: Mapping[UUID, Any]
+) -> RawEvent:
     words, state = [], _read(stored)
     for word in state.get("words", ()):
         found = kept.get(UUID(word["id"]))
         body, erased = (found.body, found.erased_at) if found else (None, None)
-        words.append(Word(UUID(word["id"]), word["kind"], word["digest"], body, erased))
-    return Raw(
+        words.append(EventWords(UUID(word["id"]), word["kind"], word["digest"], body, erased))
+    return RawEvent(
         position=position,
         version=version,
         topic=topic,
         at=datetime.fromisoformat(state["timestamp"]),
-        by=told_by(state["by"], state["role"]),
+        by=shown_account(state["by"], state["role"]),
         role=state["role"],
         post=state.get("acting_post"),
         state=state.get("state"),

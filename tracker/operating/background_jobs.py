@@ -9,23 +9,23 @@ from tracker.commands.tracker import Tracker
 from tracker.eventstore.connections import connect
 from tracker.eventstore.mapper import PlainMapper
 from tracker.imports.command import import_file
-from tracker.operating.jobs import Job, Told, Work
+from tracker.operating.jobs import Job, JobFunction, Progress
 from tracker.operating.projecting import ALL
-from tracker.operating.verify import find_everything
+from tracker.operating.verify import check_everything
 from tracker.projections.engine.catching_up import catch_up
 from tracker.projections.engine.rebuilding import rebuild
 from tracker.projections.rates.rates import Rates
 from tracker.reports.month_report import verified
 from tracker.settings import Settings
 
-TOLD = 500  # bad lines and problems that are kept, word by word; the rest is counted
+MOST_PROBLEMS = 500  # bad lines and problems that are kept, word by word; the rest is counted
 READINGS = 3  # of an imported file
 
 
-def importing(settings: Settings, *, dry_run: bool) -> Work:
+def importing(settings: Settings, *, dry_run: bool) -> JobFunction:
     """An import of the job's file, or its dry run, in sessions that are named so."""
 
-    def work(job: Job, body: bytes | None, tell: Told) -> dict[str, Any]:
+    def work(job: Job, body: bytes | None, progress: Progress) -> dict[str, Any]:
         if body is None:
             raise LookupError("the file is not kept any more; upload it again")
         with (
@@ -34,23 +34,26 @@ def importing(settings: Settings, *, dry_run: bool) -> Work:
         ):
             kept.write(body)
             kept.flush()
-            done = import_file(tracker, Path(kept.name), dry_run=dry_run, progress=tell)
-        bad = [{"line": line, "reason": why} for line, why in done.bad[:TOLD]]
+            done = import_file(tracker, Path(kept.name), dry_run=dry_run, progress=progress)
+        bad = [{"line": line, "reason": why} for line, why in done.bad[:MOST_PROBLEMS]]
         return asdict(done) | {"bad": bad, "bad_lines": len(done.bad)}
 
     return work
 
 
-def verifying(settings: Settings) -> Work:
+def verifying(settings: Settings) -> JobFunction:
     """The whole log, or, where the job is about a month, that month's digest."""
 
-    def whole(job: Job, body: bytes | None, tell: Told) -> dict[str, Any]:
+    def whole(job: Job, body: bytes | None, progress: Progress) -> dict[str, Any]:
         with connect(settings, name="verify") as connection:
             connection.execute("SET statement_timeout = 0")
-            found = asdict(find_everything(connection))
-        return found | {"problems": found["problems"][:TOLD], "wrong": len(found["problems"])}
+            found = asdict(check_everything(connection))
+        return found | {
+            "problems": found["problems"][:MOST_PROBLEMS],
+            "wrong": len(found["problems"]),
+        }
 
-    def month(job: Job, body: bytes | None, tell: Told) -> dict[str, Any]:
+    def month(job: Job, body: bytes | None, progress: Progress) -> dict[str, Any]:
         with (
             Tracker(settings, name="verify", pool_size=2) as tracker,
             connect(settings, name="verify") as connection,
@@ -59,16 +62,16 @@ def verifying(settings: Settings) -> Work:
             found = verified(tracker, connection, job.about)
         return asdict(found) | {"holds": found.holds}
 
-    return lambda job, body, tell: (month if job.about else whole)(job, body, tell)
+    return lambda job, body, progress: (month if job.about else whole)(job, body, progress)
 
 
-def rebuilding(settings: Settings) -> Work:
+def rebuilding(settings: Settings) -> JobFunction:
     """One projection anew, beside the living one, which serves meanwhile."""
 
-    def work(job: Job, body: bytes | None, tell: Told) -> dict[str, Any]:
+    def work(job: Job, body: bytes | None, progress: Progress) -> dict[str, Any]:
         projection = next(one for one in ALL if one.name == job.about)
         with connect(settings, name="rebuild") as connection:
-            done = rebuild(connection, projection, PlainMapper(), progress=tell)
+            done = rebuild(connection, projection, PlainMapper(), progress=progress)
         return asdict(done)
 
     return work

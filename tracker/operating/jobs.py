@@ -1,6 +1,6 @@
-"""Longer works asked for on a page: kept in a table, done by a thread, told from any process.
+"""Longer works asked for on a page: kept in a table, done by a thread, ended from any process.
 
-A work that dies with its process is told as broken off; each may be asked for again, since import,
+A work that dies with its process is ended as broken off; each may be asked for again, since import,
 verify and rebuild begin where they must.
 """
 
@@ -25,8 +25,8 @@ SILENCE = 60.0  # seconds without a beat after which a running work is taken for
 BEAT = 0.5  # seconds between two notes of how far it is
 BODIES_FOR = timedelta(days=1)
 
-Told = Callable[[int], None]
-Work = Callable[["Job", bytes | None, Told], dict[str, Any]]
+Progress = Callable[[int], None]
+JobFunction = Callable[["Job", bytes | None, Progress], dict[str, Any]]
 
 
 @dataclass(frozen=True)
@@ -61,7 +61,7 @@ KEEP = """
 """
 
 
-def keep(
+def add(
     connection: Connection[Any],
     kind: str,
     about: str,
@@ -140,7 +140,7 @@ def forget_bodies(connection: Connection[Any], now: datetime) -> int:
     return connection.execute(FORGET, {"before": now - BODIES_FOR}).rowcount
 
 
-def start(tracker: Tracker, id: UUID, work: Work, *, drop: bool = True) -> threading.Thread:
+def start(tracker: Tracker, id: UUID, work: JobFunction, *, drop: bool = True) -> threading.Thread:
     """Do it beside the requests; `drop` the file once it is done."""
     doing = threading.Thread(target=_do, args=(tracker, id, work, drop), name=f"job {id}")
     doing.daemon = True
@@ -148,27 +148,27 @@ def start(tracker: Tracker, id: UUID, work: Work, *, drop: bool = True) -> threa
     return doing
 
 
-def _do(tracker: Tracker, id: UUID, work: Work, drop: bool) -> None:
+def _do(tracker: Tracker, id: UUID, work: JobFunction, drop: bool) -> None:
     with tracker.connection() as connection:
         if connection.execute(TAKE, {"id": id}).fetchone() is None:
             return
         job, body = find(connection, id), body_of(connection, id)
     assert job is not None
     try:
-        state, outcome = "done", work(job, body, _telling(tracker, id))
-    except Exception as error:  # told on the page, whatever it was
+        state, outcome = "done", work(job, body, _progress_of(tracker, id))
+    except Exception as error:  # ended on the page, whatever it was
         log.exception("%s %s failed", job.kind, job.about)
         state, outcome = "failed", {"error": str(error) or repr(error)}
-    told = {"id": id, "state": state, "drop": drop and state == "done"}
+    ended = {"id": id, "state": state, "drop": drop and state == "done"}
     with tracker.connection() as connection:
-        connection.execute(END, {**told, "outcome": json.dumps(outcome, ensure_ascii=False)})
+        connection.execute(END, {**ended, "outcome": json.dumps(outcome, ensure_ascii=False)})
 
 
-def _telling(tracker: Tracker, id: UUID) -> Told:
+def _progress_of(tracker: Tracker, id: UUID) -> Progress:
     """Counts what is done, and writes it down now and then."""
     done, noted = 0, time.monotonic()
 
-    def tell(more: int) -> None:
+    def progress(more: int) -> None:
         nonlocal done, noted
         done += more
         if time.monotonic() - noted < BEAT:
@@ -177,4 +177,4 @@ def _telling(tracker: Tracker, id: UUID) -> Told:
         with tracker.connection() as connection:
             connection.execute(NOTE, {"id": id, "done": done})
 
-    return tell
+    return progress

@@ -22,7 +22,7 @@ from tracker.eventstore.mapper import PlainMapper
 from tracker.projections.board.board import Board
 from tracker.projections.clocks import Clocks
 from tracker.projections.engine.folding import Poisoned, Projection
-from tracker.projections.engine.positions import Standing, positions, wait_for
+from tracker.projections.engine.positions import ProjectionStatus, positions, wait_for
 from tracker.projections.engine.projector import Projector
 from tracker.projections.engine.rebuilding import AlreadyRebuilding, NoGapToSwap, Rebuilt
 from tracker.projections.engine.rebuilding import rebuild as rebuild_one
@@ -32,7 +32,7 @@ from tracker.projections.story.timeline import Timeline
 from tracker.projections.story.trail import AuditTrail
 from tracker.settings import Settings
 
-__all__ = ["ALL", "Standing", "positions", "project", "rebuild", "wait_for"]
+__all__ = ["ALL", "ProjectionStatus", "positions", "project", "rebuild", "wait_for"]
 
 log = logging.getLogger(__name__)
 

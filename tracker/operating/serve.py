@@ -86,7 +86,7 @@ def _serve(
     if server is not None:
         logger.info("starting PostgreSQL in %s", settings.var / "postgres")
         server.start()
-        supervisor.server_keeper.has_started()
+        supervisor.server_delay.has_started()
     dsn = settings.database_url or (server.dsn if server is not None else "")
     secret = _secret(settings, demo)
     env = environment(DATABASE_URL=dsn, TRACKER_SECRET_KEY=secret, TRACKER_VAR=str(settings.var))
@@ -107,7 +107,7 @@ def _serve(
     _wait_for_web(supervisor, settings.port)
     _wait_for_views(supervisor, dsn)
     _welcome(settings, demo, password)
-    supervisor.keep_until_told()
+    supervisor.run_until_stopped()
     logger.info("stopping")
 
 
@@ -214,7 +214,7 @@ def _wait_for_web(supervisor: Supervisor, port: int) -> None:
     """Until it answers, at most a minute; later the log tells what keeps it."""
     end = time.monotonic() + READY_SECONDS
     while not supervisor.stopping and time.monotonic() < end:
-        supervisor.keep()
+        supervisor.restart_dead()
         try:
             urllib.request.urlopen(f"http://127.0.0.1:{port}/healthz", timeout=2).close()
             return
@@ -233,7 +233,7 @@ def _wait_for_views(supervisor: Supervisor, dsn: str) -> None:
     names = [projection.name for projection in ALL]
     with connect(dsn, name="serve") as connection:
         while not supervisor.stopping and time.monotonic() < end:
-            supervisor.keep()
+            supervisor.restart_dead()
             if caught_up(connection, names):
                 return
             time.sleep(0.1)

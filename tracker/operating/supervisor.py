@@ -28,7 +28,7 @@ class StepFailed(Exception):
     """A step of the preparation failed; the service cannot start."""
 
 
-class Keeper:
+class RestartDelay:
     """How soon something that died may start again: at once, then 0.5, 1, 2, 4, 5 s."""
 
     def __init__(self) -> None:
@@ -58,7 +58,7 @@ class Child:
         self.arguments = arguments
         self.pass_fds = pass_fds
         self.process: subprocess.Popen[bytes] | None = None
-        self.keeper = Keeper()
+        self.restart_delay = RestartDelay()
 
     def start(self, env: Mapping[str, str]) -> None:
         self.process = subprocess.Popen(
@@ -70,15 +70,15 @@ class Child:
             start_new_session=True,
             preexec_fn=ending_with_parent(signal.SIGTERM),
         )
-        self.keeper.has_started()
+        self.restart_delay.has_started()
 
-    def keep(self, env: Mapping[str, str]) -> None:
+    def restart_if_dead(self, env: Mapping[str, str]) -> None:
         """Start it again if it died, after a pause if it dies again and again."""
         if self.process is not None and self.process.poll() is not None:
             logger.warning("%s ended (%s)", self.name, how(self.process.returncode))
             self.process = None
-            self.keeper.has_died()
-        if self.process is None and self.keeper.may_start():
+            self.restart_delay.has_died()
+        if self.process is None and self.restart_delay.may_start():
             self.start(env)
             logger.warning("%s started again", self.name)
 
@@ -99,7 +99,7 @@ class Supervisor:
 
     def __init__(self, server: EmbeddedServer | None = None) -> None:
         self.server = server
-        self.server_keeper = Keeper()
+        self.server_delay = RestartDelay()
         self.children: list[Child] = []
         self.stopping = False
         # TERM for a service manager, HUP for a terminal that was closed.
@@ -111,16 +111,16 @@ class Supervisor:
         for child in self.children:
             child.start(env)
 
-    def keep(self) -> None:
+    def restart_dead(self) -> None:
         """One look at everything: whatever died is started again."""
         if self.server is not None:
-            self._keep_server(self.server)
+            self._restart_server(self.server)
         for child in self.children:
-            child.keep(self.env)
+            child.restart_if_dead(self.env)
 
-    def keep_until_told(self) -> None:
+    def run_until_stopped(self) -> None:
         while not self.stopping:
-            self.keep()
+            self.restart_dead()
             time.sleep(LOOK_SECONDS)
 
     def run_step(self, arguments: Sequence[str], env: Mapping[str, str]) -> None:
@@ -142,21 +142,21 @@ class Supervisor:
         if self.server is not None:
             self.server.stop()
 
-    def _keep_server(self, server: EmbeddedServer) -> None:
+    def _restart_server(self, server: EmbeddedServer) -> None:
         if server.is_alive():
             return
         if server.process is not None:
             logger.warning("PostgreSQL ended (%s)", how(server.process.returncode))
             server.process = None
-            self.server_keeper.has_died()
-        if self.server_keeper.may_start():
+            self.server_delay.has_died()
+        if self.server_delay.may_start():
             try:
                 server.start()
             except EmbeddedError as error:
                 logger.error("PostgreSQL does not start: %s", error)
-                self.server_keeper.has_died()
+                self.server_delay.has_died()
                 return
-            self.server_keeper.has_started()
+            self.server_delay.has_started()
             logger.warning("PostgreSQL started again")
 
     def _stop_soon(self, _signal: int, _frame: FrameType | None) -> None:

@@ -27,7 +27,7 @@ from tracker.context_names import PASSED_OVER
 from tracker.domain.whistle.events import Said
 from tracker.eventstore import contents
 from tracker.eventstore.connections import connect, dsn_of
-from tracker.eventstore.contents import Standing
+from tracker.eventstore.contents import Integrity
 from tracker.eventstore.log_positions import log_positions
 from tracker.eventstore.mapper import PlainMapper
 from tracker.projections.engine.catching_up import catch_up
@@ -65,11 +65,11 @@ def verify(month: str | None, as_json: bool) -> None:
         return
     with connect(dsn_of(Settings.from_env()), name="verify") as connection:
         connection.execute("SET statement_timeout = 0")
-        findings = find_everything(connection)
+        findings = check_everything(connection)
     if as_json:
         click.echo(json.dumps(asdict(findings), ensure_ascii=False))
     else:
-        _tell(findings)
+        _print_findings(findings)
     if findings.problems:
         sys.exit(1)
 
@@ -93,16 +93,16 @@ def _verify_month(month: str, as_json: bool) -> None:
         sys.exit(1)
 
 
-def find_everything(connection: Connection[Any]) -> Findings:
+def check_everything(connection: Connection[Any]) -> Findings:
     findings = Findings()
     positions = log_positions(connection)
     if not positions.base_is_safe:
         findings.problems.append("the log's base is too low: run `tracker migrate`")
-    _look_at_streams(connection, findings)
+    _check_streams(connection, findings)
     hidden = not sys.stderr.isatty()
     with click.progressbar(length=_count(connection), hidden=hidden, file=sys.stderr) as bar:
         for batch in _batches(connection):
-            _look_at_events(connection, batch, findings)
+            _check_events(connection, batch, findings)
             bar.update(len(batch))
     return findings
 
@@ -127,7 +127,7 @@ STREAMS = """
 """
 
 
-def _look_at_streams(connection: Connection[Any], findings: Findings) -> None:
+def _check_streams(connection: Connection[Any], findings: Findings) -> None:
     for stream, events, first, last, rises in connection.execute(STREAMS):
         findings.streams += 1
         if (first, last) != (1, events):
@@ -156,7 +156,7 @@ def _batches(connection: Connection[Any]) -> Iterator[Sequence[Notification]]:
             after = batch[-1].id
 
 
-def _look_at_events(
+def _check_events(
     connection: Connection[Any], batch: Sequence[Notification], findings: Findings
 ) -> None:
     mapper, said = PlainMapper(), dict[Said, int]()
@@ -173,7 +173,7 @@ def _look_at_events(
         else:
             said |= dict.fromkeys(getattr(event, "words", ()), stored.id)
     findings.events += len(batch)
-    _look_at_contents(connection, said, findings)
+    _check_contents(connection, said, findings)
 
 
 def _said_in(state: bytes) -> list[Said]:
@@ -182,21 +182,19 @@ def _said_in(state: bytes) -> list[Said]:
     return [Said(UUID(one["id"]), one["kind"], one["digest"]) for one in words]
 
 
-def _look_at_contents(
-    connection: Connection[Any], said: dict[Said, int], findings: Findings
-) -> None:
+def _check_contents(connection: Connection[Any], said: dict[Said, int], findings: Findings) -> None:
     """`said` gives the position of the event that mentions it."""
     standings = contents.verify(connection, list(said))
     findings.contents += len(standings)
-    findings.erased += Counter(standings.values())[Standing.ERASED]
+    findings.erased += Counter(standings.values())[Integrity.ERASED]
     for one, position in said.items():
-        if standings[one.id] in (Standing.ALTERED, Standing.MISSING):
+        if standings[one.id] in (Integrity.ALTERED, Integrity.MISSING):
             findings.problems.append(
                 f"event at {position}: its {one.kind} {one.id} is {standings[one.id]}"
             )
 
 
-def _tell(findings: Findings) -> None:
+def _print_findings(findings: Findings) -> None:
     click.echo(
         f"{findings.events:,} events in {findings.streams:,} streams, "
         f"{findings.contents:,} words and pictures ({findings.erased:,} erased)"

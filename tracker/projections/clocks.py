@@ -1,6 +1,6 @@
 """Clocks by due time: the SLA boards, and what the scheduler sweeps.
 
-An event carries each clock that it changed whole, so this fold only puts it down.
+An event carries each clock that it changed as a whole, so the fold only stores it.
 """
 
 from collections.abc import Sequence
@@ -20,7 +20,7 @@ from tracker.projections.engine.tables import Table
 
 @dataclass(slots=True)
 class ClockRow:
-    """A clock as it stands, its next mark found. `key` is the kind, or kind:unit."""
+    """A clock's present state with its next mark. `key` is the kind, or kind:unit."""
 
     whistle: UUID
     key: str
@@ -93,7 +93,7 @@ def row_of(whistle: UUID, key: str, clock: Clock, position: int) -> ClockRow:
 
 @dataclass(frozen=True, order=True)
 class FallenDue:
-    """A whistle with something to record, and since when."""
+    """A whistle that has something to record, and since when."""
 
     at: datetime
     whistle: UUID
@@ -115,7 +115,7 @@ BEFORE_ALL = FallenDue(datetime.fromisoformat("0001-01-02T00:00+00:00"), UUID(in
 def run_out(
     connection: Connection[Any], now: datetime, limit: int, after: FallenDue = BEFORE_ALL
 ) -> list[FallenDue]:
-    """Whistles with a mark due before `now`, the longest due first, `after` those already seen.
+    """Whistles with a mark due before `now`, the longest due first, starting after `after`.
 
     Not at `now` itself: a deadline is kept at its very second.
     """

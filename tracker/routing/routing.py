@@ -81,8 +81,8 @@ def ranked(directory: Directory, text: str) -> list["Match"]:
         for keyword in category.keywords
         if plain(keyword) and plain(keyword) in words
     }
-    telling = {keyword for keyword in found if not _hidden(keyword, found, words)}
-    matches = [Match.of(category, telling) for category in directory.categories]
+    visible = {keyword for keyword in found if not _hidden(keyword, found, words)}
+    matches = [Match.of(category, visible) for category in directory.categories]
     return sorted(match for match in matches if match.keywords)
 
 

@@ -9,14 +9,14 @@ from api.door.subjects import WhistleSubject
 from api.pages.frame.speech import Speech
 from tracker.commands.tracker import Tracker
 from tracker.contexts.summons.commands import summons_of
-from tracker.contexts.summons.projection import Whose, find
+from tracker.contexts.summons.projection import SummonsScope, find
 from tracker.contexts.summons.record import Call, UnknownSummons
 from tracker.domain.city.posts import CommandPost
 from tracker.domain.rights import Scope
 from tracker.domain.whistle.whistle import Whistle
 
 
-def open_calls(tracker: Tracker, whose: Whose) -> int:
+def open_calls(tracker: Tracker, whose: SummonsScope) -> int:
     with tracker.connection() as connection:
         return len(find(connection, whose, states=[Call.OPEN]).items)
 

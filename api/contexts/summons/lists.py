@@ -30,7 +30,7 @@ from api.reading.reading import AskedPosition, readable, wait_until
 from tracker.city_zone import city_zone
 from tracker.commands.tracker import Tracker
 from tracker.contexts.summons.commands import Summon
-from tracker.contexts.summons.projection import Whose, find
+from tracker.contexts.summons.projection import SummonsScope, find
 from tracker.contexts.summons.record import Call
 from tracker.domain.city.posts import CommandPost, PostKind
 from tracker.projections.engine.positions import folded_to
@@ -61,7 +61,7 @@ class ListRequest:
 class Around:
     """The texts around a list: owner, link back, the sentence for an empty list."""
 
-    whose: Whose
+    whose: SummonsScope
     scope: str  # of the stream
     of: str
     intro: str

@@ -13,7 +13,7 @@ from api.door.fields import Shown
 from api.door.subjects import WhistleSubject, subject_of_post
 from api.reading.reading import position_of
 from tracker.commands.tracker import Tracker
-from tracker.contexts.summons.projection import SummonsRow, Whose, change, opened
+from tracker.contexts.summons.projection import SummonsRow, SummonsScope, change, opened
 from tracker.contexts.summons.record import (
     Summoned,
     Summons,
@@ -109,12 +109,12 @@ def subject_of(record: Summons) -> WhistleSubject:
     return subject_of_post(record.post, record.street, list(record.attendance))
 
 
-def whose(person: Person) -> Whose:
+def whose(person: Person) -> SummonsScope:
     """The summonses that the access table lets this person read."""
     granted = scopes_of("summonses", person.role)
     actor, territory = person.actor, person.territory
     at_post = Scope.POST in granted and actor.post is not None
-    return Whose(
+    return SummonsScope(
         whole=Scope.CITY in granted,
         posts=[actor.post] if at_post and actor.post else [],
         streets=[territory.street]
@@ -124,10 +124,10 @@ def whose(person: Person) -> Whose:
     )
 
 
-def whose_of(post: CommandPost) -> Whose:
+def whose_of(post: CommandPost) -> SummonsScope:
     """A post's own summonses; a street's post also has those of the communities in its street."""
     streets = [post.street] if post.kind is PostKind.SUBDISTRICT else []
-    return Whose(posts=[post.code], streets=streets)
+    return SummonsScope(posts=[post.code], streets=streets)
 
 
 def summons_for(tracker: Tracker, number: str, person: Person) -> SummonsWithWords:

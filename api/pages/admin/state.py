@@ -24,7 +24,7 @@ from tracker.contexts.registry import CONTEXTS
 from tracker.domain.errors import Refusal
 from tracker.eventstore.log_positions import log_positions
 from tracker.operating import background_jobs, jobs
-from tracker.operating.jobs import Work
+from tracker.operating.jobs import JobFunction
 from tracker.operating.projecting import ALL
 from tracker.projections.engine.positions import positions
 from tracker.schedule.heartbeat import heartbeat
@@ -88,11 +88,11 @@ def rebuild(visit: Admin, form: Checked, name: str) -> Response:
 
 
 def begun(
-    visit: Visit, work: Work, kind: str, about: str = "", *, drop: bool = True, **more: Any
+    visit: Visit, work: JobFunction, kind: str, about: str = "", *, drop: bool = True, **more: Any
 ) -> Response:
     """Begin the work in a thread and go to its page; with `drop` its file is deleted after it."""
     with visit.tracker.connection() as connection:
-        id = jobs.keep(connection, kind, about, visit.actor.account, **more)
+        id = jobs.add(connection, kind, about, visit.actor.account, **more)
     jobs.start(visit.tracker, id, work, drop=drop)
     return go(f"/admin/jobs/{id}")
 
@@ -227,7 +227,7 @@ def pack_check(visit: Admin, form: Checked) -> Response:
         said = visit.said(refusal)
         return pack_page(visit, 422, refusal=said)
     with visit.tracker.connection() as connection:
-        kept = jobs.keep(connection, "pack", name, visit.actor.account, body)
+        kept = jobs.add(connection, "pack", name, visit.actor.account, body)
     return pack_page(visit, changes=in_words(_, changes), kept=kept)
 
 

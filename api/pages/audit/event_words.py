@@ -11,10 +11,10 @@ from api.pages.parts.story import Teller
 from tracker.contexts.registry import CONTEXTS
 from tracker.directory import Directory
 from tracker.domain.actors import Role
-from tracker.operating.audit_search import Raw
+from tracker.operating.audit_search import RawEvent
 
 
-def title_of(_: Speech, city: Directory, event: Raw) -> str:
+def title_of(_: Speech, city: Directory, event: RawEvent) -> str:
     """The title of an event, in the words of the pages where its command is given."""
     if event.topic.startswith("city."):
         return title_of_event(_, event.topic)

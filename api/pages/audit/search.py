@@ -21,7 +21,7 @@ from api.pages.frame.visitor import AUDITORS, head, only
 from tracker.city_zone import city_zone
 from tracker.commands.tracker import Tracker
 from tracker.operating import audit_search, background_jobs, jobs
-from tracker.operating.audit_search import KINDS, OF_THE_CITY, PAGE, Found
+from tracker.operating.audit_search import KINDS, OF_THE_CITY, PAGE, FoundEvent
 
 router = pages()
 
@@ -100,7 +100,7 @@ def kinds_of(_: Speech) -> Sequence[tuple[str, Sequence[tuple[str, str]]]]:
     ]
 
 
-def row_of(_: Speech, tracker: Tracker, found: Found) -> list[Any]:
+def row_of(_: Speech, tracker: Tracker, found: FoundEvent) -> list[Any]:
     event = found.event
     link = f"{address_of(found.kind, found.code)}#p{event.position}"
     return [
@@ -162,7 +162,7 @@ def verify(request: Request, tracker: TheTracker, caller: SignedIn, form: Checke
     with tracker.connection() as connection:
         if month and month not in [one.month for one in audit_search.frozen_months(connection)]:
             return error_page(request, 404)
-        id = jobs.keep(connection, "verify", month, caller.actor.account)
+        id = jobs.add(connection, "verify", month, caller.actor.account)
     jobs.start(tracker, id, background_jobs.verifying(tracker.settings))
     return go(f"/audit/jobs/{id}")
 

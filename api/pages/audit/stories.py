@@ -30,7 +30,7 @@ from api.reading.reading import log, readable
 from tracker.commands.tracker import Tracker
 from tracker.metrics.exports import MARK, harmless
 from tracker.operating import audit_search
-from tracker.operating.audit_search import OF_THE_CITY, Raw
+from tracker.operating.audit_search import OF_THE_CITY, RawEvent
 from tracker.words.masking import masked_words
 
 router = pages()
@@ -45,7 +45,7 @@ class Subject:
 
     kind: str
     code: str
-    events: Sequence[Raw]
+    events: Sequence[RawEvent]
 
     @property
     def address(self) -> str:
@@ -189,7 +189,7 @@ def own_page(_: Speech, about: Subject) -> Mapping[str, str] | None:
     return {"href": quote(f"{pages_of[about.kind]}/{about.code}"), "label": _("办理页")}
 
 
-def entry_of(_: Speech, tracker: Tracker, one: Raw, heard: bool) -> dict[str, Any]:
+def entry_of(_: Speech, tracker: Tracker, one: RawEvent, heard: bool) -> dict[str, Any]:
     facts = shortened(_, one.facts if heard else one.covered)
     return {
         "position": one.position,
@@ -248,7 +248,7 @@ def download(about: Subject, form: str, *, heard: bool) -> Response:
     )
 
 
-def plain(one: Raw, heard: bool) -> dict[str, Any]:
+def plain(one: RawEvent, heard: bool) -> dict[str, Any]:
     return {
         "position": one.position,
         "version": one.version,

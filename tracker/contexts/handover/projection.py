@@ -94,7 +94,7 @@ OF_POST = """
 
 
 @dataclass(frozen=True)
-class CodedValue:
+class HandoverPage:
     """A page of a list. `next` is the note behind which the following page begins, or None."""
 
     items: Sequence[HandoverRow]
@@ -103,12 +103,12 @@ class CodedValue:
 
 def handovers_of(
     connection: Connection[Any], post: str, *, behind: UUID | None = None, limit: int = LISTED
-) -> CodedValue:
+) -> HandoverPage:
     """The newest first."""
     asked = {"post": post, "behind": behind, "limit": limit + 1}
     rows = TABLE.read(connection.execute(OF_POST, asked).fetchone())
     more = len(rows) > limit
-    return CodedValue(rows[:limit], rows[limit - 1].id if more else None)
+    return HandoverPage(rows[:limit], rows[limit - 1].id if more else None)
 
 
 def handover(connection: Connection[Any], id: UUID) -> HandoverRow | None:

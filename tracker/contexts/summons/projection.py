@@ -144,8 +144,8 @@ FIND = """
 
 
 @dataclass(frozen=True)
-class Whose:
-    """Whose summonses: any of the named, or the whole city's."""
+class SummonsScope:
+    """SummonsScope summonses: any of the named, or the whole city's."""
 
     whole: bool = False
     posts: Sequence[str] = ()
@@ -154,7 +154,7 @@ class Whose:
 
 
 @dataclass(frozen=True)
-class CodedValue:
+class SummonsPage:
     """A page of a list. `next` is the number behind which the following page begins, or None."""
 
     items: Sequence[SummonsRow]
@@ -163,12 +163,12 @@ class CodedValue:
 
 def find(
     connection: Connection[Any],
-    whose: Whose,
+    whose: SummonsScope,
     *,
     states: Sequence[str] | None = None,
     behind: str | None = None,
     limit: int = LISTED,
-) -> CodedValue:
+) -> SummonsPage:
     """The newest meetings first; `states` None: in whatever state."""
     asked = {
         "whole": whose.whole,
@@ -181,7 +181,7 @@ def find(
     }
     rows = TABLE.read(connection.execute(FIND, asked).fetchone())
     more = len(rows) > limit
-    return CodedValue(rows[:limit], rows[limit - 1].number if more else None)
+    return SummonsPage(rows[:limit], rows[limit - 1].number if more else None)
 
 
 # Served by summonses_due.

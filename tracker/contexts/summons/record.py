@@ -57,10 +57,12 @@ class Attendance:
         return self.arrived_at is None
 
 
-Step = tuple[datetime, str, int]  # when, which unit, to which level
+DueAbsence = tuple[datetime, str, int]  # when, which unit, to which level
 
 
-def next_absence(state: Call, answers: Iterable[Attendance], arrive_by: datetime) -> Step | None:
+def next_absence(
+    state: Call, answers: Iterable[Attendance], arrive_by: datetime
+) -> DueAbsence | None:
     """The absence that is recorded next: at the limit to the street, later to the city."""
     if state is not Call.OPEN:
         return None
@@ -278,7 +280,7 @@ class Summons(PostRecord):
 
     # --- what happens by itself ------------------------------------------------------------------
 
-    def next_moment(self) -> Step | None:
+    def next_moment(self) -> DueAbsence | None:
         """When which absent unit is told to which level; the earliest, None: nothing is due."""
         return next_absence(self.state, self.attendance.values(), self.arrive_by)
 

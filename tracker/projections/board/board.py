@@ -1,4 +1,4 @@
-"""One row a whistle, as it stands: queues, lists, search, map. The row itself: `board_row.py`."""
+"""One row per whistle, its present state, for queues, lists, search and map. The row: `row.py`."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -67,7 +67,7 @@ Rows = dict[UUID, BoardRow]
 
 
 class Board:
-    """Every whistle that was ever raised, one row each."""
+    """Every whistle ever raised, one row each."""
 
     name = "board"
     topics = "whistle."
@@ -111,11 +111,11 @@ def opened(raised: Raised) -> BoardRow:
 
 
 def change(row: BoardRow, event: Event) -> None:
-    """This event → that change. State and clocks come with every event: see `BoardRow.stand`."""
+    """Apply what is special to this event. What all events share: `BoardRow.apply_common`."""
     match event:
         case Raised(place=place, words=words):
             row.place(place)
-            row.say_first(words)
+            row.set_words(words)
         case Amended(photos=photos):
             row.photos += photos
         case ReporterJoined(reporter=reporter, receipt=receipt, words=words):
@@ -137,20 +137,20 @@ def change(row: BoardRow, event: Event) -> None:
         case Dispatched(lead=lead, co=co):
             row.assign(*co, lead)
         case Acknowledged(unit=unit, timestamp=at):
-            row.alter(unit, lambda task: task.acknowledge(at))
+            row.change_assignment(unit, lambda task: task.acknowledge(at))
         case Responded(unit=unit, timestamp=at, lead=leads):
-            row.alter(unit, lambda task: task.respond(at))
+            row.change_assignment(unit, lambda task: task.respond(at))
             row.responded_at = row.responded_at or (at if leads else None)
         case ReturnRequested(unit=unit):
-            row.turn(unit, AssignmentState.RETURN_PENDING)
+            row.set_assignment_state(unit, AssignmentState.RETURN_PENDING)
         case ReturnUpheld(unit=unit):
-            row.turn(unit, AssignmentState.RETURNED)
+            row.set_assignment_state(unit, AssignmentState.RETURNED)
         case ReturnRejected(unit=unit) | Submitted(unit=unit):
-            row.alter(unit, Assignment.settle)
+            row.change_assignment(unit, Assignment.settle)
         case CoRemoved(unit=unit):
-            row.turn(unit, AssignmentState.REMOVED)
+            row.set_assignment_state(unit, AssignmentState.REMOVED)
         case CoFinished(unit=unit):
-            row.turn(unit, AssignmentState.FINISHED)
+            row.set_assignment_state(unit, AssignmentState.FINISHED)
         case DeadlineNeared(mark=Mark.YELLOW) if row.card == "none":
             row.card = "yellow"
         case DeadlineMissed(kind=kind, unit=unit):
@@ -167,11 +167,11 @@ def change(row: BoardRow, event: Event) -> None:
         case Closed(timestamp=at) | SelfResolutionClosed(timestamp=at):
             row.closed_at = at
         case Reopened(cycle=cycle, assignment=task):
-            row.begin_again(cycle, task)
+            row.start_cycle(cycle, task)
         case Merged(into=into, into_number=number):
             row.merged_into, row.merged_into_number = into, number
             row.children = 0
-            row.release()
+            row.end_assignments()
         case Unmerged():
             row.merged_into = row.merged_into_number = None
         case ChildJoined():
@@ -179,13 +179,13 @@ def change(row: BoardRow, event: Event) -> None:
         case ChildLeft():
             row.children -= 1
         case Withdrawn() | Voided() | TransferredOut():
-            row.release()
+            row.end_assignments()
         case ExcludedFromScoring():
             row.excluded = True
 
 
-# The card of the promise that presses most, as the pages show it: running before held, then the one
-# due first; `paused` where none runs. Read off the row's own clocks, of which there are a handful.
+# The card of the most urgent promise, as the pages show it: running clocks before paused ones, then
+# the earliest due; `paused` if none runs. Computed from the row's own clocks, which are few.
 CARD = """
            coalesce(
                (SELECT CASE WHEN c->>'held_at' IS NOT NULL THEN 'paused'
@@ -200,10 +200,10 @@ CARD = """
                  LIMIT 1), 'paused')
 """
 
-# By board_post, board_street, board_grid, board_units, board_pool, board_unplaced or
-# board_reporters, whichever the scope and the filters name; the city's lists by the index of their
-# order; who acted in a row, by the key of timeline. With the values known at planning
-# (prepare=False) a filter that was left out is gone from the plan.
+# Served by board_post, board_street, board_grid, board_units, board_pool, board_unplaced or
+# board_reporters, depending on scope and filters; the whole city's lists by the index of their
+# order; `acted` by the key of timeline. The planner must know the values (prepare=False): it then
+# drops the filters that are NULL.
 MATCHES = f"""
            (%(city)s
             OR post = ANY(%(posts)s) OR street = ANY(%(streets)s) OR grid = ANY(%(grids)s)
@@ -259,7 +259,7 @@ OLDEST = f"""
              LIMIT %(limit)s) page
 """
 
-# What has no promise running comes last.
+# Whistles without a running promise come last.
 SOONEST_DUE = f"""
     SELECT json_agg(page)::text
       FROM (SELECT * FROM board
@@ -286,7 +286,7 @@ SORTS = {"newest": NEWEST, "oldest": OLDEST, "due": SOONEST_DUE, "level": HIGHES
 
 
 def find(connection: Connection[Any], query: BoardQuery) -> Page:
-    """A page of whistles. Rows that arrive while somebody reads on neither repeat nor hide any.
+    """A page of whistles. Rows that are added between two pages neither repeat nor hide others.
 
     Raises UnknownSort, or BadCursor for one that no earlier page of this sort gave.
     """
@@ -322,7 +322,7 @@ BY_NUMBERS = """
 
 
 def by_numbers(connection: Connection[Any], numbers: Sequence[str]) -> list[BoardRow]:
-    """Those among `numbers` that are on the board."""
+    """The rows of those `numbers` that are on the board."""
     return TABLE.read(connection.execute(BY_NUMBERS, {"numbers": list(numbers)}).fetchone())
 
 
@@ -330,21 +330,21 @@ BY_IDS = "SELECT json_agg(board)::text FROM board WHERE id = ANY(%(ids)s)"
 
 
 def by_ids(connection: Connection[Any], ids: Sequence[UUID]) -> dict[UUID, BoardRow]:
-    """Those among `ids` that are on the board, served by the primary key."""
+    """The rows of those `ids` that are on the board. Served by the primary key."""
     found = TABLE.read(connection.execute(BY_IDS, {"ids": list(ids)}).fetchone())
     return {row.id: row for row in found}
 
 
 @dataclass(frozen=True)
 class Count:
-    """How many whistles of a state show which card: none, yellow, red or paused."""
+    """How many whistles in a state show a card: none, yellow, red or paused."""
 
     state: str
     card: str
     whistles: int
 
 
-# By the indexes of MATCHES.
+# Served by the indexes of MATCHES.
 COUNTS = f"""
     SELECT state, shown AS card, count(*)::int AS whistles
       FROM (SELECT state, {CARD} AS shown FROM board WHERE {MATCHES}) seen
@@ -354,6 +354,6 @@ COUNTS = f"""
 
 
 def counts(connection: Connection[Any], query: BoardQuery) -> list[Count]:
-    """For the edge of a queue: the numbers of those that `query` finds, page by page."""
+    """Counts by state and card of all whistles that `query` finds, not only of one page."""
     with connection.cursor(row_factory=class_row(Count)) as cursor:
         return cursor.execute(COUNTS, matching(query), prepare=False).fetchall()

@@ -1,4 +1,4 @@
-"""When a grid was last heard of: where nobody whistles all is well, or nobody looks."""
+"""When each grid had its last whistle. A silent grid has no problems, or nobody reports them."""
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
@@ -19,5 +19,5 @@ LAST_HEARD = """
 
 
 def last_heard(connection: Connection[Any], grids: Iterable[str]) -> Mapping[str, datetime]:
-    """The last registration in each grid; one that never whistled is not in it."""
+    """The last registration in each grid. A grid without any whistle is not in the result."""
     return dict(connection.execute(LAST_HEARD, {"grids": list(grids)}).fetchall())

@@ -1,4 +1,4 @@
-"""What is open of one kind around a place: what may be the same problem, told a second time."""
+"""Open whistles of one kind around a place: they may report the same problem."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ AT_MOST = 400
 
 @dataclass(frozen=True)
 class Candidate:
-    """An open whistle that may be near. `address` as it was told, None when it was not."""
+    """An open whistle that may be near. `address` as the reporter wrote it, or None."""
 
     id: UUID
     number: str
@@ -66,11 +66,10 @@ def candidates(
     within: timedelta,
     category: str | None = None,
 ) -> Sequence[Candidate]:
-    """Of a square around the point, and with `named` all that say an address; the oldest first.
+    """Whistles in a square around the point; the oldest first.
 
-    With `category` also those of it in the same grid.
-
-    Which of them is near enough, or says the same address, `tracker.suggesting.nearby` decides.
+    `named` adds all that have an address; `category` adds those of it in the same grid.
+    `tracker.suggesting.nearby` decides which are near enough, or have the same address.
     """
     asked = {
         "major": major,
@@ -91,10 +90,10 @@ def _square(place: Place, metres: float) -> dict[str, float | None]:
     if place.lat is None or place.lon is None:
         return dict.fromkeys(("south", "north", "west", "east"))
     up = metres / METRES_PER_DEGREE
-    aside = up / max(cos(radians(place.lat)), 0.01)
+    sideways = up / max(cos(radians(place.lat)), 0.01)
     return {
         "south": place.lat - up,
         "north": place.lat + up,
-        "west": place.lon - aside,
-        "east": place.lon + aside,
+        "west": place.lon - sideways,
+        "east": place.lon + sideways,
     }

@@ -1,4 +1,4 @@
-"""What may be asked of the board: whose rows, which of them, in what order, from where on."""
+"""A query of the board: scope, filters, order, and the page's start."""
 
 import base64
 import binascii
@@ -16,7 +16,7 @@ from tracker.domain.whistle.events import TERMINAL
 from tracker.projections.board.row import BoardRow
 
 LARGEST_PAGE = 200
-NEVER = "infinity"  # PostgreSQL's last moment: where whistles without a running promise are sorted
+NEVER = "infinity"  # PostgreSQL's last moment: sorts whistles without a running promise last
 
 
 class UnknownSort(Invalid):
@@ -39,11 +39,11 @@ class BadCursor(Invalid):
 
 @dataclass(frozen=True)
 class Scope:
-    """Whose rows: those that any of the named fits, or the whole city's.
+    """Which rows a person may see: those that match any of the fields, or the whole city's.
 
-    `claimable` are the categories whose pooled whistles a responder sees; `confidential` opens
-    confidential whistles, which otherwise only their own units and reporters see; `unplaced` adds
-    those that no post has yet.
+    `claimable` are the categories whose pooled whistles a responder sees. `confidential` includes
+    confidential whistles, which otherwise only their own units and reporters see. `unplaced` adds
+    those that have no post yet.
     """
 
     city: bool = False
@@ -61,12 +61,12 @@ class Scope:
 class BoardQuery:
     """The filters of `GET /whistles`; None leaves a filter out.
 
-    `unit` is a unit that has a part in it now, `part` which: lead or co; `category` a minor or a
-    major one; `overdue` by `now`; `raised_to` is not included; `q` is looked for in number, text,
-    title and address.
-    `card` is that of the promise that presses most: none, yellow, red, or paused where none runs;
-    `seen_by` is the unit for which it is shown, which leaves the promises of other units out.
-    `acted` is an account that did something in it; `numbers` leaves no others.
+    `unit` is a unit that works on it now, `part` its role: lead or co. `category` is a minor or a
+    major one. `overdue` means at `now`. `raised_to` is not included. `q` is searched in number,
+    text, title and address.
+    `card` is that of the most urgent promise: none, yellow, red, or paused if none runs. With
+    `seen_by`, the promises of other units do not count for it.
+    `acted` is an account that did something in it; `numbers` excludes all others.
     """
 
     scope: Scope
@@ -104,7 +104,7 @@ class Page:
 
 
 class Cursor(msgspec.Struct, frozen=True, array_like=True):
-    """The last row of a page, by what it is sorted by. Its text is opaque to clients."""
+    """The sort values of a page's last row. Its text is opaque to clients."""
 
     sort: str
     rank: int = 0
@@ -120,7 +120,7 @@ class Cursor(msgspec.Struct, frozen=True, array_like=True):
 
     @classmethod
     def read(cls, text: str | None, sort: str) -> Self:
-        """None is the start. Raises BadCursor."""
+        """None gives the start. Raises BadCursor."""
         if text is None:
             return cls(sort)
         try:
@@ -187,7 +187,7 @@ def matching(query: BoardQuery) -> dict[str, Any]:
 
 
 def pattern_of(q: str | None) -> str | None:
-    """Somewhere in the text, letter by letter: `%` and `_` mean themselves."""
+    """A LIKE pattern for texts that contain `q`; `%` and `_` in it are ordinary characters."""
     if not q or not q.strip():
         return None
     plain = q.strip().replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")

@@ -1,4 +1,4 @@
-"""A whistle as the board shows it: the row, and the changes that it knows."""
+"""A whistle's row on the board, and the changes that events make to it."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
@@ -14,7 +14,7 @@ from tracker.domain.whistle.events import Event, Place, Said
 
 @dataclass(slots=True)
 class ShownClock:
-    """A clock without its marks: what a list shows of it."""
+    """A clock without its marks, as a list shows it."""
 
     kind: str
     unit: str | None
@@ -114,8 +114,8 @@ class BoardRow:
         self.respond_due = respond.due if respond else None
         self.resolve_due = resolve.due if resolve else None
         promised = [(c.due, key, c) for key, c in self.clocks.items() if c.is_running_promise]
-        # Of equal moments the first by key: the order of keys in a jsonb is PostgreSQL's own, so
-        # the first one found would depend on where one batch ended and the next began.
+        # With equal times the first key wins. PostgreSQL changes the order of keys in a jsonb, so
+        # without this rule the result would depend on where a batch ended.
         _, _, first = min(promised, default=(None, None, None))
         self.next_due = first.due if first else None
         self.next_due_kind = first.kind if first else None
@@ -126,61 +126,61 @@ class BoardRow:
             self.grid, self.community, self.street = place.grid, place.community, place.street
             self.post, self.lat, self.lon = place.post, place.lat, place.lon
 
-    def say_first(self, words: Iterable[Said]) -> None:
+    def set_words(self, words: Iterable[Said]) -> None:
         said = {word.kind: word.id for word in words}
         self.text_id, self.title_id = said.get("text"), said.get("title")
         self.address_id = said.get("address")
 
     def classify(self, category: str | None, sla_class: str | None) -> None:
-        """None leaves it as it was."""
+        """None leaves a value as it was."""
         self.category = category or self.category
         self.major = major_of(self.category)
         self.sla_class = sla_class or self.sla_class
 
     def assign(self, *tasks: Assignment) -> None:
-        """One current part for each unit: the newer replaces the older of the same unit."""
+        """A unit has one current assignment: the new one replaces the old."""
         for new in tasks:
             kept = [a for a in self.assignments if not (a.unit == new.unit and a.current)]
             self.assignments = [*kept, new]
             if new.unit not in self.units:
                 self.units.append(new.unit)
-        self.see_units()
+        self.update_units()
 
-    def alter(self, unit: str, become: Callable[[Assignment], Assignment]) -> None:
+    def change_assignment(self, unit: str, become: Callable[[Assignment], Assignment]) -> None:
         self.assignments = [
             become(task) if task.unit == unit and task.current else task
             for task in self.assignments
         ]
-        self.see_units()
+        self.update_units()
 
-    def turn(self, unit: str, state: AssignmentState) -> None:
-        self.alter(unit, lambda task: task.become(state))
+    def set_assignment_state(self, unit: str, state: AssignmentState) -> None:
+        self.change_assignment(unit, lambda task: task.become(state))
 
-    def release(self, state: AssignmentState = AssignmentState.REMOVED) -> None:
-        """All parts that are not over yet end."""
+    def end_assignments(self, state: AssignmentState = AssignmentState.REMOVED) -> None:
+        """End all current assignments."""
         self.assignments = [
             task.become(state) if task.current else task for task in self.assignments
         ]
-        self.see_units()
+        self.update_units()
 
-    def see_units(self) -> None:
+    def update_units(self) -> None:
         self.lead = next((task.unit for task in self.assignments if task.leads), None)
         self.co = [task.unit for task in self.assignments if task.current and task.role is Part.CO]
 
-    def begin_again(self, cycle: int, task: Assignment | None) -> None:
+    def start_cycle(self, cycle: int, task: Assignment | None) -> None:
         self.cycle, self.card, self.missed = cycle, "none", []
         self.responded_at = self.closed_at = None
-        self.release(AssignmentState.PAST)
+        self.end_assignments(AssignmentState.PAST)
         if task is not None:
             self.assignments = [*self.assignments, task]
-        self.see_units()
+        self.update_units()
 
 
 def major_of(category: str | None) -> str | None:
-    """A minor category's code is its major's and two digits more: C0101 belongs to C01."""
+    """A minor category's code is its major's plus two digits: C0101 belongs to C01."""
     return category[:-2] if category else None
 
 
 def keys_of(reporter: str | None, receipt: str | None) -> list[str]:
-    """By what a reporter is known: an account, or the keyed hash of a receipt; or by nothing."""
+    """What identifies a reporter: an account, the keyed hash of a receipt, or nothing."""
     return [key for key in (reporter, receipt) if key and key != Role.ANONYMOUS]

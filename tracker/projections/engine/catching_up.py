@@ -1,4 +1,4 @@
-"""A command that reads a projection waits until it is current, or folds it if nobody else does."""
+"""Bring a projection to the end of the log: wait for the projector, or fold here if none runs."""
 
 import time
 from typing import Any
@@ -12,7 +12,7 @@ from tracker.projections.engine.log_moments import LogMoments
 from tracker.projections.engine.positions import wait_for
 from tracker.projections.engine.projector import LEADERSHIP
 
-LOOK_EVERY = 0.5  # seconds between two attempts to take the place of a projector that died
+LOOK_EVERY = 0.5  # seconds between two attempts to lead, in case the projector died
 
 
 class Stopped(Exception):
@@ -24,9 +24,9 @@ FAILED = "SELECT failed_at_position, error FROM projection_positions WHERE name 
 
 
 def catch_up(connection: Connection[Any], projection: Projection) -> int:
-    """Bring it to the end of the log as it is now, and give that position. Raises Stopped.
+    """Bring it to the present end of the log and return that position. Raises Stopped.
 
-    `connection` is the caller's own: while it lives, no projector may lead after this.
+    Use a separate connection: if this call had to lead, no projector can lead until it closes.
     """
     goal = LogMoments(connection).newest()
     while not wait_for(connection, projection.name, goal, timeout=0):
@@ -43,7 +43,7 @@ def _fold(connection: Connection[Any], projection: Projection, goal: int) -> Non
     engine.start(connection)
     while not wait_for(connection, projection.name, goal, timeout=0):
         if not engine.turn(connection):
-            # The end of the log is above the readers' horizon while somebody still writes.
+            # While a transaction still writes, the end of the log is above the readers' horizon.
             _must_not_have_failed(connection, projection.name)
             time.sleep(0.02)
 

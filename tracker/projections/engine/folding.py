@@ -1,8 +1,8 @@
-"""Folds the log into tables, batch by batch: exactly once, whatever dies.
+"""Folds the log into tables, batch by batch: each event exactly once, also after a crash.
 
 A projection's new rows and its new position are written in one transaction. The same three steps,
-`load`, `fold`, `write`, run live, catching up and rebuilding. An event that a projection cannot
-fold stops that projection alone, with the event's position; the others go on.
+`load`, `fold`, `write`, serve live folding, catching up and rebuilding. An event that a projection
+cannot fold stops only that projection, which keeps the event's position; the others go on.
 """
 
 import logging
@@ -23,10 +23,10 @@ BATCH = 2_000
 
 
 class Projection(Protocol):
-    """A question about the log, answered by tables of its own.
+    """Tables that are computed from the log alone.
 
-    `topics` is how the topics of the events begin that it wants; `tables` what a rebuild makes
-    anew. `fold` does no I/O: it changes what `load` brought, and `write` puts that away.
+    `topics` is the prefix of the topics that it wants; `tables` are those that a rebuild fills
+    again. `fold` does no I/O: it changes the rows that `load` read, and `write` stores them.
     """
 
     @property
@@ -49,7 +49,7 @@ class Projection(Protocol):
 class SummedUp(Projection, Protocol):
     """A projection of which some tables are sums of the others.
 
-    A rebuild writes all batches unsummed, and has the sums made once, when all is there.
+    A rebuild writes all batches without the sums, and computes the sums once at the end.
     """
 
     def write_unsummed(self, connection: Connection[Any], rows: Any) -> None: ...
@@ -58,7 +58,7 @@ class SummedUp(Projection, Protocol):
 
 
 class Unsummed:
-    """Such a projection while its sums wait."""
+    """Such a projection, writing without the sums."""
 
     def __init__(self, of: SummedUp) -> None:
         self.name, self.topics, self.tables = of.name, of.topics, of.tables
@@ -85,12 +85,12 @@ class Engine:
         self._batch = batch
 
     def start(self, connection: Connection[Any]) -> None:
-        """Make the projections known; those that failed before try again."""
-        positions.know(connection, self.projections)
-        positions.forgive(connection, self.projections)
+        """Add rows for new projections, and let failed ones try again."""
+        positions.add_missing(connection, self.projections)
+        positions.clear_failures(connection, self.projections)
 
     def turn(self, connection: Connection[Any]) -> bool:
-        """Fold one batch into those that are furthest behind. False: nothing was there to do."""
+        """Fold one batch into those that are furthest behind. False: nothing to fold."""
         reached = positions.running(connection, self.projections)
         if not reached:
             return False
@@ -99,7 +99,7 @@ class Engine:
         upto = min(ahead, default=None)
         batch = self._reader.read(connection, behind, self._batch, upto)
         if not batch.events:
-            positions.still_current(connection, reached)
+            positions.mark_current(connection, reached)
             return False
         names = [name for name in self.projections if reached.get(name) == behind]
         self._advance(connection, names, behind, batch, current=not batch.full and upto is None)
@@ -114,17 +114,20 @@ class Engine:
         *,
         current: bool,
     ) -> None:
-        """Each in a transaction of its own, in the order in which they were named: nobody's rows
-        wait for the slower projections behind, and no long transaction holds the horizon back."""
+        """Fold the batch into each, one transaction each, in the order of `self.projections`.
+
+        So fast projections do not wait for slower ones after them, and no long transaction keeps
+        the horizon back.
+        """
         for name in names:
             try:
-                Step(self.projections[name], behind, batch, current).take(connection)
+                BatchFold(self.projections[name], behind, batch, current).take(connection)
             except positions.Overtaken:
                 log.info("another hand moved %s; looking again", name)
 
 
 @dataclass(frozen=True)
-class Step:
+class BatchFold:
     """One projection over one batch: its rows and its position in one transaction."""
 
     projection: Projection
@@ -133,7 +136,7 @@ class Step:
     current: bool
 
     def take(self, connection: Connection[Any]) -> None:
-        """Fold it all, or as far as the event that cannot be folded, and stop there."""
+        """Fold the whole batch, or up to the event that cannot be folded, and stop there."""
         try:
             self._fold(connection, self.batch.events, self.batch.end, current=self.current)
         except Poisoned as poisoned:
@@ -145,7 +148,7 @@ class Step:
         if sound:
             self._fold(connection, sound, sound[-1].position, current=False)
         log.error("projection %s stopped: %s", name, poisoned, exc_info=poisoned.why)
-        positions.fail(connection, name, poisoned.position, repr(poisoned.why))
+        positions.record_failure(connection, name, poisoned.position, repr(poisoned.why))
 
     def _fold(
         self,
@@ -155,9 +158,9 @@ class Step:
         *,
         current: bool,
     ) -> None:
-        with connection.transaction():  # nothing of a failed fold stays
-            # First, for its row lock: whoever swaps tables takes the locks in this order too.
-            positions.move(connection, self.projection.name, self.behind, end, current=current)
+        with connection.transaction():  # a failed fold leaves no rows behind
+            # First, because it locks the row: a rebuild's swap takes its locks in this order.
+            positions.advance(connection, self.projection.name, self.behind, end, current=current)
             apply(connection, self.projection, events)
 
 
@@ -183,12 +186,12 @@ def _write(
     rows: Any,
     wanted: Sequence[Recorded],
 ) -> None:
-    """Write, and when PostgreSQL refuses the rows find the event that it refuses."""
+    """Write the rows. If PostgreSQL refuses them, find the event that causes it."""
     try:
         with connection.transaction():
             projection.write(connection, rows)
     except psycopg.OperationalError:
-        raise  # the server is unwell, not the event: the turn is tried again
+        raise  # the fault is the server's, not an event's: the turn is tried again
     except psycopg.DatabaseError as why:
         if len(wanted) == 1:
             raise Poisoned(projection.name, wanted[0].position, why) from why

@@ -1,7 +1,7 @@
 """One leader among any number of processes, held by a session advisory lock of PostgreSQL.
 
-The lock lives as long as the leader's connection: when the process dies, or loses its connection,
-PostgreSQL lets the lock go, and one of those who wait has it within a second.
+The lock lives as long as the leader's connection. When the process dies or loses its connection,
+PostgreSQL releases the lock, and a waiting process takes it within a second.
 """
 
 import hashlib
@@ -12,8 +12,8 @@ from psycopg import Connection
 
 ASK_EVERY = 0.5  # seconds
 
-# A leader whose machine vanished without a word is found out within ten seconds. On a Unix socket
-# these settings have no effect, and need none.
+# If the leader's machine fails without closing its connection, PostgreSQL notices within ten
+# seconds. On a Unix socket these settings have no effect and are not needed.
 KEEP_ALIVE = """
     SET tcp_keepalives_idle = 4;
     SET tcp_keepalives_interval = 2;
@@ -25,19 +25,19 @@ UNLOCK = "SELECT pg_advisory_unlock(%s)"
 
 
 def key_of(what: str) -> int:
-    """The advisory lock of something that has one leader, as a signed 64-bit number."""
+    """The advisory lock's key for `what`, as a signed 64-bit number."""
     digest = hashlib.sha256(f"shaodao {what}".encode()).digest()
     return int.from_bytes(digest[:8], "big", signed=True)
 
 
 def try_to_lead(connection: Connection[Any], what: str) -> bool:
-    """Whether this connection leads now; it does so until it closes."""
+    """Whether this connection leads now. If so, it leads until it closes."""
     row = connection.execute(TRY_LOCK, [key_of(what)]).fetchone()
     return row is not None and bool(row[0])
 
 
 def stop_leading(connection: Connection[Any], what: str) -> None:
-    """Let it go at once; of a connection that broke, PostgreSQL does so by itself."""
+    """Release the lock at once. PostgreSQL does it itself when a connection breaks."""
     if not connection.closed:
         connection.execute(UNLOCK, [key_of(what)])
 

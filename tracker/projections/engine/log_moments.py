@@ -1,4 +1,4 @@
-"""The newest position of the log, and the moment that a position stands for."""
+"""The newest position of the log, and the time that a position corresponds to."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -23,7 +23,7 @@ LATEST = """
 
 @dataclass(frozen=True)
 class LogMoments:
-    """Reads them from PostgreSQL for `tracker.metrics.asking.ask`, whose `Log` this is."""
+    """Reads both from PostgreSQL; it is the `Log` of `tracker.metrics.asking.ask`."""
 
     connection: Connection[Any]
 

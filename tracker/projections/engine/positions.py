@@ -1,4 +1,4 @@
-"""How far each projection has come, kept with its tables; and how a reader waits for it."""
+"""The position that each projection has reached, and how a reader waits for one."""
 
 import time
 from collections.abc import Iterable
@@ -9,19 +9,19 @@ from psycopg import Connection
 from psycopg.rows import class_row
 
 FIRST_PAUSE, LONGEST_PAUSE = 0.002, 0.02  # seconds between two looks of `wait_for`
-COUNTED = 10_000  # a longer lag is told as this number
+COUNTED = 10_000  # a longer lag is reported as this number
 
 
 class Overtaken(Exception):
-    """Somebody else moved this projection meanwhile: another leader, or a rebuild's swap."""
+    """Another leader, or the swap of a rebuild, has moved this projection in the meantime."""
 
 
 @dataclass(frozen=True)
-class Standing:
-    """Where a projection stands. `failed_at` is the event that stopped it, and `error` says why.
+class ProjectionStatus:
+    """How far a projection is. `failed_at` is the event that stopped it, and `error` says why.
 
     `lag` counts the events that it has not folded yet, up to COUNTED; `age` is the seconds since
-    it last had all of them, 0 when it has them now.
+    it last had all of them, 0 if it has them now.
     """
 
     name: str
@@ -47,9 +47,9 @@ POSITIONS = """
 """
 
 
-def positions(connection: Connection[Any]) -> list[Standing]:
+def positions(connection: Connection[Any]) -> list[ProjectionStatus]:
     """Every projection, for `tracker positions`, /readyz and /metrics."""
-    with connection.cursor(row_factory=class_row(Standing)) as cursor:
+    with connection.cursor(row_factory=class_row(ProjectionStatus)) as cursor:
         return cursor.execute(POSITIONS, {"counted": COUNTED}).fetchall()
 
 
@@ -61,9 +61,9 @@ PASSED = """
 
 
 def wait_for(connection: Connection[Any], name: str, position: int, timeout: float = 2.0) -> bool:
-    """Wait until the projection `name` has folded `position`. False: it has not, within `timeout`.
+    """Wait until the projection `name` has folded `position`. False: not within `timeout` seconds.
 
-    A projection that a poisonous event stopped is not waited for.
+    If an event has stopped the projection, it returns at once.
     """
     patience, pause = time.monotonic() + timeout, FIRST_PAUSE
     while True:
@@ -76,7 +76,7 @@ def wait_for(connection: Connection[Any], name: str, position: int, timeout: flo
 
 
 def caught_up(connection: Connection[Any], names: Iterable[str]) -> bool:
-    """Whether each of these has folded the whole log, or was stopped by an event of it."""
+    """Whether each of these has folded the whole log, or was stopped by an event."""
     there = {standing.name: standing for standing in positions(connection)}
     return all(
         name in there and (there[name].lag == 0 or there[name].failed_at is not None)
@@ -88,28 +88,28 @@ FOLDED_TO = "SELECT position FROM projection_positions WHERE name = %(name)s"
 
 
 def folded_to(connection: Connection[Any], name: str) -> int:
-    """The position up to which the projection answers."""
+    """The position up to which the projection has folded the log."""
     row = connection.execute(FOLDED_TO, {"name": name}).fetchone()
     return int(row[0]) if row else 0
 
 
-KNOW = "INSERT INTO projection_positions (name) VALUES (%s) ON CONFLICT DO NOTHING"
+ADD_MISSING = "INSERT INTO projection_positions (name) VALUES (%s) ON CONFLICT DO NOTHING"
 
-FORGIVE = """
+CLEAR_FAILURES = """
     UPDATE projection_positions SET failed_at_position = NULL, error = NULL
      WHERE name = ANY(%s) AND failed_at_position IS NOT NULL
 """
 
 
-def know(connection: Connection[Any], names: Iterable[str]) -> None:
-    """A projection that was never heard of begins at the beginning of the log."""
+def add_missing(connection: Connection[Any], names: Iterable[str]) -> None:
+    """Add a row for each new projection, at the beginning of the log."""
     for name in names:
-        connection.execute(KNOW, [name])
+        connection.execute(ADD_MISSING, [name])
 
 
-def forgive(connection: Connection[Any], names: Iterable[str]) -> None:
-    """Let those that failed try again."""
-    connection.execute(FORGIVE, [list(names)])
+def clear_failures(connection: Connection[Any], names: Iterable[str]) -> None:
+    """Let projections that failed try again."""
+    connection.execute(CLEAR_FAILURES, [list(names)])
 
 
 RUNNING = """
@@ -119,7 +119,7 @@ RUNNING = """
 
 
 def running(connection: Connection[Any], names: Iterable[str]) -> dict[str, int]:
-    """The positions of those among `names` that did not fail."""
+    """The positions of the projections in `names` that have not failed."""
     return dict(connection.execute(RUNNING, [list(names)]).fetchall())
 
 
@@ -130,8 +130,8 @@ MOVE = """
 """
 
 
-def move(connection: Connection[Any], name: str, was: int, to: int, *, current: bool) -> None:
-    """Advance from `was`, or raise Overtaken. Locks the row, so a fold does this before it writes.
+def advance(connection: Connection[Any], name: str, was: int, to: int, *, current: bool) -> None:
+    """Advance from `was`, or raise Overtaken. Locks the row, so a fold calls it before it writes.
 
     `current`: there is nothing more to fold at this moment.
     """
@@ -143,8 +143,8 @@ def move(connection: Connection[Any], name: str, was: int, to: int, *, current: 
 CURRENT = "UPDATE projection_positions SET updated_at = now() WHERE name = ANY(%s)"
 
 
-def still_current(connection: Connection[Any], names: Iterable[str]) -> None:
-    """Nothing has happened since: the figures are of now."""
+def mark_current(connection: Connection[Any], names: Iterable[str]) -> None:
+    """Set the time at which they were last current to now: there are no new events."""
     connection.execute(CURRENT, [list(names)])
 
 
@@ -154,5 +154,5 @@ FAIL = """
 """
 
 
-def fail(connection: Connection[Any], name: str, position: int, error: str) -> None:
+def record_failure(connection: Connection[Any], name: str, position: int, error: str) -> None:
     connection.execute(FAIL, {"name": name, "position": position, "error": error})

@@ -1,4 +1,4 @@
-"""The projector: one leader folds the log as it grows; others wait to take its place."""
+"""The projector: one leader folds new events; other processes wait to replace it."""
 
 import logging
 import threading
@@ -17,15 +17,15 @@ from tracker.projections.engine.reader import Mapper
 log = logging.getLogger(__name__)
 
 LEADERSHIP = "projector"
-AFTER_A_LOSS = 0.5  # seconds before the server is asked for again
+AFTER_A_LOSS = 0.5  # seconds before the next connection attempt
 
-# A lost commit is folded again from the position that was lost with it: nothing is worth waiting
-# for the disk here.
+# A lost commit loses rows and position together, so they are folded again: there is no need to
+# wait for the disk.
 NO_WAITING = "SET synchronous_commit = off"
 
 
 class Projector:
-    """Keeps projections up to date until told to stop. `folded` is set after each idle look."""
+    """Keeps projections up to date until `stop`. `folded` is set when nothing is left to fold."""
 
     def __init__(
         self,
@@ -46,7 +46,7 @@ class Projector:
         self._stop.set()
 
     def run(self) -> None:
-        """Lead, or wait to lead; begin again whenever the database went away."""
+        """Lead, or wait to lead. Begins again each time the connection is lost."""
         while not self._stop.is_set():
             try:
                 with connect(self._where, name="projector") as connection:

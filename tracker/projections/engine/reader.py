@@ -1,4 +1,4 @@
-"""Batches of the log, in order, each event decoded once for all who want it."""
+"""Batches of the log, in order; each event is decoded once for all projections."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -13,16 +13,16 @@ from tracker.eventstore.recorder import SELECT_NOTIFICATIONS
 
 
 class Mapper(Protocol):
-    """The application's own mapper: stored bytes back to the event."""
+    """The application's mapper: turns stored bytes into the event."""
 
     def to_domain_event(self, stored_event: StoredEvent, /) -> Any: ...
 
 
 @dataclass(frozen=True, slots=True)
 class Recorded:
-    """An event where it stands in the log. `flaw` is why it could not be decoded, if so.
+    """An event with its position in the log. `flaw` is the error if it could not be decoded.
 
-    What nobody wants is not decoded: `event` is then None too.
+    An event that no projection wants is not decoded: `event` is None then too.
     """
 
     position: int
@@ -33,7 +33,7 @@ class Recorded:
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """`end` is the position of the last event; `full`: there may be more behind it."""
+    """`end` is the position of the last event; `full`: there may be more after it."""
 
     events: Sequence[Recorded]
     end: int
@@ -41,7 +41,7 @@ class Batch:
 
 
 class LogReader:
-    """`topics` is how the topics begin that are wanted."""
+    """`topics` are the prefixes of the topics that are wanted."""
 
     def __init__(self, mapper: Mapper, topics: Iterable[str]) -> None:
         self._mapper = mapper
@@ -52,7 +52,7 @@ class LogReader:
     ) -> Batch:
         """Up to `limit` events after a position, and not beyond `upto`.
 
-        Those of contexts that do not serve here are passed over.
+        Events of contexts that are not in this installation are skipped.
         """
         asked = {"after": after, "stop": upto, "topics": None, "limit": limit}
         with connection.cursor(binary=True) as cursor:
@@ -68,6 +68,6 @@ class LogReader:
             return Recorded(position, topic, None)
         try:
             event = self._mapper.to_domain_event(StoredEvent(whistle, version, topic, state))
-        except Exception as flaw:  # told by the projection that wants this event, and only by it
+        except Exception as flaw:  # raised only by a projection that wants this event
             return Recorded(position, topic, None, flaw)
         return Recorded(position, topic, event)

@@ -1,8 +1,8 @@
-"""Rebuild: a shadow of a projection's tables is filled from the whole log, then takes their place.
+"""Rebuild: fill a shadow copy of a projection's tables from the whole log, then swap the two.
 
-The shadow has the same names in a schema of its own, so the same `load`, `fold` and `write` fill
-it. The living tables serve until one short transaction swaps them. A rebuild that dies leaves
-only the shadow, which the next one throws away.
+The shadow tables have the same names in another schema, so the same `load`, `fold` and `write` fill
+them. The live tables stay in use until one short transaction swaps them. A rebuild that dies leaves
+only the shadow, and the next rebuild drops it.
 """
 
 import time
@@ -21,7 +21,7 @@ from tracker.projections.engine.reader import Batch, LogReader, Mapper
 
 SHADOW = "rebuilding"
 AT_ONCE = 10_000  # events folded in memory and written in one transaction
-PATIENCE = 60.0  # seconds for which a swap tries to get between the readers
+PATIENCE = 60.0  # seconds for which the swap retries while readers hold the tables
 
 
 class AlreadyRebuilding(Exception):
@@ -29,7 +29,7 @@ class AlreadyRebuilding(Exception):
 
 
 class NoGapToSwap(Exception):
-    """The living tables were never free for a moment; they serve on, the shadow is thrown away."""
+    """Readers held the live tables all the time; these stay in use, and the shadow is dropped."""
 
 
 @dataclass(frozen=True)
@@ -40,7 +40,7 @@ class Rebuilt:
     position: int
 
 
-Told = Callable[[int], None]
+Progress = Callable[[int], None]
 
 
 def rebuild(
@@ -48,12 +48,12 @@ def rebuild(
     projection: Projection,
     mapper: Mapper,
     *,
-    progress: Told = lambda events: None,
+    progress: Progress = lambda events: None,
     at_once: int = AT_ONCE,
 ) -> Rebuilt:
-    """Make a projection anew on a connection of its own; `progress` is told of events folded.
+    """Rebuild a projection on its own connection; `progress` gets the number of events folded.
 
-    Raises AlreadyRebuilding, Poisoned or NoGapToSwap; the living tables are then as they were.
+    Raises AlreadyRebuilding, Poisoned or NoGapToSwap; the live tables are then unchanged.
     """
     what = f"rebuild {projection.name}"
     if not try_to_lead(connection, what):
@@ -62,20 +62,20 @@ def rebuild(
         reader = LogReader(mapper, [projection.topics])
         return Rebuild(connection, projection, reader, progress, at_once).run()
     finally:
-        # A closed connection's locks go when its server process has gone, a moment later: the
-        # next rebuild in a row was refused by the one before.
+        # PostgreSQL releases the locks of a closed connection a moment later. Without this line the
+        # next rebuild in a row was refused.
         stop_leading(connection, what)
 
 
 class Rebuild:
-    """One rebuild. `connection` sees the shadow in place of the living tables."""
+    """One rebuild. `connection` sees the shadow instead of the live tables."""
 
     def __init__(
         self,
         connection: Connection[Any],
         projection: Projection,
         reader: LogReader,
-        progress: Told,
+        progress: Progress,
         at_once: int,
     ) -> None:
         self.connection = connection
@@ -89,7 +89,7 @@ class Rebuild:
 
     def run(self) -> Rebuilt:
         began = time.monotonic()
-        positions.know(self.connection, [self.projection.name])
+        positions.add_missing(self.connection, [self.projection.name])
         self._open_shadow()
         try:
             self._fill_and_sum_up()
@@ -99,7 +99,7 @@ class Rebuild:
         return Rebuilt(self.projection.name, self.events, time.monotonic() - began, self.position)
 
     def _open_shadow(self) -> None:
-        """Tables like the living ones, with their primary keys; the other indexes come last."""
+        """Create tables like the live ones, with primary keys; other indexes follow at the end."""
         self.connection.execute("SET statement_timeout = 0")
         with self.connection.transaction():
             self.connection.execute(CREATE_SCHEMA)
@@ -119,9 +119,9 @@ class Rebuild:
             self._execute(SET_OPTIONS, table, SQL(options))
 
     def _leave_shadow(self) -> None:
-        """After the swap there is nothing left to drop; after a failure, everything."""
+        """Drop the shadow: empty after a swap, full after a failure."""
         if self.connection.broken or self.connection.closed:
-            return  # the next rebuild begins by dropping it
+            return  # the next rebuild drops it first
         self._execute(LOOK_AT_LIVING, "")
         with self.connection.transaction():
             for table in self.projection.tables:
@@ -129,7 +129,7 @@ class Rebuild:
             self.connection.execute(MARK, {"name": self.projection.name, "shadow": None})
 
     def _fill_and_sum_up(self) -> None:
-        """Sums are made last, like indexes, where the projection can."""
+        """Fill the tables; where the projection has sums, compute them at the end."""
         if isinstance(self.projection, SummedUp):
             living, self.projection = self.projection, Unsummed(self.projection)
             self._fill()
@@ -166,7 +166,7 @@ class Rebuild:
             self._execute(ANALYZE, table.name)
 
     def _swap_soon(self) -> None:
-        """Catch up, then swap; where a long reader holds the living tables, step back and retry."""
+        """Catch up, then swap. If a long query holds the live tables, catch up again and retry."""
         patience = time.monotonic() + PATIENCE
         while True:
             self._fill()
@@ -181,10 +181,10 @@ class Rebuild:
                     raise NoGapToSwap(self.projection.name) from None
 
     def _swap(self) -> list[Batch]:
-        """Take the place of the living tables, at their position or beyond it.
+        """Replace the live tables, at their position or beyond it.
 
-        The position's row lock comes first and holds the projector off: it takes its locks in the
-        same order. Returns what was folded on the way, which counts once this is committed.
+        It locks the position's row first, so the projector waits: it takes its locks in the same
+        order. Returns the batches folded here, to be counted once this is committed.
         """
         self.connection.execute("SET LOCAL lock_timeout = '300ms'")
         name = self.projection.name
@@ -200,7 +200,7 @@ class Rebuild:
         return last
 
     def _missing_up_to(self, living: int) -> list[Batch]:
-        """What the projector folded since our last look: little, as that was a moment ago."""
+        """The batches that the projector has folded since the last read: few, a moment's worth."""
         found, position = list[Batch](), self.position
         while position < living:
             batch = self.reader.read(self.connection, position, self.at_once, living)
@@ -242,7 +242,7 @@ INDEXES = """
 
 ANALYZE = SQL("ANALYZE {shadow}.{table}")
 
-# Names are looked for in the shadow first; what a rebuild does not make anew is the living.
+# Names resolve to the shadow first; a table that is not rebuilt resolves to the live one.
 LOOK_AT_SHADOW = SQL("SET search_path = {shadow}, {living}")
 LOOK_AT_LIVING = SQL("SET search_path = {living}")
 

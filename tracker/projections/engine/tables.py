@@ -1,8 +1,8 @@
-"""Rows of a projection's table: read in bulk, folded in Python, written set-wise.
+"""Rows of a projection's table: read in bulk, folded in Python, written in bulk.
 
-A row is a dataclass whose fields are the table's columns. Rows cross to PostgreSQL and back as
-JSON, one parameter for any number of rows, so that a row may hold lists and nested values and no
-column is converted by hand.
+A row is a dataclass whose fields are the table's columns. Rows travel to PostgreSQL and back as
+JSON, one parameter for any number of rows. So a row may hold lists and nested values, and no column
+is converted by hand.
 """
 
 from collections.abc import Collection, Iterable
@@ -16,14 +16,14 @@ from psycopg.sql import SQL, Composed, Identifier
 
 Row = TypeVar("Row")
 
-# A row and all that a load or a write needs fits into one message of PostgreSQL with room to spare.
+# So many rows fit easily into one PostgreSQL message.
 AT_ONCE = 2_000
 
 
 class Table(Generic[Row]):
     """`key` is the primary key; `owner` the column by which rows are loaded, a whistle's id.
 
-    The statements name the columns of the row class, and nothing else is put together here.
+    The SQL is built only from the names of the table and of the row class's fields.
     """
 
     def __init__(self, name: str, row: type[Row], *, key: tuple[str, ...], owner: str) -> None:
@@ -45,18 +45,18 @@ class Table(Generic[Row]):
         )
 
     def load(self, connection: Connection[Any], owners: Collection[UUID]) -> list[Row]:
-        """The rows of these whistles; a whistle without a row is simply not among them."""
+        """The rows of these whistles. A whistle without a row is not in the result."""
         found: list[Row] = []
         for some in _portions(owners):
             found += self.read(connection.execute(self._load, [some]).fetchone())
         return found
 
     def read(self, answer: tuple[Any, ...] | None) -> list[Row]:
-        """Rows out of one `json_agg(...)::text`, which is NULL when there are none."""
+        """The rows in one `json_agg(...)::text`, which is NULL when there are none."""
         return self._rows.decode(answer[0]) if answer and answer[0] else []
 
     def write(self, connection: Connection[Any], rows: Iterable[Row]) -> None:
-        """Put these rows in the place of those with the same key."""
+        """Insert these rows, replacing those with the same key."""
         for some in _portions(rows):
             connection.execute(self._write, [msgspec.json.encode(some).decode()])
 

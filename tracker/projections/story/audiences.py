@@ -1,8 +1,8 @@
-"""Who may hear what of a whistle's story: the one definition, for the table and for the stream.
+"""What each audience may see of a whistle's story. Only this file decides it.
 
-A reporter hears how far it is, and no other reporter and no internal note. A unit hears all that
-concerns the work, people's contacts covered. A post hears everything, contacts covered. An auditor
-hears it raw.
+A reporter sees the progress, but no other reporter and no internal note. A unit sees all that
+concerns the work, with people's contacts masked. A post sees everything, with contacts masked. An
+auditor sees everything unmasked.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -25,15 +25,15 @@ class Audience(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class WordsAt:
-    """Where words or a picture stand in `contents`."""
+    """The id of words or a picture in `contents`."""
 
     id: UUID
     kind: str
 
 
 @dataclass(slots=True)
-class SaidThen:
-    """Words or a picture; `body` is what was said, once read, None for a picture or an erasure."""
+class StoryWords:
+    """Words or a picture. `with_words` fills in `body`; None for a picture or erased words."""
 
     id: UUID
     kind: str
@@ -42,8 +42,8 @@ class SaidThen:
 
 
 @dataclass(slots=True)
-class Entry:
-    """A fact of the story, whole: what each audience hears of it is told by `tell`."""
+class TimelineRow:
+    """A complete fact of the story. `story_for` removes what an audience may not see."""
 
     whistle: UUID
     version: int
@@ -60,7 +60,7 @@ class Entry:
 
 @dataclass(slots=True)
 class StoryLine:
-    """A fact as an audience hears it. `by` is None where the person is not its business."""
+    """A fact as an audience sees it. `by` is None where the audience may not know the person."""
 
     version: int
     at: datetime
@@ -70,10 +70,10 @@ class StoryLine:
     post: str | None
     state: str
     facts: dict[str, Any]
-    words: list[SaidThen] = field(default_factory=list)
+    words: list[StoryWords] = field(default_factory=list)
 
 
-# What a reporter hears: these facts of these events, and nothing of any other event.
+# A reporter sees only these events, and only these facts of them.
 REPORTER_HEARS: dict[str, tuple[str, ...]] = {
     "whistle.raised": ("number", "category", "sla_class", "emergency"),
     "whistle.amended": (),
@@ -110,7 +110,7 @@ REPORTER_HEARS: dict[str, tuple[str, ...]] = {
     "whistle.handed_over": ("post",),
 }
 
-# Said by a reporter: for that reporter alone, and for those who work on it.
+# The words of these events come from a reporter: only that reporter and the staff see them.
 BY_REPORTERS = frozenset(
     {
         "whistle.raised",
@@ -123,10 +123,10 @@ BY_REPORTERS = frozenset(
     }
 )
 
-# Of these another reporter does not even hear that they happened.
+# Another reporter does not even see that these events happened.
 ONLY_OWN = frozenset({"whistle.amended", "whistle.reporter_joined"})
 
-# Said to the reporter by those who work on it. Every other note is theirs.
+# The words of these events are meant for the reporter. All other notes are for the staff only.
 TO_REPORTERS = frozenset(
     {
         "whistle.self_resolved",
@@ -139,7 +139,7 @@ TO_REPORTERS = frozenset(
     }
 )
 
-# Proposals about a whistle's fate are between the two people who decide; a unit hears the outcome.
+# Only the two people who decide see these proposals; a unit sees the outcome.
 NOT_FOR_UNITS = frozenset(
     {
         "whistle.void_proposed",
@@ -153,8 +153,10 @@ REPORTER_ROLES = frozenset({"anonymous", "resident"})
 IDENTIFYING = ("reporter", "receipt")
 
 
-def tell(entries: Sequence[Entry], audience: Audience, keys: Iterable[str] = ()) -> list[StoryLine]:
-    """The story as `audience` hears it. `keys` are a reporter's own account and receipt's hash."""
+def story_for(
+    entries: Sequence[TimelineRow], audience: Audience, keys: Iterable[str] = ()
+) -> list[StoryLine]:
+    """The story as `audience` may see it. `keys`: a reporter's own account and receipt's hash."""
     match audience:
         case Audience.REPORTER:
             return list(_to_reporter(entries, frozenset(keys)))
@@ -167,7 +169,7 @@ def tell(entries: Sequence[Entry], audience: Audience, keys: Iterable[str] = ())
 
 
 def covered(kind: str, body: Any, audience: Audience) -> Any:
-    """What was said, as `audience` may read it. A reporter is only ever told his own words."""
+    """The words as `audience` may read them. A reporter gets here only words for the reporter."""
     if audience in (Audience.AUDITOR, Audience.REPORTER):
         return body
     if isinstance(body, dict):
@@ -175,7 +177,7 @@ def covered(kind: str, body: Any, audience: Audience) -> Any:
     return masked(body) if audience is Audience.UNIT and isinstance(body, str) else body
 
 
-def _to_reporter(entries: Sequence[Entry], keys: frozenset[str]) -> Iterator[StoryLine]:
+def _to_reporter(entries: Sequence[TimelineRow], keys: frozenset[str]) -> Iterator[StoryLine]:
     alone = True
     for entry in entries:
         alone = alone and entry.topic != "whistle.reporter_joined"
@@ -196,9 +198,9 @@ def _to_reporter(entries: Sequence[Entry], keys: frozenset[str]) -> Iterator[Sto
         )
 
 
-def _said_by(entry: Entry, keys: frozenset[str], alone: bool) -> bool:
-    """Whether this reporter said it. Receipt holders share one account: only the key, or being the
-    only reporter, tells one from another."""
+def _said_by(entry: TimelineRow, keys: frozenset[str], alone: bool) -> bool:
+    """Whether this reporter said it. Receipt holders share one account, so only a matching receipt,
+    or being the only reporter, shows it."""
     if entry.topic not in BY_REPORTERS or not keys:
         return False
     if keys & {entry.facts.get("reporter"), entry.facts.get("receipt"), entry.by}:
@@ -206,7 +208,7 @@ def _said_by(entry: Entry, keys: frozenset[str], alone: bool) -> bool:
     return alone and entry.role in REPORTER_ROLES and entry.topic != "whistle.raised"
 
 
-def _to_staff(entry: Entry) -> StoryLine:
+def _to_staff(entry: TimelineRow) -> StoryLine:
     told = _to_auditor(entry)
     if entry.role in REPORTER_ROLES:
         told.by = None
@@ -214,12 +216,12 @@ def _to_staff(entry: Entry) -> StoryLine:
     return told
 
 
-def _to_auditor(entry: Entry) -> StoryLine:
+def _to_auditor(entry: TimelineRow) -> StoryLine:
     return StoryLine(
         version=entry.version,
         at=entry.at,
         topic=entry.topic,
-        by=told_by(entry.by, entry.role),
+        by=shown_account(entry.by, entry.role),
         role=entry.role,
         post=entry.post,
         state=entry.state,
@@ -228,14 +230,14 @@ def _to_auditor(entry: Entry) -> StoryLine:
     )
 
 
-def told_by(by: str, role: str) -> str:
-    """Who did it. A receipt's holder signs with its hash, which proves who reported and is told
-    to nobody."""
+def shown_account(by: str, role: str) -> str:
+    """The account to show. A receipt's holder acts under the receipt's hash, which is never shown:
+    it proves who reported."""
     return str(Role.ANONYMOUS) if role == Role.ANONYMOUS else by
 
 
-def _units_named(entry: Entry) -> dict[str, Any]:
-    """The facts, with the units that assignments name where a reader looks for them."""
+def _units_named(entry: TimelineRow) -> dict[str, Any]:
+    """The facts, with the units of assignments also as `unit` and `co_units`."""
     task = entry.facts.get("assignment") or entry.facts.get("lead")
     facts = {name: value for name, value in entry.facts.items() if name != "receipt"}
     if isinstance(task, dict):
@@ -246,5 +248,5 @@ def _units_named(entry: Entry) -> dict[str, Any]:
     return facts
 
 
-def _copied(entry: Entry) -> list[SaidThen]:
-    return [SaidThen(word.id, word.kind) for word in entry.words]
+def _copied(entry: TimelineRow) -> list[StoryWords]:
+    return [StoryWords(word.id, word.kind) for word in entry.words]

@@ -1,4 +1,4 @@
-"""A whistle's story: a row a fact, and the words to it. Who may hear what: `audiences.py`."""
+"""A whistle's story: one row per fact, and its words. Who may see what: `audiences.py`."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import fields
@@ -10,22 +10,22 @@ import msgspec
 from psycopg import Connection
 
 from tracker.domain.whistle.events import Event
-from tracker.eventstore.contents import Kept, read_words
+from tracker.eventstore.contents import StoredWords, read_words
 from tracker.projections.engine.reader import Recorded
 from tracker.projections.engine.tables import Table
 from tracker.projections.story.audiences import (
     Audience,
-    Entry,
-    SaidThen,
     StoryLine,
+    StoryWords,
+    TimelineRow,
     WordsAt,
     covered,
-    tell,
+    story_for,
 )
 
-__all__ = ["Audience", "Entry", "StoryLine", "entry_of", "story", "story_of", "with_words"]
+__all__ = ["Audience", "TimelineRow", "StoryLine", "entry_of", "story", "story_of", "with_words"]
 
-TABLE = Table("timeline", Entry, key=("whistle", "version"), owner="whistle")
+TABLE = Table("timeline", TimelineRow, key=("whistle", "version"), owner="whistle")
 
 COMMON = frozenset({f.name for f in fields(Event)} | {"originator_topic"})
 
@@ -37,20 +37,20 @@ class Timeline:
     topics = "whistle."
     tables = (TABLE,)
 
-    def load(self, connection: Connection[Any], events: Sequence[Recorded]) -> list[Entry]:
+    def load(self, connection: Connection[Any], events: Sequence[Recorded]) -> list[TimelineRow]:
         return []  # a story only grows
 
-    def fold(self, rows: list[Entry], recorded: Recorded) -> None:
+    def fold(self, rows: list[TimelineRow], recorded: Recorded) -> None:
         rows.append(entry_of(recorded.event, recorded.position))
 
-    def write(self, connection: Connection[Any], rows: list[Entry]) -> None:
+    def write(self, connection: Connection[Any], rows: list[TimelineRow]) -> None:
         TABLE.write(connection, rows)
 
 
-def entry_of(event: Event, position: int = 0) -> Entry:
-    """An event as a line of the story, its own fields as plain facts."""
+def entry_of(event: Event, position: int = 0) -> TimelineRow:
+    """An event as a row of the story; the fields of its class become `facts`."""
     state = vars(event)
-    return Entry(
+    return TimelineRow(
         whistle=event.originator_id,
         version=event.originator_version,
         position=position,
@@ -66,7 +66,7 @@ def entry_of(event: Event, position: int = 0) -> Entry:
 
 
 def _plain(facts: dict[str, Any]) -> dict[str, Any]:
-    """As the table gives them back, so that stream and table tell the same."""
+    """Convert to plain JSON values, so that a story from the stream equals one from the table."""
     plain: dict[str, Any] = msgspec.json.decode(msgspec.json.encode(facts))
     return plain
 
@@ -85,25 +85,25 @@ STORY = """
 def story(
     connection: Connection[Any], whistle: UUID, audience: Audience, keys: Iterable[str] = ()
 ) -> list[StoryLine]:
-    """The story as `audience` may hear it, with the words as they stand now.
+    """The story as `audience` may see it, with the words as they are stored now.
 
-    `keys` are the account and the receipt's hash of a reporter, who hears his own words.
+    `keys` are a reporter's account and receipt's hash: reporters see their own words.
     """
     entries = TABLE.read(connection.execute(STORY, {"whistle": whistle}).fetchone())
-    return with_words(connection, tell(entries, audience, keys), audience)
+    return with_words(connection, story_for(entries, audience, keys), audience)
 
 
 def story_of(
     events: Iterable[Event], audience: Audience, keys: Iterable[str] = ()
 ) -> list[StoryLine]:
-    """The same from a whistle's own stream, never stale; the words still to be read."""
-    return tell([entry_of(event) for event in events], audience, keys)
+    """The same from a whistle's own stream, never stale. `with_words` adds the words."""
+    return story_for([entry_of(event) for event in events], audience, keys)
 
 
 def with_words(
     connection: Connection[Any], told: Sequence[StoryLine], audience: Audience
 ) -> list[StoryLine]:
-    """Fill in what was said, covered for the audience; what was erased stays empty and says so."""
+    """Fill in the words, masked for the audience. Erased words stay None with `erased_at` set."""
     ids = [word.id for line in told for word in line.words]
     kept = read_words(connection, ids) if ids else {}
     for line in told:
@@ -112,7 +112,7 @@ def with_words(
     return list(told)
 
 
-def _fill(word: SaidThen, kept: Kept | None, audience: Audience) -> None:
+def _fill(word: StoryWords, kept: StoredWords | None, audience: Audience) -> None:
     if kept is not None:
         word.erased_at = kept.erased_at
         word.body = covered(word.kind, kept.body, audience)

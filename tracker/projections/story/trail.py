@@ -1,7 +1,7 @@
-"""Where every event of the log is to be found: by account, time, position, and what it is about.
+"""Index of every event of the log: by account, time, position, and the record it belongs to.
 
-A row holds no more than what is searched. What an event says is read from the log itself, at the
-row's position, so that nothing stands twice and the trail cannot tell it otherwise.
+A row holds only what is searched. The content of an event is read from the log itself, at the row's
+position. So nothing is stored twice, and the trail cannot contradict the log.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -17,7 +17,7 @@ from tracker.domain.months import MonthFrozen
 from tracker.domain.whistle.raising import Raised
 from tracker.projections.engine.reader import Recorded
 from tracker.projections.engine.tables import Table
-from tracker.projections.story.audiences import told_by
+from tracker.projections.story.audiences import shown_account
 
 KINDS = {"whistle": "whistle", "report": "month"}
 """Kinds of streams that are not called as the topics of their events begin."""
@@ -25,7 +25,7 @@ KINDS = {"whistle": "whistle", "report": "month"}
 
 @dataclass(slots=True)
 class TrailRow:
-    """`kind` and `code` name the stream as people do: whistle W-…, unit U01, account admin."""
+    """`kind` and `code` are the stream's name for people: whistle W-…, unit U01, account admin."""
 
     stream: UUID
     version: int
@@ -41,25 +41,25 @@ TABLE = Table("audit_trail", TrailRow, key=("stream", "version"), owner="stream"
 
 @dataclass
 class Trail:
-    """New rows, and the codes of the streams that they continue."""
+    """New rows, and the codes of the streams that they belong to."""
 
     codes: dict[UUID, str]
     rows: list[TrailRow] = field(default_factory=list)
 
 
 class AuditTrail:
-    """Every event, whatever its stream; a kind of stream to come is in it without being told."""
+    """Every event of every stream. A new kind of stream is included without a change here."""
 
     name = "audit_trail"
     topics = ""
     tables = (TABLE,)
 
     def __init__(self, codes: Mapping[str, Callable[[Any], str]]) -> None:
-        """`codes`: for each context the name that the first event of a stream gives it."""
+        """`codes`: for each context, a function that reads a stream's code from its first event."""
         self._codes = codes
 
     def load(self, connection: Connection[Any], events: Sequence[Recorded]) -> Trail:
-        """The codes that the first events of these streams gave them."""
+        """Load the codes of these streams, from the rows of their first events."""
         streams = {r.event.originator_id for r in events if r.event is not None}
         return Trail(dict(connection.execute(CODES, {"streams": list(streams)}).fetchall()))
 
@@ -74,14 +74,14 @@ class AuditTrail:
                 version=event.originator_version,
                 position=recorded.position,
                 at=event.timestamp,
-                by=told_by(event.by, event.role),
+                by=shown_account(event.by, event.role),
                 kind=kind_of(event.TOPIC),
                 code=rows.codes[stream],
             )
         )
 
     def _code_of(self, event: Any) -> str:
-        """The name that the first event of a stream gives it; without one, its id."""
+        """The stream's code, read from its first event; its id if it has no code."""
         match event:
             case Raised():
                 return event.number
@@ -101,6 +101,6 @@ CODES = "SELECT stream, code FROM audit_trail WHERE stream = ANY(%(streams)s) AN
 
 
 def kind_of(topic: str) -> str:
-    """What kind of stream an event of this topic belongs to."""
+    """The kind of stream that an event of this topic belongs to."""
     room, _, what = topic.partition(".")
     return what.split("_")[0] if room == "city" else KINDS.get(room, room)
