@@ -56,7 +56,7 @@ def raise_three(tracker: Tracker, start: datetime = MONDAY) -> None:
             tracker.give(Pool(), number, actor=dispatcher, at=at)
 
 
-def sweep(tracker: Tracker, now: datetime) -> deadlines.Swept:
+def sweep(tracker: Tracker, now: datetime) -> deadlines.SweepResult:
     with tracker.connection() as connection:
         project(connection)
         return deadlines.sweep(tracker, connection, now)

@@ -1,9 +1,8 @@
-"""What an auditor asks of the log: events of every stream by what they are about, account, time or
-position; a story, raw.
+"""An auditor's search in the log: events by record, account, time or position; unmasked stories.
 
 Whistles, the city's registers with its accounts, summonses, handovers and frozen months are all
-streams of one log, and are found and told in one way. No secret is in it: passwords and sessions
-are no events, and the hash of a receipt, which a whistle's events carry, is left out here.
+streams of one log and are searched in the same way. No secret is in the result: passwords and
+sessions are not events, and the receipt's hash in a whistle's events is left out here.
 """
 
 import json
@@ -47,10 +46,10 @@ class NoSuchStream(NotFound):
     remedy = Words(zh="请核对种类和编号", en="Check the kind and the code")
 
 
-# Served by audit_trail_code, _by, _kind or _position. A time that is over begins at its last
-# position, which audit_trail_at finds: walking there from the newest event would pass all that came
-# since, and without OFFSET 0 the planner does just that. With the values known at planning
-# (prepare=False) what was not asked is gone. What the events say: stored_events_position.
+# Served by audit_trail_code, _by, _kind or _position. For a past period, audit_trail_at first finds
+# the period's last position: a scan from the newest event would read all later ones, and without
+# OFFSET 0 the planner does that. The planner must know the values (prepare=False): it then
+# drops the conditions that are NULL. The events' content: stored_events_position.
 FOUND = """
     SELECT t.kind, t.code, s.position, s.originator_version, s.topic, s.state
       FROM (SELECT *
@@ -80,7 +79,7 @@ FOUND = """
 
 @dataclass(frozen=True)
 class FoundEvent:
-    """An event, and what it is about."""
+    """An event, with the kind and code of its stream."""
 
     kind: str
     code: str
@@ -98,7 +97,7 @@ def find(
     position: int | None = None,
     limit: int = PAGE,
 ) -> list[FoundEvent]:
-    """The newest first, at `position` or below it; `until` is not included. `kinds` None: all."""
+    """The newest first, from `position` downwards. `until` is not included. `kinds` None: all."""
     asked: dict[str, Any] = {"code": code, "by": by, "since": since, "until": until}
     asked |= {"kinds": kinds and list(kinds), "position": position, "limit": limit}
     rows = connection.execute(FOUND, asked, prepare=False).fetchall()
@@ -120,7 +119,7 @@ OWN = ("timestamp", "by", "role", "acting_post", "state", "words", "receipt")
 
 @dataclass(frozen=True)
 class EventWords:
-    """Something said or shown with an event; `body` None for a picture, and once erased."""
+    """Words or a picture of an event; `body` is None for a picture and for erased words."""
 
     id: UUID
     kind: str
@@ -131,10 +130,10 @@ class EventWords:
 
 @dataclass(frozen=True)
 class RawEvent:
-    """An event as it is stored; `facts` are its payload, the receipt's hash left out.
+    """An event as it is stored; `facts` are its payload without the receipt's hash.
 
-    `state` None: its stream has none, only whistles have. `covered` are the facts for whoever gave
-    no reason to see people's names and telephones.
+    `state` is None except for whistles. `covered` are the facts with names and phones masked, for
+    an auditor who gave no reason to see them.
     """
 
     position: int
@@ -150,38 +149,40 @@ class RawEvent:
 
     @property
     def covered(self) -> Mapping[str, Any]:
-        # Of all streams the registers alone hold people's words in their facts.
+        # Only the city's registers have names and phones in their facts.
         found: Mapping[str, Any] = self.facts
         return masked_facts(found) if self.topic.startswith("city.") else found
 
 
 def stream_of(kind: str, code: str) -> UUID:
-    """The stream about that; raises NoSuchStream for what cannot be one."""
+    """The stream's id. Raises NoSuchStream if kind or code cannot be one."""
     try:
         if kind in STREAMS:
             return STREAMS[kind](code)
         if kind in KINDS:
             return entry_id(kind, code)
     except ValueError:
-        pass  # what has no other name than its id, and is asked for by something else
+        pass  # the kind's code is an id, and this text is not one
     raise NoSuchStream(kind=kind, name=code)
 
 
 def story_of(connection: Connection[Any], kind: str, code: str) -> list[RawEvent]:
-    """Every event about that. Raises NoSuchStream, also where the id is of another kind."""
-    told = story(connection, stream_of(kind, code))
-    if not told or kind_of(told[0].topic) != kind:
+    """Every event of the stream. Raises NoSuchStream, also if the id is of another kind."""
+    events = story(connection, stream_of(kind, code))
+    if not events or kind_of(events[0].topic) != kind:
         raise NoSuchStream(kind=kind, name=code)
-    return told
+    return events
 
 
 def story(connection: Connection[Any], stream: UUID) -> list[RawEvent]:
-    """Every event of the stream, with what was said as it stands now."""
+    """Every event of the stream, with its words as they are stored now."""
     rows = connection.execute(STREAM, {"id": stream}).fetchall()
-    told = [(*row[:3], _read(row[3])) for row in rows]
-    ids = [UUID(word["id"]) for *_, state in told for word in state.get("words", ())]
+    events = [(*row[:3], _read(row[3])) for row in rows]
+    ids = [UUID(word["id"]) for *_, state in events for word in state.get("words", ())]
     kept = read_words(connection, ids) if ids else {}
-    return [_raw(position, version, topic, state, kept) for position, version, topic, state in told]
+    return [
+        _raw(position, version, topic, state, kept) for position, version, topic, state in events
+    ]
 
 
 def _read(state: Any) -> dict[str, Any]:
@@ -211,7 +212,7 @@ def _raw(
     )
 
 
-# Served by no index: one row a month, and asked for by an auditor.
+# Served by no index: one row per month, and only auditors ask.
 FROZEN = """
     SELECT position, state FROM stored_events WHERE topic = %(topic)s ORDER BY position DESC
 """

@@ -1,4 +1,4 @@
-"""The longer works that a page may ask for, each as a function of `tracker.operating.jobs`."""
+"""The long jobs that a page can start, as functions for `tracker.operating.jobs`."""
 
 import tempfile
 from dataclasses import asdict
@@ -18,12 +18,12 @@ from tracker.projections.rates.rates import Rates
 from tracker.reports.month_report import verified
 from tracker.settings import Settings
 
-MOST_PROBLEMS = 500  # bad lines and problems that are kept, word by word; the rest is counted
+MOST_PROBLEMS = 500  # bad lines and problems kept in full; the rest is only counted
 READINGS = 3  # of an imported file
 
 
 def importing(settings: Settings, *, dry_run: bool) -> JobFunction:
-    """An import of the job's file, or its dry run, in sessions that are named so."""
+    """Imports the job's file, or does a dry run. Its database sessions are named "import"."""
 
     def work(job: Job, body: bytes | None, progress: Progress) -> dict[str, Any]:
         if body is None:
@@ -42,7 +42,7 @@ def importing(settings: Settings, *, dry_run: bool) -> JobFunction:
 
 
 def verifying(settings: Settings) -> JobFunction:
-    """The whole log, or, where the job is about a month, that month's digest."""
+    """Verifies the whole log, or the digest of the month that the job names."""
 
     def whole(job: Job, body: bytes | None, progress: Progress) -> dict[str, Any]:
         with connect(settings, name="verify") as connection:
@@ -66,7 +66,7 @@ def verifying(settings: Settings) -> JobFunction:
 
 
 def rebuilding(settings: Settings) -> JobFunction:
-    """One projection anew, beside the living one, which serves meanwhile."""
+    """Rebuilds one projection; its live tables stay in use meanwhile."""
 
     def work(job: Job, body: bytes | None, progress: Progress) -> dict[str, Any]:
         projection = next(one for one in ALL if one.name == job.about)

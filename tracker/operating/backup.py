@@ -1,7 +1,7 @@
-"""`tracker backup` and `tracker restore`: the whole database in one file of pg_dump's.
+"""`tracker backup` and `tracker restore`: the whole database in one pg_dump file.
 
-The key of the receipts (TRACKER_SECRET_KEY) is not in the database, so not in the file: keep it
-elsewhere, or no receipt code given out will be recognised after a restore.
+The receipts' key (TRACKER_SECRET_KEY) is not in the database, so it is not in the file. Keep it
+elsewhere: without it no receipt code works after a restore.
 """
 
 import shutil
@@ -28,7 +28,7 @@ def backup(file: Path, force: bool) -> None:
     dsn = dsn_of(Settings.from_env())
     with connect(dsn, name="backup") as connection:
         program = _program("pg_dump", connection)
-    # Written beside and renamed: a torn backup never carries the name of a whole one.
+    # Written under another name and renamed, so an incomplete backup never has the final name.
     unfinished = file.with_name(f"{file.name}.unfinished")
     _run([program, "--format=custom", "--no-owner", f"--file={unfinished}", f"--dbname={dsn}"])
     unfinished.replace(file)
@@ -62,8 +62,8 @@ def _refuse_unless_empty(connection: Connection[Any]) -> None:
 
 
 def _program(name: str, connection: Connection[Any]) -> str:
-    """Of the server's own major version where it is installed, for what it writes and reads fits;
-    else a newer one."""
+    """The program of the server's major version if it is installed, else a newer one: an older one
+    cannot read the server's database."""
     major = connection.info.server_version // 10_000
     debians = Path(f"/usr/lib/postgresql/{major}/bin") / name
     if debians.exists():

@@ -1,7 +1,7 @@
-"""Longer works asked for on a page: kept in a table, done by a thread, ended from any process.
+"""Long jobs started from a page: rows of a table. A thread runs one; any process can read how far.
 
-A work that dies with its process is ended as broken off; each may be asked for again, since import,
-verify and rebuild begin where they must.
+A job whose process dies is shown as broken off. It may be started again, because import, verify and
+rebuild continue or begin again by themselves.
 """
 
 import json
@@ -21,8 +21,8 @@ from tracker.commands.tracker import Tracker
 
 log = logging.getLogger(__name__)
 
-SILENCE = 60.0  # seconds without a beat after which a running work is taken for broken off
-BEAT = 0.5  # seconds between two notes of how far it is
+SILENCE = 60.0  # seconds without a beat after which a running job counts as broken off
+BEAT = 0.5  # seconds between two updates of the progress
 BODIES_FOR = timedelta(days=1)
 
 Progress = Callable[[int], None]
@@ -31,7 +31,7 @@ JobFunction = Callable[["Job", bytes | None, Progress], dict[str, Any]]
 
 @dataclass(frozen=True)
 class Job:
-    """`silent_for` in seconds; `has_body`: its file is still kept."""
+    """`silent_for`: seconds since the last beat. `has_body`: its file is still kept."""
 
     id: UUID
     kind: str
@@ -55,7 +55,7 @@ class Job:
         return min(100, self.done * 100 // self.whole) if self.whole else 0
 
 
-KEEP = """
+ADD = """
     INSERT INTO jobs (id, kind, about, asked_by, body, whole)
     VALUES (%(id)s, %(kind)s, %(about)s, %(by)s, %(body)s, %(whole)s)
 """
@@ -70,8 +70,8 @@ def add(
     whole: int = 0,
 ) -> UUID:
     id = uuid4()
-    asked = {"id": id, "kind": kind, "about": about, "by": by, "body": body, "whole": whole}
-    connection.execute(KEEP, asked)
+    row = {"id": id, "kind": kind, "about": about, "by": by, "body": body, "whole": whole}
+    connection.execute(ADD, row)
     return id
 
 
@@ -111,7 +111,7 @@ def body_of(connection: Connection[Any], id: UUID) -> bytes | None:
     return bytes(row[0]) if row and row[0] is not None else None
 
 
-# One process takes a work; a second that was asked for the same finds it taken.
+# Only one process takes a job; for a second one there is no row to update.
 TAKE = """
     UPDATE jobs SET state = 'running', done = 0, beat_at = now()
      WHERE id = %(id)s AND (state = 'waiting'
@@ -136,12 +136,12 @@ def drop_body(connection: Connection[Any], id: UUID) -> None:
 
 
 def forget_bodies(connection: Connection[Any], now: datetime) -> int:
-    """Uploaded files hold people's words: a day, then they are gone. How many were."""
+    """Delete uploaded files after a day, because they hold people's words. Returns how many."""
     return connection.execute(FORGET, {"before": now - BODIES_FOR}).rowcount
 
 
 def start(tracker: Tracker, id: UUID, work: JobFunction, *, drop: bool = True) -> threading.Thread:
-    """Do it beside the requests; `drop` the file once it is done."""
+    """Run the job in a thread; `drop`: delete its file when it is done."""
     doing = threading.Thread(target=_do, args=(tracker, id, work, drop), name=f"job {id}")
     doing.daemon = True
     doing.start()
@@ -156,7 +156,7 @@ def _do(tracker: Tracker, id: UUID, work: JobFunction, drop: bool) -> None:
     assert job is not None
     try:
         state, outcome = "done", work(job, body, _progress_of(tracker, id))
-    except Exception as error:  # ended on the page, whatever it was
+    except Exception as error:  # shown on the page
         log.exception("%s %s failed", job.kind, job.about)
         state, outcome = "failed", {"error": str(error) or repr(error)}
     ended = {"id": id, "state": state, "drop": drop and state == "done"}
@@ -165,7 +165,7 @@ def _do(tracker: Tracker, id: UUID, work: JobFunction, drop: bool) -> None:
 
 
 def _progress_of(tracker: Tracker, id: UUID) -> Progress:
-    """Counts what is done, and writes it down now and then."""
+    """A function that counts the progress and stores it every BEAT seconds."""
     done, noted = 0, time.monotonic()
 
     def progress(more: int) -> None:

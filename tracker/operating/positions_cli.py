@@ -1,4 +1,4 @@
-"""`tracker positions`: where the log stands, and how far behind it each projection is."""
+"""`tracker positions`: the log's newest position, and how far behind it each projection is."""
 
 import json
 from dataclasses import asdict

@@ -1,7 +1,7 @@
-"""The projections of the tracker, and the commands that keep them: `project`, `rebuild`.
+"""The list of all projections, and the commands `project` and `rebuild`.
 
-How a batch is folded: `folding.py`; the process that does it: `projector.py`; a projection made
-anew beside the living one: `rebuilding.py`. A new projection is a file of its own and a line here.
+How a batch is folded: `folding.py`; the process that does it: `projector.py`; how a projection is
+rebuilt: `rebuilding.py`. A new projection is a new file and a line in ALL.
 """
 
 import logging
@@ -12,7 +12,7 @@ from typing import Any
 
 import click
 
-# All register the names of their events: the audit trail reads each.
+# These imports register the events' classes: the audit trail reads all events.
 import tracker.domain.city.registers
 import tracker.domain.months
 import tracker.domain.whistle.whistle  # noqa: F401
@@ -82,7 +82,7 @@ def _rebuild_showing(projection: Projection) -> Rebuilt:
             return rebuild_one(connection, projection, PlainMapper(), progress=bar.update)
 
 
-# One pass over stored_events_position, for the length of a progress bar.
+# Reads all of stored_events_position, for the length of a progress bar.
 EVENTS = "SELECT count(*) FROM stored_events"
 
 

@@ -1,7 +1,7 @@
-"""`tracker serve`: the whole service from one command, kept alive until Ctrl-C.
+"""`tracker serve`: starts the whole service and keeps it running until Ctrl-C.
 
-Embedded PostgreSQL (unless DATABASE_URL names another), migrations, in demo mode the city and its
-history, then web, projector and scheduler as processes of their own.
+It starts the embedded PostgreSQL (unless DATABASE_URL names another), migrates, in demo mode loads
+the city and its history, then starts web, projector and scheduler, each as a process.
 """
 
 import errno
@@ -113,10 +113,10 @@ def _serve(
 
 @dataclass(frozen=True)
 class FirstStart:
-    """The first filling of a demo: whole, or thrown away and begun anew.
+    """The first filling of a demo: if it was interrupted, the database is dropped and filled again.
 
-    Nobody has used the city before it was whole, so nothing of anybody's is lost. `note` stands
-    on disk while it runs. A database of the operator's own (`server` None) is never thrown away.
+    Nobody uses the city before it is complete, so no work is lost. The file `note` exists while
+    the filling runs. An operator's own database (`server` None) is never dropped.
     """
 
     note: Path
@@ -147,14 +147,14 @@ class FirstStart:
 def _fill(
     settings: Settings, supervisor: Supervisor, first_start: FirstStart, env: dict[str, str]
 ) -> str | None:
-    """The city, its accounts, and its history where the store is empty; the password if known."""
+    """Load the city, its accounts, and history if the log is empty. Returns any known password."""
     empty = first_start.is_due()
     password = settings.demo_password or (secrets.token_urlsafe(9) if empty else None)
     if empty:
         first_start.begin()
     logger.info("loading the city")
-    # Not only into an empty store: a changed pack becomes events. The same one again does not take
-    # back what an administrator changed since.
+    # Also if the log is not empty: a changed pack becomes events. An unchanged pack does not undo
+    # what an administrator has changed.
     supervisor.run_step(["load-city", "--demo-accounts", "--once"], {**env, **_known(password)})
     if not empty:
         return password
@@ -193,9 +193,9 @@ def _alone(var: Path) -> "ExitStack":
 
 
 def _listen(port: int) -> socket.socket:
-    """Held by the supervisor: while the web starts again, callers wait instead of being refused."""
-    # With its protocol named, or asyncio does not know it for TCP and leaves Nagle's delay on:
-    # every answer would come 40 ms late.
+    """Open the port in the supervisor: while the web process restarts, clients wait."""
+    # Name the protocol: otherwise asyncio does not recognise TCP and keeps Nagle's delay, so every
+    # response is 40 ms late.
     listening = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
@@ -211,7 +211,7 @@ def _listen(port: int) -> socket.socket:
 
 
 def _wait_for_web(supervisor: Supervisor, port: int) -> None:
-    """Until it answers, at most a minute; later the log tells what keeps it."""
+    """Wait until it answers, a minute at most. After that the process log shows the reason."""
     end = time.monotonic() + READY_SECONDS
     while not supervisor.stopping and time.monotonic() < end:
         supervisor.restart_dead()
@@ -225,9 +225,9 @@ def _wait_for_web(supervisor: Supervisor, port: int) -> None:
 
 
 def _wait_for_views(supervisor: Supervisor, dsn: str) -> None:
-    """Until the pages show all that is in the log: who opens an empty board does not look twice.
+    """Wait until the projections are current, so that the first visitor sees no empty board.
 
-    At most a minute more; after that the state page tells how far they are.
+    A minute at most. After that the state page shows how far they are.
     """
     end = time.monotonic() + READY_SECONDS
     names = [projection.name for projection in ALL]

@@ -1,4 +1,4 @@
-"""Keeps a handful of processes alive, says so when it had to, and ends them in order."""
+"""Starts a few processes, restarts and reports those that die, and stops them in order."""
 
 import logging
 import os
@@ -16,12 +16,12 @@ logger = logging.getLogger(__name__)
 
 LOOK_SECONDS = 0.2
 STOP_SECONDS = 10
-SOUND_SECONDS = 10  # a process that lived this long was not at fault: it starts again at once
+SOUND_SECONDS = 10  # a process that lived this long is restarted at once
 LONGEST_PAUSE = 5.0
 
 
 class Stopping(Exception):
-    """Ctrl-C or SIGTERM came while a step of the preparation ran."""
+    """Ctrl-C or SIGTERM came during a step of the preparation."""
 
 
 class StepFailed(Exception):
@@ -73,7 +73,7 @@ class Child:
         self.restart_delay.has_started()
 
     def restart_if_dead(self, env: Mapping[str, str]) -> None:
-        """Start it again if it died, after a pause if it dies again and again."""
+        """Restart it if it died; after a pause if it died repeatedly."""
         if self.process is not None and self.process.poll() is not None:
             logger.warning("%s ended (%s)", self.name, how(self.process.returncode))
             self.process = None
@@ -95,7 +95,7 @@ class Child:
 
 
 class Supervisor:
-    """Children in the order in which they start; they stop in the reverse one, the server last."""
+    """The children, in the order of their start. They stop in reverse order, the server last."""
 
     def __init__(self, server: EmbeddedServer | None = None) -> None:
         self.server = server
@@ -112,7 +112,7 @@ class Supervisor:
             child.start(env)
 
     def restart_dead(self) -> None:
-        """One look at everything: whatever died is started again."""
+        """Check the server and all children once, and restart what died."""
         if self.server is not None:
             self._restart_server(self.server)
         for child in self.children:
@@ -124,9 +124,10 @@ class Supervisor:
             time.sleep(LOOK_SECONDS)
 
     def run_step(self, arguments: Sequence[str], env: Mapping[str, str]) -> None:
-        """One command of ours to its end; Stopping if the end came for all of us.
+        """Run one `tracker` command to its end.
 
-        Raises StepFailed where it did not end well; it has said itself why.
+        Raises Stopping if the service is being stopped; StepFailed if the command failed, which has
+        then printed why.
         """
         answer = subprocess.run(
             command(arguments), env=env, preexec_fn=ending_with_parent(signal.SIGTERM)
@@ -164,17 +165,17 @@ class Supervisor:
 
 
 def command(arguments: Sequence[str]) -> list[str]:
-    """`tracker …` with this very interpreter, whatever is on the PATH."""
+    """The `tracker` command line with this interpreter, independent of PATH."""
     return [sys.executable, "-m", "tracker", *arguments]
 
 
 def how(returncode: int) -> str:
-    """How a process ended, for people."""
+    """Describes how a process ended."""
     if returncode >= 0:
         return f"exit code {returncode}"
     return f"killed by {signal.Signals(-returncode).name}"
 
 
 def environment(**added: str | None) -> dict[str, str]:
-    """Our own environment for a child, with what we decided; None adds nothing."""
+    """This process's environment plus `added`, for a child; None values are left out."""
     return {**os.environ, **{name: value for name, value in added.items() if value is not None}}

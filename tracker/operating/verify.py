@@ -1,7 +1,7 @@
-"""`tracker verify`: is the log whole, and does what stands beside it fit to it?
+"""`tracker verify`: checks that the log is complete and that the stored words match it.
 
-Streams without a gap, positions that rise with them, every event readable, every word and picture
-as the event says or erased in order.
+Streams have no gaps, positions rise with versions, every event is readable, and all words and
+pictures match their digest or were erased by an order.
 """
 
 import json
@@ -17,7 +17,7 @@ from eventsourcing.persistence import MapperDeserialisationError, Notification
 from psycopg import Connection
 from psycopg.rows import class_row
 
-# All register the names of their events.
+# These imports register the events' classes.
 import tracker.contexts.registry
 import tracker.domain.city.registers
 import tracker.domain.months
@@ -36,22 +36,22 @@ from tracker.reports.month_report import verified
 from tracker.settings import Settings
 
 BATCH = 1_000
-SHOWN = 20  # problems told one by one; the rest is counted
+SHOWN = 20  # problems printed one by one; the rest is only counted
 
 
 @dataclass
 class Findings:
-    """What was looked at, and everything that is not as it should be.
+    """What was checked, and all problems.
 
-    The events of a context that does not serve here are passed over by its name: their streams,
-    positions and words are verified, what they say is not read.
+    `passed_over` counts events of contexts that are not in this installation: their streams,
+    positions and words are verified, but their content is not read.
     """
 
     events: int = 0
     streams: int = 0
     contents: int = 0
     erased: int = 0
-    passed_over: dict[str, int] = field(default_factory=dict)  # events by context, see below
+    passed_over: dict[str, int] = field(default_factory=dict)  # events by context
     problems: list[str] = field(default_factory=list)
 
 
@@ -75,7 +75,7 @@ def verify(month: str | None, as_json: bool) -> None:
 
 
 def _verify_month(month: str, as_json: bool) -> None:
-    """The frozen digest against that of the figures counted again at the frozen position."""
+    """Compare the frozen digest with that of the figures, counted again at the same position."""
     settings = Settings.from_env()
     with (
         Tracker(settings, name="verify", pool_size=2) as tracker,
@@ -138,7 +138,7 @@ def _check_streams(connection: Connection[Any], findings: Findings) -> None:
             findings.problems.append(f"stream {stream}: positions do not rise with its versions")
 
 
-# Served by stored_events_position. No horizon: what readers cannot see yet is to be whole too.
+# Served by stored_events_position. It ignores the horizon: events above it are checked too.
 EVENTS = """
     SELECT position AS id, originator_id, originator_version, topic, state
       FROM stored_events
@@ -177,13 +177,13 @@ def _check_events(
 
 
 def _said_in(state: bytes) -> list[Said]:
-    """The words that an event mentions, read without its class."""
+    """The words that an event mentions, read from the JSON, without its class."""
     words = json.loads(state).get("words", ())
     return [Said(UUID(one["id"]), one["kind"], one["digest"]) for one in words]
 
 
 def _check_contents(connection: Connection[Any], said: dict[Said, int], findings: Findings) -> None:
-    """`said` gives the position of the event that mentions it."""
+    """`said` maps words to the position of their event."""
     standings = contents.verify(connection, list(said))
     findings.contents += len(standings)
     findings.erased += Counter(standings.values())[Integrity.ERASED]

@@ -1,6 +1,6 @@
-"""`tracker deadlines`: when a whistle of a class, raised at a moment, would fall due, and why not.
+"""`tracker deadlines`: when a whistle of a class, raised at a moment, would fall due.
 
-It asks the city pack and the same `SlaPolicy` as every command; no database is needed.
+It uses the city pack and the same `SlaPolicy` as every command, and needs no database.
 """
 
 import json
@@ -16,15 +16,15 @@ import click
 from tracker.domain.promises.clocks import Clock, ClockKind, Pause, SlaPolicy
 from tracker.settings import Settings
 
-YEARS = range(2000, 2200)  # a slip of the pen must not make us count the days of ten centuries
+YEARS = range(2000, 2200)  # a typing error must not make it count the days of ten centuries
 FIELDS = {"class", "at", "pauses", "extensions"}
-LABELS = {"id", "name"}  # of a case in a batch, for its reader; passed over
+LABELS = {"id", "name"}  # of a case in a batch, for its reader; ignored
 A_TIME = "Give it as 2026-03-06T17:00, city time, or with an offset"
 A_PAUSE = "Give start and end, START/END, each as 2026-03-06T17:00"
 
 
 class BadCase(Exception):
-    """What was asked cannot be computed: which field, what is wrong with it, what would do."""
+    """A case cannot be computed: the field, its problem, and the remedy."""
 
     def __init__(self, field: str, problem: str, remedy: str) -> None:
         super().__init__(f"{field}: {problem}. {remedy}.")
@@ -33,7 +33,7 @@ class BadCase(Exception):
 
 @dataclass(frozen=True)
 class Case:
-    """A whistle that might be: its class, when it was raised, what was paused and extended."""
+    """An imagined whistle: its class, when it is raised, its pauses and extensions."""
 
     sla_class: str
     at: datetime
@@ -89,7 +89,7 @@ def deadlines(
 
 
 def read_case(policy: SlaPolicy, given: Mapping[str, Any]) -> Case:
-    """The case that a JSON object describes; BadCase says what cannot be read."""
+    """The case in a JSON object. Raises BadCase."""
     if unknown := sorted(given.keys() - FIELDS - LABELS):
         raise BadCase(unknown[0], "unknown field", f"A case has {', '.join(sorted(FIELDS))}")
     zone = policy.calendar.timezone
@@ -106,7 +106,7 @@ def read_case(policy: SlaPolicy, given: Mapping[str, Any]) -> Case:
 
 
 def promised(policy: SlaPolicy, case: Case) -> dict[ClockKind, Clock | None]:
-    """The clocks of the case; the follow-up as if it were verified at the resolve deadline."""
+    """The clocks of the case; the follow-up clock assumes verification at the resolve deadline."""
     sla = policy.classes[case.sla_class]
     resolve = policy.clock(
         ClockKind.RESOLVE, sla.code, case.at, pauses=case.pauses, extensions=case.extensions
@@ -124,7 +124,7 @@ def promised(policy: SlaPolicy, case: Case) -> dict[ClockKind, Clock | None]:
 
 
 def answer(clocks: Mapping[ClockKind, Clock | None], zone: ZoneInfo) -> dict[str, Any]:
-    """As JSON; `missing_years` only where a deadline is provisional for want of their calendar."""
+    """As JSON. `missing_years` is there only if a deadline lacks the calendar of these years."""
     shown: dict[str, Any] = {
         kind.value: clock and clock.due.astimezone(zone).isoformat(timespec="seconds")
         for kind, clock in clocks.items()
@@ -135,7 +135,7 @@ def answer(clocks: Mapping[ClockKind, Clock | None], zone: ZoneInfo) -> dict[str
 
 
 def _answer_batch(policy: SlaPolicy, lines: BinaryIO) -> int:
-    """The exit code: 1 when a line could not be read."""
+    """Print the answers. Returns the exit code: 1 if a line could not be read."""
     failed = 0
     for number, line in enumerate(lines, start=1):
         if line.strip():

@@ -1,4 +1,4 @@
-"""Who moves time now, and how far it has come: one row, kept by the scheduler's leader."""
+"""Which scheduler leads, and how far its sweep is: one row that the leader updates."""
 
 import os
 import socket
@@ -9,14 +9,14 @@ from typing import Any
 from psycopg import Connection
 from psycopg.rows import class_row
 
-SILENCE = 10.0  # seconds without a beat after which nobody leads
+SILENCE = 10.0  # seconds without a beat after which no scheduler counts as leader
 
 
 @dataclass(frozen=True)
 class Heartbeat:
     """`swept_to`: everything that was due before it is recorded. `silent_for` in seconds.
 
-    `failures` counts the whistles that the last sweep could not move; `error` tells of the first.
+    `failures` counts the whistles that the last sweep could not move; `error` is the first one's.
     """
 
     leader: str | None
@@ -40,7 +40,7 @@ READ = """
 
 
 def heartbeat(connection: Connection[Any]) -> Heartbeat:
-    """For /readyz and /metrics: who leads the scheduler, if anybody does."""
+    """Read the row, for /readyz and /metrics."""
     with connection.cursor(row_factory=class_row(Heartbeat)) as cursor:
         found = cursor.execute(READ).fetchone()
     assert found is not None, "the migration puts the one row in"
@@ -51,7 +51,7 @@ TAKE_OVER = "UPDATE scheduler SET leader = %(leader)s, since = now(), beat_at = 
 BEAT = "UPDATE scheduler SET beat_at = now()"
 STEP_DOWN = "UPDATE scheduler SET leader = NULL, since = NULL, beat_at = NULL"
 
-# A clock that leapt backwards does not take the sweep back with it.
+# If the clock jumps backwards, swept_to stays.
 SWEPT = """
     UPDATE scheduler
        SET swept_to = greatest(swept_to, %(to)s), failures = %(failures)s, error = %(error)s
@@ -70,5 +70,7 @@ def step_down(connection: Connection[Any]) -> None:
     connection.execute(STEP_DOWN)
 
 
-def swept(connection: Connection[Any], to: datetime, failures: int, error: str | None) -> None:
+def record_sweep(
+    connection: Connection[Any], to: datetime, failures: int, error: str | None
+) -> None:
     connection.execute(SWEPT, {"to": to, "failures": failures, "error": error})

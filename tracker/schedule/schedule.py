@@ -1,8 +1,8 @@
-"""What the tracker does by itself, under one elected leader: the sweep of deadlines, daily chores.
+"""The scheduler: one elected leader sweeps deadlines and does the daily chores.
 
-The leader is whoever holds a session advisory lock of PostgreSQL; a second scheduler waits for it.
-A leader that dies, or loses its connection, leads no more, and the next one begins where the log
-stands. Two who lead for a moment record nothing twice: each append expects the stream's version.
+The leader holds a session advisory lock of PostgreSQL; a second scheduler waits for it. If the
+leader dies or loses its connection, the next one continues from the log. Even if two lead for a
+moment, nothing is recorded twice, because each append expects the stream's version.
 """
 
 import logging
@@ -37,9 +37,9 @@ log = logging.getLogger(__name__)
 LEADERSHIP = "scheduler"
 EVERY = 1.0  # seconds between two sweeps, and between two heartbeats
 AFTER_A_LOSS = 0.5
-FREEZE_EVERY = 20.0  # seconds between two looks for a month that is to be frozen
+FREEZE_EVERY = 20.0  # seconds between two checks whether a month is to be frozen
 WHAT_IF_EVERY = 2.0
-CHORES_AT = 3  # o'clock in the city, when it sleeps
+CHORES_AT = 3  # o'clock in the city's time, when few people use it
 
 Clock = Callable[[], datetime]
 
@@ -49,7 +49,7 @@ def wall_clock() -> datetime:
 
 
 class Scheduler:
-    """One candidate: `run` leads, or waits to lead, until `stop`. `clock` is each sweep's now."""
+    """One scheduler: `run` leads, or waits to lead, until `stop`. `clock` gives a sweep's now."""
 
     def __init__(self, tracker: Tracker, *, clock: Clock = wall_clock) -> None:
         self._tracker = tracker
@@ -59,7 +59,7 @@ class Scheduler:
         self._freezing = Freezing()
 
     def stop(self) -> None:
-        """Finish the whistle at hand, then return from `run`."""
+        """Finish the present whistle, then return from `run`."""
         self._stopped.set()
         self._leading.clear()
 
@@ -74,7 +74,7 @@ class Scheduler:
                 self._stopped.wait(AFTER_A_LOSS)
 
     def _lead(self, connection: Connection[Any]) -> None:
-        """Beat while the jobs run. A lost connection is lost leadership: the jobs end at once."""
+        """Beat while the jobs run. If the connection is lost, so is leadership: the jobs end."""
         log.info("this scheduler leads")
         heartbeat.take_over(connection)
         self._leading.set()
@@ -100,7 +100,7 @@ class Scheduler:
         return jobs
 
     def sweep(self) -> None:
-        """Record what fell due, then compute again what waited for a calendar."""
+        """Record what fell due, then recompute the due times that waited for a calendar."""
         try:
             with self._tracker.connection() as connection:
                 self._sweep(connection)
@@ -127,13 +127,13 @@ class Scheduler:
             wait_for(connection, projection, position, timeout=EVERY)
 
     def _now(self, connection: Connection[Any]) -> datetime:
-        """The clock's time, held where it was when the clock leaps backwards."""
+        """The clock's time; if the clock jumps backwards, the last time stays."""
         last = heartbeat.heartbeat(connection).swept_to
         now = self._clock()
         return now if last is None else max(now, last)
 
     def freeze(self) -> None:
-        """Freeze the months whose moment has passed, once the sweep has passed it too."""
+        """Freeze each month whose freezing time has passed, once the sweep has passed it too."""
         try:
             with self._tracker.connection() as connection:
                 swept_to = heartbeat.heartbeat(connection).swept_to
@@ -143,7 +143,7 @@ class Scheduler:
             log.warning("a month waits to be frozen: the database is away: %s", error)
 
     def work_at_what_ifs(self) -> None:
-        """Replay the periods that somebody asked to see under another policy."""
+        """Work at the what-ifs that wait."""
         try:
             with connect(self._tracker.settings, name="what-if") as connection:
                 what_ifs.work(connection, go_on=self._leading.is_set)
@@ -151,7 +151,7 @@ class Scheduler:
             log.warning("a what-if waits: the database is away: %s", error)
 
     def chores(self) -> None:
-        """Once a day: forget unattached photos, old keys, sessions that are over."""
+        """Once a day: delete unattached photos, old idempotency keys and ended sessions."""
         with self._tracker.connection() as connection:
             now = self._clock()
             photos = contents.sweep_unattached(connection, now)

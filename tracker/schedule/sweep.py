@@ -1,7 +1,7 @@
-"""What falls due is recorded: the sweep lets time pass for each whistle, the longest due first.
+"""The sweep records what fell due, whistle by whistle, the longest due first.
 
-After a day of being switched off the log is as if it had run: the same events, at the same
-moments, in the same order. The whistle itself decides what is recorded, and each mark once.
+After a day without a running scheduler the log becomes the same as with one: the same events, with
+the same times, in the same order. The whistle decides what is recorded, and each mark only once.
 """
 
 import heapq
@@ -30,7 +30,7 @@ INSTANT = timedelta(microseconds=1)
 
 
 @dataclass
-class Swept:
+class SweepResult:
     """What a sweep did. `failures`: the whistles that could not be moved, and why."""
 
     moved: int = 0
@@ -48,31 +48,31 @@ def sweep(
     now: datetime,
     *,
     go_on: Callable[[], bool] = lambda: True,
-) -> Swept:
+) -> SweepResult:
     """Record all that fell due before `now`, in the order in which it fell due.
 
-    Stops early when `go_on` says so. A whistle that cannot be moved is told and left out; it does
-    not keep the others back. Raises one of DATABASE_AWAY when the database is.
+    Stops early when `go_on` returns False. A whistle that cannot be moved is logged and skipped;
+    the others go on. Raises one of DATABASE_AWAY if the database cannot be reached.
     """
-    swept, upcoming = Swept(), Upcoming(connection, now)
+    swept, upcoming = SweepResult(), Upcoming(connection, now)
     while go_on() and (due := upcoming.take()) is not None:
         if due.whistle not in swept.failures:
-            upcoming.add(_let_pass(tracker, due, swept))
+            upcoming.add(_move(tracker, due, swept))
     return swept
 
 
-def _let_pass(tracker: Tracker, due: FallenDue, swept: Swept) -> FallenDue | None:
-    """Move one whistle past one moment; what falls due for it next, if anything was recorded."""
+def _move(tracker: Tracker, due: FallenDue, swept: SweepResult) -> FallenDue | None:
+    """Let time pass for a whistle up to `due`. Returns its next due moment if it recorded any."""
     try:
         done = tracker.give(LetTimePass(), due.whistle, actor=SYSTEM, at=due.at + INSTANT)
     except DATABASE_AWAY:
         raise
-    except Exception as error:  # one whistle that cannot be moved must not stop the city's time
+    except Exception as error:  # one broken whistle must not stop the sweep of the others
         log.exception("time cannot pass for whistle %s", due.whistle)
         swept.failures[due.whistle] = repr(error)
         return None
     if not done.position:
-        return None  # the table is behind: somebody's command, or our last sweep, was first
+        return None  # it is recorded already, by a command or the last sweep; the table is behind
     swept.moved += 1
     swept.position = max(swept.position, done.position)
     following = done.aggregate.next_moment()
@@ -80,8 +80,8 @@ def _let_pass(tracker: Tracker, due: FallenDue, swept: Swept) -> FallenDue | Non
 
 
 class Upcoming:
-    """What fell due before `now`, the longest due first: out of the table, and out of what moving
-    a whistle brings with it (a pool window ends, a unit is sent, its own clock falls due)."""
+    """What fell due before `now`, the longest due first: from the table, and from events of this
+    sweep (a pool window ends, a unit is dispatched, and its clock has fallen due too)."""
 
     def __init__(self, connection: Connection[Any], now: datetime) -> None:
         self._connection = connection
@@ -110,7 +110,7 @@ class Upcoming:
 
 
 def recompute(tracker: Tracker, connection: Connection[Any], now: datetime) -> int:
-    """Compute provisional due times again whose year's calendar has arrived. How many whistles."""
+    """Recompute provisional due times once their year's calendar exists. Returns how many."""
     known = tracker.city.policy.calendar.years
     arrived = [year for year in clocks.missing_years(connection) if year in known]
     waiting = {whistle for year in arrived for whistle in clocks.provisional(connection, year)}
