@@ -1,4 +1,4 @@
-"""From degrees to a grid: borders, and the shifted coordinates of Chinese map services."""
+"""Finds the grid of a point, and converts the shifted coordinates of Chinese map services."""
 
 from collections.abc import Sequence
 from enum import Enum, auto
@@ -11,10 +11,10 @@ from tracker.domain.city.areas import Area
 
 Bounds: TypeAlias = tuple[float, float, float, float]  # west, south, east, north
 
-# A point that a phone wrote with six decimals lies on a border when it is this near, in degrees.
-TOUCHING = 1e-9  # 0.1 mm: only what computing with fractions loses
-SLIVER = 1e-6  # 10 cm: the rounding of the map itself
-NEARLY = 0.01  # of a grid's area: what drawing it again by hand may miss
+# Points have six decimals. A point this near to a border lies on it. In degrees.
+TOUCHING = 1e-9  # 0.1 mm: rounding errors of the computation
+SLIVER = 1e-6  # 10 cm: rounding errors of the map
+NEARLY = 0.01  # share of a grid's area that redrawing it by hand may miss
 
 # The ellipsoid (Krasovsky 1940) that the shift of GCJ-02 is defined on.
 SEMI_MAJOR_AXIS = 6378245.0
@@ -32,7 +32,7 @@ class GridMap:
         self.bounds: Bounds = (west, south, east, north)
 
     def grid_at(self, lat: float, lon: float) -> str | None:
-        """The grid there; on a shared border or corner the lowest code; None: outside all."""
+        """The grid at the point; on a border the lowest code; None outside all grids."""
         point = Point(lon, lat)
         for distance in (TOUCHING, SLIVER):
             near = self._tree.query(point, predicate="dwithin", distance=distance)
@@ -42,12 +42,12 @@ class GridMap:
 
 
 def shape_of(area: Area) -> MultiPolygon:
-    """The area's borders as a shape; empty where the city knows none."""
+    """The area's borders as a shape; empty if the city has none."""
     return MultiPolygon([Polygon(rings[0], rings[1:]) for rings in area.geometry])
 
 
 class Misfit(Enum):
-    """Why pieces do not make up a whole."""
+    """Why the parts do not cover the whole exactly."""
 
     CROSSES = auto()
     OVERLAP = auto()
@@ -55,7 +55,7 @@ class Misfit(Enum):
 
 
 def misfit_of(whole: Area, parts: Sequence[Area]) -> Misfit | None:
-    """None: every point of the whole lies in exactly one part, but for the map's own rounding."""
+    """None if every point of the whole is in exactly one part, except for the map's rounding."""
     one, pieces = shape_of(whole), [shape_of(part) for part in parts]
     if not all(piece.is_valid for piece in pieces):
         return Misfit.CROSSES
@@ -68,15 +68,15 @@ def misfit_of(whole: Area, parts: Sequence[Area]) -> Misfit | None:
 
 
 def adjoining(grids: Sequence[Area]) -> bool:
-    """Whether they are one piece of land, but for the map's own rounding."""
+    """Whether the grids form one connected area, except for the map's rounding."""
     together = union_all([shape_of(grid).buffer(SLIVER) for grid in grids])
     return isinstance(together, Polygon)
 
 
 def wgs84_of_gcj02(lat: float, lon: float) -> tuple[float, float]:
-    """Take back the shift of GCJ-02, to less than a millimetre: the shift has no inverse formula.
+    """Undo the shift of GCJ-02, exact to less than a millimetre.
 
-    Each step lowers the error about a thousandfold.
+    The shift has no inverse formula, so it iterates: each step divides the error by about 1,000.
     """
     found_lat, found_lon = lat, lon
     for _ in range(4):
@@ -86,7 +86,7 @@ def wgs84_of_gcj02(lat: float, lon: float) -> tuple[float, float]:
 
 
 def gcj02_of_wgs84(lat: float, lon: float) -> tuple[float, float]:
-    """The shift that map services in China are required to apply, as it is commonly known."""
+    """The shift that map services in China must apply, by the commonly known formula."""
     x, y = lon - 105.0, lat - 35.0
     radians = lat / 180.0 * pi
     magic = 1 - ECCENTRICITY_SQUARED * sin(radians) ** 2

@@ -1,4 +1,4 @@
-"""Where a whistle goes: place → grid of the day's plan → post; words → category. It says why."""
+"""Routing: place → grid of the day's plan → post; words → category. Each with the reason."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
@@ -17,13 +17,13 @@ from tracker.domain.errors import Invalid, NotFound, Words
 from tracker.domain.whistle.events import Place, Suggestion
 from tracker.routing.geometry import Bounds, GridMap, wgs84_of_gcj02
 
-NEAR_THE_CITY = 1.0  # degrees around it in which exchanged coordinates are surely a mistake
+NEAR_THE_CITY = 1.0  # degrees around the city in which swapped coordinates are recognised
 NULL_ISLAND = 1e-3  # degrees around 0,0
 
 
 @dataclass(frozen=True)
 class Ground:
-    """A day's plan of grids: its map, and what each grid belongs to, found when first asked for."""
+    """A day's grid plan: its map, and each grid's place, computed at first use."""
 
     plan: GridPlan
     map: GridMap
@@ -36,7 +36,7 @@ _grounds: WeakKeyDictionary[Directory, dict[date, Ground]] = WeakKeyDictionary()
 def locate(directory: Directory, lat: float, lon: float, crs: str, on: date) -> Place:
     """The point's grid in the plan of that day, and the post that holds it.
 
-    `crs` is "WGS84" or "GCJ02"; the place that comes back is in WGS84.
+    `crs` is "WGS84" or "GCJ02"; the returned place is in WGS84.
     Refuses by SwappedCoordinates, NullIsland, NotOnEarth, UnknownCrs, OutsideCity, NoGridPlan.
     """
     ground = _ground(directory, on)
@@ -49,7 +49,7 @@ def locate(directory: Directory, lat: float, lon: float, crs: str, on: date) -> 
 
 
 def place_of_grid(directory: Directory, code: str, on: date) -> Place:
-    """The place of a grid named by its code. Refuses a grid that the day's plan does not have."""
+    """The place of a grid by its code. Refuses a grid that is not in the day's plan."""
     ground = _ground(directory, on)
     if code not in ground.plan.grids:
         raise UnknownGrid(given=code, plan=ground.plan.name)
@@ -58,9 +58,9 @@ def place_of_grid(directory: Directory, code: str, on: date) -> Place:
 
 
 def suggest(directory: Directory, text: str) -> Suggestion | None:
-    """The category whose keywords cover most of the text; None: no keyword is in it.
+    """The category whose keywords cover most of the text; None if it has no keyword.
 
-    A suggestion, until a person confirms it.
+    It is only a suggestion until a person confirms it.
     """
     best = next(iter(ranked(directory, text)), None)
     if best is None:
@@ -88,7 +88,7 @@ def ranked(directory: Directory, text: str) -> list["Match"]:
 
 @dataclass(frozen=True, order=True)
 class Match:
-    """How well a category's keywords are met; the best sorts first."""
+    """How much of the text a category's keywords cover; the best sorts first."""
 
     minus_characters: int
     minus_longest: int
@@ -103,12 +103,12 @@ class Match:
 
     @property
     def characters(self) -> int:
-        """How many characters of keywords it met."""
+        """How many characters of the text the keywords cover."""
         return -self.minus_characters
 
 
 def plain(text: str) -> str:
-    """The text without width, case, spaces and invisible characters, for comparing."""
+    """The text for comparing: same width and case, no spaces, no invisible characters."""
     folded = normalize("NFKC", text).casefold()
     return "".join(
         letter
@@ -120,8 +120,8 @@ def plain(text: str) -> str:
 def post_of_grid(directory: Directory, grid: Area, on: date) -> tuple[CommandPost | None, str]:
     """The post that holds the grid on that day, and the rule: "special_area" or "grid".
 
-    A post for escalation alone never gets one; a special area goes before the community. A grid
-    of a finer plan belongs to the post that holds the grid it was split from.
+    A post only for escalation never gets a grid. A special area has priority over the community. A
+    grid of a finer plan belongs to the post that holds the grid it was split from.
     """
     names = {grid.code, grid.split_from} - {""}
     holding = [
@@ -136,7 +136,7 @@ def post_of_grid(directory: Directory, grid: Area, on: date) -> tuple[CommandPos
 
 
 def _place(directory: Directory, code: str, ground: Ground, on: date) -> Place:
-    """The grid's community, street and post on that day; without a point."""
+    """The grid's community, street and post on that day, without a point."""
     if code not in ground.places:
         grid = directory.grid(code)
         post, rule = post_of_grid(directory, grid, on)
@@ -153,7 +153,7 @@ def _place(directory: Directory, code: str, ground: Ground, on: date) -> Place:
 
 
 def _check(bounds: Bounds, lat: float, lon: float) -> None:
-    """Refuse what is no place at all, before any conversion."""
+    """Refuse coordinates that cannot be a place here, before any conversion."""
     if not (isfinite(lat) and isfinite(lon)):
         raise NotOnEarth(lat=lat, lon=lon)
     if abs(lat) < NULL_ISLAND and abs(lon) < NULL_ISLAND:
@@ -182,7 +182,7 @@ def _wgs84(lat: float, lon: float, crs: str) -> tuple[float, float]:
 
 
 def _ground(directory: Directory, on: date) -> Ground:
-    """The day's ground, made once for each picture of the city; days of one plan share its map."""
+    """The day's grid plan, made once per `Directory`; days with the same plan share its map."""
     grounds = _grounds.setdefault(directory, {})
     if on not in grounds:
         plan = directory.plan(on)
@@ -195,7 +195,7 @@ def _ground(directory: Directory, on: date) -> Ground:
 
 
 def _hidden(keyword: str, found: set[str], words: str) -> bool:
-    """Whether it stands in the text only inside longer keywords."""
+    """Whether the keyword is in the text only inside longer keywords."""
     longer = (plain(other) for other in found if len(other) > len(keyword))
     for other in sorted((o for o in longer if plain(keyword) in o), key=len, reverse=True):
         words = words.replace(other, "\0")
@@ -203,13 +203,13 @@ def _hidden(keyword: str, found: set[str], words: str) -> bool:
 
 
 class LocationRefused(Invalid):
-    """What a phone sent as a place is none."""
+    """The coordinates from a phone are not a usable place."""
 
     field: ClassVar[str | None] = "location"
 
 
 class SwappedCoordinates(LocationRefused):
-    """The point lies in the city only if latitude and longitude change places."""
+    """The point is in the city only if latitude and longitude are swapped."""
 
     code = "location.swapped"
     message = Words(
@@ -220,7 +220,7 @@ class SwappedCoordinates(LocationRefused):
 
 
 class NullIsland(LocationRefused):
-    """0,0 is what phones send when they may not tell the place."""
+    """Phones send 0,0 when they may not share their location."""
 
     code = "location.null_island"
     message = Words(zh="手机没有给出真实位置(0,0)", en="The phone gave no real place (0,0)")
@@ -230,7 +230,7 @@ class NullIsland(LocationRefused):
 
 
 class NotOnEarth(LocationRefused):
-    """Degrees end at 90 and 180."""
+    """Latitude ends at 90 degrees and longitude at 180."""
 
     code = "location.not_on_earth"
     message = Words(
@@ -243,7 +243,7 @@ class NotOnEarth(LocationRefused):
 
 
 class UnknownCrs(LocationRefused):
-    """Only the two coordinate systems that phones here use."""
+    """Not one of the two coordinate systems that phones here use."""
 
     code = "location.unknown_crs"
     message = Words(zh="不认识坐标系 {crs}", en="The coordinate system {crs} is unknown")
@@ -262,7 +262,7 @@ class OutsideCity(LocationRefused, NotFound):
 
 
 class NoGridPlan(LocationRefused):
-    """On that day the city had no plan of grids yet."""
+    """The city had no grid plan on that day."""
 
     code = "location.no_plan"
     message = Words(zh="{on} 尚无网格方案", en="There was no plan of grids on {on}")

@@ -1,4 +1,4 @@
-"""一起吹哨: what is open nearby of the same kind, and joining one of those that were offered."""
+"""一起吹哨: finds open whistles of the same kind nearby, and lets a reporter join one of them."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -30,7 +30,7 @@ from tracker.suggesting.suggesting import duplicates
 
 
 class NotNearby(NotFound):
-    """Closed in the meantime, or never offered: which of the two it is, is not revealed."""
+    """Closed in the meantime, or never offered. Which of the two is not revealed."""
 
     code = "nearby.gone"
     message = Words(zh="这一件已不在附近的待办里", en="This one is no longer open nearby")
@@ -49,7 +49,7 @@ class Looking:
 
 
 def near(tracker: Tracker, asked: Looking, at: datetime) -> Sequence[Near]:
-    """For the kind that was chosen, else that of the words; without either there is nothing."""
+    """Open whistles of the chosen kind, else of the kind that the words suggest."""
     city, code = tracker.city, asked.category
     suggestion = None if code else routing.suggest(city, asked.text)
     code = suggestion.category if suggestion else code

@@ -1,7 +1,7 @@
 """疑似重复: open whistles of the same kind at the same place, by the rule of merging (§4.2).
 
-One question for those who are about to report ("mine too"), for the suggestions and for the desk
-that merges. Confidential whistles are in no such list.
+Used when somebody is about to report ("mine too"), for the suggestions, and where whistles are
+merged. Confidential whistles are never in the list.
 """
 
 from collections.abc import Sequence
@@ -26,8 +26,7 @@ CLOSE = Words("同类事项,相距 {metres} 米", "The same kind, {metres} m awa
 
 @dataclass(frozen=True)
 class Near:
-    """`metres` None: only the names or the grids of the two places are the same. `score` is in
-    (0, 1]."""
+    """`metres` None: only the addresses or the grids are the same. `score` is in (0, 1]."""
 
     whistle: Candidate
     metres: int | None
@@ -35,8 +34,7 @@ class Near:
 
     @property
     def score(self) -> float:
-        """1 at the very spot or under the same name; half of it at the edge of what may merge, and
-        in the same grid."""
+        """1 at the same spot or address; 0.5 at the largest merge distance, or in the same grid."""
         if self.same_name:
             return 1.0
         if self.metres is None:
@@ -59,10 +57,10 @@ def nearby(
     but: UUID | None = None,
     category: str | None = None,
 ) -> Sequence[Near]:
-    """What may be the same problem as one of `major` at `place` or `address`, the likeliest first.
+    """Whistles that may be the same problem as one of `major` at `place` or `address`, best first.
 
-    `but` leaves out the whistle for which is asked. `category` takes in those of this very kind in
-    the same grid where one of the two points is not known: for a person to look at, not to merge.
+    `but` excludes the whistle itself. `category` adds those of this category in the same grid if
+    one of the two points is unknown: a person may look at them, but they may not be merged.
     """
     name = plain(address) if address else ""
     found = candidates(

@@ -1,4 +1,4 @@
-"""What the tracker would make of words and a place before anybody decides: kind, unit, repeats."""
+"""Suggests category, lead unit and possible duplicates from words and a place. Decides nothing."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -27,8 +27,8 @@ BY_RETURN = Words("退单裁定建议 → 主责 {lead}", "Suggested with the re
 
 @dataclass(frozen=True)
 class Scored:
-    """A category, and how much of what tells in the text speaks for it: the best ones add up to 1
-    at most."""
+    """A category, and its share of all keyword characters in the text. The shares of the best ones
+    add up to 1 at most."""
 
     code: str
     score: float
@@ -36,7 +36,7 @@ class Scored:
 
 @dataclass(frozen=True)
 class Suggested:
-    """Nothing of it is decided. `lead_unit` None: no keyword is in the text."""
+    """Suggestions only, nothing is decided. `lead_unit` None: the text has no keyword."""
 
     categories: Sequence[Scored]
     lead_unit: str | None
@@ -46,7 +46,7 @@ class Suggested:
 
 
 def suggest(tracker: Tracker, text: str, location: Location | None, at: datetime) -> Suggested:
-    """Refuses a point that is no place of the city, as raising there would."""
+    """Refuses a point outside the city, as `raise` does."""
     city = tracker.city
     matches = routing.ranked(city, text)
     whole = sum(match.characters for match in matches)
@@ -64,7 +64,7 @@ def suggest(tracker: Tracker, text: str, location: Location | None, at: datetime
 def duplicates(
     tracker: Tracker, category: Category, location: Location | None, at: datetime
 ) -> Sequence[Near]:
-    """What is open of the same kind there. A confidential kind has none."""
+    """Open whistles of the same kind at the place. None for a confidential category."""
     if location is None or category.confidential:
         return ()
     place, address = place_of(tracker.city, location, at), location.address
@@ -78,7 +78,7 @@ def duplicates(
 def why(
     city: Directory, language: str, category: Category, keywords: Sequence[str], lead: str
 ) -> str:
-    """Why this unit is suggested to lead, in one line: its kind and words, or a return."""
+    """Why this unit is suggested as lead, in one line: category and keywords, or a return."""
     facts = {
         "category": f"{category.code} {category.name}",
         "lead": city.unit(lead).short,

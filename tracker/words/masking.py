@@ -1,7 +1,7 @@
-"""个人信息遮蔽: what identifies a person is covered wherever a text is shared (domain.md §4.4).
+"""个人信息遮蔽: masks what identifies a person wherever a text is shared (domain.md §4.4).
 
 Phones (also full-width, spaced, in Chinese digits), ID cards, bank cards, plates, WeChat names and
-flat numbers. A run of digits of another length, such as a meter's twenty, is no phone and stays.
+flat numbers. Digits of another length, such as a meter's 20, are not a phone and stay.
 """
 
 import re
@@ -11,7 +11,7 @@ from typing import Any
 
 COVER = "*"
 METER = 20  # digits
-NAMES = frozenset({"display_name", "holder"})  # of facts that may name a person
+NAMES = frozenset({"display_name", "holder"})  # fields that may name a person
 CHINESE = str.maketrans("〇零○一二三四五六七八九幺壹贰叁肆伍陆柒捌玖两", "00012345678911234567892")
 GAP = r"[ \-\u00b7._—–]?"
 DIGIT_RUN = re.compile(rf"(?<!\d)\+?\d(?:{GAP}\d)*[Xx]?")
@@ -41,7 +41,7 @@ Span = tuple[int, int]
 
 
 def masked(text: str) -> str:
-    """The text with what identifies a person covered by `*`; its length does not change."""
+    """The text with personal data replaced by `*`; its length does not change."""
     plain = _narrow(text)
     covered = list(text)
     for start, end in _spans(plain):
@@ -57,7 +57,7 @@ def masked_phone(phone: str) -> str:
 
 
 def masked_contact(contact: Mapping[str, Any]) -> dict[str, Any]:
-    """A reporter's contact for those who may not see it: the family name, two digits."""
+    """A reporter's contact for those who may not see it: family name and last two digits."""
     name, phone = contact.get("name"), contact.get("phone")
     return {
         "name": name[:1] + COVER * 2 if name else None,
@@ -66,14 +66,14 @@ def masked_contact(contact: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def masked_words(body: Any) -> Any:
-    """What somebody said, as it is kept in `contents`: a text, a contact, or None once erased."""
+    """Masks a body of `contents`: a text, a contact, or None if erased."""
     if isinstance(body, str):
         return masked(body)
     return masked_contact(body) if isinstance(body, dict) else body
 
 
 def masked_facts(facts: Any, name: str = "") -> Any:
-    """What an event says, with people's names and telephones covered wherever they stand in it."""
+    """An event's facts with people's names and phones masked, at any depth."""
     if isinstance(facts, dict):
         return {key: masked_facts(value, key) for key, value in facts.items()}
     if isinstance(facts, list):
@@ -84,7 +84,7 @@ def masked_facts(facts: Any, name: str = "") -> Any:
 
 
 def _narrow(text: str) -> str:
-    """Full-width and Chinese digits as ASCII, character by character, so that places agree."""
+    """Full-width and Chinese digits as ASCII, one character each, so that indexes stay the same."""
     return "".join(_narrow_one(character) for character in text).translate(CHINESE)
 
 
@@ -102,10 +102,10 @@ def _spans(plain: str) -> Iterator[Span]:
 
 
 def _in_run(run: str, offset: int) -> Iterator[Span]:
-    """The secrets in a run of digits: the longest stretches of whole groups that are one.
+    """The secrets in a run of digit groups: the longest sequences of whole groups that are one.
 
-    Groups are never cut, so that a phone is not found inside a meter's twenty digits; nor are the
-    groups of such a number, written in fours, put together to one.
+    A group is never cut, so no phone is found inside a meter's 20 digits. The groups of a meter
+    number written in fours are not joined to a phone either.
     """
     if sum(character.isdigit() for character in run) == METER:
         groups = [found.span() for found in GROUP.finditer(run) if found.end() - found.start() > 4]

@@ -1,8 +1,8 @@
-"""Photos of people: looked at before they are opened, made anew, and stripped of their secrets.
+"""Photos from people: checked before they are decoded, re-encoded, without metadata.
 
-What is kept is never what was sent: a picture is decoded and encoded again as JPEG, so that
-position, camera and time (EXIF), appended archives and scripts are gone. The header's own claim
-about its size is read first, so that a small file cannot unfold into gigabytes.
+The sent file itself is never kept: a picture is decoded and encoded again as JPEG. This removes
+position, camera and time (EXIF), appended archives and scripts. The size in the header is checked
+first, so a small file cannot unpack to gigabytes.
 """
 
 import hashlib
@@ -16,7 +16,7 @@ from PIL import Image, ImageOps
 from tracker.domain.errors import Invalid, Words
 
 MAX_BYTES = 10 * 1024 * 1024
-MAX_PIXELS = 52_000_000  # the largest that common phones take
+MAX_PIXELS = 52_000_000  # the largest photo of common phones
 FULL_SIDE = 2048
 THUMB_SIDE = 320
 AT_ONCE = BoundedSemaphore(2)  # a decoded photo can take 200 MB for a moment
@@ -39,7 +39,7 @@ class NotAPhoto(Invalid):
 
 
 class PhotoTooLarge(Invalid):
-    """More pixels than any phone has, or more bytes than the bound."""
+    """More pixels than any phone's photo, or more bytes than the limit."""
 
     code = "photo.too_large"
     field = "file"
@@ -68,7 +68,7 @@ class Picture:
 
 
 def take(data: bytes) -> Picture:
-    """The picture in `data`, made anew. Refuses what is torn, no picture, or too large."""
+    """The picture in `data`, re-encoded. Refuses a damaged file, a non-picture, a too large one."""
     if len(data) > MAX_BYTES:
         raise PhotoTooLarge
     kind = _format_of(data)
@@ -88,7 +88,7 @@ def _format_of(data: bytes) -> str:
 
 
 def _opened(data: bytes, kind: str) -> Image.Image:
-    """Decoded and turned upright; Pillow opens by the one format that the magic names."""
+    """Decode and turn upright. Pillow may use only the format that the first bytes name."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", Image.DecompressionBombWarning)
         try:
@@ -130,7 +130,7 @@ def _shrunk(image: Image.Image, side: int) -> Image.Image:
 
 
 def _jpeg(image: Image.Image, quality: int) -> bytes:
-    """Only pixels are taken over: `info` would carry EXIF, comments and profiles along."""
+    """Copies only the pixels: `info` would bring EXIF, comments and profiles along."""
     image.info.clear()
     out = io.BytesIO()
     image.save(out, "JPEG", quality=quality, optimize=True)
