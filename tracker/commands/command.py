@@ -1,8 +1,8 @@
-"""A command is a value: what somebody asks for, with the fields of its form, written once.
+"""A command is a value: what somebody asks for, with the fields of its form, defined once.
 
-Its fields are the body of the HTTP interface, the page's form and the arguments of the caller in
-Python. Around them it says which stream it changes, which of its fields are people's words or
-pictures, and which method of the aggregate decides. `Tracker.give` does the rest.
+Its fields are the body of the HTTP request, the page's form and the arguments in Python. A command
+also says which stream it changes, which fields are people's words or pictures, and which method of
+the aggregate decides. `Tracker.give` does the rest.
 """
 
 from collections.abc import Mapping
@@ -30,7 +30,7 @@ A = TypeVar("A", bound=Stream)
 
 
 class WordsNeeded(Invalid):
-    """A field that must say something says nothing."""
+    """A field of words that must be filled in is blank."""
 
     code = "words_needed"
     message = Words(zh="{name} 不能为空", en="{name} must not be empty")
@@ -38,12 +38,12 @@ class WordsNeeded(Invalid):
 
 
 def kept_as(**kinds: str) -> Mapping[str, str]:
-    """For `Command.said`: under which kind the words or pictures of each field are kept."""
+    """For `Command.said`: the kind under which each field's words or pictures are stored."""
     return kinds
 
 
 class By(TypedDict):
-    """Who, when, and with which words: as the methods of an aggregate take them."""
+    """Actor, time and words: the arguments that all methods of an aggregate take."""
 
     actor: Actor
     at: datetime
@@ -58,10 +58,10 @@ class ByPolicy(By):
 
 @dataclass(frozen=True)
 class Given:
-    """What a decision may know besides its aggregate. `words` are those that came along.
+    """What a decision may use besides its aggregate. `words` are those of this command.
 
-    `receipt` is the hash of the code that is handed to whoever becomes a reporter by this command.
-    A decision adds to `others` the aggregates that it changed besides its own.
+    `receipt` is the hash of the code that a new reporter gets by this command. If a decision
+    changes other aggregates too, it adds them to `others`.
     """
 
     tracker: "Tracker"
@@ -87,7 +87,7 @@ class Given:
 
 @dataclass(frozen=True, kw_only=True)
 class Command(Generic[A]):
-    """`said`: which fields are words or pictures, and under which kind each is kept.
+    """`said`: which fields are words or pictures, and the kind under which each is stored.
 
     A field of `said` that must be filled in is refused when it is blank: see `must_say`.
     """
@@ -95,7 +95,7 @@ class Command(Generic[A]):
     __pydantic_config__: ClassVar[ConfigDict] = NOTHING_ELSE
     name: ClassVar[str]  # in kebab-case, as in the address
     label: ClassVar[Words]
-    right: ClassVar[str] = ""  # the row of the access table, where it is not that of the name
+    right: ClassVar[str] = ""  # the row of the access table, if it is not `name`
     said: ClassVar[Mapping[str, str]] = kept_as()
 
     def stream(self, tracker: "Tracker", number: str | UUID) -> UUID:
@@ -114,7 +114,7 @@ class Command(Generic[A]):
         raise NotImplementedError
 
     def speak(self, spoken: "Spoken") -> None:
-        """Hand over the words and pictures, in the order in which the fields stand."""
+        """Add the words and pictures to `spoken`, in the order of the fields."""
         needed = must_say(type(self))
         for name, kind in self.said.items():
             words = getattr(self, name)
@@ -135,7 +135,7 @@ class Opening(Command[A]):
         raise NotImplementedError
 
     def begin(self, number: str, given: Given) -> A:
-        """The new aggregate, which has decided for itself whether it may begin."""
+        """The new aggregate. Raises its refusal if it may not begin."""
         raise NotImplementedError
 
 
@@ -147,9 +147,9 @@ def must_say(command: type[Command[Any]]) -> frozenset[str]:
 
 @dataclass(frozen=True)
 class Done(Generic[A]):
-    """What a command left behind: the aggregate as it then stood, and the log position reached.
+    """The result of a command: the aggregate after it, and the log position reached.
 
-    `proposed`: it was recorded, but a second person has to confirm it.
+    `proposed`: it was recorded, but a second person must confirm it.
     """
 
     aggregate: A

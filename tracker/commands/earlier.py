@@ -1,8 +1,8 @@
-"""The same request sent again: what was appended under its key, and how the stream then stood.
+"""A request sent again with its key: finds what was appended, and the stream's state at that time.
 
-The key goes into the transaction of the command's events. Nothing of the answer is kept: it is
-built again from the log as it stood at the position which that transaction reached, so no words
-and no receipt codes lie about in a table of keys.
+The key is stored in the transaction of the command's events. The answer is not stored: it is built
+again from the log up to that transaction's position. So the table of keys holds no words and no
+receipt codes.
 """
 
 from typing import Any
@@ -27,7 +27,7 @@ APPENDED_AT = "SELECT originator_id FROM stored_events WHERE position = %(positi
 
 
 def appended_at(connection: Connection[Any], position: int) -> UUID:
-    """The stream of the event that stands at this position."""
+    """The stream of the event at this position."""
     row = connection.execute(APPENDED_AT, {"position": position}).fetchone()
     assert row is not None
     id: UUID = row[0]

@@ -1,4 +1,4 @@
-"""Where somebody says that it is: a point, a grid, or words."""
+"""Turns a location from a command (a point, a grid or words) into a place."""
 
 from dataclasses import replace
 from datetime import datetime
@@ -13,7 +13,7 @@ from tracker.routing import routing
 
 
 def place_of(city: Directory, location: Location | None, at: datetime) -> Place:
-    """Where that is, in the plan of the day; unknown when only an address is given."""
+    """The place in the grid plan of that day; unknown if there is only an address."""
     on = city.policy.calendar.date_of(at)
     match location:
         case Point(lat=lat, lon=lon, accuracy_m=accuracy, crs=crs):
@@ -24,7 +24,7 @@ def place_of(city: Directory, location: Location | None, at: datetime) -> Place:
 
 
 def same_named_place(tracker: Tracker, one: Whistle, other: Whistle) -> bool:
-    """Both say the same address, leaving out spaces and letter case."""
+    """Whether both have the same address, ignoring spaces and letter case."""
     name = _address(tracker, one)
     return name is not None and name == _address(tracker, other)
 

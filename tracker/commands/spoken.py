@@ -1,4 +1,4 @@
-"""What a command brings along in words and pictures: refs for its event, rows for `contents`."""
+"""A command's words and pictures: references for its event, rows for `contents`."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -12,7 +12,7 @@ from tracker.eventstore.contents import Attached, Content, unattached_photos
 
 
 class UnknownPhoto(Invalid):
-    """Never uploaded, already taken by a whistle, or swept away after a day."""
+    """Never uploaded, already taken by a whistle, or deleted after a day."""
 
     code = "photo.unknown"
     message = Words(zh="没有这张照片:{photo}", en="There is no such picture: {photo}")
@@ -22,7 +22,7 @@ class UnknownPhoto(Invalid):
 
 @dataclass
 class Spoken:
-    """Collected while a command is read; empty words are left out."""
+    """Collects words and pictures of a command; empty words are left out."""
 
     pool: Pool
     whistle: UUID

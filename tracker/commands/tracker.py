@@ -1,7 +1,7 @@
 """Tracker: the one way to write. `give` a command to a stream, or `open` a new one with it.
 
-Everything that an event needs from outside (the city, the policy, the moment) is brought in here,
-so that the domain asks for nothing. A refusal leaves nothing behind.
+This class passes in everything that an event needs from outside (city, policy, time), so the domain
+does no I/O. After a refusal nothing is stored.
 """
 
 from collections.abc import Callable
@@ -33,7 +33,7 @@ T = TypeVar("T")
 
 
 class TooBusy(Conflict):
-    """The same stream changed under every attempt; nothing was written."""
+    """Other commands changed the stream during every attempt; nothing was written."""
 
     code = "whistle.too_busy"
     message = Words(zh="{number} 正被多人同时办理", en="{number} is being changed by many at once")
@@ -46,7 +46,7 @@ class Tracker(Application[UUID]):
     recorder: ShaodaoRecorder
 
     def __init__(self, settings: Settings, *, name: str = "web", pool_size: int = 16) -> None:
-        """Opens the connections of the process, which its queries share: see `connection`."""
+        """Open the process's connection pool, which queries use too: see `connection`."""
         super().__init__(library_env(dsn_of(settings), name=name, pool_size=pool_size))
         self.settings = settings
         self.directory = CityDirectory(self.recorder, self.mapper)
@@ -55,11 +55,11 @@ class Tracker(Application[UUID]):
 
     @property
     def city(self) -> Directory:
-        """The city as it stands, at most a second old."""
+        """The city's present state, at most a second old."""
         return self.directory.now()
 
     def connection(self) -> AbstractContextManager[Connection[tuple[Any, ...]]]:
-        """A connection for a query, given back at the end of the `with` block."""
+        """A connection for a query; the end of the `with` block returns it to the pool."""
         return self.recorder.pool.connection()
 
     def whistle(self, number: str | UUID) -> Whistle:
@@ -87,7 +87,7 @@ class Tracker(Application[UUID]):
         return found
 
     def next_in(self, sequence: str) -> int:
-        """The next value of a sequence: it hands out numbers, and nobody waits for anybody."""
+        """The next value of a sequence; concurrent callers do not wait for each other."""
         with self.connection() as connection:
             row = connection.execute("SELECT nextval(%s)", (sequence,)).fetchone()
         assert row is not None
@@ -114,8 +114,8 @@ class Tracker(Application[UUID]):
     ) -> Done[A]:
         """Load, let time pass up to `at`, decide, append in one transaction; again on a conflict.
 
-        `once` is a key that is kept with the events: under a key that was used before, the answer
-        is that of then. `receipt`: see `Given`. Raises VersionMoved when `expected_version` is not
+        `once` is a key that is stored with the events: if it was used before, the result is the
+        earlier one. `receipt`: see `Given`. Raises VersionMoved when `expected_version` is not
         the stream's, KeyReused, TooBusy, and whatever the aggregate refuses with.
         """
         spoken = Spoken(self.recorder.pool, command.stream(self, number))
@@ -139,7 +139,7 @@ class Tracker(Application[UUID]):
             return self._as_answered(command, replay.record, once, number)
 
     def repeat(self, attempt: Callable[[], T], number: str) -> T:
-        """The outcome of an attempt to change a stream; again while somebody else was first."""
+        """The result of `attempt`. Repeats it when another command changed the stream first."""
         for _ in range(ATTEMPTS):
             try:
                 return attempt()
@@ -168,7 +168,7 @@ class Tracker(Application[UUID]):
             return self._as_answered(command, replay.record, once, None)
 
     def _append(self, *aggregates: Stream, spoken: Spoken, once: IdempotencyRecord | None) -> int:
-        """The position reached; 0: nothing happened."""
+        """Append all new events. Returns the position reached; 0: there were none."""
         recordings = self.save(*aggregates, contents=tuple(spoken.rows), idempotency=once)
         return max((recording.notification.id for recording in recordings), default=0)
 
@@ -177,7 +177,7 @@ class Tracker(Application[UUID]):
     def answered_before(
         self, command: Command[A], once: IdempotencyRecord | None, number: str | UUID | None
     ) -> Done[A] | None:
-        """What was done under this key, as it then stood; None for a new key. Raises KeyReused."""
+        """The earlier result under this key; None for a new key. Raises KeyReused."""
         if once is None:
             return None
         with self.connection() as connection:
@@ -205,5 +205,5 @@ class Tracker(Application[UUID]):
 
 
 def _proposals(aggregate: Any) -> set[str]:
-    """What waits for a second person; only a whistle has such."""
+    """The proposals that wait for a second person; only a whistle has them."""
     return set(getattr(aggregate, "proposals", ()))

@@ -1,7 +1,8 @@
-"""What the house must know of a context: a neighbour of the whistle that may be taken away.
+"""What the rest of the product must know about a context, a part beside the whistle.
 
-The whistle imports no context, and no context another. Projections, schedule, access table, audit,
-verification, migrations, navigation and the description of the interface walk over the registry.
+A context can be removed: the whistle imports no context, and no context imports another.
+Projections, schedule, access table, audit, verification, migrations, navigation and the API
+description iterate over the registry.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -21,8 +22,8 @@ from tracker.projections.engine.folding import Projection
 
 
 class Sweep(Protocol):
-    """Records what fell due before `now`; a stream is moved to `just_after` it, for a limit is
-    kept at its very second. Stops early when `go_on` says so. Returns the position reached."""
+    """Records what fell due before `now`. A stream is moved to `just_after`, because a limit is
+    kept at its very second. Stops early if `go_on` returns False. Returns the position reached."""
 
     def __call__(
         self,
@@ -36,7 +37,7 @@ class Sweep(Protocol):
 
 @dataclass(frozen=True)
 class Context:
-    """`name` is that of its folders, and with a dot the beginning of all its events' topics."""
+    """`name` is the name of its folders; `name` and a dot begin all its events' topics."""
 
     name: str
     title: Words  # what people call its records
@@ -50,11 +51,11 @@ class Context:
     event_words: Mapping[str, Words]  # the title of each event, by topic
     rights: Mapping[str, Row] = field(default_factory=dict)
     reading: Mapping[str, Row] = field(default_factory=dict)
-    sweeps: Mapping[Sweep, str] = field(default_factory=dict)  # each with its projection's name
-    routes: str | None = None  # the module whose FACE tells the web what it shows
-    demo: str | None = None  # the module whose `plan` lives it in the simulated city
+    sweeps: Mapping[Sweep, str] = field(default_factory=dict)  # to the name of its projection
+    routes: str | None = None  # the module whose FACE describes its pages and routes
+    demo: str | None = None  # the module whose `plan` simulates it in the demo
 
     @property
     def topics(self) -> str:
-        """How the topics of its events begin."""
+        """The prefix of its events' topics."""
         return f"{self.name}."

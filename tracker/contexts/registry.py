@@ -1,4 +1,4 @@
-"""The contexts that serve, in the order in which they are named."""
+"""The installed contexts, in the order in which pages list them."""
 
 from importlib import import_module
 

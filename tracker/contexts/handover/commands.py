@@ -1,4 +1,4 @@
-"""交接班, the commands: what the shift leaves behind is counted, signed, and received."""
+"""交接班, the commands: count and sign what the shift leaves open, and receive it."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -26,7 +26,7 @@ OPEN = sorted(set(State) - TERMINAL)
 
 @dataclass(frozen=True)
 class Left:
-    """What a post leaves behind at a moment, as it is signed."""
+    """The figures of a post at a moment, as they are signed."""
 
     began_at: datetime
     open_by_state: Mapping[str, int]
@@ -40,18 +40,18 @@ class Left:
 
 
 def began(connection: Connection[Any], post: str, at: datetime) -> datetime:
-    """When the shift began that ends now, as far as the last note tells."""
+    """When the shift that ends now began, according to the last note."""
     last = next(iter(handovers_of(connection, post, limit=1).items), None)
     return began_after(last.ended_at if last else None, at)
 
 
 def began_after(last: datetime | None, at: datetime) -> datetime:
-    """The last note's end, if that is not longer ago than a long shift; else eight hours ago."""
+    """The end of the last note; eight hours ago if that is older than a long shift."""
     return last if last is not None and at - last <= 3 * USUAL else at - USUAL
 
 
 def left(connection: Connection[Any], post: str, began_at: datetime, at: datetime) -> Left:
-    """Counted from the same lists that the board shows, confidential whistles included."""
+    """Count from the lists that the board shows, including confidential whistles."""
     asked = BoardQuery(Scope(posts=[post], confidential=True), at, OPEN)
     states, cards = Counter[str](), Counter[str]()
     for count in board.counts(connection, asked):
@@ -83,7 +83,7 @@ class Sign(Opening[Handover]):
         return UUID(str(number))
 
     def name_stream(self, tracker: Tracker, actor: Actor, at: datetime) -> tuple[str, UUID]:
-        """A note has no other name than its id: one post signs one note at a moment."""
+        """A note has no number, only its id: a post signs one note at a moment."""
         id = handover_id(self.post_of(tracker, actor), at)
         return str(id), id
 
@@ -126,7 +126,7 @@ class Receive(Command[Handover]):
 
 
 def may_receive(record: Handover, actor: Actor, at: datetime) -> bool:
-    """Whether the note's own guard would let this person take the post over now."""
+    """Whether the note's guard would let this person receive it now."""
     try:
         record.may_receive(actor, at)
     except Refusal:

@@ -1,7 +1,7 @@
-"""交接班 in the demo: a few posts hand over at noon and in the evening, with the figures of then.
+"""交接班 in the demo: a few posts hand over at noon and in the evening, with that time's figures.
 
-Nobody has folded the log yet, so they are counted from the whistles themselves, as the board and
-the story will count them.
+The log is not folded yet, so the figures are counted from the whistles, in the same way as the
+board and the story will count them.
 """
 
 from collections import Counter
@@ -22,9 +22,9 @@ from tracker.domain.promises.sla_classes import PROMISES
 from tracker.domain.whistle.whistle import Whistle
 
 DAYS = 30  # before the city opens
-POSTS = 4  # that hand over: the first ones of the city, among them the one that a guest looks at
+POSTS = 4  # the city's first posts hand over; the post that a guest sees is among them
 MISSED = "whistle.deadline_missed"
-TURNS = (("intake", "dispatcher"), ("dispatcher", "commander"))  # who goes and who comes, by turn
+TURNS = (("intake", "dispatcher"), ("dispatcher", "commander"))  # (outgoing, incoming), in turn
 NOTES = (
     "红牌的几件已经催过,下午再盯一次",
     "桥头那件施工方明早到,到了请去看一眼",
@@ -36,7 +36,7 @@ REMARKS = (None, None, None, "少一份纸质工单,已补打")
 
 
 def card_of(whistle: Whistle, at: datetime) -> str:
-    """The card of the promise that presses most, as `projections.board` reads it off a row."""
+    """The card of the most urgent promise, as `projections.board` computes it from a row."""
     promised = [c for c in whistle.clocks.values() if c.stopped_at is None and c.kind in PROMISES]
     if not promised:
         return "paused"
@@ -61,14 +61,14 @@ SIGNED = "SELECT originator_id FROM stored_events WHERE topic = 'handover.signed
 
 
 def signed(tracker: Tracker) -> frozenset[UUID]:
-    """Of an earlier simulation: a post signs one note at a moment."""
+    """The notes of earlier simulations: a post may not sign a second one at the same moment."""
     with tracker.connection() as connection:
         return frozenset(id for (id,) in connection.execute(SIGNED).fetchall())
 
 
 @dataclass
 class Shifts:
-    """The duty book of the posts that hand over: what was done and missed since the last note."""
+    """Counts for each post what was done and missed since its last note."""
 
     world: World
     agenda: Agenda
@@ -78,7 +78,7 @@ class Shifts:
     done: dict[str, list[tuple[datetime, str]]] = field(default_factory=dict, init=False)
     missed: list[tuple[datetime, UUID]] = field(default_factory=list, init=False)
     ended: dict[str, datetime] = field(default_factory=dict, init=False)
-    waits: tuple[str, datetime] | None = field(default=None, init=False)  # for who receives it
+    waits: tuple[str, datetime] | None = field(default=None, init=False)  # waits to be received
 
     def plan(self, days: int) -> None:
         calendar = self.world.city.policy.calendar
@@ -93,7 +93,7 @@ class Shifts:
                         self.waits = post, end + late
 
     def hear(self, events: Iterable[Any]) -> None:
-        """Every event of a whistle, as it happens."""
+        """Count a whistle's new events."""
         for event in events:
             if event.acting_post in self.done:
                 self.done[event.acting_post].append((event.timestamp, event.TOPIC))
@@ -130,7 +130,7 @@ class Shifts:
         return list(record.collect_events())
 
     def left(self, post: str, began: datetime, at: datetime) -> dict[str, Any]:
-        """What the post leaves at `at` of a shift since `began`."""
+        """The post's figures at `at`, for a shift since `began`."""
         own = [life.it for life in self.lives if life.whistle and life.it.place.post == post]
         still_open = [whistle for whistle in own if whistle.state in OPEN]
         missed = {id for then, id in self.missed if began < then <= at}

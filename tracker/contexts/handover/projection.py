@@ -1,4 +1,4 @@
-"""交接班 as a list a post, and what a shift's note is made of."""
+"""交接班: the list of a post's notes, and the counts that a note contains."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -80,7 +80,7 @@ class Handovers:
         TABLE.write(connection, rows.values())
 
 
-# Served by handovers_post; what the page goes on behind by the primary key.
+# Served by handovers_post; the note before the page by the primary key.
 OF_POST = """
     SELECT json_agg(found ORDER BY found.ended_at DESC)::text
       FROM (SELECT *
@@ -95,7 +95,7 @@ OF_POST = """
 
 @dataclass(frozen=True)
 class HandoverPage:
-    """A page of a list. `next` is the note behind which the following page begins, or None."""
+    """A page of notes. The following page begins after the note `next`; None: there is none."""
 
     items: Sequence[HandoverRow]
     next: UUID | None = None
@@ -129,7 +129,7 @@ TURNED_RED = """
 def turned_red(
     connection: Connection[Any], post: str, after: datetime, upto: datetime
 ) -> Sequence[str]:
-    """The post's whistles of which a promise was missed in the shift."""
+    """The post's whistles that missed a promise in the shift."""
     asked = {"post": post, "after": after, "upto": upto}
     return [number for (number,) in connection.execute(TURNED_RED, asked).fetchall()]
 
@@ -147,6 +147,6 @@ DONE = """
 def done(
     connection: Connection[Any], post: str, after: datetime, upto: datetime
 ) -> Mapping[str, int]:
-    """What the people of the post did in the shift: how often each kind of act."""
+    """How many events of each topic the post's people caused in the shift."""
     asked = {"post": post, "after": after, "upto": upto}
     return dict(connection.execute(DONE, asked).fetchall())

@@ -1,4 +1,4 @@
-"""交接班: what one shift leaves to the next, signed by who goes and received by who comes."""
+"""交接班: a note from one shift to the next, signed by the outgoing, received by the incoming."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
@@ -20,12 +20,12 @@ def handover_id(post: str, at: datetime) -> UUID:
 
 
 def code_of(event: PostRecordEvent) -> str:
-    """A note has no other name than its id."""
+    """A note has no number, only its id."""
     return str(event.originator_id)
 
 
 class HandoverSigned(PostRecordOpened["Handover"]):
-    """The post as it was left. The figures are those that the outgoing saw and signed."""
+    """The state of the post. The figures are those that the outgoing person saw and signed."""
 
     TOPIC: ClassVar[str] = "handover.signed"
     post: str
@@ -41,7 +41,7 @@ class HandoverSigned(PostRecordOpened["Handover"]):
 
 
 class HandoverReceived(PostRecordEvent["Handover"]):
-    """Who came has read it, and answers for the post from now on."""
+    """The incoming person has read it and is responsible for the post from now on."""
 
     TOPIC: ClassVar[str] = "handover.received"
 
@@ -102,7 +102,7 @@ class Handover(PostRecord):
             raise OtherPost
 
     def receive(self, *, actor: Actor, at: datetime, words: Sequence[Said] = ()) -> None:
-        """Take the post over, with a note of what was found otherwise, if anything was."""
+        """Take the post over; the words say what differs from the note, if anything does."""
         self.may_receive(actor, at)
         self._record(HandoverReceived, at, actor, tuple(words))
 
@@ -130,7 +130,7 @@ class AlreadyReceived(Conflict):
 
 
 class OwnHandover(Forbidden):
-    """Who goes cannot be who comes."""
+    """The outgoing person cannot also be the incoming one."""
 
     code = "handover.own"
     message = Words(zh="交班人不能自己接班", en="Who hands over cannot receive it himself")

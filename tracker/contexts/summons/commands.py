@@ -35,7 +35,7 @@ from tracker.domain.whistle.events import Place
 
 
 def summons_of(tracker: Tracker, number: str | UUID) -> Summons:
-    """Folded from its stream, never stale. Raises UnknownSummons."""
+    """The summons from its stream, never stale. Raises UnknownSummons."""
     return tracker.load(Summons, id_of(number), UnknownSummons(number=str(number)))
 
 

@@ -14,7 +14,7 @@ from tracker.domain.city.units import UnitKind
 from tracker.domain.promises.working_time import WorkCalendar
 from tracker.domain.whistle.events import State
 
-EVERY = 2  # days between two summonses of the whole city, about
+EVERY = 2  # days, about, between two summonses in the whole city
 AT_WORK = (State.DISPATCHED, State.RESPONDED, State.IN_PROGRESS)
 LIMIT = 30  # minutes after the meeting
 MOST = 4  # units
@@ -38,8 +38,8 @@ EXCUSES = ("路上堵车,晚到", "先处置了另一处紧急情况")
 
 @dataclass(frozen=True)
 class Course:
-    """How a summons goes, in minutes: `meets` after the call; each unit `comes` after the meeting,
-    None: never; it `ends` after the meeting, None: it is open still."""
+    """A summons' times in minutes: `meets` after the call; each unit `comes` after the meeting,
+    None: never; it `ends` after the meeting, None: it is still open."""
 
     meets: int
     comes: Sequence[int | None]
@@ -47,8 +47,8 @@ class Course:
     cancelled: bool = False
 
 
-# By how many minutes before the city opens they were called: one is under way, of one somebody is
-# missing, one is to come.
+# By the minutes before the demo starts at which they were called: one is in progress, in one a unit
+# is missing, one is in the future.
 PRESENT = (
     (55, Course(meets=42, comes=(6, None, None, None))),
     (150, Course(meets=50, comes=(8, 43, None, None))),
@@ -57,7 +57,7 @@ PRESENT = (
 
 
 def course(world: World) -> Course:
-    """One of the past, by chance."""
+    """A random course of a past summons."""
     random = world.random
 
     def comes() -> int | None:
@@ -78,7 +78,7 @@ def course(world: World) -> Course:
 def moments(
     world: World, days: int, until: datetime
 ) -> Iterator[tuple[datetime, Course, str | None]]:
-    """When which course begins, and of which post it must be; those of the past anywhere."""
+    """Each call's time, its course, and its post; None: any post."""
     home = world.city.posts[0].code
     for ago, present in PRESENT:
         yield until - timedelta(minutes=ago), present, home
@@ -89,7 +89,7 @@ def moments(
 
 
 def in_office_hours(world: World, days: int, until: datetime) -> datetime | None:
-    """A moment of a working day drawn from those before `until`, None if it is none."""
+    """A random office hour of a random day before `until`; None if that is not a working day."""
     calendar: WorkCalendar = world.city.policy.calendar
     day = calendar.date_of(until - timedelta(days=world.random.uniform(0, days - 1)))
     stretches = calendar.intervals(day)
@@ -104,7 +104,7 @@ def in_office_hours(world: World, days: int, until: datetime) -> datetime | None
 def plan(
     tracker: Tracker, world: World, agenda: Agenda, lives: Sequence[Life], days: int
 ) -> Listener:
-    """Plan every summons, with numbers in the order in which they are called."""
+    """Plan all summonses, numbered in the order in which they are called."""
     planned = sorted(moments(world, days, world.on), key=lambda one: one[0])
     for at, course, post in planned:
         number = tracker.next_number("S", "summons_number", 4, at)
@@ -156,7 +156,7 @@ class Calling:
         return self._happened()
 
     def _about(self) -> Life | None:
-        """A whistle that is at work, with a place to meet; of the post asked for, any that was."""
+        """A whistle in work that has a point. If `post` is given, one no longer in work will do."""
         met = [life for life in self.lives if life.whistle is not None and self._fits(life)]
         at_work = [life for life in met if life.it.state in AT_WORK]
         return self.world.random.choice(at_work or met) if at_work or (met and self.post) else None
@@ -168,7 +168,7 @@ class Calling:
         return self.post in (None, place.post)
 
     def _units(self, life: Life) -> list[str]:
-        """Those of its category first, and others until there are enough to be called together."""
+        """The category's units first, then others until they are enough for a summons."""
         city, random = self.world.city, self.world.random
         of_category = [life.category.lead_unit, *life.category.co_units]
         others = [unit.code for unit in random.sample(city.units, MOST)]
@@ -192,7 +192,7 @@ class Calling:
         return lambda at: self.come(unit, at)
 
     def come(self, unit: str, at: datetime) -> Sequence[Any]:
-        """By its point or by a photo; who is late says why."""
+        """A unit arrives, with a point or a photo; a late one gives a reason."""
         world, record = self.world, self.record
         record.elapse(at)
         by_photo = world.random.random() < 0.35

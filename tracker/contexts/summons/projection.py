@@ -27,7 +27,7 @@ LISTED = 100
 
 @dataclass(slots=True)
 class SummonsRow:
-    """A summons. `next_due` is when an absence is to be recorded next, None: nobody is awaited."""
+    """A summons. `next_due` is when the next absence must be recorded; None: no unit is awaited."""
 
     id: UUID
     number: str
@@ -127,8 +127,8 @@ def change(row: SummonsRow, event: PostRecordEvent) -> None:
     row.next_due = due[0] if due else None
 
 
-# Served by summonses_meet; by summonses_post, _street and _units where one of them is asked for;
-# what the page goes on behind by summonses_number.
+# Served by summonses_meet; by summonses_post, _street and _units where the scope names one of them;
+# the summons before the page by summonses_number.
 FIND = """
     SELECT json_agg(found ORDER BY found.meet_at DESC, found.number DESC)::text
       FROM (SELECT *
@@ -145,7 +145,7 @@ FIND = """
 
 @dataclass(frozen=True)
 class SummonsScope:
-    """SummonsScope summonses: any of the named, or the whole city's."""
+    """Which summonses: those that match any of the fields, or the whole city's."""
 
     whole: bool = False
     posts: Sequence[str] = ()
@@ -155,7 +155,7 @@ class SummonsScope:
 
 @dataclass(frozen=True)
 class SummonsPage:
-    """A page of a list. `next` is the number behind which the following page begins, or None."""
+    """A page of summonses. The following page begins after number `next`; None: there is none."""
 
     items: Sequence[SummonsRow]
     next: str | None = None
@@ -169,7 +169,7 @@ def find(
     behind: str | None = None,
     limit: int = LISTED,
 ) -> SummonsPage:
-    """The newest meetings first; `states` None: in whatever state."""
+    """The newest meetings first; `states` None: all states."""
     asked = {
         "whole": whose.whole,
         "posts": list(whose.posts),

@@ -1,7 +1,7 @@
-"""吹哨报到: a post calls units to a place and a time; each arrives with evidence, or has not come.
+"""吹哨报到: a post calls units to a place and a time; each arrives with evidence, or is absent.
 
-Whoever is not there at the limit has not come: that is a fact of that moment, recorded by itself,
-and it goes to the street; half an hour later to the city. A later arrival does not take it away.
+A unit that is not there at the limit is absent: the scheduler records this with the limit's time
+and reports it to the street, half an hour later to the city. A later arrival does not remove it.
 """
 
 from collections.abc import Iterable, Sequence
@@ -22,14 +22,14 @@ SUMMONSES = UUID("b5b4dc3c-2f3a-5a35-8f57-6c7c3f6a3e30")
 MOST_UNITS = 20
 LIMITS = (5, 240)  # minutes
 AHEAD = timedelta(days=14)
-LATELY = timedelta(minutes=10)  # a meeting may have been called while the form was filled in
-EARLY = timedelta(hours=2)  # before the meeting, in which an arrival already counts
+LATELY = timedelta(minutes=10)  # the meeting may begin while the form is being filled in
+EARLY = timedelta(hours=2)  # an arrival counts from so long before the meeting
 CITY_AFTER = timedelta(minutes=30)
 STREET, CITY = 3, 4
 
 
 def summons_id(number: str) -> UUID:
-    """The id follows from the number, so that a number needs no look-up."""
+    """The id is derived from the number, so a number needs no look-up."""
     return uuid5(SUMMONSES, number.upper())
 
 
@@ -43,7 +43,7 @@ class Call(StrEnum):
 
 @dataclass(frozen=True)
 class Attendance:
-    """One unit's answer. `level`: how far its absence has gone, 0: nobody was told."""
+    """One unit's attendance. `level`: how far its absence was reported, 0: not at all."""
 
     unit: str
     arrived_at: datetime | None = None
@@ -63,7 +63,7 @@ DueAbsence = tuple[datetime, str, int]  # when, which unit, to which level
 def next_absence(
     state: Call, answers: Iterable[Attendance], arrive_by: datetime
 ) -> DueAbsence | None:
-    """The absence that is recorded next: at the limit to the street, later to the city."""
+    """The next absence to record: at the limit for the street, later for the city."""
     if state is not Call.OPEN:
         return None
     steps = (
@@ -102,7 +102,7 @@ def code_of(event: PostRecordEvent) -> str:
 
 
 class UnitArrived(PostRecordEvent["Summons"]):
-    """It is on site: by its point, by a photo, or both. `late`: after the limit."""
+    """The unit is on site, shown by a point, a photo, or both. `late`: after the limit."""
 
     TOPIC: ClassVar[str] = "summons.unit_arrived"
     unit: str
@@ -110,7 +110,7 @@ class UnitArrived(PostRecordEvent["Summons"]):
     late: bool
 
     def attended(self, before: Attendance) -> Attendance:
-        """The unit's answer after this fact."""
+        """The unit's attendance after this event."""
         return replace(
             before, arrived_at=self.timestamp, distance_m=self.distance_m, late=self.late
         )
@@ -120,7 +120,7 @@ class UnitArrived(PostRecordEvent["Summons"]):
 
 
 class UnitMissing(PostRecordEvent["Summons"]):
-    """The limit passed and it is not there; `level` is told. Dated at the limit."""
+    """The limit passed without the unit; reported to `level`. Dated at the limit."""
 
     TOPIC: ClassVar[str] = "summons.unit_missing"
     unit: str
@@ -128,7 +128,7 @@ class UnitMissing(PostRecordEvent["Summons"]):
     level: int
 
     def attended(self, before: Attendance) -> Attendance:
-        """The unit's answer after this fact."""
+        """The unit's attendance after this event."""
         return replace(before, missed_at=before.missed_at or self.timestamp, level=self.level)
 
     def assign(self, record: "Summons") -> None:
@@ -145,7 +145,7 @@ class SummonsEnded(PostRecordEvent["Summons"]):
 
 
 class SummonsCancelled(PostRecordEvent["Summons"]):
-    """Called off before they met; nobody has missed it."""
+    """Called off before the meeting; no unit counts as absent."""
 
     TOPIC: ClassVar[str] = "summons.cancelled"
 
@@ -232,7 +232,7 @@ class Summons(PostRecord):
     ) -> None:
         """The actor's unit is there: a point within 200 m of the place, a photo, or both.
 
-        A place without a point is believed by a photo alone.
+        If the place has no point, a photo alone is enough.
         """
         self.may_arrive(actor, at)
         distance = self._distance(point)
@@ -261,7 +261,7 @@ class Summons(PostRecord):
             raise NotMetYet(number=self.number)
 
     def end(self, *, actor: Actor, at: datetime, words: Sequence[Said] = ()) -> None:
-        """Let them go, with what came of it. Who has not come until now is waited for no longer."""
+        """Let the units go, with the outcome. Units that have not come are no longer awaited."""
         self.may_end(actor, at)
         self._record(SummonsEnded, at, actor, tuple(words))
 
@@ -281,7 +281,7 @@ class Summons(PostRecord):
     # --- what happens by itself ------------------------------------------------------------------
 
     def next_moment(self) -> DueAbsence | None:
-        """When which absent unit is told to which level; the earliest, None: nothing is due."""
+        """The earliest absence to record: when, which unit, to which level. None: none is due."""
         return next_absence(self.state, self.attendance.values(), self.arrive_by)
 
     def elapse(self, at: datetime) -> None:
@@ -324,7 +324,7 @@ class ArrivalLimit(Invalid):
 
 
 class SummonsNeedsPlace(Invalid):
-    """A grid alone is half a square kilometre: nobody would find the others."""
+    """A grid alone is half a square kilometre, too large to meet in."""
 
     code = "summons.needs_place"
     field = "address"

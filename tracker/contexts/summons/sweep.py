@@ -1,4 +1,4 @@
-"""Who did not come when called: the sweep lets time pass for each open summons."""
+"""Records absent units: the sweep lets time pass for each open summons."""
 
 import logging
 from collections.abc import Callable
@@ -27,7 +27,7 @@ def sweep(
 ) -> int:
     """Record every absence that fell due before `now`; the position reached, 0 for none.
 
-    A summons that cannot be moved is told in the log of the process and left out.
+    A summons that cannot be moved is written to the process log and skipped.
     """
     position = 0
     for id in run_out(connection, now, AT_ONCE):
@@ -38,6 +38,6 @@ def sweep(
             position = max(position, done.position)
         except DATABASE_AWAY:
             raise
-        except Exception:  # one that cannot be moved must not stop the city's time
+        except Exception:  # one broken summons must not stop the sweep of the others
             log.exception("time cannot pass for summons %s", id)
     return position
