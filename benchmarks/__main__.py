@@ -1,8 +1,8 @@
-"""`make bench`: every benchmark in turn, each beside its floor; the last run stays in the docs.
+"""`make bench`: runs every benchmark and writes the results into the docs.
 
-A benchmark is a module here that prints Markdown when it is run. Each gets a process of its own,
-and the machine for itself. The page's own words stand above LAST_RUN and are kept.
-`python -m benchmarks live` runs that one, and puts its section in place of the older one.
+A benchmark is a module here that prints Markdown, its figures beside a floor. Each runs in its own
+process, one after the other. The page's text above LAST_RUN is kept.
+`python -m benchmarks live` runs only that one and replaces its section.
 """
 
 import os
@@ -44,7 +44,7 @@ def run_all() -> None:
 
 
 def with_section(said: str, part: str) -> str:
-    """The page with this part in the place of the one under the same heading, else at the end."""
+    """The page with this part instead of the one with the same heading, else added at the end."""
     heading = re.escape(part.partition("\n")[0])
     older = re.compile(rf"^{heading}\n.*?(?=^## |\Z)", re.DOTALL | re.MULTILINE)
     if older.search(said):
@@ -53,7 +53,7 @@ def with_section(said: str, part: str) -> str:
 
 
 def run(name: str) -> str:
-    """One benchmark's Markdown, shown as it comes; a benchmark that fails ends the whole."""
+    """Run one benchmark, print its Markdown at once and return it. If it fails, everything ends."""
     lines = []
     command = [sys.executable, "-m", f"benchmarks.{name}"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
@@ -70,7 +70,7 @@ def run(name: str) -> str:
 
 
 def machine() -> str:
-    """What it ran on: figures without this say nothing."""
+    """Describes the machine: figures mean nothing without it."""
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
     return (
         f"{datetime.now(UTC):%Y-%m-%d} · {processor()} · {os.cpu_count()} cores · "

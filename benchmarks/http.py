@@ -1,11 +1,11 @@
-"""From the words on a phone to the row on the post's board: raised over HTTP, seen over HTTP.
+"""Measures the time from raising a whistle over HTTP until its post's board shows it over HTTP.
 
     python -m benchmarks.http
 
 Real processes: `tracker web`, `tracker project`, PostgreSQL with fsync. Fifty whistles a second are
-sent at fixed moments, whether the earlier ones were answered or not, and a latency counts from the
-moment at which a whistle was to be sent. The board is read as its page does it: the stream of
-events says that there is news, then the list is asked for again.
+sent at fixed moments, even if earlier ones are not answered yet. A latency counts from the planned
+moment of sending. The board is read as its page does it: the event stream reports news, then the
+list is requested again.
 """
 
 import http.client
@@ -47,7 +47,7 @@ SHOWN = 50  # rows of a board's page
 
 @dataclass
 class Run:
-    """When each whistle was to be sent, was answered, and was first seen on the board."""
+    """When each whistle was due to be sent, was answered, and appeared on the board."""
 
     due: dict[str, float] = field(default_factory=dict)
     answered: dict[str, float] = field(default_factory=dict)
@@ -82,7 +82,7 @@ def prepare(dsn: str) -> None:
 
 @contextmanager
 def serving(dsn: str, var: Path) -> Iterator[int]:
-    """A web and a projector of their own; the port of the web."""
+    """Runs a web process and a projector; yields the web's port."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
@@ -120,7 +120,7 @@ def wait_for_web(port: int) -> None:
 
 
 class Connection:
-    """One kept-alive connection, as thin as possible: the client shares the machine."""
+    """One keep-alive connection with little overhead, because the client shares the machine."""
 
     def __init__(self, port: int, token: str | None = None) -> None:
         self.wire = http.client.HTTPConnection("127.0.0.1", port, timeout=PATIENCE)
@@ -169,7 +169,7 @@ def send(port: int, count: int, run: Run) -> None:
 
 
 class Board:
-    """A dispatcher's board: hears the stream, asks for the list when there is news."""
+    """A dispatcher's board: follows the event stream and requests the list when there is news."""
 
     def __init__(self, port: int, token: str) -> None:
         self.port, self.token = port, token

@@ -1,10 +1,10 @@
-"""A full board in a busy hour: 500 open whistles, 20 changes a second, one dispatcher who looks on.
+"""A full board in a busy hour: 500 open whistles, 20 changes a second, one dispatcher watching.
 
     python -m benchmarks.live
 
-Real processes, the changes by real commands from here; Chromium, its processor as it is. A task
-is long from 50 ms (the browser's own measure): what is pressed meanwhile waits. A jump is the
-browser's layout shift: what is seen moved, and nobody's own hand had moved it.
+Real processes; this one makes the changes with real commands; Chromium at full processor speed. A
+task is long from 50 ms, as the browser defines it: input waits meanwhile. A jump is the browser's
+layout shift: something visible moved without an action of the user.
 """
 
 import os
@@ -43,7 +43,7 @@ MIDDLE = "() => [...document.querySelectorAll('tr[data-href]')][250].id"
 
 @dataclass
 class Seen:
-    """Long tasks in ms and the sum of shifts: while things changed, and as the news was let in."""
+    """Long tasks in ms and the sum of shifts: during the changes, and when the news was shown."""
 
     tasks: list[float]
     shift: float
@@ -87,7 +87,7 @@ def looked_at(site: str, crowd: Crowd) -> Seen:
 
 
 def sit_down(page: Page, site: str, crowd: Crowd) -> None:
-    """The board open, a row of its middle selected, and nothing under way any more."""
+    """Open the board, select a row in the middle, and wait until the page is idle."""
     page.goto(f"{site}/login")
     page.fill("#username", READER)
     page.fill("#password", PASSWORD)

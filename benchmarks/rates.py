@@ -1,4 +1,4 @@
-"""A month's rates among 10,000 and among 1,000,000 whistles, beside plain SQL; and a rebuild.
+"""A month's rates with 10,000 and with 1,000,000 whistles, compared with plain SQL; and a rebuild.
 
     python -m benchmarks.rates [--json FILE]
 
@@ -45,9 +45,9 @@ FROZEN, NOON, NOW = "2026-07-07", "2026-07-06T12:00", datetime(2027, 4, 1, tzinf
 LOADED = datetime(2026, 1, 1, tzinfo=UTC)
 TARGETS = {"p95_ms": 30.0, "large / small": 1.3, "rebuild": 8_000}
 
-# Ninety-nine copies of what a question of a month reads, each moved by its own number of days: sums
-# of days and stocks of the city and its posts, and the facts of responses and of what is overdue.
-# Those of responses are some seconds longer or shorter each, so that no two are alike.
+# Ninety-nine copies of what a month's question reads, each moved by another number of days: daily
+# sums and stocks of the city and its posts, and the facts of responses and of overdue whistles.
+# Each response is some seconds longer or shorter, so that no two are equal.
 MORE_DAYS = """
     INSERT INTO rates_days AS r
     SELECT scope, counted_day + s, cohort, known_day + s, sum(d), sum(n1), sum(n2), sum(n3),
@@ -79,7 +79,7 @@ MORE_FACTS = """
              FROM generate_series(1, %s) k) m
      WHERE cohort = 'response' AND seconds IS NOT NULL OR cohort = 'overdue'
 """
-# What those sums and facts make in months, as the projection makes it.
+# The monthly sums of these, computed as the projection does it.
 EMPTY_MONTHS = "TRUNCATE rates_months, rates_spreads, rates_values"
 MONTHS = """
     INSERT INTO rates_months
@@ -111,7 +111,7 @@ INDEXES = """
      WHERE tablename = 'rates_facts' AND indexname <> 'rates_facts_pkey'
 """
 
-# The same whistles as a table of their own, with an index for each date that is counted by.
+# The same whistles in one plain table, with an index for each date column.
 WHISTLES_TABLE = """
     CREATE TABLE whistles AS
     SELECT f.whistle, f.post, f.counted_at + s AS respond_due, f.decided_at + s AS responded_at,
@@ -200,7 +200,7 @@ def enlarge(connection: psycopg.Connection) -> None:
 
 
 def settle(connection: psycopg.Connection) -> None:
-    """As autovacuum leaves them."""
+    """Vacuum and analyse, as autovacuum would."""
     connection.execute(
         "VACUUM ANALYZE rates_days, rates_months, rates_spreads, rates_values, rates_stock, "
         "rates_facts, rates_touched"
@@ -228,7 +228,7 @@ Milliseconds = dict[str, dict[str, float]]
 
 
 def compared(few: str, many: str, city: Directory) -> tuple[Milliseconds, Milliseconds]:
-    """Milliseconds of each question, all contenders in turn: a busy moment strikes both alike."""
+    """Milliseconds of each question. Contenders take turns, so a busy moment affects both."""
     with (
         psycopg.connect(few, autocommit=True) as small,
         psycopg.connect(many, autocommit=True) as large,

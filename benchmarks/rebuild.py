@@ -30,7 +30,7 @@ from tracker.projections.engine.reader import LogReader
 from tracker.projections.engine.rebuilding import AT_ONCE, rebuild
 
 EVENTS = 200_000
-STREETS, WHISTLES, STEPS = 120, 3, 40  # lives made through the aggregate; the rest are their twins
+STREETS, WHISTLES, STEPS = 120, 3, 40  # made through the aggregate; the rest are copies of them
 TARGET = 8_000  # events a second, of `board`
 A_TRANSACTION = 2_000
 
@@ -51,7 +51,7 @@ def main(events: int = EVENTS, json_to: Path | None = None) -> dict[str, Any]:
     with server() as dsn, database(dsn, "bench_rebuild") as log:
         migrate(log)
         fill(log, events)
-        read_only(log)  # so that none of the others is the first to touch the pages
+        read_only(log)  # warms the cache for the others
         figures = [read_only(log), *(made_anew(log, name) for name in names())]
     result = summary(figures)
     print(as_markdown(result))
@@ -81,7 +81,7 @@ def fill(dsn: str, wanted: int) -> None:
 
 
 def lives(wanted: int) -> Iterator[StoredEvent]:
-    """`wanted` events: real lives, then their twins under other numbers."""
+    """`wanted` events: real lives, then copies of them with other numbers."""
     first = real_lives()
     made = 0
     for turn in range(wanted):
@@ -93,7 +93,7 @@ def lives(wanted: int) -> Iterator[StoredEvent]:
 
 
 def real_lives() -> list[StoredEvent]:
-    """Streets full of whistles, their events in the order of time."""
+    """Whistles of several streets, their events in order of time."""
     chance, mapper = random.Random(1), PlainMapper()
     events = []
     for street in range(STREETS):
@@ -104,7 +104,7 @@ def real_lives() -> list[StoredEvent]:
 
 
 def twins(events: list[StoredEvent], further: int) -> Iterator[StoredEvent]:
-    """The same events of other whistles, whose numbers are `further` on."""
+    """The same events for other whistles; their numbers are higher by `further`."""
     others = {}
     for street in range(STREETS):
         for number in range(street * 10 + 1, street * 10 + 1 + WHISTLES):
@@ -117,7 +117,7 @@ def twins(events: list[StoredEvent], further: int) -> Iterator[StoredEvent]:
 
 
 def read_only(dsn: str) -> Speed:
-    """The floor: what any fold must do first."""
+    """The floor: only reading and decoding, which every fold must do."""
 
     def read() -> int:
         reader, count, position = LogReader(PlainMapper(), ["whistle."]), 0, 0

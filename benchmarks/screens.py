@@ -1,10 +1,10 @@
-"""The raise page on a bad day: slow 3G and a processor four times slower, made so by Chromium.
+"""The raise page on a slow phone: Chromium simulates slow 3G and a four times slower processor.
 
     python -m benchmarks.screens
 
-Slow 3G is 400 kbit/s with 400 ms to and fro (WebPageTest's profile of that name). Interactive is
-the moment at which the page's scripts have run: the photos, the place and the outbox answer. Each
-first load is by a fresh profile; each load after it is by a browser that has kept the page.
+Slow 3G is 400 kbit/s with a 400 ms round trip (WebPageTest's profile of that name). Interactive
+means that the page's scripts have run: photos, place and outbox can be used. Each first load uses a
+fresh profile; each second load uses a browser that has cached the page.
 """
 
 import statistics
@@ -30,7 +30,7 @@ SLOW_3G = {
 }
 PHONE = {"viewport": {"width": 390, "height": 844}, "is_mobile": True, "has_touch": True}
 CHROMIUM = which("chromium") or "/usr/bin/chromium"
-# Modules run before DOMContentLoaded, so at its end all of the page's scripts have run.
+# Modules run before DOMContentLoaded, so after it all of the page's scripts have run.
 TIMES = """
 () => {
   const [page] = performance.getEntriesByType("navigation");

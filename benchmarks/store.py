@@ -1,4 +1,4 @@
-"""How fast the log takes events, beside a bare INSERT of the same rows and the stock recorder.
+"""How fast the log stores events, compared with a bare INSERT and the library's own recorder.
 
     python -m benchmarks.store [--json FILE]
 
@@ -40,13 +40,13 @@ ROUNDS, SECONDS, WARM_UP = 5, 2.0, 8
 TARGETS = {"insert_events / bare": 0.75, "insert_events / stock": 5.0, "save / stock": 3.0}
 
 Do = Callable[[], object]
-# What the mean event of a whistle weighs, see docs/performance.md.
+# The size of a whistle's average event, see docs/performance.md.
 STATE = json.dumps({"by": "gw-53250300100101", "state": "RAISED", "words": "x" * 220}).encode()
 
 
 @dataclass(frozen=True)
 class Throughput:
-    """Events a second of one contender, over all rounds; `rounds` the figure of each."""
+    """One contender's events per second, the mean of all rounds; `rounds`: each round's figure."""
 
     what: str
     per_second: float
@@ -129,7 +129,7 @@ def an_event() -> StoredEvent:
     return StoredEvent(uuid4(), 1, "whistle.raised", STATE)
 
 
-# The same columns, keys and indexes as stored_events; the position is the cheapest there is.
+# The same columns, keys and indexes as stored_events, with the cheapest possible position.
 BARE_TABLE = """
     CREATE TABLE bare_events (
         position           bigserial NOT NULL,
@@ -155,7 +155,7 @@ def make_bare_table(dsn: str) -> None:
 
 
 def make_stock_tables(dsn: str) -> None:
-    # Here, once: the recorder's own CREATE statements fail when two processes run them together.
+    # Only once, here: the recorder's CREATE statements fail if two processes run them together.
     env = {**stock_env(dsn), "CREATE_TABLE": "yes"}
     factory(env).application_recorder()
     Application[Any](env=env)
@@ -195,7 +195,7 @@ def prepare_stock_save(dsn: str) -> Do:
 
 
 class Report(Aggregate):
-    """One event, about as heavy as a whistle's."""
+    """An aggregate with one event, about as large as a whistle's."""
 
     @event("Made")
     def __init__(self, by: str, words: str) -> None:
@@ -266,7 +266,7 @@ def summary(figures: list[Throughput]) -> dict[str, Any]:
 
 
 def ratio(ours: tuple[float, ...], theirs: tuple[float, ...]) -> float:
-    """The median of the rounds' ratios: within a round both had the same neighbours."""
+    """The median of the rounds' ratios: within a round both ran under the same load."""
     return median(one / other for one, other in zip(ours, theirs, strict=True))
 
 

@@ -2,8 +2,8 @@
 
     .venv/bin/python scripts/icons.py
 
-Run again when the mark changes. Android cuts a maskable icon to any shape within its middle four
-fifths, so that one is drawn smaller on a full ground.
+Run it again when the mark changes. Android may cut off a maskable icon outside its middle four
+fifths, so that icon is drawn smaller on a full background.
 """
 
 from pathlib import Path

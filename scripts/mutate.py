@@ -49,7 +49,7 @@ def module(path: str) -> str:
 
 
 def run(names: list[str], minutes: float) -> None:
-    """Until all were tried or the time is over; on a fresh copy, where no moved test is left."""
+    """Run until all faults were tried or the time is over; in a fresh copy of the files."""
     shutil.rmtree(ROOT / "mutants", ignore_errors=True)
     PROGRESS.parent.mkdir()
     print(f"At most {minutes:g} minutes; how far it is: tail -c 100 {PROGRESS.relative_to(ROOT)}")
@@ -66,7 +66,7 @@ def run(names: list[str], minutes: float) -> None:
 
 
 def report(paths: dict[str, str]) -> None:
-    """A line a file, the worst first, then what nobody noticed."""
+    """Print one line per file, the worst first, then the faults that no test noticed."""
     counts: dict[str, Counter[str]] = defaultdict(Counter)
     unnoticed = []
     for name, status in results():

@@ -2,7 +2,7 @@
 
     .venv/bin/python scripts/pictures.py [URL PASSWORD]
 
-Without a URL it serves the demo city in a data folder of its own, and removes that afterwards.
+Without a URL it serves the demo city in a temporary data folder and removes it afterwards.
 """
 
 import os
@@ -26,7 +26,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 ROOT = Path(__file__).resolve().parents[1]
 PICTURES = ROOT / "docs" / "pictures"
 LARGEST = 250 * 1024
-LONGEST_START = 600.0  # seconds: the city's first quarter is lived in this time
+LONGEST_START = 600.0  # seconds: the demo's history is simulated in this time
 CHROMIUM = which("chromium") or "/usr/bin/chromium"
 PHONE = {"viewport": {"width": 390, "height": 844}, "device_scale_factor": 2, "is_mobile": True}
 DESK = {"viewport": {"width": 1360, "height": 820}}
@@ -38,7 +38,7 @@ TEXT = "小学门口的路灯坏了三天，晚上接孩子看不清路。"
 
 @contextmanager
 def demo() -> Iterator[tuple[str, str]]:
-    """A served demo city: its address, and the password of all its accounts."""
+    """Serves a demo city; yields its address and the password of all accounts."""
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
     password = secrets.token_hex(8)
@@ -79,7 +79,7 @@ def main() -> None:
 def take_all(at: str, password: str) -> None:
     PICTURES.mkdir(parents=True, exist_ok=True)
     with sync_playwright() as playwright:
-        # The fields of dates speak the browser's own language, not the page's.
+        # Date fields use the browser's language, not the page's.
         browser = playwright.chromium.launch(
             executable_path=CHROMIUM,
             args=["--no-sandbox", "--lang=zh-CN"],
@@ -101,14 +101,14 @@ def take_all(at: str, password: str) -> None:
 
 
 def open_a_row(page: Page) -> None:
-    """The first of the list that has time left: red ones tell of the simulation's past."""
+    """Open the first row that is not overdue."""
     row = page.locator("table.q tbody tr", has=page.locator(".sla.ok"))
     row.locator("a.t").first.click()
     page.locator("#pane").wait_for()
 
 
 def foresee_a_grid(page: Page) -> None:
-    """What it would do to give the post another one's grid."""
+    """Preview what happens if the post gets another post's grid."""
     page.locator("#take input").nth(2).check()
     page.locator("button[value=preview]").click()
     page.locator(".preview").wait_for()
@@ -167,7 +167,7 @@ def sign_in(page: Page, account: str, password: str) -> None:
     page.wait_for_url(lambda address: "/login" not in address)
 
 
-# Picture, whose page, on what, where if not where the sign-in leads, and what is done first.
+# Picture, account, device, address (empty: the page after sign-in), and what to do first.
 WORK: tuple[tuple[str, str, dict[str, Any], str, Callable[[Page], None] | None], ...] = (
     ("grid", GRID_WORKER, PHONE, "", None),
     ("unit", "liaison-u01", DESK, "", open_a_row),
@@ -180,7 +180,7 @@ WORK: tuple[tuple[str, str, dict[str, Any], str, Callable[[Page], None] | None],
 
 
 def keep(page: Page, name: str) -> None:
-    """As a PNG of 256 colours, which is what flat pages need; of fewer where it gets too large."""
+    """Save a PNG of 256 colours, enough for flat pages; of fewer if the file is too large."""
     page.wait_for_load_state()
     page.evaluate("document.fonts.ready")
     taken = Image.open(BytesIO(page.screenshot()))

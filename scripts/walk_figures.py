@@ -1,8 +1,8 @@
-"""A walk through the code, counted: which files run, and in which order.
+"""Counts a walk through the code: which files run, and in which order.
 
-Each function counts once, at its first call, so a helper that is called a thousand times weighs no
-more than one that is called once. The walk is the sequence of their files in the order of these
-first calls; repeats in a row are one visit.
+Each function counts once, at its first call, so a helper that is called a thousand times counts the
+same as one that is called once. The walk is the sequence of their files in the order of these first
+calls; repeats in a row are one visit.
 
 files      the distinct files of that sequence
 returns    how often it comes back to a file that it has already left
@@ -32,7 +32,7 @@ FIGURES = ("files", "returns", "functions", "lines")
 
 @dataclass
 class Walk:
-    """All code that ran, in the order of first calls; `steps` are its parts, each by itself."""
+    """All code that ran, in the order of first calls; `steps` are its parts, counted separately."""
 
     name: str
     codes: dict[CodeType, None] = field(default_factory=dict)
@@ -65,12 +65,12 @@ class Walk:
         return {"walk": self.name, **self.figures(), "visits": visits, "steps": steps}
 
 
-# A context goes along with its request, into whichever threads answer it.
+# A ContextVar, because it is copied into the threads that answer the request.
 WALKED: ContextVar[tuple[Walk, ...]] = ContextVar("walked", default=())
 
 
 def forgotten_while(vain: bool, act: Callable[[], bool]) -> bool:
-    """`act`; as long as it answers `vain`, what it called is forgotten, and that is True."""
+    """Call `act`. While it returns `vain`, forget what it called and return True."""
     walks = WALKED.get()
     known = [dict(walk.codes) for walk in walks]
     if act() is not vain:
@@ -81,7 +81,7 @@ def forgotten_while(vain: bool, act: Callable[[], bool]) -> bool:
 
 
 def start_noticing() -> None:
-    """In this thread, and in all that are started from now on."""
+    """Trace this thread and all threads started later."""
     threading.setprofile(notice)
     sys.setprofile(notice)
 
@@ -108,14 +108,14 @@ def listing(walk: Walk) -> str:
 
 
 def numbered(walk: Walk) -> str:
-    """For markdown: each visit to a file with the function by which it is entered."""
+    """For Markdown: each visit to a file, with the function first called there."""
     entered = [f"`{file}: {names[0].rpartition('.')[2]}`" for file, names in walk.visits()]
     lines = [f"{nth}. {one}" for nth, one in enumerate(entered, 1)]
     return "\n".join([f"### {walk.name}", "", *lines, ""])
 
 
 def table(walks: Sequence[Walk], before: Mapping[str, str] | None = None) -> str:
-    """A row for each walk and step; `before`: what its figures were, to stand in front of them."""
+    """A row for each walk and step; `before`: earlier figures, shown in front of the new ones."""
     rows = {one.name: figures_of(one) for walk in walks for one in (walk, *walk.steps)}
     head = " | ".join(FIGURES)
     if before is not None:

@@ -1,17 +1,17 @@
-"""Which files run, and in which order, when one of three common things is done.
+"""Which files run, and in which order, during three common tasks.
 
     .venv/bin/python scripts/walks.py [--brief | --markdown] [--json FILE] [--write PAGE]
 
 A whistle is raised (by the page's form, and by JSON) until it stands on its post's board; a leader
 goes from the dashboard of a month, as of a past day, to the events behind a rate; an administrator
-changes an SLA class. How that is counted: `walk_figures.py`. Each walk counts as a whole, and each
-of its steps by itself.
+changes an SLA class. How it is counted: `walk_figures.py`. Each walk is counted as a whole, and
+each of its steps separately.
 
-What runs at import does not count, nor what is made once and kept: every walk is done once before
-it is measured. Frameworks are not seen, nor threads beside the request, which come when they like.
+Code that runs at import does not count, nor what is computed once and cached: every walk is done
+once before it is measured. Frameworks do not count, nor background threads, whose timing is random.
 
 `--write` puts the table into a page, between its marks `walks:begin` and `walks:end`, and below it
-the walks that are short enough to be read. The figures that stand there as "before" stay.
+the walks that are short enough to read. The figures in the page's "before" columns stay.
 """
 
 import json
@@ -33,15 +33,15 @@ from fastapi.testclient import TestClient
 from httpx import Response
 from walk_figures import Walk, forgotten_while, listing, numbered, start_noticing, table
 
-# All that this script knows of the inside.
+# The only imports of the product: everything else goes through HTTP.
 from api.app import create_app
 from tracker.cli import cli
 from tracker.eventstore.embedded import EmbeddedServer
 from tracker.operating.projecting import ALL
 from tracker.projections.engine.folding import Engine
 
-CITY_IS_OLD = 1.2  # seconds after which a process looks whether its city has changed
-PATIENCE = 30.0  # seconds until what was written can be folded
+CITY_IS_OLD = 1.2  # seconds after which a process checks whether its city has changed
+PATIENCE = 30.0  # seconds to wait until new events can be folded
 PASSWORD = "one password for all"
 POINTS = {"CP02": (23.375717, 103.378665), "CP09": (23.405781, 103.369254)}
 MONTH = {"from": "2026-09-01", "to": "2026-10-01", "as_of": "2026-10-15T00:00"}
@@ -52,7 +52,7 @@ OF_THAT_MONTH = {
     "resolved_at": "2026-09-09T16:00", "closed_at": "2026-09-10T10:00",
     "first_followup": {"at": "2026-09-10T10:00", "resolved": True, "rating": 4, "method": "phone"},
 }  # fmt: skip
-READABLE = 60  # visits to files; a longer list is read by nobody
+READABLE = 60  # visits to files; nobody reads a longer list
 MARKED = re.compile(r"(?<=<!-- walks:begin -->\n).*(?=<!-- walks:end -->)", re.DOTALL)
 
 Step = Callable[[str], AbstractContextManager[None]]
@@ -77,7 +77,7 @@ class City:
         return browser
 
     def fold(self) -> None:
-        """One turn of the projector; one that came before anything was readable is forgotten."""
+        """One turn of the projector. A turn that found no readable event is not counted."""
         give_up = time.monotonic() + PATIENCE
         while forgotten_while(False, lambda: self.projector.turn(self.connection)):
             if time.monotonic() > give_up:
@@ -85,14 +85,14 @@ class City:
 
 
 def expect(status: int, answer: Response) -> Response:
-    """A refused request would be another walk."""
+    """Stop if a request is refused: the walk would be another one."""
     if answer.status_code != status:
         raise SystemExit(f"{answer.request.url} answered {answer.status_code}.")
     return answer
 
 
 def inputs(page: Response) -> dict[str, str]:
-    """What stands in the forms of a page, hidden or to be typed over."""
+    """The values of all inputs in a page's forms, hidden ones included."""
     tags = re.findall(r"<input[^>]*>", page.text)
     named = [dict(re.findall(r'([\w-]+)="([^"]*)"', tag)) for tag in tags]
     typed = [one for one in named if one.get("type") not in ("radio", "checkbox", "file")]
@@ -169,7 +169,7 @@ WALKS = {
 
 
 def measured() -> list[Walk]:
-    """The walks in a city of their own, which is gone afterwards."""
+    """The walks, done in a temporary city."""
     logging.basicConfig(level=logging.ERROR)
     start_noticing()
     with ExitStack() as stack:
@@ -191,7 +191,7 @@ def walked(city: City, name: str, walk: Callable[[City, Step, str], None]) -> Wa
 
     @contextmanager
     def step(part: str) -> Iterator[None]:
-        time.sleep(CITY_IS_OLD)  # so that every step reads the city, and not one by chance
+        time.sleep(CITY_IS_OLD)  # so that every step reads the city again, not just some by chance
         with found.step(part):
             yield
 
