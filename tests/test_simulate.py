@@ -146,7 +146,7 @@ def test_what_a_shift_leaves_is_what_the_board_and_the_story_count(
     lives: Any = [SimpleNamespace(whistle=one, it=one) for one in whistles(city)]
     shifts = Shifts(World(city.city, Random(1), UNTIL), Agenda(), lives, UNTIL)
     shifts.plan(days=1)
-    shifts.hear(every_event(city))
+    shifts.count_events(every_event(city))
     began = UNTIL - timedelta(hours=20)
     with projecting(city, city.settings), city.connection() as connection:
         newest = LogMoments(connection).newest()

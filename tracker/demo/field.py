@@ -166,23 +166,23 @@ def wait_verify(life: Life, at: datetime) -> None:
 
 
 @step(minutes(60, 500), VERIFIED)
-def hear(life: Life, at: datetime) -> None:
+def follow_up(life: Life, at: datetime) -> None:
     rating = life.world.random.choices([5, 4, 3, 2, 1], [45, 30, 14, 7, 4])[0]
-    _hear(life, at, True, rating)
+    _follow_up(life, at, True, rating)
 
 
 @step(minutes(60, 400), VERIFIED)
-def hear_bad(life: Life, at: datetime) -> None:
-    _hear(life, at, False, life.world.random.choice([1, 2]), life.say("note", "才两天又坏了"))
+def follow_up_bad(life: Life, at: datetime) -> None:
+    _follow_up(life, at, False, life.world.random.choice([1, 2]), life.say("note", "才两天又坏了"))
 
 
 @step(minutes(60, 400), VERIFIED)
-def hear_unreasonable(life: Life, at: datetime) -> None:
+def follow_up_unreasonable(life: Life, at: datetime) -> None:
     words = life.say("note", "要求赔偿精神损失,不属本事项范围")
-    _hear(life, at, False, 1, words, reasonable=False)
+    _follow_up(life, at, False, 1, words, reasonable=False)
 
 
-def _hear(
+def _follow_up(
     life: Life,
     at: datetime,
     resolved: bool,
@@ -204,7 +204,7 @@ def _hear(
 
 
 @step(minutes(130, 300), VERIFIED)
-def miss(life: Life, at: datetime) -> None:
+def no_answer(life: Life, at: datetime) -> None:
     """The follow-up fails: three calls, on two days, at different hours."""
     life.it.follow_up(
         None, method="unreachable", actor=life.by("followup"), at=at, policy=life.policy
@@ -212,7 +212,7 @@ def miss(life: Life, at: datetime) -> None:
 
 
 @step(minutes(800, 1200), State.MERGED)
-def hear_child(life: Life, at: datetime) -> None:
+def follow_up_child(life: Life, at: datetime) -> None:
     caller = life.by("followup")
     life.it.follow_up(True, 4, method="phone", actor=caller, at=at, policy=life.policy)
 

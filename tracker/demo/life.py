@@ -123,15 +123,15 @@ class Life:
         by_worker = first == "self_resolve" or self.world.random.random() < 0.3
         place = self._place(at)
         self.reporter = self.world.grid_worker(place) if by_worker else self.world.resident()
-        told = Place() if first in ("locate", "nowhere") else place
+        reported = Place() if first in ("locate", "nowhere") else place
         text = self.world.random.choice(TEXTS[self.category.code])
         self.whistle = Whistle.raise_(
-            self._report(text, told, by_worker, at),
+            self._report(text, reported, by_worker, at),
             id=self.id,
             actor=self.reporter,
             policy=self.policy,
             at=at,
-            words=self._words(text, told),
+            words=self._words(text, reported),
             emergency_units=self._emergency_units(),
         )
         self.place = place

@@ -10,7 +10,7 @@ from random import Random
 
 from tracker.commands.tracker import Tracker
 from tracker.contexts.registry import CONTEXTS
-from tracker.demo import desk, field  # their steps register themselves
+from tracker.demo import desk, field  # importing them registers the steps
 from tracker.demo.agenda import Agenda, Plan
 from tracker.demo.life import Life
 from tracker.demo.scenarios import SCENARIOS, UNFINISHED, Scenario

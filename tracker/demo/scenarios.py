@@ -75,29 +75,36 @@ def scenario(
 
 SENT = "classify dispatch acknowledge"
 WORK = "respond help start submit"
-DONE = "submit verify hear"
+DONE = "submit verify follow_up"
 
-CHILD = scenario("duplicate", 0, "classify merge hear_child")
-WRONG_CHILD = scenario("no duplicate", 0, "classify merge unmerge dispatch WORK verify hear")
-CHAIN = scenario("duplicate of a duplicate", 0, "classify merge_into_last hear_child")
+CHILD = scenario("duplicate", 0, "classify merge follow_up_child")
+WRONG_CHILD = scenario("no duplicate", 0, "classify merge unmerge dispatch WORK verify follow_up")
+CHAIN = scenario("duplicate of a duplicate", 0, "classify merge_into_last follow_up_child")
 
 SCENARIOS = (
-    scenario("plain", 40, "SENT WORK verify hear"),
+    scenario("plain", 40, "SENT WORK verify follow_up"),
     scenario("pleased", 8, "SENT start_by_call help start DONE"),
-    scenario("enquiry", 4, "SENT WORK verify hear", enquiry),
-    scenario("urgent", 5, "SENT WORK verify hear", soon),
+    scenario("enquiry", 4, "SENT WORK verify follow_up", enquiry),
+    scenario("urgent", 5, "SENT WORK verify follow_up", soon),
     scenario("emergency", 3, "respond help control classify start DONE", urgent),
     scenario("false alarm", 0.6, "respond help downgrade start DONE", urgent),
-    scenario("claimed", 9, "classify pool claim respond start submit verify hear", poolable),
-    scenario("nobody claimed", 2, "classify pool wait_pool acknowledge WORK verify hear", poolable),
+    scenario("claimed", 9, "classify pool claim respond start submit verify follow_up", poolable),
+    scenario(
+        "nobody claimed", 2, "classify pool wait_pool acknowledge WORK verify follow_up", poolable
+    ),
     scenario("on the spot", 11, "self_resolve audit", on_the_spot),
     scenario(
-        "not on the spot", 0.6, "self_resolve audit_fail dispatch WORK verify hear", on_the_spot
+        "not on the spot",
+        0.6,
+        "self_resolve audit_fail dispatch WORK verify follow_up",
+        on_the_spot,
     ),
     scenario("on the spot, again", 0.3, "self_resolve wait_audit reopen", on_the_spot),
-    scenario("not ours", 2, "classify dispatch_wrong return uphold acknowledge WORK verify hear"),
-    scenario("yours", 1.2, "SENT return reject WORK verify hear"),
-    scenario("undecided", 0.6, "SENT return wait_return WORK verify hear"),
+    scenario(
+        "not ours", 2, "classify dispatch_wrong return uphold acknowledge WORK verify follow_up"
+    ),
+    scenario("yours", 1.2, "SENT return reject WORK verify follow_up"),
+    scenario("undecided", 0.6, "SENT return wait_return WORK verify follow_up"),
     scenario(
         "disputed", 0.6, "classify dispatch_wrong return uphold_wrong return uphold WORK DONE"
     ),
@@ -110,40 +117,46 @@ SCENARIOS = (
     scenario("on account", 1, "SENT respond start ask_hold hold wait_review help DONE", slow),
     scenario("early off account", 0.7, "SENT respond start ask_hold hold resume help DONE", slow),
     scenario("long on account", 0.3, "SENT respond start ask_long hold_long help DONE", large),
-    scenario("not yet done", 3, "SENT WORK verify_fail submit verify hear"),
-    scenario("nobody checked", 6, "SENT WORK wait_verify hear", slow),
-    scenario("not solved", 4, "SENT WORK verify hear_bad submit verify hear"),
-    scenario("never reached", 2, "SENT WORK verify miss miss miss"),
-    scenario("reached at last", 1.5, "SENT WORK verify miss hear"),
-    scenario("not to be had", 0.8, "SENT WORK verify hear_unreasonable close_second"),
-    scenario("again", 1.5, "SENT WORK verify hear reopen acknowledge WORK verify hear"),
+    scenario("not yet done", 3, "SENT WORK verify_fail submit verify follow_up"),
+    scenario("nobody checked", 6, "SENT WORK wait_verify follow_up", slow),
+    scenario("not solved", 4, "SENT WORK verify follow_up_bad submit verify follow_up"),
+    scenario("never reached", 2, "SENT WORK verify no_answer no_answer no_answer"),
+    scenario("reached at last", 1.5, "SENT WORK verify no_answer follow_up"),
+    scenario("not to be had", 0.8, "SENT WORK verify follow_up_unreasonable close_second"),
+    scenario("again", 1.5, "SENT WORK verify follow_up reopen acknowledge WORK verify follow_up"),
     scenario(
-        "again and again", 0.5, "SENT WORK verify hear reopen WORK verify hear reopen WORK DONE"
+        "again and again",
+        0.5,
+        "SENT WORK verify follow_up reopen WORK verify follow_up reopen WORK DONE",
     ),
-    scenario("late", 5, "SENT respond_late help start submit_late verify hear"),
+    scenario("late", 5, "SENT respond_late help start submit_late verify follow_up"),
     scenario("very late", 1.5, "SENT respond_late urge escalate help start submit_very_late DONE"),
     scenario("silent", 1.2, "SENT urge"),
     scenario("redrawn", 0.3, "SENT respond hand_over help start DONE"),
     scenario("taken back", 2, "withdraw"),
     scenario("taken back late", 1, "SENT withdraw"),
     scenario("invalid", 1.5, "void void_second"),
-    scenario("valid after all", 0.5, "void void_second overturn SENT WORK verify hear"),
+    scenario("valid after all", 0.5, "void void_second overturn SENT WORK verify follow_up"),
     scenario("invalid, found late", 0.5, "SENT void_city void_city_second"),
     scenario("elsewhere", 1.2, "classify transfer"),
-    scenario("not scored", 0.5, "SENT WORK exclude exclude_second verify hear"),
-    scenario("more said", 3, "amend classify dispatch amend WORK verify hear"),
-    scenario("mine too", 2, "classify join dispatch acknowledge WORK verify hear"),
-    scenario("nowhere at first", 1.5, "locate SENT WORK verify hear"),
-    scenario("wrong category", 1, "misclassify classify dispatch acknowledge WORK verify hear"),
-    scenario("put right", 0.8, "SENT correct correct_second WORK verify hear"),
+    scenario("not scored", 0.5, "SENT WORK exclude exclude_second verify follow_up"),
+    scenario("more said", 3, "amend classify dispatch amend WORK verify follow_up"),
+    scenario("mine too", 2, "classify join dispatch acknowledge WORK verify follow_up"),
+    scenario("nowhere at first", 1.5, "locate SENT WORK verify follow_up"),
+    scenario(
+        "wrong category", 1, "misclassify classify dispatch acknowledge WORK verify follow_up"
+    ),
+    scenario("put right", 0.8, "SENT correct correct_second WORK verify follow_up"),
     scenario(
         "watched", 1, "SENT escalate supervise respond deescalate end_supervision help start DONE"
     ),
-    scenario("together", 2.5, "SENT ask_co add_co respond help start submit verify hear"),
-    scenario("less together", 0.8, "SENT add_co respond remove_co help start submit verify hear"),
-    scenario("twins", 2.5, "SENT WORK verify hear", ordinary, (CHILD,)),
-    scenario("no twins", 1.5, "SENT WORK verify hear", ordinary, (WRONG_CHILD,)),
-    scenario("three of a kind", 0.5, "SENT WORK verify hear", slow, (CHAIN, CHILD)),
+    scenario("together", 2.5, "SENT ask_co add_co respond help start submit verify follow_up"),
+    scenario(
+        "less together", 0.8, "SENT add_co respond remove_co help start submit verify follow_up"
+    ),
+    scenario("twins", 2.5, "SENT WORK verify follow_up", ordinary, (CHILD,)),
+    scenario("no twins", 1.5, "SENT WORK verify follow_up", ordinary, (WRONG_CHILD,)),
+    scenario("three of a kind", 0.5, "SENT WORK verify follow_up", slow, (CHAIN, CHILD)),
 )
 
 
@@ -177,11 +190,11 @@ UNFINISHED = (
     unfinished("urgent, to be checked", 260, "SENT respond help start submit", soon),
     unfinished("emergency", 20, "respond help classify", urgent),
     unfinished("to be heard", 700, "SENT respond help start submit verify", slow),
-    unfinished("heard nobody", 900, "SENT respond help start submit verify miss", slow),
-    unfinished("unreasonable?", 900, "SENT WORK verify hear_unreasonable", slow),
+    unfinished("heard nobody", 900, "SENT respond help start submit verify no_answer", slow),
+    unfinished("unreasonable?", 900, "SENT WORK verify follow_up_unreasonable", slow),
     unfinished("on the spot", 100, "self_resolve", on_the_spot),
     unfinished("invalid?", 60, "void"),
     unfinished("wrong?", 260, "SENT respond correct", slow),
     unfinished("to be scored?", 800, "SENT respond start exclude", slow),
-    unfinished("back again", 420, "SENT WORK verify hear reopen", quick),
+    unfinished("back again", 420, "SENT WORK verify follow_up reopen", quick),
 )

@@ -53,7 +53,7 @@ def plan(
 ) -> Listener:
     shifts = Shifts(world, agenda, lives, world.on, signed=signed(tracker))
     shifts.plan(days)
-    return shifts.hear
+    return shifts.count_events
 
 
 # Served by no index: the demo's log is short.
@@ -92,7 +92,7 @@ class Shifts:
                     if post == next(iter(self.done)) and end + late <= self.until:
                         self.waits = post, end + late
 
-    def hear(self, events: Iterable[Any]) -> None:
+    def count_events(self, events: Iterable[Any]) -> None:
         """Count a whistle's new events."""
         for event in events:
             if event.acting_post in self.done:
