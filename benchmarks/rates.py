@@ -246,14 +246,14 @@ def compared(few: str, many: str, city: Directory) -> tuple[Milliseconds, Millis
                     asked[name]()
                     if turn >= 5:
                         times[name].append(1000 * (time.perf_counter() - began))
-    told = [
+    milliseconds = [
         {
             name: {"median": statistics.median(t), "p95": statistics.quantiles(t, n=20)[18]}
             for name, t in times.items()
         }
         for times in taken
     ]
-    return told[0], told[1]
+    return milliseconds[0], milliseconds[1]
 
 
 def questions(

@@ -54,8 +54,8 @@ def run(names: list[str], minutes: float) -> None:
     PROGRESS.parent.mkdir()
     print(f"At most {minutes:g} minutes; how far it is: tail -c 100 {PROGRESS.relative_to(ROOT)}")
     command = [str(MUTMUT), "run", "--max-children", "2", *names]
-    with PROGRESS.open("w") as told:
-        running = subprocess.Popen(command, cwd=ROOT, stdout=told, stderr=subprocess.STDOUT)
+    with PROGRESS.open("w") as output:
+        running = subprocess.Popen(command, cwd=ROOT, stdout=output, stderr=subprocess.STDOUT)
         try:
             failed = running.wait(minutes * 60)
         except (subprocess.TimeoutExpired, KeyboardInterrupt):
@@ -89,14 +89,14 @@ def report(paths: dict[str, str]) -> None:
 
 
 def results() -> Iterator[tuple[str, str]]:
-    told = subprocess.run(
+    output = subprocess.run(
         [str(MUTMUT), "results", "--all", "true"],
         cwd=ROOT,
         capture_output=True,
         text=True,
         check=True,
     )
-    for line in told.stdout.splitlines():
+    for line in output.stdout.splitlines():
         name, parted, status = line.strip().rpartition(": ")
         if parted and ".x" in name:
             yield name, status

@@ -137,7 +137,7 @@ def raise_on_a_phone(page: Page) -> None:
 def progress(page: Page, at: str, password: str) -> None:
     """A whistle that the city has classified and a unit has begun to work on."""
     with httpx.Client(base_url=f"{at}/api/v1") as web:
-        told = web.post("/whistles", json={"text": TEXT, "location": IN_CP02}).json()
+        raised = web.post("/whistles", json={"text": TEXT, "location": IN_CP02}).json()
         steps = (
             ("city", "classify", {"category": "C0103"}),
             ("city", "dispatch", {"lead": "U01"}),
@@ -148,14 +148,14 @@ def progress(page: Page, at: str, password: str) -> None:
             web.cookies.clear()
             signed = web.post("/sessions", json={"username": account, "password": password})
             web.post(
-                f"/whistles/{told['number']}/commands/{command}",
+                f"/whistles/{raised['number']}/commands/{command}",
                 json=body,
                 headers={"Authorization": f"Bearer {signed.json()['token']}"},
             ).raise_for_status()
     page.goto("/p")
-    page.fill("#code", told["receipt"])
+    page.fill("#code", raised["receipt"])
     page.locator("#ask button.primary").click()
-    page.get_by_text(told["number"]).first.wait_for()
+    page.get_by_text(raised["number"]).first.wait_for()
     keep(page, "progress")
 
 

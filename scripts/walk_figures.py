@@ -69,7 +69,7 @@ class Walk:
 WALKED: ContextVar[tuple[Walk, ...]] = ContextVar("walked", default=())
 
 
-def forgotten_while(vain: bool, act: Callable[[], bool]) -> bool:
+def forget_while(vain: bool, act: Callable[[], bool]) -> bool:
     """Call `act`. While it returns `vain`, forget what it called and return True."""
     walks = WALKED.get()
     known = [dict(walk.codes) for walk in walks]
@@ -103,8 +103,8 @@ def lines_of(code: CodeType) -> set[tuple[str, int]]:
 
 
 def listing(walk: Walk) -> str:
-    told = [f"{file}  {', '.join(names)}" for file, names in walk.visits()]
-    return "\n".join([walk.name, *(f"{nth:4} {line}" for nth, line in enumerate(told, 1)), ""])
+    visits = [f"{file}  {', '.join(names)}" for file, names in walk.visits()]
+    return "\n".join([walk.name, *(f"{nth:4} {line}" for nth, line in enumerate(visits, 1)), ""])
 
 
 def numbered(walk: Walk) -> str:

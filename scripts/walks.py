@@ -31,7 +31,7 @@ import psycopg
 from click.testing import CliRunner
 from fastapi.testclient import TestClient
 from httpx import Response
-from walk_figures import Walk, forgotten_while, listing, numbered, start_noticing, table
+from walk_figures import Walk, forget_while, listing, numbered, start_noticing, table
 
 # The only imports of the product: everything else goes through HTTP.
 from api.app import create_app
@@ -79,7 +79,7 @@ class City:
     def fold(self) -> None:
         """One turn of the projector. A turn that found no readable event is not counted."""
         give_up = time.monotonic() + PATIENCE
-        while forgotten_while(False, lambda: self.projector.turn(self.connection)):
+        while forget_while(False, lambda: self.projector.turn(self.connection)):
             if time.monotonic() > give_up:
                 raise SystemExit("Nothing came that could be folded.")
 
@@ -207,8 +207,8 @@ def write(page: Path, walks: Sequence[Walk]) -> None:
         raise SystemExit(f"{page} has no marks walks:begin and walks:end.")
     before = dict(re.findall(r"^\| (.+?) \| ((?:\d+ \| ){3}\d+) \|", marked[0], re.MULTILINE))
     short = [walk for walk in walks if len(walk.visits()) <= READABLE]
-    told = "\n".join([table(walks, before), *(numbered(walk) for walk in short)])
-    page.write_text(text[: marked.start()] + told + text[marked.end() :])
+    tables = "\n".join([table(walks, before), *(numbered(walk) for walk in short)])
+    page.write_text(text[: marked.start()] + tables + text[marked.end() :])
 
 
 @click.command(help=__doc__.partition("\n")[0])

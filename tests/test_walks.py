@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from scripts.walk_figures import ROOT, Walk, forgotten_while, notice
+from scripts.walk_figures import ROOT, Walk, forget_while, notice
 
 LOW = """
 def help(n):
@@ -77,7 +77,7 @@ def test_an_attempt_in_vain_is_forgotten(act: Callable[[], Any]) -> None:
     walk = Walk("a walk")
 
     with walk.step("its step"):
-        was_in_vain = forgotten_while(False, lambda: bool(act() is None))
+        was_in_vain = forget_while(False, lambda: bool(act() is None))
 
     assert was_in_vain
     assert walk.visits() == []

@@ -1,6 +1,7 @@
-"""What the fields of a command may hold: bounded, and refused when they are not what they claim.
+"""The types of command fields: bounded, and refused if the value has the wrong type.
 
-JSON has one type for each kind of value, so nothing is converted: `"1"` is no number, `1` no text.
+Nothing is converted, because JSON has a type for each kind of value: `"1"` is no number, `1` no
+text.
 """
 
 from dataclasses import dataclass
@@ -24,7 +25,10 @@ from tracker.domain.errors import Words
 
 TEXT_LENGTH = 4000
 NOTE_LENGTH = 2000
-FIRST_YEAR, LAST_YEAR = 2000, 2100  # outside, a date is a slip, and arithmetic with it overflows
+FIRST_YEAR, LAST_YEAR = (
+    2000,
+    2100,
+)  # other years are typing errors, and computing overflows
 
 NOT_A_TIME = Words(
     "应为带时区的时间,如 2026-03-06T17:00:00+08:00",
@@ -36,7 +40,7 @@ EMPTY = Words("不能为空", "Must not be empty")
 NOT_A_UUID = Words("应为 UUID", "Must be a UUID")
 NOT_A_NUMBER = Words("应为有限的数字", "Must be a finite number")
 
-# A field that nobody reads would be a promise that nobody keeps.
+# Refuse unknown fields: the client would believe that they have an effect.
 NOTHING_ELSE = ConfigDict(extra="forbid", allow_inf_nan=False)
 
 
@@ -73,7 +77,7 @@ def identifier(given: Any) -> UUID:
 
 
 def number(given: Any) -> float:
-    """JSON's whole numbers are unbounded; one too large for a float is no number here."""
+    """JSON's whole numbers are unbounded; refuse one that is too large for a float."""
     if isinstance(given, bool) or not isinstance(given, int | float):
         raise ValueError(NOT_A_NUMBER)
     try:
@@ -96,7 +100,7 @@ Id = Annotated[
     UUID, BeforeValidator(identifier), WithJsonSchema({"type": "string", "format": "uuid"})
 ]
 Number = Annotated[float, BeforeValidator(number), WithJsonSchema({"type": "number"})]
-Latitude = Annotated[Number, Field(ge=-180, le=180)]  # exchanged ones get an error of their own
+Latitude = Annotated[Number, Field(ge=-180, le=180)]  # swapped coordinates get their own error
 Longitude = Annotated[Number, Field(ge=-180, le=180)]
 Flag = StrictBool
 Count = StrictInt
@@ -162,6 +166,6 @@ class Reporter:
 
     @property
     def contact(self) -> dict[str, str]:
-        """As it stands in `contents`: what was left out is not in it."""
+        """As it is stored in `contents`: parts that were left out are not in it."""
         both = {"name": self.name, "phone": self.phone}
         return {name: said for name, said in both.items() if said is not None}

@@ -14,7 +14,7 @@ import psutil
 
 logger = logging.getLogger(__name__)
 
-# PostgreSQL refuses to run as root; under root it gets an account of its own.
+# PostgreSQL refuses to run as root; under root it runs as this account.
 ACCOUNT_UNDER_ROOT = "pgserver"
 SOCKET_NAME = ".s.PGSQL.5432"
 LONGEST_SOCKET = 103  # bytes, on macOS; Linux takes 107

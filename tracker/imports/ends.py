@@ -96,10 +96,10 @@ class Ends(HistoryBuilder):
         self.record(ExcludedFromScoring, at, proposed_by=IMPORT.account)
 
 
-def void_reason(told: str | None) -> str:
+def void_reason(text: str | None) -> str:
     """The first of our reasons that the text names; "no content" if it names none."""
-    words = (told or "").replace(" ", "_").lower()
-    named = [code for code, zh in VOID_REASONS.items() if code in words or zh in (told or "")]
+    words = (text or "").replace(" ", "_").lower()
+    named = [code for code, zh in VOID_REASONS.items() if code in words or zh in (text or "")]
     return named[0] if named else "no_content"
 
 

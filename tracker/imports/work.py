@@ -78,7 +78,7 @@ class Work(HistoryBuilder):
             self.at(submitted or rework, self._submitted)
             if facts.verdict is not None and facts.verdict.at == rework:
                 self.at(submitted or rework, self._verified)
-                self.at(rework, partial(self._heard, facts.verdict))
+                self.at(rework, partial(self._record_verdict, facts.verdict))
                 self.at(rework, self._rework_ordered)
             else:
                 self.at(rework, self._failed)
@@ -89,7 +89,7 @@ class Work(HistoryBuilder):
         if facts.resolved_at is not None:
             self.at(facts.resolved_at, self._verified)
         if facts.verdict is not None and facts.verdict.at not in facts.reworks:
-            self.at(facts.verdict.at, partial(self._heard, facts.verdict))
+            self.at(facts.verdict.at, partial(self._record_verdict, facts.verdict))
             if facts.verdict.method == "unreachable_x3":
                 self._plan_attempts(facts.verdict.at, facts.closed_at)
 
@@ -97,7 +97,7 @@ class Work(HistoryBuilder):
         """The second and third call; the last one just before the closing."""
         last = closed_at or first
         for moment in (first + (last - first) / 2, last):
-            self.at(moment, self._rang)
+            self.at(moment, self._record_call)
 
     def _submitted(self, at: datetime) -> None:
         self._begun(at)
@@ -134,7 +134,7 @@ class Work(HistoryBuilder):
         """The resolve clock runs on: its due time in the facts includes the waiting times."""
         return replace(self.whistle.clocks[ClockKind.RESOLVE], held_at=None, stopped_at=None)
 
-    def _heard(self, verdict: Verdict | None, at: datetime) -> None:
+    def _record_verdict(self, verdict: Verdict | None, at: datetime) -> None:
         assert verdict is not None
         method = "unreachable" if verdict.method == "unreachable_x3" else verdict.method
         self._followed_up(at, method, verdict.resolved, verdict.rating)
@@ -142,7 +142,7 @@ class Work(HistoryBuilder):
         if closes and self.facts.closed_at is not None:
             self.record(ClosureProposed, at)
 
-    def _rang(self, at: datetime) -> None:
+    def _record_call(self, at: datetime) -> None:
         self._followed_up(at, "unreachable", None, None)
 
     def _followed_up(

@@ -51,7 +51,7 @@ class RestartDelay:
 
 
 class Child:
-    """One process of ours. It ends by itself when the supervisor is killed."""
+    """One child process. The kernel ends it if the supervisor is killed."""
 
     def __init__(self, name: str, arguments: Sequence[str], pass_fds: Sequence[int] = ()) -> None:
         self.name = name

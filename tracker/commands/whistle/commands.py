@@ -32,7 +32,7 @@ BY_NAME: Mapping[str, type[WhistleCommand]] = {one.name: one for one in WHISTLE_
 
 
 def open_commands(whistle: Whistle, actor: Actor, at: datetime) -> list[type[WhistleCommand]]:
-    """Those whose guards would let this actor begin now, before what a body may add."""
+    """The commands whose guards would let this actor begin now; their fields are not checked."""
     return [command for command in WHISTLE_COMMANDS if lets(command, whistle, actor, at)]
 
 

@@ -33,7 +33,7 @@ DEFAULT_CLASS = "G4"  # domain.md §4.2: until the category is known
 
 
 class UnknownUrgency(Invalid):
-    """What a reporter may choose are the codes of the SLA classes."""
+    """A reporter may choose only the codes of the SLA classes."""
 
     code = "whistle.unknown_urgency"
     field = "urgency"
@@ -89,7 +89,7 @@ class Raise(Opening[Whistle]):
         return whistle
 
     def _report(self, number: str, given: Given) -> Report:
-        """What is reported, with its category: chosen by a person, or suggested by its words."""
+        """The report, with its category: chosen by a person, or suggested from its words."""
         city = given.city
         if self.urgency and self.urgency not in city.policy.classes:
             raise UnknownUrgency(urgency=self.urgency, known=", ".join(city.policy.classes))
@@ -121,7 +121,7 @@ def _category(city: Directory, chosen: str | None, guess: Suggestion | None) -> 
 
 
 def _emergency_units(city: Directory, report: Report) -> list[str]:
-    """Every default unit, the lead first; without a category the city's own choice."""
+    """All default units, the lead first; without a category the units that the city chose."""
     if report.category is None:
         lead, co = city.emergency_default
     else:

@@ -118,12 +118,12 @@ class Merge(WhistleCommand):
 def may_merge(
     tracker: Tracker, child: Whistle, parent: Whistle, actor: Actor, at: datetime
 ) -> None:
-    """Refuses as `Merge` would; for those who still compare the two."""
+    """Refuses as `Merge` would; for a page on which a person still compares the two."""
     child.may_merge_into(parent, actor, at, **likeness(tracker, child, parent))
 
 
 def likeness(tracker: Tracker, child: Whistle, parent: Whistle) -> dict[str, bool]:
-    """What the domain cannot know by itself: the families of categories, the words of a place."""
+    """Facts that the domain does not have: same category family, same address."""
     return {
         "same_family": _same_family(tracker.city, child, parent),
         "same_named_place": same_named_place(tracker, child, parent),

@@ -1,4 +1,4 @@
-"""What the commands on a whistle share: the stream they change, and the guard that opens them."""
+"""What all commands on a whistle share: the stream they change, and their guard."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -31,5 +31,5 @@ class WhistleCommand(Command[Whistle]):
 
 
 def category_of(city: Directory, whistle: Whistle) -> Category | None:
-    """The whistle's category as the city has it today, None while it has none."""
+    """The whistle's category in the city's present register; None while it has none."""
     return city.category(whistle.category) if whistle.category else None

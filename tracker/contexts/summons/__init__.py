@@ -1,4 +1,4 @@
-"""吹哨报到: a post calls units to a place and a time; who does not come is recorded by itself."""
+"""吹哨报到: a post calls units to a place and a time; absent units are recorded automatically."""
 
 from tracker.contexts.context import Context
 from tracker.contexts.summons.commands import Arrive, Cancel, End, Summon

@@ -278,7 +278,7 @@ class Summons(PostRecord):
         if self.state is not Call.OPEN:
             raise SummonsOver(number=self.number)
 
-    # --- what happens by itself ------------------------------------------------------------------
+    # --- what passing time causes ----------------------------------------------------------------
 
     def next_moment(self) -> DueAbsence | None:
         """The earliest absence to record: when, which unit, to which level. None: none is due."""

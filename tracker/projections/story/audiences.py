@@ -74,7 +74,7 @@ class StoryLine:
 
 
 # A reporter sees only these events, and only these facts of them.
-REPORTER_HEARS: dict[str, tuple[str, ...]] = {
+REPORTER_SEES: dict[str, tuple[str, ...]] = {
     "whistle.raised": ("number", "category", "sla_class", "emergency"),
     "whistle.amended": (),
     "whistle.reporter_joined": (),
@@ -182,8 +182,8 @@ def _to_reporter(entries: Sequence[TimelineRow], keys: frozenset[str]) -> Iterat
     for entry in entries:
         alone = alone and entry.topic != "whistle.reporter_joined"
         own = _said_by(entry, keys, alone)
-        hears = REPORTER_HEARS.get(entry.topic)
-        if hears is None or (entry.topic in ONLY_OWN and not own):
+        visible = REPORTER_SEES.get(entry.topic)
+        if visible is None or (entry.topic in ONLY_OWN and not own):
             continue
         yield StoryLine(
             version=entry.version,
@@ -193,7 +193,7 @@ def _to_reporter(entries: Sequence[TimelineRow], keys: frozenset[str]) -> Iterat
             role=entry.role,
             post=entry.post,
             state=entry.state,
-            facts={name: value for name, value in _units_named(entry).items() if name in hears},
+            facts={name: value for name, value in _units_named(entry).items() if name in visible},
             words=_copied(entry) if own or entry.topic in TO_REPORTERS else [],
         )
 
@@ -209,11 +209,11 @@ def _said_by(entry: TimelineRow, keys: frozenset[str], alone: bool) -> bool:
 
 
 def _to_staff(entry: TimelineRow) -> StoryLine:
-    told = _to_auditor(entry)
+    line = _to_auditor(entry)
     if entry.role in REPORTER_ROLES:
-        told.by = None
-    told.facts = {name: value for name, value in told.facts.items() if name not in IDENTIFYING}
-    return told
+        line.by = None
+    line.facts = {name: value for name, value in line.facts.items() if name not in IDENTIFYING}
+    return line
 
 
 def _to_auditor(entry: TimelineRow) -> StoryLine:

@@ -101,15 +101,15 @@ def story_of(
 
 
 def with_words(
-    connection: Connection[Any], told: Sequence[StoryLine], audience: Audience
+    connection: Connection[Any], lines: Sequence[StoryLine], audience: Audience
 ) -> list[StoryLine]:
     """Fill in the words, masked for the audience. Erased words stay None with `erased_at` set."""
-    ids = [word.id for line in told for word in line.words]
+    ids = [word.id for line in lines for word in line.words]
     kept = read_words(connection, ids) if ids else {}
-    for line in told:
+    for line in lines:
         for word in line.words:
             _fill(word, kept.get(word.id), audience)
-    return list(told)
+    return list(lines)
 
 
 def _fill(word: StoryWords, kept: StoredWords | None, audience: Audience) -> None:

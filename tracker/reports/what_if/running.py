@@ -258,7 +258,7 @@ def _finish(
 ) -> bool:
     try:
         comparison = _replayed(connection, asked, progress, go_on)
-    except Exception as error:  # shown to whoever asked; the next one on the list is worked at
+    except Exception as error:  # shown to the person who asked; the next what-if is worked at
         log.exception("what-if %s", asked.id)
         connection.execute(FAILED, {"id": asked.id, "error": repr(error)})
         return True
