@@ -208,8 +208,8 @@ class Board:
         while not self.stop.is_set():
             self.news.wait()
             self.news.clear()
-            asked = urlencode({"post": POST, "limit": SHOWN, "position": self.position})
-            page = connection.ask("GET", f"/whistles?{asked}")
+            query = urlencode({"post": POST, "limit": SHOWN, "position": self.position})
+            page = connection.ask("GET", f"/whistles?{query}")
             now = time.monotonic()
             run.looks += 1
             for item in page["items"]:

@@ -29,11 +29,11 @@ def main() -> None:
     arguments = argparse.ArgumentParser(description=__doc__)
     arguments.add_argument("--only", default="")
     arguments.add_argument("--minutes", type=float, default=120)
-    asked = arguments.parse_args()
-    files = [path for path in mutable() if asked.only in path]
+    options = arguments.parse_args()
+    files = [path for path in mutable() if options.only in path]
     if not files:
-        sys.exit(f"no file of tracker/domain/ or tracker/metrics/ has {asked.only!r} in its path")
-    run([f"{module(path)}.x*" for path in files], asked.minutes)
+        sys.exit(f"no file of tracker/domain/ or tracker/metrics/ has {options.only!r} in its path")
+    run([f"{module(path)}.x*" for path in files], options.minutes)
     report({module(path): path for path in files})
 
 

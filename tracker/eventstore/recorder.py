@@ -142,10 +142,10 @@ class ShaodaoRecorder(postgres.PostgresApplicationRecorder):
         limit: int | None = None,
     ) -> list[StoredEvent]:
         statement = STREAM_BACKWARDS if desc else STREAM
-        asked = {"id": originator_id, "gt": gt, "lte": lte, "limit": limit}
+        parameters = {"id": originator_id, "gt": gt, "lte": lte, "limit": limit}
         return [
             StoredEvent(originator_id, version, topic, state)
-            for version, topic, state in self._rows(statement, asked)
+            for version, topic, state in self._rows(statement, parameters)
         ]
 
     def read(self, after: int, limit: int, topics_prefix: str | None = None) -> list[Notification]:
@@ -154,8 +154,8 @@ class ShaodaoRecorder(postgres.PostgresApplicationRecorder):
         Call it again with the position of the last one. `topics_prefix` "city." has its own index.
         """
         statement = READ_CITY if topics_prefix == "city." else READ
-        asked = {"after": after, "limit": limit, "prefix": topics_prefix}
-        return self._notifications(statement, asked)
+        parameters = {"after": after, "limit": limit, "prefix": topics_prefix}
+        return self._notifications(statement, parameters)
 
     def select_notifications(
         self,
@@ -168,8 +168,8 @@ class ShaodaoRecorder(postgres.PostgresApplicationRecorder):
     ) -> list[Notification]:
         after = 0 if start is None else start - inclusive_of_start
         wanted = list(topics) or None
-        asked = {"after": after, "stop": stop, "topics": wanted, "limit": limit}
-        return self._notifications(SELECT_NOTIFICATIONS, asked)
+        parameters = {"after": after, "stop": stop, "topics": wanted, "limit": limit}
+        return self._notifications(SELECT_NOTIFICATIONS, parameters)
 
     def max_notification_id(self) -> int | None:
         """The newest position that readers may see; None for an empty log."""
@@ -191,16 +191,16 @@ class ShaodaoRecorder(postgres.PostgresApplicationRecorder):
     def close(self) -> None:
         self.waker.close()
 
-    def _notifications(self, statement: str, asked: dict[str, Any]) -> list[Notification]:
+    def _notifications(self, statement: str, parameters: dict[str, Any]) -> list[Notification]:
         return [
             Notification(originator_id, version, topic, state, position)
-            for position, originator_id, version, topic, state in self._rows(statement, asked)
+            for position, originator_id, version, topic, state in self._rows(statement, parameters)
         ]
 
-    def _rows(self, statement: str, asked: dict[str, Any]) -> list[tuple[Any, ...]]:
+    def _rows(self, statement: str, parameters: dict[str, Any]) -> list[tuple[Any, ...]]:
         def once(connection: Connection[Any]) -> list[tuple[Any, ...]]:
             with connection.cursor(binary=True) as cursor:
-                return cursor.execute(statement, asked, prepare=True).fetchall()
+                return cursor.execute(statement, parameters, prepare=True).fetchall()
 
         return self._patiently(once)
 

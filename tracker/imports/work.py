@@ -35,10 +35,10 @@ class Work(HistoryBuilder):
         if lead is None:
             return
         due = self.facts.original_resolve_due
-        asked = self.facts.responded_at or lead.assigned_at
-        asked = lead.assigned_at if due is not None and asked > due else asked
+        at = self.facts.responded_at or lead.assigned_at
+        at = lead.assigned_at if due is not None and at > due else at
         for count in range(1, self.facts.extensions + 1):
-            self.at(asked, partial(self._extended, count))
+            self.at(at, partial(self._extended, count))
 
     def _extended(self, count: int, at: datetime) -> None:
         self.record(ExtensionRequested, at, unit=self.whistle.lead)

@@ -98,9 +98,9 @@ def find(
     limit: int = PAGE,
 ) -> list[FoundEvent]:
     """The newest first, from `position` downwards. `until` is not included. `kinds` None: all."""
-    asked: dict[str, Any] = {"code": code, "by": by, "since": since, "until": until}
-    asked |= {"kinds": kinds and list(kinds), "position": position, "limit": limit}
-    rows = connection.execute(FOUND, asked, prepare=False).fetchall()
+    parameters: dict[str, Any] = {"code": code, "by": by, "since": since, "until": until}
+    parameters |= {"kinds": kinds and list(kinds), "position": position, "limit": limit}
+    rows = connection.execute(FOUND, parameters, prepare=False).fetchall()
     return [
         FoundEvent(kind, which, _raw(place, version, topic, state, {}))
         for kind, which, place, version, topic, state in rows

@@ -48,14 +48,14 @@ class Looking:
     location: Location | None = None
 
 
-def near(tracker: Tracker, asked: Looking, at: datetime) -> Sequence[Near]:
+def near(tracker: Tracker, query: Looking, at: datetime) -> Sequence[Near]:
     """Open whistles of the chosen kind, else of the kind that the words suggest."""
-    city, code = tracker.city, asked.category
-    suggestion = None if code else routing.suggest(city, asked.text)
+    city, code = tracker.city, query.category
+    suggestion = None if code else routing.suggest(city, query.text)
     code = suggestion.category if suggestion else code
     if code is None:
         return ()
-    return duplicates(tracker, city.current_category(code), asked.location, at)
+    return duplicates(tracker, city.current_category(code), query.location, at)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -83,8 +83,8 @@ class JoinNearby(WhistleCommand):
         spoken.say("text", self.text).show(self.photos)
 
     def decide(self, aggregate: Whistle, given: Given) -> None:
-        asked = Looking(text=self.text, category=self.category, location=self.location)
-        offered = near(given.tracker, asked, given.at)
+        query = Looking(text=self.text, category=self.category, location=self.location)
+        offered = near(given.tracker, query, given.at)
         if aggregate.number not in {one.whistle.number for one in offered}:
             raise NotNearby(number=self.number)
         aggregate.join(receipt=given.receipt, **given.by)

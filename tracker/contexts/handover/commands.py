@@ -52,9 +52,9 @@ def began_after(last: datetime | None, at: datetime) -> datetime:
 
 def left(connection: Connection[Any], post: str, began_at: datetime, at: datetime) -> Left:
     """Count from the lists that the board shows, including confidential whistles."""
-    asked = BoardQuery(Scope(posts=[post], confidential=True), at, OPEN)
+    query = BoardQuery(Scope(posts=[post], confidential=True), at, OPEN)
     states, cards = Counter[str](), Counter[str]()
-    for count in board.counts(connection, asked):
+    for count in board.counts(connection, query):
         states[count.state] += count.whistles
         cards[count.card] += count.whistles
     return Left(

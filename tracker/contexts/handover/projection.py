@@ -105,8 +105,8 @@ def handovers_of(
     connection: Connection[Any], post: str, *, behind: UUID | None = None, limit: int = LISTED
 ) -> HandoverPage:
     """The newest first."""
-    asked = {"post": post, "behind": behind, "limit": limit + 1}
-    rows = TABLE.read(connection.execute(OF_POST, asked).fetchone())
+    parameters = {"post": post, "behind": behind, "limit": limit + 1}
+    rows = TABLE.read(connection.execute(OF_POST, parameters).fetchone())
     more = len(rows) > limit
     return HandoverPage(rows[:limit], rows[limit - 1].id if more else None)
 
@@ -130,8 +130,8 @@ def turned_red(
     connection: Connection[Any], post: str, after: datetime, upto: datetime
 ) -> Sequence[str]:
     """The post's whistles that missed a promise in the shift."""
-    asked = {"post": post, "after": after, "upto": upto}
-    return [number for (number,) in connection.execute(TURNED_RED, asked).fetchall()]
+    parameters = {"post": post, "after": after, "upto": upto}
+    return [number for (number,) in connection.execute(TURNED_RED, parameters).fetchall()]
 
 
 # Served by timeline_post (post, at).
@@ -148,5 +148,5 @@ def done(
     connection: Connection[Any], post: str, after: datetime, upto: datetime
 ) -> Mapping[str, int]:
     """How many events of each topic the post's people caused in the shift."""
-    asked = {"post": post, "after": after, "upto": upto}
-    return dict(connection.execute(DONE, asked).fetchall())
+    parameters = {"post": post, "after": after, "upto": upto}
+    return dict(connection.execute(DONE, parameters).fetchall())

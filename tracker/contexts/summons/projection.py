@@ -170,7 +170,7 @@ def find(
     limit: int = LISTED,
 ) -> SummonsPage:
     """The newest meetings first; `states` None: all states."""
-    asked = {
+    parameters = {
         "whole": whose.whole,
         "posts": list(whose.posts),
         "streets": list(whose.streets),
@@ -179,7 +179,7 @@ def find(
         "behind": behind,
         "limit": limit + 1,
     }
-    rows = TABLE.read(connection.execute(FIND, asked).fetchone())
+    rows = TABLE.read(connection.execute(FIND, parameters).fetchone())
     more = len(rows) > limit
     return SummonsPage(rows[:limit], rows[limit - 1].number if more else None)
 

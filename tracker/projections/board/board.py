@@ -293,8 +293,10 @@ def find(connection: Connection[Any], query: BoardQuery) -> Page:
     if query.sort not in SORTS:
         raise UnknownSort(sort=query.sort, known=", ".join(SORTS))
     limit = max(1, min(query.limit, LARGEST_PAGE))
-    asked = matching(query) | Cursor.read(query.cursor, query.sort).asked | {"limit": limit + 1}
-    answer = connection.execute(SORTS[query.sort], asked, prepare=False).fetchone()
+    parameters = (
+        matching(query) | Cursor.read(query.cursor, query.sort).parameters | {"limit": limit + 1}
+    )
+    answer = connection.execute(SORTS[query.sort], parameters, prepare=False).fetchone()
     rows = TABLE.read(answer)
     more = len(rows) > limit
     page = rows[:limit]
@@ -311,8 +313,8 @@ def by_id(connection: Connection[Any], id: UUID) -> BoardRow | None:
 
 
 def by_number(connection: Connection[Any], number: str) -> BoardRow | None:
-    asked = {"number": number}
-    return next(iter(TABLE.read(connection.execute(BY_NUMBER, asked).fetchone())), None)
+    parameters = {"number": number}
+    return next(iter(TABLE.read(connection.execute(BY_NUMBER, parameters).fetchone())), None)
 
 
 # Served by board_number.

@@ -71,7 +71,7 @@ def candidates(
     `named` adds all that have an address; `category` adds those of it in the same grid.
     `tracker.suggesting.nearby` decides which are near enough, or have the same address.
     """
-    asked = {
+    parameters = {
         "major": major,
         "over": sorted(TERMINAL),
         "earliest": at - within,
@@ -83,7 +83,7 @@ def candidates(
         **_square(place, metres),
     }
     with connection.cursor(row_factory=class_row(Candidate)) as cursor:
-        return cursor.execute(CANDIDATES, asked).fetchall()
+        return cursor.execute(CANDIDATES, parameters).fetchall()
 
 
 def _square(place: Place, metres: float) -> dict[str, float | None]:

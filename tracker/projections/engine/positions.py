@@ -135,8 +135,8 @@ def advance(connection: Connection[Any], name: str, was: int, to: int, *, curren
 
     `current`: there is nothing more to fold at this moment.
     """
-    asked = {"name": name, "was": was, "to": to, "current": current}
-    if connection.execute(MOVE, asked).rowcount != 1:
+    parameters = {"name": name, "was": was, "to": to, "current": current}
+    if connection.execute(MOVE, parameters).rowcount != 1:
         raise Overtaken(name)
 
 

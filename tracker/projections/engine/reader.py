@@ -54,9 +54,9 @@ class LogReader:
 
         Events of contexts that are not in this installation are skipped.
         """
-        asked = {"after": after, "stop": upto, "topics": None, "limit": limit}
+        parameters = {"after": after, "stop": upto, "topics": None, "limit": limit}
         with connection.cursor(binary=True) as cursor:
-            rows = cursor.execute(SELECT_NOTIFICATIONS, asked).fetchall()
+            rows = cursor.execute(SELECT_NOTIFICATIONS, parameters).fetchall()
         end = rows[-1][0] if rows else after
         here = (row for row in rows if not row[3].startswith(PASSED_OVER))
         return Batch([self._decoded(*row) for row in here], end, full=len(rows) == limit)

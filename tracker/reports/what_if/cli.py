@@ -48,13 +48,11 @@ def what_if(
             tracker.city, moments, now, scope=scope, from_=from_, to=to, as_of=as_of
         )
         given = {"name": policy.name, **read(policy)}
-        asked = ask(
-            tracker, connection, question, given, by="cli", now=now, newest=moments.newest()
-        )
+        row = ask(tracker, connection, question, given, by="cli", now=now, newest=moments.newest())
         with progress_bar() as progress:
-            work(connection, only=asked.id, progress=progress)
-        done = find(connection, asked.id)
-        found, _ = changes(connection, asked.id, limit=1_000_000)
+            work(connection, only=row.id, progress=progress)
+        done = find(connection, row.id)
+        found, _ = changes(connection, row.id, limit=1_000_000)
     if done.status != "done":
         raise click.ClickException(done.error or "the scheduler is working at it")
     if as_json:

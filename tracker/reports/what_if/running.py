@@ -209,9 +209,9 @@ def changes(
     connection: Connection[Any], id: UUID, after: int = -1, limit: int = LARGEST_PAGE
 ) -> tuple[list[dict[str, Any]], int | None]:
     """A page of the whistles that change sides, and where the next one begins."""
-    asked = {"id": id, "after": after, "limit": limit + 1}
+    parameters = {"id": id, "after": after, "limit": limit + 1}
     with connection.cursor(row_factory=dict_row) as cursor:
-        rows = cursor.execute(CHANGES, asked).fetchall()
+        rows = cursor.execute(CHANGES, parameters).fetchall()
     page = rows[:limit]
     return [row["change"] for row in page], page[-1]["item"] if len(rows) > limit else None
 
@@ -245,30 +245,28 @@ def _locked(
     if connection.execute(LOCK, key).fetchone() != (True,):
         return False  # another worker is at it
     try:
-        asked = find(connection, id)
-        return asked.status in ("waiting", "running") and _finish(
-            connection, asked, progress, go_on
-        )
+        row = find(connection, id)
+        return row.status in ("waiting", "running") and _finish(connection, row, progress, go_on)
     finally:
         connection.execute(UNLOCK, key)
 
 
 def _finish(
-    connection: Connection[Any], asked: WhatIf, progress: Progress, go_on: Callable[[], bool]
+    connection: Connection[Any], row: WhatIf, progress: Progress, go_on: Callable[[], bool]
 ) -> bool:
     try:
-        comparison = _replayed(connection, asked, progress, go_on)
+        comparison = _replayed(connection, row, progress, go_on)
     except Exception as error:  # shown to the person who asked; the next what-if is worked at
-        log.exception("what-if %s", asked.id)
-        connection.execute(FAILED, {"id": asked.id, "error": repr(error)})
+        log.exception("what-if %s", row.id)
+        connection.execute(FAILED, {"id": row.id, "error": repr(error)})
         return True
     if comparison is None:
         return False
     with connection.transaction():
-        connection.execute(FORGET, {"id": asked.id})
-        connection.execute(KEEP, {"id": asked.id, "changes": json.dumps(comparison.in_order())})
+        connection.execute(FORGET, {"id": row.id})
+        connection.execute(KEEP, {"id": row.id, "changes": json.dumps(comparison.in_order())})
         figures = json.dumps(comparison.figures())
-        connection.execute(DONE, {"id": asked.id, "figures": figures})
+        connection.execute(DONE, {"id": row.id, "figures": figures})
     return True
 
 
@@ -294,29 +292,27 @@ PROGRESS = """
 
 
 def _replayed(
-    connection: Connection[Any], asked: WhatIf, progress: Progress, go_on: Callable[[], bool]
+    connection: Connection[Any], row: WhatIf, progress: Progress, go_on: Callable[[], bool]
 ) -> Comparison | None:
     """None if it has to wait: the figures are behind the log, or the worker has to stop."""
-    question = asked.question
-    if not wait_for(connection, "rates", asked.position, timeout=PATIENCE):
+    question = row.question
+    if not wait_for(connection, "rates", row.position, timeout=PATIENCE):
         return None
-    city = city_at(connection, asked.promised["directory_position"])
-    other, promised = alternative(city, asked.alternative["given"]), own_routes(city)
-    comparison = Comparison(asked.scope, question.period)
+    city = city_at(connection, row.promised["directory_position"])
+    other, promised = alternative(city, row.alternative["given"]), own_routes(city)
+    comparison = Comparison(row.scope, question.period)
     whistles = _candidates(connection, question)
     for done in range(0, len(whistles), AT_ONCE):
         if not go_on():
             return None
-        state = {"id": asked.id, "progress": done, "total": len(whistles)}
+        state = {"id": row.id, "progress": done, "total": len(whistles)}
         connection.execute(PROGRESS, state)
         some = whistles[done : done + AT_ONCE]
         for events in _streams(connection, some, question.as_of):
             if (one := replay(events, other, promised)) is not None:
                 comparison.add(one)
         progress(done + len(some), len(whistles))
-    connection.execute(
-        PROGRESS, {"id": asked.id, "progress": len(whistles), "total": len(whistles)}
-    )
+    connection.execute(PROGRESS, {"id": row.id, "progress": len(whistles), "total": len(whistles)})
     return comparison
 
 
@@ -336,8 +332,8 @@ CANDIDATES = """
 
 
 def _candidates(connection: Connection[Any], question: Question) -> list[UUID]:
-    asked = question.parameters() | {"since": question.period.first - LONGEST_LIFE}
-    return [whistle for (whistle,) in connection.execute(CANDIDATES, asked)]
+    parameters = question.parameters() | {"since": question.period.first - LONGEST_LIFE}
+    return [whistle for (whistle,) in connection.execute(CANDIDATES, parameters)]
 
 
 # Served by the primary key (originator_id, originator_version).
@@ -352,9 +348,9 @@ def _streams(connection: Connection[Any], whistles: list[UUID], as_of: AsOf) -> 
     """The events of each whistle that were known at the moment."""
     mapper = PlainMapper()
     streams: dict[UUID, list[Any]] = {whistle: [] for whistle in whistles}
-    asked = {"whistles": whistles, "position": as_of.position}
+    parameters = {"whistles": whistles, "position": as_of.position}
     with connection.cursor(binary=True) as cursor:
-        for whistle, version, topic, state in cursor.execute(STREAMS, asked):
+        for whistle, version, topic, state in cursor.execute(STREAMS, parameters):
             event: Any = mapper.to_domain_event(StoredEvent(whistle, version, topic, state))
             if event.timestamp <= as_of.at:
                 streams[whistle].append(event)
