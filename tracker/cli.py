@@ -108,10 +108,10 @@ def _with_database(action: Callable[..., Any], with_tables: bool) -> Callable[..
         settings = Settings.from_env()
         if settings.database_url:
             return action(*args, **kwargs)
-        from tracker.eventstore.embedded import borrowed
+        from tracker.eventstore.embedded import running_server
         from tracker.eventstore.migrations import migrate
 
-        with borrowed(settings.var / "postgres") as dsn:
+        with running_server(settings.var / "postgres") as dsn:
             os.environ["DATABASE_URL"] = dsn
             if with_tables:
                 migrate(dsn)

@@ -15,7 +15,7 @@ import psycopg
 import pytest
 
 from tests.waiting import PATIENCE
-from tracker.eventstore.embedded import EmbeddedServer, borrowed, running_dsn
+from tracker.eventstore.embedded import EmbeddedServer, running_dsn, running_server
 from tracker.eventstore.embedded_folder import LONGEST_SOCKET, SOCKET_NAME, socket_folder
 
 # Under root both kinds of user are tried; an ordinary user cannot become root.
@@ -187,7 +187,7 @@ def test_a_second_owner_is_refused_and_told_who_the_first_is(folder):
 
 def test_a_command_borrows_the_running_server_and_leaves_it_running(folder):
     def story(_):
-        with borrowed(folder) as dsn:
+        with running_server(folder) as dsn:
             return dsn
 
     server = EmbeddedServer(folder)
@@ -201,7 +201,7 @@ def test_a_command_borrows_the_running_server_and_leaves_it_running(folder):
 
 
 def test_a_command_brings_its_own_server_where_none_runs_and_takes_it_away(folder):
-    with borrowed(folder) as dsn, psycopg.connect(dsn) as connection:
+    with running_server(folder) as dsn, psycopg.connect(dsn) as connection:
         answer = connection.execute("SELECT 1").fetchone()
 
     assert answer == (1,)

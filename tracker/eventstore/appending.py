@@ -187,7 +187,7 @@ def _take(connection: Connection[Any], append: Append) -> None:
 
 
 # Served by stored_events_pkey.
-LANDED = """
+STORED_POSITIONS = """
     SELECT position, originator_id, originator_version, topic, state
       FROM stored_events
       JOIN unnest(%(ids)b::uuid[], %(versions)b::bigint[])
@@ -197,7 +197,7 @@ LANDED = """
 """
 
 
-def landed(connection: Connection[Any], append: Append) -> list[int] | None:
+def stored_positions(connection: Connection[Any], append: Append) -> list[int] | None:
     """The positions of exactly these events if they are stored.
 
     None if they are not, or if other events have taken their versions.
@@ -205,7 +205,7 @@ def landed(connection: Connection[Any], append: Append) -> list[int] | None:
     values = _events(append.events)
     with connection.cursor(binary=True) as cursor:
         rows = cursor.execute(
-            LANDED, {"ids": values["ids"], "versions": values["versions"]}
+            STORED_POSITIONS, {"ids": values["ids"], "versions": values["versions"]}
         ).fetchall()
     ours = [(e.originator_id, e.originator_version, e.topic, e.state) for e in append.events]
     return [row[0] for row in rows] if [tuple(row[1:]) for row in rows] == ours else None

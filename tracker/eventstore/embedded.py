@@ -29,8 +29,8 @@ import psycopg
 from tracker.eventstore.embedded_folder import (
     EmbeddedError,
     account_for,
+    allow_entry,
     end_leftovers,
-    let_through,
     private,
     socket_folder,
 )
@@ -87,7 +87,7 @@ class EmbeddedServer:
         self._take_lock()
         account = account_for(self.data)
         if account is not None:
-            let_through(account, self.folder, self.binaries)
+            allow_entry(account, self.folder, self.binaries)
         socket = private(socket_folder(self.folder), account)
         private(self.data, account)
         end_leftovers(self.data)
@@ -186,7 +186,7 @@ class EmbeddedServer:
 
 
 @contextmanager
-def borrowed(folder: Path) -> Iterator[str]:
+def running_server(folder: Path) -> Iterator[str]:
     """The DSN of the server on this folder. If none runs, one runs for the `with` block."""
     server = EmbeddedServer(folder)
     try:

@@ -39,7 +39,7 @@ def account_for(data: Path) -> str | None:
     return ACCOUNT_UNDER_ROOT
 
 
-def let_through(account: str, *paths: Path) -> None:
+def allow_entry(account: str, *paths: Path) -> None:
     """Let the account enter (not list) the folders above: the clone may be in a private home."""
     uid = pwd.getpwnam(account).pw_uid
     for path in paths:

@@ -106,7 +106,7 @@ def _alone(connection: Connection[Any]) -> Iterator[None]:
 def _apply(connection: Connection[Any], migrations: list[Migration]) -> list[Migration]:
     connection.execute(CREATE_SCHEMA_MIGRATIONS)
     done = applied(connection)
-    refuse_strangers(migrations, done)
+    refuse_unknown(migrations, done)
     numbers = {number for number, *_ in done}
     waiting = [migration for migration in migrations if migration.number not in numbers]
     for migration in waiting:
@@ -131,9 +131,7 @@ def applied(connection: Connection[Any]) -> list[tuple[int, str, str, datetime]]
     return connection.execute(APPLIED).fetchall()
 
 
-def refuse_strangers(
-    migrations: list[Migration], done: list[tuple[int, str, str, datetime]]
-) -> None:
+def refuse_unknown(migrations: list[Migration], done: list[tuple[int, str, str, datetime]]) -> None:
     """Raise MigrationRefused for a newer database, or a file changed after it was applied."""
     ours = {migration.number: migration for migration in migrations}
     absent = of_absent_contexts()

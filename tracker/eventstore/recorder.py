@@ -128,9 +128,9 @@ class ShaodaoRecorder(postgres.PostgresApplicationRecorder):
                 raise
 
         try:
-            return self._patiently(once)
+            return self._with_retries(once)
         except IntegrityError:
-            return self._patiently(lambda connection: _conflict(connection, append, in_doubt))
+            return self._with_retries(lambda connection: _conflict(connection, append, in_doubt))
 
     def select_events(
         self,
@@ -202,9 +202,9 @@ class ShaodaoRecorder(postgres.PostgresApplicationRecorder):
             with connection.cursor(binary=True) as cursor:
                 return cursor.execute(statement, parameters, prepare=True).fetchall()
 
-        return self._patiently(once)
+        return self._with_retries(once)
 
-    def _patiently(self, once: Callable[[Connection[Any]], T]) -> T:
+    def _with_retries(self, once: Callable[[Connection[Any]], T]) -> T:
         give_up = time.monotonic() + PATIENCE
         while True:
             try:
@@ -259,7 +259,7 @@ def _conflict(connection: Connection[Any], append: Append, in_doubt: bool) -> li
     Returns the positions if the violation comes from this same append, committed just before the
     connection was lost.
     """
-    if in_doubt and (positions := appending.landed(connection, append)):
+    if in_doubt and (positions := appending.stored_positions(connection, append)):
         return positions
     key = append.idempotency
     if key is not None and (used := find(connection, key.actor, key.key)):

@@ -33,7 +33,7 @@ class Child:
         self.registered_at, self.at = facts.registered_at, facts.excluded.at
 
 
-class Ends(HistoryBuilder):
+class Endings(HistoryBuilder):
     """Closing, reopening, self-resolution, merging, leaving."""
 
     def _closed(self, at: datetime) -> None:

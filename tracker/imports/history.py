@@ -7,7 +7,7 @@ from tracker.directory import Directory
 from tracker.domain.whistle.ending import Withdrawn
 from tracker.domain.whistle.events import Said, State
 from tracker.domain.whistle.whistle import Whistle
-from tracker.imports.ends import Child, Ends
+from tracker.imports.ends import Child, Endings
 from tracker.imports.facts import Facts
 from tracker.imports.units import Units
 from tracker.imports.work import Work
@@ -22,7 +22,7 @@ def whistle_of(
     return history.build()
 
 
-class History(Units, Work, Ends):
+class History(Units, Work, Endings):
     """Plans all actions. Those of the same moment happen in the order of planning."""
 
     def plan(self, children: Sequence[Child]) -> None:

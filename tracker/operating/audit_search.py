@@ -132,7 +132,7 @@ class EventWords:
 class RawEvent:
     """An event as it is stored; `facts` are its payload without the receipt's hash.
 
-    `state` is None except for whistles. `covered` are the facts with names and phones masked, for
+    `state` is None except for whistles. `masked` are the facts with names and phones masked, for
     an auditor who gave no reason to see them.
     """
 
@@ -148,7 +148,7 @@ class RawEvent:
     words: Sequence[EventWords]
 
     @property
-    def covered(self) -> Mapping[str, Any]:
+    def masked(self) -> Mapping[str, Any]:
         # Only the city's registers have names and phones in their facts.
         found: Mapping[str, Any] = self.facts
         return masked_facts(found) if self.topic.startswith("city.") else found

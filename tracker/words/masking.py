@@ -43,12 +43,12 @@ Span = tuple[int, int]
 def masked(text: str) -> str:
     """The text with personal data replaced by `*`; its length does not change."""
     plain = _narrow(text)
-    covered = list(text)
+    characters = list(text)
     for start, end in _spans(plain):
         for place in range(start, end):
             if not text[place].isspace():
-                covered[place] = COVER
-    return "".join(covered)
+                characters[place] = COVER
+    return "".join(characters)
 
 
 def masked_phone(phone: str) -> str:

@@ -28,7 +28,7 @@ from tracker.eventstore.contents import read_photo
 router = APIRouter(tags=["summonses"])
 
 
-class CodedValue(BaseModel):
+class SummonsQuery(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     state: Literal["open", "ended", "cancelled"] | None = None
@@ -43,7 +43,7 @@ class SummonsesOut(BaseModel):
 
 @router.get("/summonses", response_model=SummonsesOut)
 def summonses(
-    asked: Annotated[CodedValue, Query()], caller: SignedIn, tracker: TheTracker
+    asked: Annotated[SummonsQuery, Query()], caller: SignedIn, tracker: TheTracker
 ) -> SummonsesOut:
     """Those of the caller's post, unit or city; the newest meetings first, a hundred a page."""
     with tracker.connection() as connection:

@@ -190,7 +190,7 @@ def own_page(_: Speech, about: Subject) -> Mapping[str, str] | None:
 
 
 def entry_of(_: Speech, tracker: Tracker, one: RawEvent, heard: bool) -> dict[str, Any]:
-    facts = shortened(_, one.facts if heard else one.covered)
+    facts = shortened(_, one.facts if heard else one.masked)
     return {
         "position": one.position,
         "version": one.version,
@@ -258,7 +258,7 @@ def plain(one: RawEvent, heard: bool) -> dict[str, Any]:
         "role": one.role,
         "post": one.post,
         "state": one.state,
-        "facts": one.facts if heard else one.covered,
+        "facts": one.facts if heard else one.masked,
         "words": [
             {
                 "id": str(word.id),

@@ -34,7 +34,7 @@ def catch_up(connection: Connection[Any], projection: Projection) -> int:
             _fold(connection, projection, goal)
         else:
             wait_for(connection, projection.name, goal, timeout=LOOK_EVERY)
-        _must_not_have_failed(connection, projection.name)
+        _raise_if_failed(connection, projection.name)
     return goal
 
 
@@ -44,11 +44,11 @@ def _fold(connection: Connection[Any], projection: Projection, goal: int) -> Non
     while not wait_for(connection, projection.name, goal, timeout=0):
         if not engine.turn(connection):
             # While a transaction still writes, the end of the log is above the readers' horizon.
-            _must_not_have_failed(connection, projection.name)
+            _raise_if_failed(connection, projection.name)
             time.sleep(0.02)
 
 
-def _must_not_have_failed(connection: Connection[Any], name: str) -> None:
+def _raise_if_failed(connection: Connection[Any], name: str) -> None:
     row = connection.execute(FAILED, {"name": name}).fetchone()
     if row is not None and row[0] is not None:
         raise Stopped(f"{name} was stopped by the event at {row[0]}: {row[1]}")

@@ -168,7 +168,7 @@ def story_for(
             return [_to_auditor(entry) for entry in entries]
 
 
-def covered(kind: str, body: Any, audience: Audience) -> Any:
+def masked_for_audience(kind: str, body: Any, audience: Audience) -> Any:
     """The words as `audience` may read them. A reporter gets here only words for the reporter."""
     if audience in (Audience.AUDITOR, Audience.REPORTER):
         return body

@@ -19,7 +19,7 @@ from tracker.projections.story.audiences import (
     StoryWords,
     TimelineRow,
     WordsAt,
-    covered,
+    masked_for_audience,
     story_for,
 )
 
@@ -115,4 +115,4 @@ def with_words(
 def _fill(word: StoryWords, kept: StoredWords | None, audience: Audience) -> None:
     if kept is not None:
         word.erased_at = kept.erased_at
-        word.body = covered(word.kind, kept.body, audience)
+        word.body = masked_for_audience(word.kind, kept.body, audience)
