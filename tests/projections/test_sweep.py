@@ -25,7 +25,7 @@ from tracker.eventstore.mapper import PlainMapper
 from tracker.projections.clocks import Clocks
 from tracker.projections.engine.folding import Engine
 from tracker.schedule import sweep as deadlines
-from tracker.schedule.heartbeat import Heartbeat, heartbeat, swept
+from tracker.schedule.heartbeat import Heartbeat, heartbeat, record_sweep
 from tracker.schedule.schedule import Scheduler
 from tracker.settings import Settings
 
@@ -129,7 +129,7 @@ def test_a_clock_that_leaps_backwards_does_not_take_the_sweep_back(tracker):
     raise_three(tracker)
     with tracker.connection() as connection:
         project(connection)
-        swept(connection, MONDAY + DAY, 0, None)
+        record_sweep(connection, MONDAY + DAY, 0, None)
     leapt_back = Scheduler(tracker, clock=lambda: MONDAY - DAY)
     leapt_back._leading.set()
 
