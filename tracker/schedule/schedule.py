@@ -112,7 +112,7 @@ class Scheduler:
         swept = deadlines.sweep(self._tracker, connection, now, go_on=self._leading.is_set)
         deadlines.recompute(self._tracker, connection, now)
         if self._leading.is_set():
-            heartbeat.swept(connection, now, len(swept.failures), swept.error)
+            heartbeat.record_sweep(connection, now, len(swept.failures), swept.error)
         # After the whistles have had their time: a context that fails keeps none of them back.
         reached = {
             projection: sweep(
