@@ -5,7 +5,6 @@ from typing import Annotated, Any
 
 from fastapi import Depends, Request, Security
 from fastapi.security import APIKeyCookie, APIKeyHeader, HTTPBearer
-from psycopg import Connection
 
 from api.door import receipt_codes
 from api.door.access import Person, Territory
@@ -16,6 +15,7 @@ from tracker.directory import Directory
 from tracker.domain.actors import Actor, Role
 from tracker.domain.city.accounts import Account
 from tracker.domain.city.posts import PostKind
+from tracker.eventstore.connections import Connection
 
 COOKIE = "shaodao_session"
 # Hosts that are this machine itself; there is no TLS to require there.
@@ -104,7 +104,7 @@ def caller_of(
 
 
 def session_account(
-    connection: Connection[Any], tracker: Tracker, token: str, at: datetime
+    connection: Connection, tracker: Tracker, token: str, at: datetime
 ) -> Account | None:
     """The account of a token; None if the session has ended or the account is disabled."""
     username = credentials.account_of_token(connection, token, at)

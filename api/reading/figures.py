@@ -11,14 +11,13 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from psycopg import Connection
-
 from api.door.access import Person, may_read, must_read_figures
 from api.door.callers import now
 from api.door.subjects import WhistleSubject
 from api.reading.reading import wait_until
 from tracker.city_zone import city_zone
 from tracker.commands.tracker import Tracker
+from tracker.eventstore.connections import Connection
 from tracker.metrics.asking import Question, ask
 from tracker.metrics.freezing import month_of
 from tracker.projections.board import board
@@ -34,9 +33,7 @@ PLUS_LOST = re.compile(r"(\d{2}:\d{2}(?::\d{2})?(?:\.\d+)?) (\d{2}:?\d{2})$")
 
 
 @contextmanager
-def figures_connection(
-    tracker: Tracker, person: Person, position: int = 0
-) -> Iterator[Connection[Any]]:
+def figures_connection(tracker: Tracker, person: Person, position: int = 0) -> Iterator[Connection]:
     """A connection, after the rates have folded the log up to `position`.
 
     Raises NotYourFigures.
@@ -49,7 +46,7 @@ def figures_connection(
 
 def question_of(
     tracker: Tracker,
-    connection: Connection[Any],
+    connection: Connection,
     *,
     scope: str,
     from_: str,
@@ -115,14 +112,14 @@ class ListedForReader:
         ]
 
 
-def may_open(connection: Connection[Any], person: Person, whistles: Iterable[UUID]) -> set[UUID]:
+def may_open(connection: Connection, person: Person, whistles: Iterable[UUID]) -> set[UUID]:
     """The whistles among these that the access table lets this person read."""
     rows = board.by_ids(connection, list(set(whistles)))
     return {id for id, row in rows.items() if may_read(person, WhistleSubject.of_row(row))}
 
 
 def for_reader(
-    connection: Connection[Any], person: Person, found: Sequence[ListedWhistle]
+    connection: Connection, person: Person, found: Sequence[ListedWhistle]
 ) -> list[ListedForReader]:
     """Add to each entry whether this person may open its whistle."""
     readable = may_open(connection, person, (line.whistle for line in found))

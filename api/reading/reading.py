@@ -2,11 +2,10 @@
 
 import logging
 import time
-from typing import Annotated, Any
+from typing import Annotated
 from uuid import UUID
 
 from fastapi import Depends, Header, Query
-from psycopg import Connection
 
 from api.door.access import Person, may_hear, must_read, scopes_of
 from api.door.subjects import WhistleSubject
@@ -15,6 +14,7 @@ from tracker.commands.tracker import Tracker
 from tracker.domain.actors import Role
 from tracker.domain.rights import Scope
 from tracker.domain.whistle.whistle import Whistle
+from tracker.eventstore.connections import Connection
 from tracker.projections.board.query import Scope as Board
 from tracker.projections.engine.positions import wait_for
 
@@ -35,7 +35,7 @@ def position_asked(position: Position = 0, x_position: PositionHeader = 0) -> in
 AskedPosition = Annotated[int, Depends(position_asked)]
 
 
-def wait_until(connection: Connection[Any], projection: str, position: int) -> None:
+def wait_until(connection: Connection, projection: str, position: int) -> None:
     """Wait until the projection has folded `position`, at most two seconds; then answer anyway.
 
     If no projector runs, readers that all wait two seconds would hold every connection of the
@@ -54,7 +54,7 @@ def wait_until(connection: Connection[Any], projection: str, position: int) -> N
 NEWEST = "SELECT coalesce(max(position), 0) FROM stored_events"
 
 
-def newest_position(connection: Connection[Any]) -> int:
+def newest_position(connection: Connection) -> int:
     row = connection.execute(NEWEST).fetchone()
     return row[0] if row else 0
 
@@ -74,7 +74,7 @@ POSITION_OF = """
 """
 
 
-def position_of(connection: Connection[Any], id: UUID, version: int) -> int:
+def position_of(connection: Connection, id: UUID, version: int) -> int:
     row = connection.execute(POSITION_OF, {"id": id, "version": version}).fetchone()
     return row[0] if row else 0
 

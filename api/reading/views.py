@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from psycopg import Connection
 from pydantic import BaseModel
 
 from api.door.access import Person, may_hear
@@ -15,6 +14,7 @@ from tracker.domain.promises.clocks import Clock
 from tracker.domain.whistle.assignment import Assignment
 from tracker.domain.whistle.events import Place
 from tracker.domain.whistle.whistle import Whistle
+from tracker.eventstore.connections import Connection
 from tracker.eventstore.contents import read_words
 from tracker.projections.board.row import BoardRow, ShownClock
 from tracker.words.masking import masked
@@ -114,7 +114,7 @@ class Heard:
         )
 
 
-def words_of(connection: Connection[Any], whistle: Whistle) -> Heard:
+def words_of(connection: Connection, whistle: Whistle) -> Heard:
     """The report's words, and every picture added since."""
     first = {said.kind: said.id for said in reversed(whistle.words)}
     wanted = [first[kind] for kind in ("text", "title") if kind in first]
@@ -187,14 +187,12 @@ PHOTOS_OF = """
 """
 
 
-def photos_of(
-    connection: Connection[Any], whistles: Sequence[UUID]
-) -> Mapping[UUID, Sequence[UUID]]:
+def photos_of(connection: Connection, whistles: Sequence[UUID]) -> Mapping[UUID, Sequence[UUID]]:
     asked = {"whistles": list(whistles), "kinds": list(PHOTO_KINDS)}
     return dict(connection.execute(PHOTOS_OF, asked).fetchall())
 
 
-def words_of_rows(connection: Connection[Any], rows: Sequence[BoardRow]) -> Mapping[UUID, Heard]:
+def words_of_rows(connection: Connection, rows: Sequence[BoardRow]) -> Mapping[UUID, Heard]:
     """The words of each row's whistle; two statements for the whole page."""
     ids = [id for row in rows for id in (row.text_id, row.title_id) if id is not None]
     kept = read_words(connection, ids)

@@ -3,10 +3,9 @@
 import base64
 import hashlib
 import hmac
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import Depends, Request, Response
-from psycopg import Connection
 from pydantic import Field, StrictStr
 
 from api.door.attempts import FailedLogins
@@ -18,6 +17,7 @@ from tracker.commands.earlier import KeyReused
 from tracker.commands.tracker import Tracker
 from tracker.domain.city.accounts import Account
 from tracker.eventstore import idempotency
+from tracker.eventstore.connections import Connection
 from tracker.eventstore.idempotency import IdempotencyRecord, IdempotencyReplay
 
 
@@ -65,7 +65,7 @@ def open_for(tracker: Tracker, account: Account, form: Login, key: str | None) -
         return _open_once(connection, account, _pad(tracker, form, key), key)
 
 
-def _open_once(connection: Connection[Any], account: Account, pad: bytes, key: str) -> str:
+def _open_once(connection: Connection, account: Account, pad: bytes, key: str) -> str:
     actor, digest = f"session:{account.username}", hashlib.sha256(b"login" + pad).hexdigest()
     earlier = idempotency.find(connection, actor, key)
     if earlier is None:

@@ -2,10 +2,9 @@
 reason."""
 
 from collections.abc import Sequence
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Query
-from psycopg import Connection
 from pydantic import BaseModel
 
 from api.door.access import must_hear
@@ -13,6 +12,7 @@ from api.door.callers import SignedIn, TheTracker
 from api.door.subjects import WhistleSubject
 from api.reading.reading import log, readable
 from tracker.domain.whistle.whistle import Whistle
+from tracker.eventstore.connections import Connection
 
 router = APIRouter(tags=["whistles"])
 
@@ -36,7 +36,7 @@ CONTACTS = """
 """
 
 
-def contacts_of(connection: Connection[Any], whistle: Whistle) -> Sequence[ContactOut]:
+def contacts_of(connection: Connection, whistle: Whistle) -> Sequence[ContactOut]:
     """The contacts of all reporters who left one, except erased ones."""
     rows = connection.execute(CONTACTS, {"whistle": whistle.id}).fetchall()
     return [ContactOut(name=body.get("name"), phone=body.get("phone")) for (body,) in rows]

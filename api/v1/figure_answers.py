@@ -5,12 +5,12 @@ from typing import Annotated, Any, Literal
 
 from fastapi import Depends, Request, Response
 from fastapi.responses import JSONResponse
-from psycopg import Connection
 from pydantic import BaseModel, ConfigDict, Field
 
 from api.door.problems import language_of
 from api.reading.figures import question_of
 from tracker.commands.tracker import Tracker
+from tracker.eventstore.connections import Connection
 from tracker.metrics.asking import Question
 from tracker.metrics.definitions import FIRST_VERSION
 from tracker.metrics.exports import Sheet, as_csv, as_xlsx
@@ -46,9 +46,7 @@ class PeriodQuery(BaseModel):
     as_of: Annotated[str, Field(max_length=60)] | None = None
     position: Position = 0
 
-    def question(
-        self, tracker: Tracker, connection: Connection[Any], by: str | None = None
-    ) -> Question:
+    def question(self, tracker: Tracker, connection: Connection, by: str | None = None) -> Question:
         """Raises the refusals of `tracker.metrics.asking.ask`, and NotFrozen."""
         return question_of(
             tracker,

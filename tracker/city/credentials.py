@@ -11,12 +11,10 @@ from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from hashlib import sha256
-from typing import Any
 
 import click
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerifyMismatchError
-from psycopg import Connection
 
 from tracker.city.registering import amend
 from tracker.commands.tracker import Tracker
@@ -32,6 +30,7 @@ from tracker.domain.city.accounts import (
     ScopeMissing,
     may_be_named,
 )
+from tracker.eventstore.connections import Connection
 from tracker.settings import Settings
 
 SESSION = timedelta(hours=12)  # one long shift
@@ -51,7 +50,7 @@ KEEP_PASSWORD = """
 
 
 def set_password(
-    connection: Connection[Any], accounts: Iterable[str], password: str, at: datetime
+    connection: Connection, accounts: Iterable[str], password: str, at: datetime
 ) -> None:
     """Give these accounts one password, whose length the caller has checked."""
     connection.execute(
@@ -64,7 +63,7 @@ def set_password(
 PASSWORD_HASH = "SELECT password_hash FROM credentials WHERE account = %(account)s"
 
 
-def verify_password(connection: Connection[Any], account: str, password: str) -> bool:
+def verify_password(connection: Connection, account: str, password: str) -> bool:
     """Whether it is the account's password.
 
     An unknown account takes as long as a wrong password: the time does not tell who has an account.
@@ -86,7 +85,7 @@ def _nobodys_hash() -> str:
 WITH_PASSWORD = "SELECT account FROM credentials WHERE account = ANY(%(accounts)s)"
 
 
-def without_password(connection: Connection[Any], accounts: Iterable[str]) -> list[str]:
+def without_password(connection: Connection, accounts: Iterable[str]) -> list[str]:
     """The accounts that have no password yet, in the order given."""
     names = list(accounts)
     found = {row[0] for row in connection.execute(WITH_PASSWORD, {"accounts": names})}
@@ -99,7 +98,7 @@ KEEP_SESSION = """
 """
 
 
-def open_session(connection: Connection[Any], account: str, at: datetime) -> str:
+def open_session(connection: Connection, account: str, at: datetime) -> str:
     """Open a session for twelve hours and return its token, of which only the digest is stored."""
     token = secrets.token_urlsafe(32)
     connection.execute(
@@ -115,7 +114,7 @@ SESSION_OF = """
 """
 
 
-def account_of_token(connection: Connection[Any], token: str, at: datetime) -> str | None:
+def account_of_token(connection: Connection, token: str, at: datetime) -> str | None:
     """The username of the session; None where the token is unknown, or its session over."""
     row = connection.execute(SESSION_OF, {"digest": _digest(token), "at": at}).fetchone()
     return row[0] if row else None
@@ -125,7 +124,7 @@ def account_of_token(connection: Connection[Any], token: str, at: datetime) -> s
 CLOSE_SESSION = "DELETE FROM sessions WHERE token_digest = %(digest)s"
 
 
-def close_session(connection: Connection[Any], token: str) -> None:
+def close_session(connection: Connection, token: str) -> None:
     connection.execute(CLOSE_SESSION, {"digest": _digest(token)})
 
 
@@ -133,7 +132,7 @@ def close_session(connection: Connection[Any], token: str) -> None:
 CLOSE_SESSIONS_OF = "DELETE FROM sessions WHERE account = %(account)s"
 
 
-def close_sessions_of(connection: Connection[Any], account: str) -> None:
+def close_sessions_of(connection: Connection, account: str) -> None:
     """Sign the account out everywhere: after a new password, or when it is disabled."""
     connection.execute(CLOSE_SESSIONS_OF, {"account": account})
 
@@ -142,7 +141,7 @@ def close_sessions_of(connection: Connection[Any], account: str) -> None:
 FORGET_SESSIONS = "DELETE FROM sessions WHERE expires_at <= %(at)s"
 
 
-def forget_old_sessions(connection: Connection[Any], at: datetime) -> int:
+def forget_old_sessions(connection: Connection, at: datetime) -> int:
     """Delete the sessions that are over, and return how many there were."""
     return connection.execute(FORGET_SESSIONS, {"at": at}).rowcount
 

@@ -5,12 +5,10 @@ again from the log up to that transaction's position. So the table of keys holds
 receipt codes.
 """
 
-from typing import Any
 from uuid import UUID
 
-from psycopg import Connection
-
 from tracker.domain.errors import Invalid, Words
+from tracker.eventstore.connections import Connection
 
 
 class KeyReused(Invalid):
@@ -26,7 +24,7 @@ class KeyReused(Invalid):
 APPENDED_AT = "SELECT originator_id FROM stored_events WHERE position = %(position)s"
 
 
-def appended_at(connection: Connection[Any], position: int) -> UUID:
+def appended_at(connection: Connection, position: int) -> UUID:
     """The stream of the event at this position."""
     row = connection.execute(APPENDED_AT, {"position": position}).fetchone()
     assert row is not None
@@ -44,7 +42,7 @@ STOOD_AT = """
 """
 
 
-def stood_at(connection: Connection[Any], id: UUID, position: int) -> tuple[int | None, bool]:
+def stood_at(connection: Connection, id: UUID, position: int) -> tuple[int | None, bool]:
     """The stream's version at that position, and whether its last event was a proposal."""
     row = connection.execute(STOOD_AT, {"id": id, "position": position}).fetchone()
     return (row[0], str(row[1]).endswith("_proposed")) if row else (None, False)

@@ -12,7 +12,6 @@ from uuid import UUID
 
 from eventsourcing.application import AggregateNotFoundError, Application
 from eventsourcing.persistence import RecordConflictError
-from psycopg import Connection
 
 from tracker.commands.command import A, Command, Done, Given, Opening, Stream
 from tracker.commands.earlier import KeyReused, appended_at, stood_at
@@ -22,7 +21,7 @@ from tracker.domain.actors import Actor
 from tracker.domain.errors import Conflict, NotFound, UnknownWhistle, VersionMoved, Words
 from tracker.domain.whistle.whistle import Whistle, whistle_id
 from tracker.eventstore import idempotency
-from tracker.eventstore.connections import dsn_of
+from tracker.eventstore.connections import Connection, dsn_of
 from tracker.eventstore.idempotency import IdempotencyRecord, IdempotencyReplay
 from tracker.eventstore.recorder import ShaodaoRecorder, library_env
 from tracker.settings import Settings
@@ -58,7 +57,7 @@ class Tracker(Application[UUID]):
         """The city's present state, at most a second old."""
         return self.directory.now()
 
-    def connection(self) -> AbstractContextManager[Connection[tuple[Any, ...]]]:
+    def connection(self) -> AbstractContextManager[Connection]:
         """A connection for a query; the end of the `with` block returns it to the pool."""
         return self.recorder.pool.connection()
 

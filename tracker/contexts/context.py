@@ -11,13 +11,12 @@ from datetime import datetime
 from typing import Any, Protocol
 from uuid import UUID
 
-from psycopg import Connection
-
 from tracker.commands.command import Command
 from tracker.commands.tracker import Tracker
 from tracker.domain.errors import Words
 from tracker.domain.post_record import PostRecord, PostRecordEvent
 from tracker.domain.rights import Row
+from tracker.eventstore.connections import Connection
 from tracker.projections.engine.folding import Projection
 
 
@@ -28,7 +27,7 @@ class Sweep(Protocol):
     def __call__(
         self,
         tracker: Tracker,
-        connection: Connection[Any],
+        connection: Connection,
         now: datetime,
         just_after: datetime,
         go_on: Callable[[], bool],

@@ -6,9 +6,9 @@ from typing import Any
 from uuid import UUID
 
 from eventsourcing.persistence import StoredEvent
-from psycopg import Connection
 
 from tracker.domain.errors import Conflict, Words
+from tracker.eventstore.connections import Connection
 from tracker.eventstore.contents import Attached, Content, as_json
 from tracker.eventstore.idempotency import IdempotencyRecord, parameters
 
@@ -43,7 +43,7 @@ class PhotoGone(Conflict):
     remedy = Words(zh="请重新上传照片", en="Upload the photo again")
 
 
-def append(connection: Connection[Any], append: Append) -> list[int]:
+def append(connection: Connection, append: Append) -> list[int]:
     """Store it and return the events' positions.
 
     The connection must autocommit: one statement is then one transaction.
@@ -70,7 +70,7 @@ APPEND_ONE = """
 """
 
 
-def _append_one(connection: Connection[Any], event: StoredEvent) -> list[int]:
+def _append_one(connection: Connection, event: StoredEvent) -> list[int]:
     # Most appends have one event. An array of one costs half as much again, here and on the server.
     values = (event.originator_id, event.originator_version, event.topic, event.state)
     with connection.cursor(binary=True) as cursor:
@@ -99,7 +99,7 @@ def _events(events: Sequence[StoredEvent]) -> dict[str, Any]:
     }
 
 
-def _positions(connection: Connection[Any], statement: str, values: dict[str, Any]) -> list[int]:
+def _positions(connection: Connection, statement: str, values: dict[str, Any]) -> list[int]:
     with connection.cursor(binary=True) as cursor:
         cursor.execute(statement, values, prepare=True)
         return sorted(position for (position,) in cursor.fetchall())
@@ -136,7 +136,7 @@ APPEND_WITH_CONTENTS = """
 NO_KEY = IdempotencyRecord(actor="", key="", request_digest="")
 
 
-def _append_with_contents(connection: Connection[Any], append: Append) -> list[int]:
+def _append_with_contents(connection: Connection, append: Append) -> list[int]:
     key = parameters(append.idempotency or NO_KEY)
     if append.idempotency is None:
         key["key"] = None
@@ -171,7 +171,7 @@ TAKE = """
 """
 
 
-def _take(connection: Connection[Any], append: Append) -> None:
+def _take(connection: Connection, append: Append) -> None:
     photos = append.photos
     taken = connection.execute(
         TAKE,
@@ -197,7 +197,7 @@ STORED_POSITIONS = """
 """
 
 
-def stored_positions(connection: Connection[Any], append: Append) -> list[int] | None:
+def stored_positions(connection: Connection, append: Append) -> list[int] | None:
     """The positions of exactly these events if they are stored.
 
     None if they are not, or if other events have taken their versions.

@@ -2,12 +2,13 @@
 
 import select
 import time
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeAlias
 
 import psycopg
-from psycopg import Connection
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from psycopg_pool import ConnectionPool, PoolTimeout
+
+Connection: TypeAlias = psycopg.Connection[tuple[Any, ...]]  # rows as psycopg gives them
 
 # Milliseconds. A write transaction that hangs would stop every reader of the log.
 SERVER_TIMEOUTS = {
@@ -29,7 +30,7 @@ class NoDatabase(Exception):
     """Nothing says where the database is."""
 
 
-class Pool(ConnectionPool[Connection[tuple[Any, ...]]]):
+class Pool(ConnectionPool[Connection]):
     """A pool that works again as soon as its server does.
 
     psycopg's own check pauses longer after each dead connection that it finds. A restarted server
@@ -37,7 +38,7 @@ class Pool(ConnectionPool[Connection[tuple[Any, ...]]]):
     the same way, and keeps sleeping after the server is back.
     """
 
-    def getconn(self, timeout: float | None = None) -> Connection[tuple[Any, ...]]:
+    def getconn(self, timeout: float | None = None) -> Connection:
         give_up = time.monotonic() + (self.timeout if timeout is None else timeout)
         while True:
             try:
@@ -70,7 +71,7 @@ def connect_pool(where: HasDatabaseUrl | str, *, name: str = "web", size: int = 
     )
 
 
-def connect(where: HasDatabaseUrl | str, *, name: str, **kwargs: Any) -> Connection[Any]:
+def connect(where: HasDatabaseUrl | str, *, name: str, **kwargs: Any) -> Connection:
     """One autocommitting connection outside any pool: for LISTEN, leadership, migrations."""
     return psycopg.connect(conninfo(where, name=name), autocommit=True, **kwargs)
 
@@ -97,7 +98,7 @@ def dsn_of(where: HasDatabaseUrl | str) -> str:
     return dsn
 
 
-def is_alive(connection: Connection[Any]) -> bool:
+def is_alive(connection: Connection) -> bool:
     """Whether an idle connection still has its server: one system call, no round trip.
 
     An idle connection has something to read only when the server closed it or crashed.
@@ -109,7 +110,7 @@ def is_alive(connection: Connection[Any]) -> bool:
     return not reading.poll(0) or _answers(connection)
 
 
-def _answers(connection: Connection[Any]) -> bool:
+def _answers(connection: Connection) -> bool:
     # The server may also have sent a notice, e.g. of a changed setting.
     try:
         connection.execute("SELECT 1")

@@ -15,11 +15,11 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID, uuid4
 
-from psycopg import Connection
 from psycopg.rows import class_row
 from psycopg.types.json import Jsonb
 
 from tracker.domain.whistle.events import Said
+from tracker.eventstore.connections import Connection
 
 UNATTACHED_FOR = timedelta(days=1)
 
@@ -87,7 +87,7 @@ SAVE_PHOTO = """
 """
 
 
-def save_photo(connection: Connection[Any], photo: Content, at: datetime) -> None:
+def save_photo(connection: Connection, photo: Content, at: datetime) -> None:
     """Keep an uploaded photo that no whistle has taken yet; after a day the sweep deletes it."""
     connection.execute(
         SAVE_PHOTO,
@@ -112,7 +112,7 @@ UNATTACHED = """
 """
 
 
-def unattached_photos(connection: Connection[Any], ids: Sequence[UUID]) -> dict[UUID, Said]:
+def unattached_photos(connection: Connection, ids: Sequence[UUID]) -> dict[UUID, Said]:
     """The photos among `ids` that a whistle may still take, with the `Said` for its event."""
     with connection.cursor(row_factory=class_row(Said)) as cursor:
         found = cursor.execute(UNATTACHED, {"ids": list(ids)}).fetchall()
@@ -141,7 +141,7 @@ WORDS = """
 """
 
 
-def read_words(connection: Connection[Any], ids: Sequence[UUID]) -> dict[UUID, StoredWords]:
+def read_words(connection: Connection, ids: Sequence[UUID]) -> dict[UUID, StoredWords]:
     """The stored words by id. An id that was never stored is not in the result."""
     with connection.cursor(row_factory=class_row(StoredWords)) as cursor:
         found = cursor.execute(WORDS, {"ids": list(ids)}).fetchall()
@@ -165,7 +165,7 @@ PICTURE = """
 """
 
 
-def read_photo(connection: Connection[Any], id: UUID, *, thumb: bool = False) -> StoredPhoto | None:
+def read_photo(connection: Connection, id: UUID, *, thumb: bool = False) -> StoredPhoto | None:
     """The photo, or None if there never was one of this id."""
     with connection.cursor(row_factory=class_row(StoredPhoto), binary=True) as cursor:
         return cursor.execute(PICTURE, {"id": id, "thumb": thumb}).fetchone()
@@ -180,7 +180,7 @@ ERASE = """
 """
 
 
-def erase(connection: Connection[Any], id: UUID, by: str, at: datetime) -> bool:
+def erase(connection: Connection, id: UUID, by: str, at: datetime) -> bool:
     """Delete the words or picture for good. False: there was nothing left to delete.
 
     The row stays, with the time and who ordered it; `verify` then reports it as erased.
@@ -205,7 +205,7 @@ EVIDENCE = """
 """
 
 
-def verify(connection: Connection[Any], said: Sequence[Said]) -> dict[UUID, Integrity]:
+def verify(connection: Connection, said: Sequence[Said]) -> dict[UUID, Integrity]:
     """Compare the stored words and photos with the digests in their events.
 
     Photos are read whole, so call it in batches.
@@ -245,7 +245,7 @@ SWEEP_UNATTACHED = """
 """
 
 
-def sweep_unattached(connection: Connection[Any], now: datetime) -> int:
+def sweep_unattached(connection: Connection, now: datetime) -> int:
     """Delete the photos that no whistle took within a day. Returns how many."""
     return connection.execute(SWEEP_UNATTACHED, {"before": now - UNATTACHED_FOR}).rowcount
 

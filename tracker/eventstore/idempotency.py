@@ -9,9 +9,9 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from psycopg import Connection
 from psycopg.rows import class_row
 
+from tracker.eventstore.connections import Connection
 from tracker.eventstore.contents import as_json
 
 KEPT_FOR = timedelta(days=7)
@@ -60,7 +60,7 @@ FIND = """
 """
 
 
-def find(connection: Connection[Any], actor: str, key: str) -> IdempotencyRecord | None:
+def find(connection: Connection, actor: str, key: str) -> IdempotencyRecord | None:
     """The record of this key, or None if the key is new."""
     with connection.cursor(row_factory=class_row(IdempotencyRecord)) as cursor:
         return cursor.execute(FIND, {"actor": actor, "key": key}).fetchone()
@@ -75,7 +75,7 @@ KEEP = """
 """
 
 
-def keep(connection: Connection[Any], record: IdempotencyRecord) -> None:
+def keep(connection: Connection, record: IdempotencyRecord) -> None:
     """Store a key whose request appends no event, e.g. a photo. Raises IdempotencyReplay."""
     kept = connection.execute(KEEP, parameters(record)).rowcount
     if not kept:
@@ -86,7 +86,7 @@ def keep(connection: Connection[Any], record: IdempotencyRecord) -> None:
 SWEEP = "DELETE FROM idempotency WHERE created_at < %(before)s"
 
 
-def sweep(connection: Connection[Any], now: datetime) -> int:
+def sweep(connection: Connection, now: datetime) -> int:
     """Delete the keys older than seven days. Returns how many."""
     return connection.execute(SWEEP, {"before": now - KEPT_FOR}).rowcount
 

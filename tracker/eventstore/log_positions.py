@@ -7,10 +7,10 @@ ever see them.
 """
 
 from dataclasses import dataclass
-from typing import Any
 
-from psycopg import Connection
 from psycopg.rows import class_row
+
+from tracker.eventstore.connections import Connection
 
 # Held until the end of the transaction. Every append reads log_base. So once this lock is held, an
 # append has either ended, and its events are visible, or it has not begun and uses the new base.
@@ -29,7 +29,7 @@ RAISE_BASE = """
 """
 
 
-def raise_log_base(connection: Connection[Any]) -> int | None:
+def raise_log_base(connection: Connection) -> int | None:
     """Make new events sort after all that are stored. Returns the new base, None if it was right.
 
     `migrate` calls it at every start, and `restore` before the first write. Appends and readers
@@ -67,7 +67,7 @@ POSITIONS = """
 """
 
 
-def log_positions(connection: Connection[Any]) -> LogPositions:
+def log_positions(connection: Connection) -> LogPositions:
     with connection.cursor(row_factory=class_row(LogPositions)) as cursor:
         return _only(cursor.execute(POSITIONS).fetchone())
 

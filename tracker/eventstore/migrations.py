@@ -12,13 +12,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from importlib import resources
 from importlib.resources.abc import Traversable
-from typing import Any
 
 import click
-from psycopg import Connection
 
 from tracker.context_names import FORMER, HERE, SERVED
-from tracker.eventstore.connections import connect, dsn_of
+from tracker.eventstore.connections import Connection, connect, dsn_of
 from tracker.eventstore.log_positions import raise_log_base
 from tracker.settings import Settings
 
@@ -88,7 +86,7 @@ def migrate(dsn: str, migrations: list[Migration] | None = None) -> Migrated:
 
 
 @contextmanager
-def _alone(connection: Connection[Any]) -> Iterator[None]:
+def _alone(connection: Connection) -> Iterator[None]:
     """Hold the migration lock. PostgreSQL releases it if the process dies."""
     # Another process may be migrating a large table: wait for it without limit. But while a
     # migration waits for a table's lock, all later queries on that table wait too, so that wait
@@ -103,7 +101,7 @@ def _alone(connection: Connection[Any]) -> Iterator[None]:
             connection.execute("SELECT pg_advisory_unlock(%s)", (LOCK,))
 
 
-def _apply(connection: Connection[Any], migrations: list[Migration]) -> list[Migration]:
+def _apply(connection: Connection, migrations: list[Migration]) -> list[Migration]:
     connection.execute(CREATE_SCHEMA_MIGRATIONS)
     done = applied(connection)
     refuse_unknown(migrations, done)
@@ -126,7 +124,7 @@ CREATE_SCHEMA_MIGRATIONS = """
 APPLIED = "SELECT number, name, checksum, applied_at FROM schema_migrations ORDER BY number"
 
 
-def applied(connection: Connection[Any]) -> list[tuple[int, str, str, datetime]]:
+def applied(connection: Connection) -> list[tuple[int, str, str, datetime]]:
     """Number, name, checksum and time of every migration applied to this database."""
     return connection.execute(APPLIED).fetchall()
 
@@ -153,7 +151,7 @@ def refuse_unknown(migrations: list[Migration], done: list[tuple[int, str, str, 
 RECORD = "INSERT INTO schema_migrations (number, name, checksum) VALUES (%s, %s, %s)"
 
 
-def _apply_one(connection: Connection[Any], migration: Migration) -> None:
+def _apply_one(connection: Connection, migration: Migration) -> None:
     with connection.transaction():
         connection.execute(migration.sql.encode())
         connection.execute(RECORD, (migration.number, migration.name, migration.checksum))

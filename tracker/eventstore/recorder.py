@@ -31,11 +31,10 @@ from eventsourcing.persistence import (
     StoredEvent,
 )
 from eventsourcing.utils import Environment, EnvType
-from psycopg import Connection
 
 from tracker.eventstore import appending
 from tracker.eventstore.appending import Append
-from tracker.eventstore.connections import Pool, connect_pool
+from tracker.eventstore.connections import Connection, Pool, connect_pool
 from tracker.eventstore.contents import Attached, Content
 from tracker.eventstore.idempotency import IdempotencyRecord, IdempotencyReplay, find
 from tracker.eventstore.waking import CHANNEL, LogListener, Waker
@@ -119,7 +118,7 @@ class ShaodaoRecorder(postgres.PostgresApplicationRecorder):
     def _append(self, append: Append) -> list[int]:
         in_doubt = False
 
-        def once(connection: Connection[Any]) -> list[int]:
+        def once(connection: Connection) -> list[int]:
             nonlocal in_doubt
             try:
                 return appending.append(connection, append)
@@ -198,13 +197,13 @@ class ShaodaoRecorder(postgres.PostgresApplicationRecorder):
         ]
 
     def _rows(self, statement: str, parameters: dict[str, Any]) -> list[tuple[Any, ...]]:
-        def once(connection: Connection[Any]) -> list[tuple[Any, ...]]:
+        def once(connection: Connection) -> list[tuple[Any, ...]]:
             with connection.cursor(binary=True) as cursor:
                 return cursor.execute(statement, parameters, prepare=True).fetchall()
 
         return self._with_retries(once)
 
-    def _with_retries(self, once: Callable[[Connection[Any]], T]) -> T:
+    def _with_retries(self, once: Callable[[Connection], T]) -> T:
         give_up = time.monotonic() + PATIENCE
         while True:
             try:
@@ -214,7 +213,7 @@ class ShaodaoRecorder(postgres.PostgresApplicationRecorder):
                     raise library_error(error) from error
                 time.sleep(0.1)
 
-    def _on_a_connection(self, once: Callable[[Connection[Any]], T]) -> T:
+    def _on_a_connection(self, once: Callable[[Connection], T]) -> T:
         # Does what `with pool.connection()` does, but saves a fifth of an append's time in this
         # process: our connections autocommit, so there is no transaction to end.
         connection = self.pool.getconn()
@@ -253,7 +252,7 @@ def library_error(error: psycopg.Error) -> PersistenceError:
     return (kind or PersistenceError)(str(error))
 
 
-def _conflict(connection: Connection[Any], append: Append, in_doubt: bool) -> list[int]:
+def _conflict(connection: Connection, append: Append, in_doubt: bool) -> list[int]:
     """Raise what a unique violation means.
 
     Returns the positions if the violation comes from this same append, committed just before the

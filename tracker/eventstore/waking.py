@@ -7,12 +7,11 @@ second late at most.
 
 import threading
 from types import TracebackType
-from typing import Any, Self
+from typing import Self
 
 import psycopg
-from psycopg import Connection
 
-from tracker.eventstore.connections import HasDatabaseUrl, connect
+from tracker.eventstore.connections import Connection, HasDatabaseUrl, connect
 
 CHANNEL = "shaodao_log"
 COALESCED = 0.020
@@ -54,7 +53,7 @@ class Waker:
                 self._thread.start()
 
     def _run(self) -> None:
-        connection: Connection[Any] | None = None
+        connection: Connection | None = None
         while not self._closing.is_set():
             self._wanted.wait()
             self._wanted.clear()
@@ -63,7 +62,7 @@ class Waker:
         if connection is not None:
             connection.close()
 
-    def _send(self, connection: Connection[Any] | None) -> Connection[Any] | None:
+    def _send(self, connection: Connection | None) -> Connection | None:
         """Returns the connection for the next time. None after a failure: readers poll anyway."""
         try:
             if connection is None or connection.closed:
@@ -86,7 +85,7 @@ class LogListener:
 
     def __init__(self, where: HasDatabaseUrl | str) -> None:
         self._where = where
-        self._connection: Connection[Any] | None = None
+        self._connection: Connection | None = None
         self._poll = SHORTEST_POLL
         self._closed = threading.Event()
 
@@ -108,7 +107,7 @@ class LogListener:
             self._closed.wait(timeout)
             return False
 
-    def _listening(self) -> Connection[Any]:
+    def _listening(self) -> Connection:
         if self._connection is None:
             self._connection = connect(self._where, name="listener")
             self._connection.execute(LISTEN)

@@ -12,14 +12,13 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from psycopg import Connection
-
 from tracker.contexts.registry import CONTEXTS
 from tracker.domain.city.entries import entry_id
 from tracker.domain.city.registers import OF_PEOPLE, REGISTERS
 from tracker.domain.errors import NotFound, Words
 from tracker.domain.months import MonthFrozen, month_id
 from tracker.domain.whistle.whistle import whistle_id
+from tracker.eventstore.connections import Connection
 from tracker.eventstore.contents import read_words
 from tracker.projections.story.audiences import shown_account
 from tracker.projections.story.trail import kind_of
@@ -87,7 +86,7 @@ class FoundEvent:
 
 
 def find(
-    connection: Connection[Any],
+    connection: Connection,
     *,
     code: str | None = None,
     kinds: Sequence[str] | None = None,
@@ -166,7 +165,7 @@ def stream_of(kind: str, code: str) -> UUID:
     raise NoSuchStream(kind=kind, name=code)
 
 
-def story_of(connection: Connection[Any], kind: str, code: str) -> list[RawEvent]:
+def story_of(connection: Connection, kind: str, code: str) -> list[RawEvent]:
     """Every event of the stream. Raises NoSuchStream, also if the id is of another kind."""
     events = story(connection, stream_of(kind, code))
     if not events or kind_of(events[0].topic) != kind:
@@ -174,7 +173,7 @@ def story_of(connection: Connection[Any], kind: str, code: str) -> list[RawEvent
     return events
 
 
-def story(connection: Connection[Any], stream: UUID) -> list[RawEvent]:
+def story(connection: Connection, stream: UUID) -> list[RawEvent]:
     """Every event of the stream, with its words as they are stored now."""
     rows = connection.execute(STREAM, {"id": stream}).fetchall()
     events = [(*row[:3], _read(row[3])) for row in rows]
@@ -226,7 +225,7 @@ class FrozenMonth:
     digest: str
 
 
-def frozen_months(connection: Connection[Any]) -> list[FrozenMonth]:
+def frozen_months(connection: Connection) -> list[FrozenMonth]:
     """The newest first."""
     rows = connection.execute(FROZEN, {"topic": MonthFrozen.TOPIC}).fetchall()
     states = [(position, _read(state)) for position, state in rows]

@@ -7,12 +7,10 @@ elsewhere: without it no receipt code works after a restore.
 import shutil
 import subprocess
 from pathlib import Path
-from typing import Any
 
 import click
-from psycopg import Connection
 
-from tracker.eventstore.connections import connect, dsn_of
+from tracker.eventstore.connections import Connection, connect, dsn_of
 from tracker.eventstore.embedded import packaged_binaries
 from tracker.eventstore.migrations import migrate
 from tracker.settings import Settings
@@ -53,7 +51,7 @@ def restore(file: Path) -> None:
 TABLES = "SELECT count(*) FROM pg_tables WHERE schemaname = 'public'"
 
 
-def _refuse_unless_empty(connection: Connection[Any]) -> None:
+def _refuse_unless_empty(connection: Connection) -> None:
     if connection.execute(TABLES).fetchone() != (0,):
         raise click.ClickException(
             "This database is not empty, and a restore never mixes two logs. "
@@ -61,7 +59,7 @@ def _refuse_unless_empty(connection: Connection[Any]) -> None:
         )
 
 
-def _program(name: str, connection: Connection[Any]) -> str:
+def _program(name: str, connection: Connection) -> str:
     """The program of the server's major version if it is installed, else a newer one: an older one
     cannot read the server's database."""
     major = connection.info.server_version // 10_000

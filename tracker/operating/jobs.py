@@ -14,10 +14,10 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
-from psycopg import Connection
 from psycopg.rows import class_row
 
 from tracker.commands.tracker import Tracker
+from tracker.eventstore.connections import Connection
 
 log = logging.getLogger(__name__)
 
@@ -62,7 +62,7 @@ ADD = """
 
 
 def add(
-    connection: Connection[Any],
+    connection: Connection,
     kind: str,
     about: str,
     by: str,
@@ -92,12 +92,12 @@ LATEST = """
 """
 
 
-def find(connection: Connection[Any], id: UUID) -> Job | None:
+def find(connection: Connection, id: UUID) -> Job | None:
     with connection.cursor(row_factory=class_row(Job)) as cursor:
         return cursor.execute(READ, {"id": id}).fetchone()
 
 
-def latest(connection: Connection[Any], kinds: Sequence[str], limit: int = 5) -> list[Job]:
+def latest(connection: Connection, kinds: Sequence[str], limit: int = 5) -> list[Job]:
     with connection.cursor(row_factory=class_row(Job)) as cursor:
         return cursor.execute(LATEST, {"kinds": list(kinds), "limit": limit}).fetchall()
 
@@ -106,7 +106,7 @@ def latest(connection: Connection[Any], kinds: Sequence[str], limit: int = 5) ->
 BODY = "SELECT body FROM jobs WHERE id = %(id)s"
 
 
-def body_of(connection: Connection[Any], id: UUID) -> bytes | None:
+def body_of(connection: Connection, id: UUID) -> bytes | None:
     row = connection.execute(BODY, {"id": id}).fetchone()
     return bytes(row[0]) if row and row[0] is not None else None
 
@@ -131,11 +131,11 @@ FORGET = "UPDATE jobs SET body = NULL WHERE body IS NOT NULL AND asked_at < %(be
 DROP = "UPDATE jobs SET body = NULL WHERE id = %(id)s"
 
 
-def drop_body(connection: Connection[Any], id: UUID) -> None:
+def drop_body(connection: Connection, id: UUID) -> None:
     connection.execute(DROP, {"id": id})
 
 
-def forget_bodies(connection: Connection[Any], now: datetime) -> int:
+def forget_bodies(connection: Connection, now: datetime) -> int:
     """Delete uploaded files after a day, because they hold people's words. Returns how many."""
     return connection.execute(FORGET, {"before": now - BODIES_FOR}).rowcount
 

@@ -9,12 +9,10 @@ import sys
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, field
-from typing import Any
 from uuid import UUID
 
 import click
 from eventsourcing.persistence import MapperDeserialisationError, Notification
-from psycopg import Connection
 from psycopg.rows import class_row
 
 # These imports register the events' classes.
@@ -26,7 +24,7 @@ from tracker.commands.tracker import Tracker
 from tracker.context_names import PASSED_OVER
 from tracker.domain.whistle.events import Said
 from tracker.eventstore import contents
-from tracker.eventstore.connections import connect, dsn_of
+from tracker.eventstore.connections import Connection, connect, dsn_of
 from tracker.eventstore.contents import Integrity
 from tracker.eventstore.log_positions import log_positions
 from tracker.eventstore.mapper import PlainMapper
@@ -93,7 +91,7 @@ def _verify_month(month: str, as_json: bool) -> None:
         sys.exit(1)
 
 
-def check_everything(connection: Connection[Any]) -> Findings:
+def check_everything(connection: Connection) -> Findings:
     findings = Findings()
     positions = log_positions(connection)
     if not positions.base_is_safe:
@@ -110,7 +108,7 @@ def check_everything(connection: Connection[Any]) -> Findings:
 COUNT = "SELECT count(*) FROM stored_events"
 
 
-def _count(connection: Connection[Any]) -> int:
+def _count(connection: Connection) -> int:
     found = connection.execute(COUNT).fetchone()
     return int(found[0]) if found else 0
 
@@ -127,7 +125,7 @@ STREAMS = """
 """
 
 
-def _check_streams(connection: Connection[Any], findings: Findings) -> None:
+def _check_streams(connection: Connection, findings: Findings) -> None:
     for stream, events, first, last, rises in connection.execute(STREAMS):
         findings.streams += 1
         if (first, last) != (1, events):
@@ -148,7 +146,7 @@ EVENTS = """
 """
 
 
-def _batches(connection: Connection[Any]) -> Iterator[Sequence[Notification]]:
+def _batches(connection: Connection) -> Iterator[Sequence[Notification]]:
     after = 0
     with connection.cursor(row_factory=class_row(Notification), binary=True) as cursor:
         while batch := cursor.execute(EVENTS, {"after": after, "limit": BATCH}).fetchall():
@@ -157,7 +155,7 @@ def _batches(connection: Connection[Any]) -> Iterator[Sequence[Notification]]:
 
 
 def _check_events(
-    connection: Connection[Any], batch: Sequence[Notification], findings: Findings
+    connection: Connection, batch: Sequence[Notification], findings: Findings
 ) -> None:
     mapper, said = PlainMapper(), dict[Said, int]()
     for stored in batch:
@@ -182,7 +180,7 @@ def _said_in(state: bytes) -> list[Said]:
     return [Said(UUID(one["id"]), one["kind"], one["digest"]) for one in words]
 
 
-def _check_contents(connection: Connection[Any], said: dict[Said, int], findings: Findings) -> None:
+def _check_contents(connection: Connection, said: dict[Said, int], findings: Findings) -> None:
     """`said` maps words to the position of their event."""
     standings = contents.verify(connection, list(said))
     findings.contents += len(standings)

@@ -6,14 +6,13 @@ An event carries each clock that it changed as a whole, so the fold only stores 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
-from psycopg import Connection
 from psycopg.rows import class_row
 
 from tracker.domain.promises.clocks import Clock, Mark
 from tracker.domain.whistle.events import Event
+from tracker.eventstore.connections import Connection
 from tracker.projections.engine.reader import Recorded
 from tracker.projections.engine.tables import Table
 
@@ -53,7 +52,7 @@ class Clocks:
     topics = "whistle."
     tables = (TABLE,)
 
-    def load(self, connection: Connection[Any], events: Sequence[Recorded]) -> Rows:
+    def load(self, connection: Connection, events: Sequence[Recorded]) -> Rows:
         return {}  # an event says all about its clocks
 
     def fold(self, rows: Rows, recorded: Recorded) -> None:
@@ -64,7 +63,7 @@ class Clocks:
                 event.originator_id, key, clock, recorded.position
             )
 
-    def write(self, connection: Connection[Any], rows: Rows) -> None:
+    def write(self, connection: Connection, rows: Rows) -> None:
         TABLE.write(connection, rows.values())
 
 
@@ -113,7 +112,7 @@ BEFORE_ALL = FallenDue(datetime.fromisoformat("0001-01-02T00:00+00:00"), UUID(in
 
 
 def run_out(
-    connection: Connection[Any], now: datetime, limit: int, after: FallenDue = BEFORE_ALL
+    connection: Connection, now: datetime, limit: int, after: FallenDue = BEFORE_ALL
 ) -> list[FallenDue]:
     """Whistles with a mark due before `now`, the longest due first, starting after `after`.
 
@@ -140,12 +139,12 @@ MISSING_YEARS = """
 """
 
 
-def provisional(connection: Connection[Any], year: int) -> list[UUID]:
+def provisional(connection: Connection, year: int) -> list[UUID]:
     """Whistles with a clock that waits for the calendar of `year`."""
     return [whistle for (whistle,) in connection.execute(PROVISIONAL, {"year": year})]
 
 
-def missing_years(connection: Connection[Any]) -> list[int]:
+def missing_years(connection: Connection) -> list[int]:
     """The years whose calendars running clocks wait for."""
     return [year for (year,) in connection.execute(MISSING_YEARS)]
 
@@ -156,6 +155,6 @@ OF = """
 """
 
 
-def of(connection: Connection[Any], whistles: Sequence[UUID]) -> list[ClockRow]:
+def of(connection: Connection, whistles: Sequence[UUID]) -> list[ClockRow]:
     """All clocks of these whistles."""
     return TABLE.read(connection.execute(OF, [list(whistles)]).fetchone())

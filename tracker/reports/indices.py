@@ -12,12 +12,11 @@ from functools import lru_cache
 from math import cos, radians
 from typing import Any
 
-from psycopg import Connection
-
 from tracker.city_zone import city_zone
 from tracker.directory import Directory
 from tracker.domain.city.areas import Area
 from tracker.domain.errors import Invalid, Words
+from tracker.eventstore.connections import Connection
 from tracker.metrics.arithmetic import Rate, number
 from tracker.metrics.asking import Question
 from tracker.metrics.indices import (
@@ -116,7 +115,7 @@ ACTS = """
 """
 
 
-def acts(connection: Connection[Any], question: Question) -> dict[str, Counter[str]]:
+def acts(connection: Connection, question: Question) -> dict[str, Counter[str]]:
     """How often each kind of act was done, by scope: the city, and every street, post and grid."""
     asked = question.parameters() | {
         "first": question.period.first.isoformat(),
@@ -130,7 +129,7 @@ def acts(connection: Connection[Any], question: Question) -> dict[str, Counter[s
     return found
 
 
-def indices(connection: Connection[Any], city: Directory, question: Question) -> dict[str, Any]:
+def indices(connection: Connection, city: Directory, question: Question) -> dict[str, Any]:
     """The scope's own figures, and a row for each post that has residents."""
     if question.scope.partition(":")[0] not in PLACES:
         raise NoIndexOfThat(scope=question.scope)

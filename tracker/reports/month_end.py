@@ -10,10 +10,10 @@ from datetime import date, datetime
 from typing import Any
 
 from eventsourcing.persistence import RecordConflictError
-from psycopg import Connection
 
 from tracker.city_zone import city_zone
 from tracker.commands.tracker import Tracker
+from tracker.eventstore.connections import Connection
 from tracker.metrics.asking import AsOf
 from tracker.metrics.freezing import CalendarMissing, freeze_moment, period_of
 from tracker.projections.engine.log_moments import LogMoments
@@ -42,7 +42,7 @@ class Freezing:
         self._frozen: set[str] = set()
         self._logged: set[str] = set()
 
-    def freeze_due(self, tracker: Tracker, connection: Connection[Any], now: datetime) -> list[str]:
+    def freeze_due(self, tracker: Tracker, connection: Connection, now: datetime) -> list[str]:
         """Freeze the months whose moment has come. Everything up to `now` must be recorded."""
         due = [found for found in self._due(tracker, connection, now)]
         if not due or _value(connection, IMPORTING):
@@ -56,7 +56,7 @@ class Freezing:
         ]
 
     def _due(
-        self, tracker: Tracker, connection: Connection[Any], now: datetime
+        self, tracker: Tracker, connection: Connection, now: datetime
     ) -> Iterator[tuple[str, datetime]]:
         first: date | None = _value(connection, FIRST_DAY)
         for month in months_between(first, now) if first else ():
@@ -81,7 +81,7 @@ class Freezing:
     def _freeze(
         self,
         tracker: Tracker,
-        connection: Connection[Any],
+        connection: Connection,
         month: str,
         at: datetime,
         position: int,
@@ -103,6 +103,6 @@ def months_between(first: date, now: datetime) -> Iterator[str]:
         month = f"{until:%Y-%m}"
 
 
-def _value(connection: Connection[Any], statement: str) -> Any:
+def _value(connection: Connection, statement: str) -> Any:
     row = connection.execute(statement).fetchone()
     return row[0] if row else None

@@ -11,12 +11,12 @@ from functools import lru_cache
 from typing import Any
 
 from eventsourcing.application import AggregateNotFoundError
-from psycopg import Connection
 
 from tracker.city_zone import city_zone
 from tracker.commands.tracker import Tracker
 from tracker.domain.errors import Conflict, Invalid, Words
 from tracker.domain.months import Month, MonthFrozen, digest_of, month_id
+from tracker.eventstore.connections import Connection
 from tracker.metrics.asking import CITY, AsOf, Question
 from tracker.metrics.definitions import METRICS, Kind
 from tracker.metrics.freezing import period_of
@@ -135,7 +135,7 @@ def _rows(figures: str) -> tuple[ReportRow, ...]:
     return tuple(read(figures))
 
 
-def report_of(tracker: Tracker, connection: Connection[Any], month: str, now: datetime) -> Report:
+def report_of(tracker: Tracker, connection: Connection, month: str, now: datetime) -> Report:
     """The frozen month; if it is not frozen yet, what is known now."""
     frozen = frozen_report(tracker, month)
     if frozen is not None:
@@ -154,7 +154,7 @@ def frozen_report(tracker: Tracker, month: str) -> Report | None:
     return Report(month, as_of, frozen.log_position, _rows(frozen.figures), frozen)
 
 
-def figures_at(connection: Connection[Any], month: str, as_of: AsOf) -> str:
+def figures_at(connection: Connection, month: str, as_of: AsOf) -> str:
     """The month's document (`written`), counted from the facts up to a position of the log."""
     assert as_of.position is not None
     connection.execute(f"SET statement_timeout = {LONGEST}")
@@ -167,7 +167,7 @@ def figures_at(connection: Connection[Any], month: str, as_of: AsOf) -> str:
         connection.execute("RESET statement_timeout")
 
 
-def freeze(tracker: Tracker, connection: Connection[Any], month: str, as_of: AsOf) -> MonthFrozen:
+def freeze(tracker: Tracker, connection: Connection, month: str, as_of: AsOf) -> MonthFrozen:
     """Store the month's figures for ever. Raises RecordConflictError if another process did."""
     assert as_of.position is not None
     frozen = Month.freeze(
@@ -182,7 +182,7 @@ def freeze(tracker: Tracker, connection: Connection[Any], month: str, as_of: AsO
     return event
 
 
-def verified(tracker: Tracker, connection: Connection[Any], month: str) -> Verified:
+def verified(tracker: Tracker, connection: Connection, month: str) -> Verified:
     """Count a frozen month again from the facts, without counters. Raises NotFrozen."""
     frozen = frozen_month(tracker, month)
     if frozen is None:
@@ -193,7 +193,7 @@ def verified(tracker: Tracker, connection: Connection[Any], month: str) -> Verif
     return Verified(month, frozen.digest, digest_of(figures_at(connection, month, as_of)))
 
 
-def adjusted(connection: Connection[Any], report: Report, now: datetime) -> Adjusted:
+def adjusted(connection: Connection, report: Report, now: datetime) -> Adjusted:
     """The frozen figures compared with those as of `now`; nothing for a provisional month."""
     if report.frozen is None:
         return Adjusted((), ())

@@ -10,11 +10,10 @@ from datetime import datetime
 from fractions import Fraction
 from typing import Any
 
-from psycopg import Connection
-
 from tracker.commands.tracker import Tracker
 from tracker.directory import Directory
 from tracker.domain.errors import Invalid, Words
+from tracker.eventstore.connections import Connection
 from tracker.metrics.arithmetic import half_up
 from tracker.metrics.asking import CITY, AsOf, Question
 from tracker.metrics.definitions import METRICS, WEIGHTS, Kind
@@ -107,7 +106,7 @@ class Rankings:
 
 
 def rankings_of(
-    tracker: Tracker, connection: Connection[Any], of: str, month: str, now: datetime
+    tracker: Tracker, connection: Connection, of: str, month: str, now: datetime
 ) -> Rankings:
     """Raises UnknownRanking, NotAMonth, MonthNotBegun."""
     if of not in OF:
@@ -119,7 +118,7 @@ def rankings_of(
 
 
 def _provisional(
-    tracker: Tracker, connection: Connection[Any], of: str, month: str, now: datetime
+    tracker: Tracker, connection: Connection, of: str, month: str, now: datetime
 ) -> Report:
     """The month as known now, with only the rows that are ranked."""
     question = Question(CITY, period_of(month), AsOf(now))
@@ -129,7 +128,7 @@ def _provisional(
 
 
 def counted_rows(
-    connection: Connection[Any], city: Directory, question: Question, of: str
+    connection: Connection, city: Directory, question: Question, of: str
 ) -> list[ReportRow]:
     """The rows that are ranked, for the question's period and moment, without times."""
     by = OF[of]

@@ -8,11 +8,10 @@ from pathlib import Path
 from typing import Any
 
 import click
-from psycopg import Connection
 
 from tracker.commands.tracker import Tracker
 from tracker.domain.errors import Invalid
-from tracker.eventstore.connections import connect
+from tracker.eventstore.connections import Connection, connect
 from tracker.metrics.definitions import METRICS
 from tracker.metrics.exports import as_csv, as_xlsx
 from tracker.projections.engine.catching_up import Stopped, catch_up
@@ -83,7 +82,7 @@ def report(
 
 
 @contextmanager
-def current(name: str) -> Iterator[tuple[Tracker, Connection[Any]]]:
+def current(name: str) -> Iterator[tuple[Tracker, Connection]]:
     """The tracker and a connection, once the figures have everything that is in the log."""
     settings = Settings.from_env()
     with (

@@ -9,12 +9,12 @@ from functools import lru_cache
 from typing import Any
 
 from eventsourcing.persistence import StoredEvent
-from psycopg import Connection
 
 import tracker.domain.city.registers  # noqa: F401  (makes the topics of the city's events known)
 from tracker.directory import Directory
 from tracker.domain.city.areas import Level
 from tracker.domain.city.units import UnitKind
+from tracker.eventstore.connections import Connection
 from tracker.eventstore.mapper import PlainMapper
 from tracker.metrics.asking import CITY, Question
 from tracker.metrics.report import ReportRow
@@ -39,7 +39,7 @@ class RowName:
     always: bool = True
 
 
-def city_at(connection: Connection[Any], position: int) -> Directory:
+def city_at(connection: Connection, position: int) -> Directory:
     """The city as the log has it up to the position."""
     with connection.cursor(binary=True) as cursor:
         rows = cursor.execute(CITY_UP_TO, {"position": position}).fetchall()
@@ -51,7 +51,7 @@ def city_at(connection: Connection[Any], position: int) -> Directory:
 
 
 def report_rows(
-    connection: Connection[Any], city: Directory, question: Question, *, by_facts: bool = False
+    connection: Connection, city: Directory, question: Question, *, by_facts: bool = False
 ) -> list[ReportRow]:
     """The figures of every row of the city, for the question's period and moment."""
     names = row_names(city)

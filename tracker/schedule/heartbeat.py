@@ -4,10 +4,10 @@ import os
 import socket
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
-from psycopg import Connection
 from psycopg.rows import class_row
+
+from tracker.eventstore.connections import Connection
 
 SILENCE = 10.0  # seconds without a beat after which no scheduler counts as leader
 
@@ -39,7 +39,7 @@ READ = """
 """
 
 
-def heartbeat(connection: Connection[Any]) -> Heartbeat:
+def heartbeat(connection: Connection) -> Heartbeat:
     """Read the row, for /readyz and /metrics."""
     with connection.cursor(row_factory=class_row(Heartbeat)) as cursor:
         found = cursor.execute(READ).fetchone()
@@ -58,19 +58,17 @@ SWEPT = """
 """
 
 
-def take_over(connection: Connection[Any]) -> None:
+def take_over(connection: Connection) -> None:
     connection.execute(TAKE_OVER, {"leader": f"{socket.gethostname()} {os.getpid()}"})
 
 
-def beat(connection: Connection[Any]) -> None:
+def beat(connection: Connection) -> None:
     connection.execute(BEAT)
 
 
-def step_down(connection: Connection[Any]) -> None:
+def step_down(connection: Connection) -> None:
     connection.execute(STEP_DOWN)
 
 
-def record_sweep(
-    connection: Connection[Any], to: datetime, failures: int, error: str | None
-) -> None:
+def record_sweep(connection: Connection, to: datetime, failures: int, error: str | None) -> None:
     connection.execute(SWEPT, {"to": to, "failures": failures, "error": error})

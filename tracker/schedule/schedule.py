@@ -10,18 +10,16 @@ import signal
 import threading
 from collections.abc import Callable
 from datetime import UTC, datetime
-from typing import Any
 
 import click
 import psycopg
 from apscheduler.schedulers.background import BackgroundScheduler
-from psycopg import Connection
 
 from tracker.city import credentials
 from tracker.commands.tracker import Tracker
 from tracker.contexts.registry import CONTEXTS
 from tracker.eventstore import contents, idempotency
-from tracker.eventstore.connections import connect
+from tracker.eventstore.connections import Connection, connect
 from tracker.eventstore.recorder import DATABASE_AWAY
 from tracker.operating import jobs as asked_for
 from tracker.projections.engine.leadership import wait_to_lead
@@ -73,7 +71,7 @@ class Scheduler:
                 log.warning("the scheduler lost the database, and asks for it again: %s", error)
                 self._stopped.wait(AFTER_A_LOSS)
 
-    def _lead(self, connection: Connection[Any]) -> None:
+    def _lead(self, connection: Connection) -> None:
         """Beat while the jobs run. If the connection is lost, so is leadership: the jobs end."""
         log.info("this scheduler leads")
         heartbeat.take_over(connection)
@@ -107,7 +105,7 @@ class Scheduler:
         except DATABASE_AWAY as error:
             log.warning("the sweep lost the database, and tries again: %s", error)
 
-    def _sweep(self, connection: Connection[Any]) -> None:
+    def _sweep(self, connection: Connection) -> None:
         now = self._now(connection)
         swept = deadlines.sweep(self._tracker, connection, now, go_on=self._leading.is_set)
         deadlines.recompute(self._tracker, connection, now)
@@ -126,7 +124,7 @@ class Scheduler:
         for projection, position in reached.items():
             wait_for(connection, projection, position, timeout=EVERY)
 
-    def _now(self, connection: Connection[Any]) -> datetime:
+    def _now(self, connection: Connection) -> datetime:
         """The clock's time; if the clock jumps backwards, the last time stays."""
         last = heartbeat.heartbeat(connection).swept_to
         now = self._clock()

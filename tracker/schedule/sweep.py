@@ -9,15 +9,13 @@ import logging
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any
 from uuid import UUID
-
-from psycopg import Connection
 
 from tracker.commands.tracker import Tracker
 from tracker.commands.whistle.overseeing import LetTimePass, RecomputeDeadlines
 from tracker.domain.actors import SYSTEM
 from tracker.domain.whistle.refusals.overseeing import NothingToRecompute
+from tracker.eventstore.connections import Connection
 from tracker.eventstore.recorder import DATABASE_AWAY
 from tracker.projections import clocks
 from tracker.projections.clocks import BEFORE_ALL, FallenDue
@@ -44,7 +42,7 @@ class SweepResult:
 
 def sweep(
     tracker: Tracker,
-    connection: Connection[Any],
+    connection: Connection,
     now: datetime,
     *,
     go_on: Callable[[], bool] = lambda: True,
@@ -83,7 +81,7 @@ class Upcoming:
     """What fell due before `now`, the longest due first: from the table, and from events of this
     sweep (a pool window ends, a unit is dispatched, and its clock has fallen due too)."""
 
-    def __init__(self, connection: Connection[Any], now: datetime) -> None:
+    def __init__(self, connection: Connection, now: datetime) -> None:
         self._connection = connection
         self._now = now
         self._waiting: list[FallenDue] = []
@@ -109,7 +107,7 @@ class Upcoming:
             heapq.heappush(self._waiting, due)
 
 
-def recompute(tracker: Tracker, connection: Connection[Any], now: datetime) -> int:
+def recompute(tracker: Tracker, connection: Connection, now: datetime) -> int:
     """Recompute provisional due times once their year's calendar exists. Returns how many."""
     known = tracker.city.policy.calendar.years
     arrived = [year for year in clocks.missing_years(connection) if year in known]

@@ -7,15 +7,13 @@ merged. Confidential whistles are never in the list.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 from uuid import UUID
-
-from psycopg import Connection
 
 from tracker.domain.errors import Words
 from tracker.domain.whistle.events import Place
 from tracker.domain.whistle.merging import MERGE_DAYS, MERGE_METRES
 from tracker.domain.whistle.place import metres_between
+from tracker.eventstore.connections import Connection
 from tracker.projections.board.nearby import Candidate, candidates
 from tracker.routing.routing import plain
 
@@ -48,7 +46,7 @@ class Near:
 
 
 def nearby(
-    connection: Connection[Any],
+    connection: Connection,
     major: str,
     place: Place,
     *,

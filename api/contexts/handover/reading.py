@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from psycopg import Connection
 from pydantic import BaseModel
 
 from api.door.access import Person, may, must
@@ -15,6 +14,7 @@ from tracker.commands.tracker import Tracker
 from tracker.contexts.handover.projection import HandoverRow, handover
 from tracker.contexts.handover.record import UnknownHandover
 from tracker.domain.city.posts import CommandPost
+from tracker.eventstore.connections import Connection
 from tracker.eventstore.contents import read_words
 from tracker.words.masking import masked
 
@@ -78,7 +78,7 @@ def readable_post(tracker: Tracker, code: str, person: Person) -> CommandPost:
     return post
 
 
-def found(tracker: Tracker, connection: Connection[Any], id: UUID, person: Person) -> Note:
+def found(tracker: Tracker, connection: Connection, id: UUID, person: Person) -> Note:
     """Raises UnknownHandover, or NotAllowed if the person may not read it."""
     row = handover(connection, id)
     if row is None:
@@ -88,7 +88,7 @@ def found(tracker: Tracker, connection: Connection[Any], id: UUID, person: Perso
 
 
 def with_words(
-    connection: Connection[Any], rows: Sequence[HandoverRow], post: CommandPost, person: Person
+    connection: Connection, rows: Sequence[HandoverRow], post: CommandPost, person: Person
 ) -> list[Note]:
     """The texts as written for people of the post; masked for everybody else."""
     ids = [id for row in rows for id in (row.note_id, row.remark_id) if id is not None]

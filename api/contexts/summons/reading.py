@@ -5,7 +5,6 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
-from psycopg import Connection
 from pydantic import BaseModel
 
 from api.door.access import Person, may, must, scopes_of
@@ -23,6 +22,7 @@ from tracker.contexts.summons.record import (
 )
 from tracker.domain.city.posts import CommandPost, PostKind
 from tracker.domain.rights import Scope
+from tracker.eventstore.connections import Connection
 from tracker.eventstore.contents import read_words
 from tracker.words.masking import masked
 
@@ -170,9 +170,7 @@ def summons_of(tracker: Tracker, number: str) -> SummonsWithWords:
     )
 
 
-def all_with_words(
-    connection: Connection[Any], rows: Sequence[SummonsRow]
-) -> list[SummonsWithWords]:
+def all_with_words(connection: Connection, rows: Sequence[SummonsRow]) -> list[SummonsWithWords]:
     """The summonses of a list; their words are read in one statement."""
     ids = [id for row in rows for id in (row.reason_id, row.address_id) if id is not None]
     kept = covered_words(connection, ids)
@@ -183,7 +181,7 @@ def all_with_words(
     return [SummonsWithWords(row, text(row.reason_id), text(row.address_id)) for row in rows]
 
 
-def covered_words(connection: Connection[Any], ids: Sequence[UUID]) -> Mapping[UUID, str]:
+def covered_words(connection: Connection, ids: Sequence[UUID]) -> Mapping[UUID, str]:
     """The words by id, masked because several units read them."""
     kept = read_words(connection, ids) if ids else {}
     return {id: masked(one.body) for id, one in kept.items() if isinstance(one.body, str)}

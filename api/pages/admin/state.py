@@ -9,7 +9,6 @@ from typing import Any
 from uuid import UUID
 
 from fastapi import Response
-from psycopg import Connection
 
 from api.pages.admin.visit import Admin, Visit
 from api.pages.admin.words import events_in_words, title_of_event
@@ -22,6 +21,7 @@ from tracker.city.pack.loading import Changes, PackMoved, load_city
 from tracker.city.pack.writing import written
 from tracker.contexts.registry import CONTEXTS
 from tracker.domain.errors import Refusal
+from tracker.eventstore.connections import Connection
 from tracker.eventstore.log_positions import log_positions
 from tracker.operating import background_jobs, jobs
 from tracker.operating.jobs import JobFunction
@@ -67,7 +67,7 @@ def state(visit: Admin) -> Response:
     )
 
 
-def database_of(connection: Connection[Any]) -> dict[str, Any]:
+def database_of(connection: Connection) -> dict[str, Any]:
     version, size, sessions = connection.execute(DATABASE).fetchone() or ("", 0, 0)
     return {"version": version, "megabytes": size // (1024 * 1024), "sessions": sessions}
 

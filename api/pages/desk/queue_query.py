@@ -5,12 +5,11 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from psycopg import Connection
-
 from api.door import access
 from api.door.access import Person
 from api.door.subjects import WhistleSubject
 from api.pages.desk.queue_rows import STEPS, QueueRequest
+from tracker.eventstore.connections import Connection
 from tracker.projections.board import board
 from tracker.projections.board.query import LARGEST_PAGE, BoardQuery, Page, Scope
 from tracker.projections.board.row import BoardRow
@@ -48,7 +47,7 @@ class QueueQuery:
 
     def __init__(
         self,
-        connection: Connection[Any],
+        connection: Connection,
         filter: QueueFilter,
         person: Person,
         request: QueueRequest,

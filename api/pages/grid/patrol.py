@@ -6,9 +6,6 @@ The access table and the whistle itself decide what may be done; the board row d
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Any
-
-from psycopg import Connection
 
 from api.door.access import Person
 from api.door.callers import now
@@ -23,6 +20,7 @@ from api.service.giving import open_to
 from tracker.city_zone import city_zone
 from tracker.commands.tracker import Tracker
 from tracker.domain.whistle.events import State
+from tracker.eventstore.connections import Connection
 from tracker.projections.board import board
 from tracker.projections.board.last_report_by_grid import last_heard
 from tracker.projections.board.query import BoardQuery
@@ -102,9 +100,7 @@ class Lines:
             version=row.version,
         )
 
-    def items(
-        self, connection: Connection[Any], rows: Sequence[BoardRow], **how: bool
-    ) -> list[Item]:
+    def items(self, connection: Connection, rows: Sequence[BoardRow], **how: bool) -> list[Item]:
         heard = words_of_rows(connection, rows)
         return [self.item(row, heard[row.id], **how) for row in rows]
 
@@ -154,7 +150,7 @@ def grids_of(person: Person) -> Sequence[str]:
 
 
 def silence(
-    connection: Connection[Any], tracker: Tracker, _: Speech, person: Person, at: datetime
+    connection: Connection, tracker: Tracker, _: Speech, person: Person, at: datetime
 ) -> list[Silent]:
     """The grids of today's plan, the longest silent first. A grid and its parts count together."""
     city, today = tracker.city, at.astimezone(city_zone()).date()

@@ -3,14 +3,12 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
-from typing import Any
 from urllib.parse import urlencode
-
-from psycopg import Connection
 
 from api.reading.figures import FROZEN, question_of
 from tracker.city_zone import city_zone
 from tracker.commands.tracker import Tracker
+from tracker.eventstore.connections import Connection
 from tracker.metrics.asking import Question
 from tracker.metrics.freezing import month_before, month_of, period_of
 from tracker.reports.month_report import Report, frozen_report
@@ -63,7 +61,7 @@ class FiguresResult:
 
 
 def result_of(
-    tracker: Tracker, connection: Connection[Any], query: FiguresQuery, now: datetime
+    tracker: Tracker, connection: Connection, query: FiguresQuery, now: datetime
 ) -> FiguresResult:
     """Raises the refusals of `question_of`."""
     question = question_of(

@@ -7,7 +7,6 @@ from typing import Any
 from uuid import UUID
 
 from fastapi import Request, Response
-from psycopg import Connection
 
 from api.door.access import Person
 from api.door.callers import Anyone, SignedIn, TheTracker, now
@@ -23,6 +22,7 @@ from api.reading.figures import ListedForReader, figures_connection, for_reader,
 from tracker.city_zone import city_zone
 from tracker.directory import Directory
 from tracker.domain.errors import Invalid
+from tracker.eventstore.connections import Connection
 from tracker.metrics.asking import CITY, Period, Question, day_of
 from tracker.metrics.definitions import METRICS, NOT_YET_DUE, UNITS_DO_NOT_ADD_UP
 from tracker.metrics.report import DEFINITIONS, ReportRow
@@ -113,7 +113,7 @@ def leader(request: Request, tracker: TheTracker, caller: SignedIn) -> Response:
     )
 
 
-def read_pulse(connection: Connection[Any], caller: Person, result: FiguresResult) -> PulseFigures:
+def read_pulse(connection: Connection, caller: Person, result: FiguresResult) -> PulseFigures:
     question, shown = result.question, days_shown(result.question)
     folded = reached(connection)
     overdue = listed(connection, question, "overdue_stock", "d", limit=view.REDS)
@@ -137,7 +137,7 @@ def days_shown(question: Question) -> Period:
 
 
 def read_slow(
-    connection: Connection[Any], city: Directory, caller: Person, result: FiguresResult, of: str
+    connection: Connection, city: Directory, caller: Person, result: FiguresResult, of: str
 ) -> SlowFigures:
     question, frozen, before = result.question, result.frozen, result.before
     # The map shows the grids of the period's last day, or of the question's day if earlier.

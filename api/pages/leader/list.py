@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from typing import Any
 
 from fastapi import Request, Response
-from psycopg import Connection
 
 from api.door.callers import SignedIn, TheTracker, now
 from api.pages.frame.look import show, speech_of
@@ -19,6 +18,7 @@ from api.reading.figures import figures_connection, for_reader
 from tracker.directory import Directory
 from tracker.domain.actors import Role
 from tracker.domain.errors import Invalid
+from tracker.eventstore.connections import Connection
 from tracker.metrics.definitions import BY_ID, Kind
 from tracker.projections.rates.answer import (
     LIST_PARTS,
@@ -86,7 +86,7 @@ def class_asked(city: Directory, metric: str, params: Mapping[str, str]) -> str 
 
 
 def value_of(
-    connection: Connection[Any], result: FiguresResult, metric: str, of_class: str | None
+    connection: Connection, result: FiguresResult, metric: str, of_class: str | None
 ) -> Any:
     """The figure of the list: of one SLA class, as frozen, or counted now."""
     if of_class:

@@ -6,7 +6,6 @@ from typing import Any, get_args
 from uuid import UUID
 
 from fastapi import Request, Response
-from psycopg import Connection
 
 from api.door.callers import SignedIn, TheTracker, now
 from api.pages.frame.look import show, speech_of
@@ -19,6 +18,7 @@ from api.pages.leader.heading import heading, refused
 from api.reading.figures import figures_connection, may_open
 from tracker.directory import Directory
 from tracker.domain.errors import Invalid
+from tracker.eventstore.connections import Connection
 from tracker.metrics.asking import Question
 from tracker.metrics.indices import ACT_WORDS, Act
 from tracker.metrics.steps import STEP_WORDS, STEPS_DEFINITION, Step
@@ -83,7 +83,7 @@ def steps(request: Request, tracker: TheTracker, caller: SignedIn) -> Response:
 
 
 def indices_in(
-    connection: Connection[Any], city: Directory, question: Question
+    connection: Connection, city: Directory, question: Question
 ) -> dict[str, Any] | None:
     """The indices of the scope; None for a unit or a category, which have no residents."""
     if question.scope.partition(":")[0] not in PLACES:

@@ -4,9 +4,6 @@ import secrets
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
-
-from psycopg import Connection
 
 from tracker.city.changing.city_change import (
     CityChange,
@@ -22,6 +19,7 @@ from tracker.directory import Directory
 from tracker.domain.actors import Actor
 from tracker.domain.city.accounts import Account, AccountEntry, AccountTaken
 from tracker.domain.errors import Conflict, Words
+from tracker.eventstore.connections import Connection
 
 OPENS = Words(
     zh="{username} 可以登录;初始密码在确认后显示一次",
@@ -47,7 +45,7 @@ SIGNED_OUT = Words(
 SESSIONS = "SELECT count(*) FROM sessions WHERE account = %(account)s AND expires_at > %(at)s"
 
 
-def sessions_of(connection: Connection[Any], account: str, at: datetime) -> int:
+def sessions_of(connection: Connection, account: str, at: datetime) -> int:
     row = connection.execute(SESSIONS, {"account": account, "at": at}).fetchone()
     return int(row[0]) if row else 0
 

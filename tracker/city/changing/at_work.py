@@ -2,10 +2,8 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
 from uuid import UUID
 
-from psycopg import Connection
 from psycopg.rows import class_row
 
 from tracker.city.changing.city_change import Effect
@@ -13,6 +11,7 @@ from tracker.commands.tracker import Tracker
 from tracker.domain.errors import Refusal, Words
 from tracker.domain.whistle.states import TERMINAL
 from tracker.domain.whistle.whistle import Whistle
+from tracker.eventstore.connections import Connection
 from tracker.projections.engine.log_moments import LogMoments
 from tracker.projections.engine.positions import wait_for
 
@@ -53,7 +52,7 @@ def numbers_of(found: Sequence[OpenWhistle]) -> Iterator[Effect]:
         yield Effect(THESE if len(found) <= LISTED else SOME, {"numbers": numbers})
 
 
-def up_to_date(connection: Connection[Any]) -> Connection[Any]:
+def up_to_date(connection: Connection) -> Connection:
     """Wait until board and clocks have the whole log, so that effects are counted on all of it."""
     newest = LogMoments(connection).newest()
     for name in ("board", "clocks"):
@@ -62,7 +61,7 @@ def up_to_date(connection: Connection[Any]) -> Connection[Any]:
 
 
 def open_whistles(
-    connection: Connection[Any],
+    connection: Connection,
     *,
     grids: Sequence[str] | None = None,
     post: str | None = None,

@@ -1,9 +1,6 @@
 """Which category the words of a whistle suggest, before and after the catalogue changes."""
 
 from collections.abc import Iterator, Sequence
-from typing import Any
-
-from psycopg import Connection
 
 from tracker.city.changing.at_work import up_to_date
 from tracker.city.changing.city_change import Effect, Preview
@@ -12,6 +9,7 @@ from tracker.directory import Directory
 from tracker.domain.city.catalogue import Category
 from tracker.domain.errors import Words
 from tracker.domain.whistle.states import State
+from tracker.eventstore.connections import Connection
 from tracker.routing.routing import plain, suggest
 
 WORDS = Words(
@@ -34,7 +32,7 @@ WAITING = """
 """
 
 
-def texts_waiting(connection: Connection[Any]) -> list[str]:
+def texts_waiting(connection: Connection) -> list[str]:
     """The texts of the whistles that nobody has classified yet."""
     rows = up_to_date(connection).execute(WAITING, {"raised": State.RAISED}).fetchall()
     return [str(row[0]) for row in rows]

@@ -4,10 +4,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 from uuid import UUID
-
-from psycopg import Connection
 
 from tracker.commands.command import Command, Given, Opening, kept_as
 from tracker.commands.fields import Code, Moment, Note
@@ -17,6 +14,7 @@ from tracker.contexts.handover.record import Handover, UnknownHandover, handover
 from tracker.domain.actors import Actor
 from tracker.domain.errors import Refusal, Words
 from tracker.domain.whistle.events import TERMINAL, State
+from tracker.eventstore.connections import Connection
 from tracker.projections.board import board
 from tracker.projections.board.query import BoardQuery, Scope
 
@@ -39,7 +37,7 @@ class Left:
         return sum(self.open_by_state.values())
 
 
-def began(connection: Connection[Any], post: str, at: datetime) -> datetime:
+def began(connection: Connection, post: str, at: datetime) -> datetime:
     """When the shift that ends now began, according to the last note."""
     last = next(iter(handovers_of(connection, post, limit=1).items), None)
     return began_after(last.ended_at if last else None, at)
@@ -50,7 +48,7 @@ def began_after(last: datetime | None, at: datetime) -> datetime:
     return last if last is not None and at - last <= 3 * USUAL else at - USUAL
 
 
-def left(connection: Connection[Any], post: str, began_at: datetime, at: datetime) -> Left:
+def left(connection: Connection, post: str, began_at: datetime, at: datetime) -> Left:
     """Count from the lists that the board shows, including confidential whistles."""
     query = BoardQuery(Scope(posts=[post], confidential=True), at, OPEN)
     states, cards = Counter[str](), Counter[str]()

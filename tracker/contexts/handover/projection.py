@@ -3,13 +3,11 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 from uuid import UUID
-
-from psycopg import Connection
 
 from tracker.contexts.handover.record import HandoverReceived, HandoverSigned
 from tracker.domain.post_record import PostRecordEvent
+from tracker.eventstore.connections import Connection
 from tracker.projections.engine.reader import Recorded
 from tracker.projections.engine.tables import Table
 
@@ -49,7 +47,7 @@ class Handovers:
     topics = "handover."
     tables = (TABLE,)
 
-    def load(self, connection: Connection[Any], events: Sequence[Recorded]) -> Rows:
+    def load(self, connection: Connection, events: Sequence[Recorded]) -> Rows:
         older = {r.event.originator_id for r in events if r.event is not None}
         return {row.id: row for row in TABLE.load(connection, older)}
 
@@ -76,7 +74,7 @@ class Handovers:
         row = rows[event.originator_id]
         row.version, row.position = event.originator_version, recorded.position
 
-    def write(self, connection: Connection[Any], rows: Rows) -> None:
+    def write(self, connection: Connection, rows: Rows) -> None:
         TABLE.write(connection, rows.values())
 
 
@@ -102,7 +100,7 @@ class HandoverPage:
 
 
 def handovers_of(
-    connection: Connection[Any], post: str, *, behind: UUID | None = None, limit: int = LISTED
+    connection: Connection, post: str, *, behind: UUID | None = None, limit: int = LISTED
 ) -> HandoverPage:
     """The newest first."""
     parameters = {"post": post, "behind": behind, "limit": limit + 1}
@@ -111,7 +109,7 @@ def handovers_of(
     return HandoverPage(rows[:limit], rows[limit - 1].id if more else None)
 
 
-def handover(connection: Connection[Any], id: UUID) -> HandoverRow | None:
+def handover(connection: Connection, id: UUID) -> HandoverRow | None:
     return next(iter(TABLE.load(connection, [id])), None)
 
 
@@ -126,9 +124,7 @@ TURNED_RED = """
 """
 
 
-def turned_red(
-    connection: Connection[Any], post: str, after: datetime, upto: datetime
-) -> Sequence[str]:
+def turned_red(connection: Connection, post: str, after: datetime, upto: datetime) -> Sequence[str]:
     """The post's whistles that missed a promise in the shift."""
     parameters = {"post": post, "after": after, "upto": upto}
     return [number for (number,) in connection.execute(TURNED_RED, parameters).fetchall()]
@@ -144,9 +140,7 @@ DONE = """
 """
 
 
-def done(
-    connection: Connection[Any], post: str, after: datetime, upto: datetime
-) -> Mapping[str, int]:
+def done(connection: Connection, post: str, after: datetime, upto: datetime) -> Mapping[str, int]:
     """How many events of each topic the post's people caused in the shift."""
     parameters = {"post": post, "after": after, "upto": upto}
     return dict(connection.execute(DONE, parameters).fetchall())

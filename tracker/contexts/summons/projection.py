@@ -3,10 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
 from uuid import UUID
-
-from psycopg import Connection
 
 from tracker.contexts.summons.record import (
     Attendance,
@@ -19,6 +16,7 @@ from tracker.contexts.summons.record import (
     next_absence,
 )
 from tracker.domain.post_record import PostRecordEvent
+from tracker.eventstore.connections import Connection
 from tracker.projections.engine.reader import Recorded
 from tracker.projections.engine.tables import Table
 
@@ -73,7 +71,7 @@ class Summonses:
     topics = "summons."
     tables = (TABLE,)
 
-    def load(self, connection: Connection[Any], events: Sequence[Recorded]) -> Rows:
+    def load(self, connection: Connection, events: Sequence[Recorded]) -> Rows:
         older = {r.event.originator_id for r in events if r.event is not None}
         return {row.id: row for row in TABLE.load(connection, older)}
 
@@ -85,7 +83,7 @@ class Summonses:
         change(row, event)
         row.version, row.position = event.originator_version, recorded.position
 
-    def write(self, connection: Connection[Any], rows: Rows) -> None:
+    def write(self, connection: Connection, rows: Rows) -> None:
         TABLE.write(connection, rows.values())
 
 
@@ -162,7 +160,7 @@ class SummonsPage:
 
 
 def find(
-    connection: Connection[Any],
+    connection: Connection,
     whose: SummonsScope,
     *,
     states: Sequence[str] | None = None,
@@ -194,6 +192,6 @@ RUN_OUT = """
 """
 
 
-def run_out(connection: Connection[Any], now: datetime, limit: int) -> list[UUID]:
+def run_out(connection: Connection, now: datetime, limit: int) -> list[UUID]:
     """Summonses whose next absence is due by now, the longest due first."""
     return [id for (id,) in connection.execute(RUN_OUT, {"now": now, "limit": limit}).fetchall()]

@@ -3,14 +3,12 @@
 import logging
 from collections.abc import Callable
 from datetime import datetime
-from typing import Any
-
-from psycopg import Connection
 
 from tracker.commands.tracker import Tracker
 from tracker.contexts.summons.commands import LetTimePass
 from tracker.contexts.summons.projection import run_out
 from tracker.domain.actors import SYSTEM
+from tracker.eventstore.connections import Connection
 from tracker.eventstore.recorder import DATABASE_AWAY
 
 log = logging.getLogger(__name__)
@@ -20,7 +18,7 @@ AT_ONCE = 200
 
 def sweep(
     tracker: Tracker,
-    connection: Connection[Any],
+    connection: Connection,
     now: datetime,
     just_after: datetime,
     go_on: Callable[[], bool],

@@ -2,10 +2,8 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 from uuid import UUID
 
-from psycopg import Connection
 from psycopg.rows import class_row
 
 from tracker.domain.promises.clocks import Mark
@@ -31,6 +29,7 @@ from tracker.domain.whistle.responding import Responded
 from tracker.domain.whistle.returning import ReturnRejected, ReturnRequested, ReturnUpheld
 from tracker.domain.whistle.sending import Dispatched
 from tracker.domain.whistle.triage import Classified, Located, SelfResolutionClosed
+from tracker.eventstore.connections import Connection
 from tracker.projections.board.query import (
     LARGEST_PAGE,
     BadCursor,
@@ -73,7 +72,7 @@ class Board:
     topics = "whistle."
     tables = (TABLE,)
 
-    def load(self, connection: Connection[Any], events: Sequence[Recorded]) -> Rows:
+    def load(self, connection: Connection, events: Sequence[Recorded]) -> Rows:
         older = {r.event.originator_id for r in events if r.event is not None}
         return {row.id: row for row in TABLE.load(connection, older)}
 
@@ -85,7 +84,7 @@ class Board:
         change(row, event)
         row.apply_common(event, recorded.position)
 
-    def write(self, connection: Connection[Any], rows: Rows) -> None:
+    def write(self, connection: Connection, rows: Rows) -> None:
         TABLE.write(connection, rows.values())
 
 
@@ -285,7 +284,7 @@ HIGHEST_LEVEL = f"""
 SORTS = {"newest": NEWEST, "oldest": OLDEST, "due": SOONEST_DUE, "level": HIGHEST_LEVEL}
 
 
-def find(connection: Connection[Any], query: BoardQuery) -> Page:
+def find(connection: Connection, query: BoardQuery) -> Page:
     """A page of whistles. Rows that are added between two pages neither repeat nor hide others.
 
     Raises UnknownSort, or BadCursor for one that no earlier page of this sort gave.
@@ -308,11 +307,11 @@ BY_ID = "SELECT json_agg(board)::text FROM board WHERE id = %(id)s"
 BY_NUMBER = "SELECT json_agg(board)::text FROM board WHERE number = %(number)s"
 
 
-def by_id(connection: Connection[Any], id: UUID) -> BoardRow | None:
+def by_id(connection: Connection, id: UUID) -> BoardRow | None:
     return next(iter(TABLE.read(connection.execute(BY_ID, {"id": id}).fetchone())), None)
 
 
-def by_number(connection: Connection[Any], number: str) -> BoardRow | None:
+def by_number(connection: Connection, number: str) -> BoardRow | None:
     parameters = {"number": number}
     return next(iter(TABLE.read(connection.execute(BY_NUMBER, parameters).fetchone())), None)
 
@@ -323,7 +322,7 @@ BY_NUMBERS = """
 """
 
 
-def by_numbers(connection: Connection[Any], numbers: Sequence[str]) -> list[BoardRow]:
+def by_numbers(connection: Connection, numbers: Sequence[str]) -> list[BoardRow]:
     """The rows of those `numbers` that are on the board."""
     return TABLE.read(connection.execute(BY_NUMBERS, {"numbers": list(numbers)}).fetchone())
 
@@ -331,7 +330,7 @@ def by_numbers(connection: Connection[Any], numbers: Sequence[str]) -> list[Boar
 BY_IDS = "SELECT json_agg(board)::text FROM board WHERE id = ANY(%(ids)s)"
 
 
-def by_ids(connection: Connection[Any], ids: Sequence[UUID]) -> dict[UUID, BoardRow]:
+def by_ids(connection: Connection, ids: Sequence[UUID]) -> dict[UUID, BoardRow]:
     """The rows of those `ids` that are on the board. Served by the primary key."""
     found = TABLE.read(connection.execute(BY_IDS, {"ids": list(ids)}).fetchone())
     return {row.id: row for row in found}
@@ -355,7 +354,7 @@ COUNTS = f"""
 """
 
 
-def counts(connection: Connection[Any], query: BoardQuery) -> list[Count]:
+def counts(connection: Connection, query: BoardQuery) -> list[Count]:
     """Counts by state and card of all whistles that `query` finds, not only of one page."""
     with connection.cursor(row_factory=class_row(Count)) as cursor:
         return cursor.execute(COUNTS, matching(query), prepare=False).fetchall()

@@ -2,9 +2,8 @@
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
-from typing import Any
 
-from psycopg import Connection
+from tracker.eventstore.connections import Connection
 
 # Served by board_grid, one look a grid.
 LAST_HEARD = """
@@ -18,6 +17,6 @@ LAST_HEARD = """
 """
 
 
-def last_heard(connection: Connection[Any], grids: Iterable[str]) -> Mapping[str, datetime]:
+def last_heard(connection: Connection, grids: Iterable[str]) -> Mapping[str, datetime]:
     """The last registration in each grid. A grid without any whistle is not in the result."""
     return dict(connection.execute(LAST_HEARD, {"grids": list(grids)}).fetchall())

@@ -4,13 +4,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from math import cos, radians
-from typing import Any
 from uuid import UUID
 
-from psycopg import Connection
 from psycopg.rows import class_row
 
 from tracker.domain.whistle.events import TERMINAL, Place
+from tracker.eventstore.connections import Connection
 
 METRES_PER_DEGREE = 111_195.0  # of latitude
 AT_MOST = 400
@@ -56,7 +55,7 @@ CANDIDATES = """
 
 
 def candidates(
-    connection: Connection[Any],
+    connection: Connection,
     major: str,
     place: Place,
     *,

@@ -1,10 +1,8 @@
 """Bring a projection to the end of the log: wait for the projector, or fold here if none runs."""
 
 import time
-from typing import Any
 
-from psycopg import Connection
-
+from tracker.eventstore.connections import Connection
 from tracker.eventstore.mapper import PlainMapper
 from tracker.projections.engine.folding import BATCH, Engine, Projection
 from tracker.projections.engine.leadership import try_to_lead
@@ -23,7 +21,7 @@ class Stopped(Exception):
 FAILED = "SELECT failed_at_position, error FROM projection_positions WHERE name = %(name)s"
 
 
-def catch_up(connection: Connection[Any], projection: Projection) -> int:
+def catch_up(connection: Connection, projection: Projection) -> int:
     """Bring it to the present end of the log and return that position. Raises Stopped.
 
     Use a separate connection: if this call had to lead, no projector can lead until it closes.
@@ -38,7 +36,7 @@ def catch_up(connection: Connection[Any], projection: Projection) -> int:
     return goal
 
 
-def _fold(connection: Connection[Any], projection: Projection, goal: int) -> None:
+def _fold(connection: Connection, projection: Projection, goal: int) -> None:
     engine = Engine([projection], PlainMapper(), batch=BATCH)
     engine.start(connection)
     while not wait_for(connection, projection.name, goal, timeout=0):
@@ -48,7 +46,7 @@ def _fold(connection: Connection[Any], projection: Projection, goal: int) -> Non
             time.sleep(0.02)
 
 
-def _raise_if_failed(connection: Connection[Any], name: str) -> None:
+def _raise_if_failed(connection: Connection, name: str) -> None:
     row = connection.execute(FAILED, {"name": name}).fetchone()
     if row is not None and row[0] is not None:
         raise Stopped(f"{name} was stopped by the event at {row[0]}: {row[1]}")

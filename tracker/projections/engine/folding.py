@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from typing import Any, Protocol, runtime_checkable
 
 import psycopg
-from psycopg import Connection
 
+from tracker.eventstore.connections import Connection
 from tracker.projections.engine import positions
 from tracker.projections.engine.reader import Batch, LogReader, Mapper, Recorded
 from tracker.projections.engine.tables import Table
@@ -38,11 +38,11 @@ class Projection(Protocol):
     @property
     def tables(self) -> Sequence[Table[Any]]: ...
 
-    def load(self, connection: Connection[Any], events: Sequence[Recorded]) -> Any: ...
+    def load(self, connection: Connection, events: Sequence[Recorded]) -> Any: ...
 
     def fold(self, rows: Any, recorded: Recorded) -> None: ...
 
-    def write(self, connection: Connection[Any], rows: Any) -> None: ...
+    def write(self, connection: Connection, rows: Any) -> None: ...
 
 
 @runtime_checkable
@@ -52,9 +52,9 @@ class SummedUp(Projection, Protocol):
     A rebuild writes all batches without the sums, and computes the sums once at the end.
     """
 
-    def write_unsummed(self, connection: Connection[Any], rows: Any) -> None: ...
+    def write_unsummed(self, connection: Connection, rows: Any) -> None: ...
 
-    def sum_up(self, connection: Connection[Any]) -> None: ...
+    def sum_up(self, connection: Connection) -> None: ...
 
 
 class Unsummed:
@@ -84,12 +84,12 @@ class Engine:
         self._reader = LogReader(mapper, {projection.topics for projection in projections})
         self._batch = batch
 
-    def start(self, connection: Connection[Any]) -> None:
+    def start(self, connection: Connection) -> None:
         """Add rows for new projections, and let failed ones try again."""
         positions.add_missing(connection, self.projections)
         positions.clear_failures(connection, self.projections)
 
-    def turn(self, connection: Connection[Any]) -> bool:
+    def turn(self, connection: Connection) -> bool:
         """Fold one batch into those that are furthest behind. False: nothing to fold."""
         reached = positions.running(connection, self.projections)
         if not reached:
@@ -107,7 +107,7 @@ class Engine:
 
     def _advance(
         self,
-        connection: Connection[Any],
+        connection: Connection,
         names: Sequence[str],
         behind: int,
         batch: Batch,
@@ -135,14 +135,14 @@ class BatchFold:
     batch: Batch
     current: bool
 
-    def take(self, connection: Connection[Any]) -> None:
+    def take(self, connection: Connection) -> None:
         """Fold the whole batch, or up to the event that cannot be folded, and stop there."""
         try:
             self._fold(connection, self.batch.events, self.batch.end, current=self.current)
         except Poisoned as poisoned:
             self._stop(connection, poisoned)
 
-    def _stop(self, connection: Connection[Any], poisoned: Poisoned) -> None:
+    def _stop(self, connection: Connection, poisoned: Poisoned) -> None:
         name = self.projection.name
         sound = [r for r in self.batch.events if r.position < poisoned.position]
         if sound:
@@ -152,7 +152,7 @@ class BatchFold:
 
     def _fold(
         self,
-        connection: Connection[Any],
+        connection: Connection,
         events: Sequence[Recorded],
         end: int,
         *,
@@ -164,7 +164,7 @@ class BatchFold:
             apply(connection, self.projection, events)
 
 
-def apply(connection: Connection[Any], projection: Projection, events: Sequence[Recorded]) -> None:
+def apply(connection: Connection, projection: Projection, events: Sequence[Recorded]) -> None:
     """Load, fold, write. Raises Poisoned with the first event that this projection cannot take."""
     wanted = [recorded for recorded in events if recorded.topic.startswith(projection.topics)]
     if not wanted:
@@ -181,7 +181,7 @@ def apply(connection: Connection[Any], projection: Projection, events: Sequence[
 
 
 def _write(
-    connection: Connection[Any],
+    connection: Connection,
     projection: Projection,
     rows: Any,
     wanted: Sequence[Recorded],

@@ -6,9 +6,8 @@ PostgreSQL releases the lock, and a waiting process takes it within a second.
 
 import hashlib
 import threading
-from typing import Any
 
-from psycopg import Connection
+from tracker.eventstore.connections import Connection
 
 ASK_EVERY = 0.5  # seconds
 
@@ -30,19 +29,19 @@ def key_of(what: str) -> int:
     return int.from_bytes(digest[:8], "big", signed=True)
 
 
-def try_to_lead(connection: Connection[Any], what: str) -> bool:
+def try_to_lead(connection: Connection, what: str) -> bool:
     """Whether this connection leads now. If so, it leads until it closes."""
     row = connection.execute(TRY_LOCK, [key_of(what)]).fetchone()
     return row is not None and bool(row[0])
 
 
-def stop_leading(connection: Connection[Any], what: str) -> None:
+def stop_leading(connection: Connection, what: str) -> None:
     """Release the lock at once. PostgreSQL does it itself when a connection breaks."""
     if not connection.closed:
         connection.execute(UNLOCK, [key_of(what)])
 
 
-def wait_to_lead(connection: Connection[Any], what: str, stop: threading.Event) -> bool:
+def wait_to_lead(connection: Connection, what: str, stop: threading.Event) -> bool:
     """Wait until this connection leads. False: told to stop while waiting."""
     connection.execute(KEEP_ALIVE)
     while not stop.is_set():

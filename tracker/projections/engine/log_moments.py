@@ -2,9 +2,8 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
-from psycopg import Connection
+from tracker.eventstore.connections import Connection
 
 # Served by stored_events_position.
 NEWEST = "SELECT coalesce(max(position), 0) FROM stored_events"
@@ -25,7 +24,7 @@ LATEST = """
 class LogMoments:
     """Reads both from PostgreSQL; it is the `Log` of `tracker.metrics.asking.ask`."""
 
-    connection: Connection[Any]
+    connection: Connection
 
     def newest(self) -> int:
         row = self.connection.execute(NEWEST).fetchone()

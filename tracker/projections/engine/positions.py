@@ -3,10 +3,10 @@
 import time
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
 
-from psycopg import Connection
 from psycopg.rows import class_row
+
+from tracker.eventstore.connections import Connection
 
 FIRST_PAUSE, LONGEST_PAUSE = 0.002, 0.02  # seconds between two looks of `wait_for`
 COUNTED = 10_000  # a longer lag is reported as this number
@@ -47,7 +47,7 @@ POSITIONS = """
 """
 
 
-def positions(connection: Connection[Any]) -> list[ProjectionStatus]:
+def positions(connection: Connection) -> list[ProjectionStatus]:
     """Every projection, for `tracker positions`, /readyz and /metrics."""
     with connection.cursor(row_factory=class_row(ProjectionStatus)) as cursor:
         return cursor.execute(POSITIONS, {"counted": COUNTED}).fetchall()
@@ -60,7 +60,7 @@ PASSED = """
 """
 
 
-def wait_for(connection: Connection[Any], name: str, position: int, timeout: float = 2.0) -> bool:
+def wait_for(connection: Connection, name: str, position: int, timeout: float = 2.0) -> bool:
     """Wait until the projection `name` has folded `position`. False: not within `timeout` seconds.
 
     If an event has stopped the projection, it returns at once.
@@ -75,7 +75,7 @@ def wait_for(connection: Connection[Any], name: str, position: int, timeout: flo
         pause = min(pause * 1.5, LONGEST_PAUSE)
 
 
-def caught_up(connection: Connection[Any], names: Iterable[str]) -> bool:
+def caught_up(connection: Connection, names: Iterable[str]) -> bool:
     """Whether each of these has folded the whole log, or was stopped by an event."""
     there = {standing.name: standing for standing in positions(connection)}
     return all(
@@ -87,7 +87,7 @@ def caught_up(connection: Connection[Any], names: Iterable[str]) -> bool:
 FOLDED_TO = "SELECT position FROM projection_positions WHERE name = %(name)s"
 
 
-def folded_to(connection: Connection[Any], name: str) -> int:
+def folded_to(connection: Connection, name: str) -> int:
     """The position up to which the projection has folded the log."""
     row = connection.execute(FOLDED_TO, {"name": name}).fetchone()
     return int(row[0]) if row else 0
@@ -101,13 +101,13 @@ CLEAR_FAILURES = """
 """
 
 
-def add_missing(connection: Connection[Any], names: Iterable[str]) -> None:
+def add_missing(connection: Connection, names: Iterable[str]) -> None:
     """Add a row for each new projection, at the beginning of the log."""
     for name in names:
         connection.execute(ADD_MISSING, [name])
 
 
-def clear_failures(connection: Connection[Any], names: Iterable[str]) -> None:
+def clear_failures(connection: Connection, names: Iterable[str]) -> None:
     """Let projections that failed try again."""
     connection.execute(CLEAR_FAILURES, [list(names)])
 
@@ -118,7 +118,7 @@ RUNNING = """
 """
 
 
-def running(connection: Connection[Any], names: Iterable[str]) -> dict[str, int]:
+def running(connection: Connection, names: Iterable[str]) -> dict[str, int]:
     """The positions of the projections in `names` that have not failed."""
     return dict(connection.execute(RUNNING, [list(names)]).fetchall())
 
@@ -130,7 +130,7 @@ MOVE = """
 """
 
 
-def advance(connection: Connection[Any], name: str, was: int, to: int, *, current: bool) -> None:
+def advance(connection: Connection, name: str, was: int, to: int, *, current: bool) -> None:
     """Advance from `was`, or raise Overtaken. Locks the row, so a fold calls it before it writes.
 
     `current`: there is nothing more to fold at this moment.
@@ -143,7 +143,7 @@ def advance(connection: Connection[Any], name: str, was: int, to: int, *, curren
 CURRENT = "UPDATE projection_positions SET updated_at = now() WHERE name = ANY(%s)"
 
 
-def mark_current(connection: Connection[Any], names: Iterable[str]) -> None:
+def mark_current(connection: Connection, names: Iterable[str]) -> None:
     """Set the time at which they were last current to now: there are no new events."""
     connection.execute(CURRENT, [list(names)])
 
@@ -154,5 +154,5 @@ FAIL = """
 """
 
 
-def record_failure(connection: Connection[Any], name: str, position: int, error: str) -> None:
+def record_failure(connection: Connection, name: str, position: int, error: str) -> None:
     connection.execute(FAIL, {"name": name, "position": position, "error": error})

@@ -3,12 +3,10 @@
 import logging
 import threading
 from collections.abc import Sequence
-from typing import Any
 
 import psycopg
-from psycopg import Connection
 
-from tracker.eventstore.connections import HasDatabaseUrl, connect
+from tracker.eventstore.connections import Connection, HasDatabaseUrl, connect
 from tracker.eventstore.waking import LogListener
 from tracker.projections.engine.folding import BATCH, Engine, Projection
 from tracker.projections.engine.leadership import wait_to_lead
@@ -56,7 +54,7 @@ class Projector:
                 log.warning("the projector lost the database, and asks for it again: %s", error)
                 self._stop.wait(AFTER_A_LOSS)
 
-    def _lead(self, connection: Connection[Any]) -> None:
+    def _lead(self, connection: Connection) -> None:
         log.info("this projector leads")
         connection.execute(NO_WAITING)
         self._engine.start(connection)

@@ -6,9 +6,9 @@ from typing import Any, Protocol
 from uuid import UUID
 
 from eventsourcing.persistence import StoredEvent
-from psycopg import Connection
 
 from tracker.context_names import PASSED_OVER
+from tracker.eventstore.connections import Connection
 from tracker.eventstore.recorder import SELECT_NOTIFICATIONS
 
 
@@ -48,7 +48,7 @@ class LogReader:
         self._topics = tuple(topics)
 
     def read(
-        self, connection: Connection[Any], after: int, limit: int, upto: int | None = None
+        self, connection: Connection, after: int, limit: int, upto: int | None = None
     ) -> Batch:
         """Up to `limit` events after a position, and not beyond `upto`.
 

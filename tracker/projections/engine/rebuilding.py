@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from typing import Any
 
 import psycopg
-from psycopg import Connection
 from psycopg.sql import SQL, Composable, Identifier
 
+from tracker.eventstore.connections import Connection
 from tracker.projections.engine import positions
 from tracker.projections.engine.folding import Projection, SummedUp, Unsummed, apply
 from tracker.projections.engine.leadership import stop_leading, try_to_lead
@@ -44,7 +44,7 @@ Progress = Callable[[int], None]
 
 
 def rebuild(
-    connection: Connection[Any],
+    connection: Connection,
     projection: Projection,
     mapper: Mapper,
     *,
@@ -72,7 +72,7 @@ class Rebuild:
 
     def __init__(
         self,
-        connection: Connection[Any],
+        connection: Connection,
         projection: Projection,
         reader: LogReader,
         progress: Progress,

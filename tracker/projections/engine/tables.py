@@ -11,8 +11,9 @@ from typing import Any, Generic, TypeVar
 from uuid import UUID
 
 import msgspec
-from psycopg import Connection
 from psycopg.sql import SQL, Composed, Identifier
+
+from tracker.eventstore.connections import Connection
 
 Row = TypeVar("Row")
 
@@ -44,7 +45,7 @@ class Table(Generic[Row]):
             ),
         )
 
-    def load(self, connection: Connection[Any], owners: Collection[UUID]) -> list[Row]:
+    def load(self, connection: Connection, owners: Collection[UUID]) -> list[Row]:
         """The rows of these whistles. A whistle without a row is not in the result."""
         found: list[Row] = []
         for some in _portions(owners):
@@ -55,7 +56,7 @@ class Table(Generic[Row]):
         """The rows in one `json_agg(...)::text`, which is NULL when there are none."""
         return self._rows.decode(answer[0]) if answer and answer[0] else []
 
-    def write(self, connection: Connection[Any], rows: Iterable[Row]) -> None:
+    def write(self, connection: Connection, rows: Iterable[Row]) -> None:
         """Insert these rows, replacing those with the same key."""
         for some in _portions(rows):
             connection.execute(self._write, [msgspec.json.encode(some).decode()])

@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from psycopg import Connection
 from psycopg.rows import class_row
 
 from tracker.city_zone import city_zone
 from tracker.domain.errors import Words
+from tracker.eventstore.connections import Connection
 from tracker.metrics.asking import AsOf, Period
 from tracker.metrics.cohorts import Cohort
 from tracker.projections.rates.lists import ListedWhistle
@@ -121,7 +121,7 @@ CHANGED = """
 
 
 def adjustments(
-    connection: Connection[Any], period: Period, frozen: AsOf, now: datetime
+    connection: Connection, period: Period, frozen: AsOf, now: datetime
 ) -> list[Adjustment]:
     """Every whistle of the period that counts differently now than at the freeze."""
     asked = {

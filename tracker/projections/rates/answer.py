@@ -15,8 +15,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
-from psycopg import Connection
-
+from tracker.eventstore.connections import Connection
 from tracker.metrics.arithmetic import Composite, Rate, composite, number
 from tracker.metrics.asking import CITY, Question
 from tracker.metrics.cohorts import Marks
@@ -85,7 +84,7 @@ class FiguresRow:
         return not self.metrics["raised_gross"] and not any(r.d for r in self.rates.values())
 
 
-def rates(connection: Connection[Any], question: Question) -> dict[str, Any]:
+def rates(connection: Connection, question: Question) -> dict[str, Any]:
     """The whole answer as HTTP gives it: metrics, the rows of a grouping, position, moment."""
     with one_moment(connection):
         position = reached(connection, question)
@@ -115,7 +114,7 @@ def rates(connection: Connection[Any], question: Question) -> dict[str, Any]:
     return answer
 
 
-def figure(connection: Connection[Any], question: Question, metric: str) -> Any:
+def figure(connection: Connection, question: Question, metric: str) -> Any:
     """One metric of the scope, as `rates` shows it; only what it is made of is read."""
     wanted = BY_ID[metric]
     with one_moment(connection):
@@ -133,20 +132,20 @@ def figure(connection: Connection[Any], question: Question, metric: str) -> Any:
     return _shown(wanted, raw, unit_view)
 
 
-def row_of(connection: Connection[Any], question: Question) -> FiguresRow:
+def row_of(connection: Connection, question: Question) -> FiguresRow:
     """The row of the scope itself, without times; `question.by` is not read."""
     with one_moment(connection):
         return _row_of(connection, question, times=False)
 
 
-def rows_of(connection: Connection[Any], question: Question) -> list[FiguresRow]:
+def rows_of(connection: Connection, question: Question) -> list[FiguresRow]:
     """The rows of a grouping, without times: of them a ranking is made."""
     with one_moment(connection):
         return _rows(connection, question, times=False)
 
 
 def every_scope(
-    connection: Connection[Any],
+    connection: Connection,
     question: Question,
     scopes: Sequence[str],
     *,
@@ -158,7 +157,7 @@ def every_scope(
     return [_row(scope, found[scope], scope.startswith("unit:")) for scope in scopes]
 
 
-def by_class(connection: Connection[Any], question: Question) -> dict[str, ClassRow]:
+def by_class(connection: Connection, question: Question) -> dict[str, ClassRow]:
     """On-time response by class of urgency; a class without whistles has no row."""
     with one_moment(connection):
         return lists.by_class(connection, question)
@@ -174,7 +173,7 @@ class ListPage:
 
 
 def list_page(
-    connection: Connection[Any],
+    connection: Connection,
     question: Question,
     metric: str,
     part: ListPart,
@@ -203,7 +202,7 @@ ALONE = """
 
 
 @contextmanager
-def one_moment(connection: Connection[Any]) -> Iterator[None]:
+def one_moment(connection: Connection) -> Iterator[None]:
     """All statements of an answer see the same tables."""
     with connection.transaction():
         connection.execute(ALONE)
@@ -214,7 +213,7 @@ def one_moment(connection: Connection[Any]) -> Iterator[None]:
 POSITION = "SELECT position FROM projection_positions WHERE name = 'rates'"
 
 
-def reached(connection: Connection[Any], question: Question | None = None) -> int:
+def reached(connection: Connection, question: Question | None = None) -> int:
     """Up to which position of the log the rates are folded; with a question, its answer's own."""
     row = connection.execute(POSITION).fetchone()
     folded = int(row[0]) if row else 0
@@ -223,7 +222,7 @@ def reached(connection: Connection[Any], question: Question | None = None) -> in
 
 
 def _read(
-    connection: Connection[Any],
+    connection: Connection,
     question: Question,
     scopes: list[str],
     *,
@@ -238,12 +237,12 @@ def _read(
     return read_rows(connection, asked, plan, **wanted)
 
 
-def _row_of(connection: Connection[Any], question: Question, times: bool = True) -> FiguresRow:
+def _row_of(connection: Connection, question: Question, times: bool = True) -> FiguresRow:
     found = _read(connection, question, [question.scope], times=times)
     return _row(question.scope, found[question.scope], question.unit_view, times)
 
 
-def _rows(connection: Connection[Any], question: Question, times: bool = True) -> list[FiguresRow]:
+def _rows(connection: Connection, question: Question, times: bool = True) -> list[FiguresRow]:
     """The rows of the grouping that the question asks for."""
     if question.by == "day":
         found = _read(connection, question, [question.scope], by_day=True, times=times)

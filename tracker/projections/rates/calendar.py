@@ -9,12 +9,12 @@ from functools import lru_cache
 from typing import Any
 
 from eventsourcing.persistence import StoredEvent
-from psycopg import Connection
 
 import tracker.domain.city.registers  # noqa: F401  (makes the topics of the city's events known)
 from tracker.city_zone import note_zone
 from tracker.directory import Directory
 from tracker.domain.promises.working_time import WorkCalendar
+from tracker.eventstore.connections import Connection
 from tracker.eventstore.mapper import PlainMapper
 
 TOPICS = (
@@ -41,7 +41,7 @@ class Calendars:
     calendars: tuple[WorkCalendar | None, ...]
 
     @classmethod
-    def before(cls, connection: Connection[Any], position: int) -> "Calendars":
+    def before(cls, connection: Connection, position: int) -> "Calendars":
         """All calendars that the log has before the position."""
         asked = {"topics": list(TOPICS), "before": position}
         with connection.cursor(binary=True) as cursor:

@@ -9,11 +9,11 @@ from datetime import datetime
 from typing import Any, Literal
 from uuid import UUID
 
-from psycopg import Connection
 from psycopg.rows import class_row
 
 from tracker.city_zone import city_zone
 from tracker.domain.errors import Invalid, Words
+from tracker.eventstore.connections import Connection
 from tracker.metrics.asking import Question
 from tracker.metrics.cohorts import STOCKS, Cohort, Marks
 from tracker.metrics.definitions import BY_ID, METRICS, Kind, Metric
@@ -122,7 +122,7 @@ BEFORE_ALL = ("0001-01-02T00:00:00+00:00", UUID(int=0), -1)
 
 
 def listed(
-    connection: Connection[Any],
+    connection: Connection,
     question: Question,
     metric: str,
     part: ListPart,
@@ -239,7 +239,7 @@ BY_CLASS = """
 """
 
 
-def by_class(connection: Connection[Any], question: Question) -> dict[str, ClassRow]:
+def by_class(connection: Connection, question: Question) -> dict[str, ClassRow]:
     """On-time response by the class that each whistle had when it counted."""
     kind, _, code = question.scope.partition(":")
     asked = question.parameters() | {

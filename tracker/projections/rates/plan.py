@@ -12,9 +12,8 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-from psycopg import Connection
-
 from tracker.city_zone import city_zone
+from tracker.eventstore.connections import Connection
 from tracker.metrics.asking import Period, Question, day_of
 from tracker.metrics.cohorts import STOCKS, Cohort
 
@@ -68,7 +67,7 @@ TOUCHED = """
 """
 
 
-def plan_for(connection: Connection[Any], question: Question) -> QueryPlan | None:
+def plan_for(connection: Connection, question: Question) -> QueryPlan | None:
     """None: count from facts. At the question's position an event was still missing that is dated
     before its day, and the counters have it."""
     at, position = question.as_of.at, question.as_of.position
@@ -99,7 +98,7 @@ def _last_of(day: date) -> datetime:
     return _midnight(day + DAY) - timedelta.resolution
 
 
-def _one(connection: Connection[Any], statement: str, asked: dict[str, Any] | None = None) -> Any:
+def _one(connection: Connection, statement: str, asked: dict[str, Any] | None = None) -> Any:
     row = connection.execute(statement, asked).fetchone()
     return row[0] if row else None
 

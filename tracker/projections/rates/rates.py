@@ -10,14 +10,13 @@ everybody outside this folder: `answer.py`.
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 import msgspec
-from psycopg import Connection
 
 from tracker.domain.whistle.events import Event
 from tracker.domain.whistle.raising import Raised
+from tracker.eventstore.connections import Connection
 from tracker.projections.engine.reader import Recorded
 from tracker.projections.rates.calendar import Calendars
 from tracker.projections.rates.life import Life, change, opened
@@ -65,7 +64,7 @@ class Rates:
     topics = "whistle."
     tables = TABLES
 
-    def load(self, connection: Connection[Any], events: Sequence[Recorded]) -> Batch:
+    def load(self, connection: Connection, events: Sequence[Recorded]) -> Batch:
         ids = {r.event.originator_id for r in events if r.event is not None}
         with connection.cursor(binary=True) as cursor:
             found = cursor.execute(MEMORIES, [list(ids)]).fetchall()
@@ -81,13 +80,13 @@ class Rates:
         if change(followed.life, event, rows.calendars.at(recorded.position)):
             _replace(rows, followed, recorded.position, event.timestamp)
 
-    def write(self, connection: Connection[Any], rows: Batch) -> None:
+    def write(self, connection: Connection, rows: Batch) -> None:
         write(connection, _memories(rows), _facts(rows))
 
-    def write_unsummed(self, connection: Connection[Any], rows: Batch) -> None:
+    def write_unsummed(self, connection: Connection, rows: Batch) -> None:
         copy(connection, _memories(rows), _facts(rows))
 
-    def sum_up(self, connection: Connection[Any]) -> None:
+    def sum_up(self, connection: Connection) -> None:
         sum_up(connection)
 
 

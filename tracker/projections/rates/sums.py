@@ -7,8 +7,7 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import Any
 
-from psycopg import Connection
-
+from tracker.eventstore.connections import Connection
 from tracker.metrics.asking import NO_LIMIT
 from tracker.metrics.cohorts import Cohort
 from tracker.projections.rates.plan import QueryPlan
@@ -37,7 +36,7 @@ RawRows = defaultdict[str, RawRow]  # by scope, or by day
 
 
 def read_rows(
-    connection: Connection[Any],
+    connection: Connection,
     asked: dict[str, Any],
     plan: QueryPlan | None,
     *,
@@ -160,7 +159,7 @@ SUMS_OF_FACTS = """
 
 
 def _add_sums(
-    connection: Connection[Any],
+    connection: Connection,
     rows: RawRows,
     asked: dict[str, Any],
     by_day: bool,
@@ -269,7 +268,7 @@ TIMES_OF_FACTS = """
 
 
 def _add_times(
-    connection: Connection[Any], rows: RawRows, asked: dict[str, Any], by_counters: bool
+    connection: Connection, rows: RawRows, asked: dict[str, Any], by_counters: bool
 ) -> None:
     months_alone = asked["month"] == asked["first"] and asked["months_until"] == asked["until"]
     statement = TIMES if by_counters and months_alone else TIMES_OF_FACTS
@@ -344,7 +343,7 @@ STOCK_OF_FACTS = """
 
 
 def _add_stocks(
-    connection: Connection[Any], rows: RawRows, asked: dict[str, Any], plan: QueryPlan | None
+    connection: Connection, rows: RawRows, asked: dict[str, Any], plan: QueryPlan | None
 ) -> None:
     with connection.cursor(binary=True) as cursor:
         found = cursor.execute(STOCK, asked).fetchall() if plan else []

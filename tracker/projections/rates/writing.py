@@ -9,12 +9,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import lru_cache
-from typing import Any
 from uuid import UUID
 
 import msgspec
-from psycopg import Connection
 
+from tracker.eventstore.connections import Connection
 from tracker.metrics.asking import day_of
 from tracker.metrics.cohorts import Cohort
 from tracker.projections.rates.rows import Fact, FactRow, fact_row
@@ -155,7 +154,7 @@ NO_DAYS = {"cohorts": [], "first": date.min, "until": date.min}
 COHORTS = [str(cohort) for cohort in Cohort]
 
 
-def write(connection: Connection[Any], memories: Memories, facts: Iterable[Fact]) -> None:
+def write(connection: Connection, memories: Memories, facts: Iterable[Fact]) -> None:
     """Write a batch and all its sums."""
     begun = [fact_row(fact) for fact in facts if fact.new]
     ended = [fact_row(fact) for fact in facts if not fact.new]
@@ -170,7 +169,7 @@ def write(connection: Connection[Any], memories: Memories, facts: Iterable[Fact]
     connection.execute(ADD, {"begun": began, "ended": over} | NO_DAYS)
 
 
-def _remember(connection: Connection[Any], memories: Memories) -> None:
+def _remember(connection: Connection, memories: Memories) -> None:
     whistles, numbers, remembered = zip(*memories, strict=True) if memories else ((), (), ())
     connection.execute(
         REMEMBER,
@@ -215,7 +214,7 @@ END_STAGED = """
 """
 
 
-def copy(connection: Connection[Any], memories: Memories, facts: Sequence[Fact]) -> None:
+def copy(connection: Connection, memories: Memories, facts: Sequence[Fact]) -> None:
     """A large batch without its sums, by COPY, which takes a third of the time of parameters."""
     connection.execute(STAGE)
     remembered = (f"{w}\t{copy_text(number)}\t\\\\x{m.hex()}\n" for w, number, m in memories)
@@ -226,7 +225,7 @@ def copy(connection: Connection[Any], memories: Memories, facts: Sequence[Fact])
     connection.execute(END_STAGED)
 
 
-def _copy(connection: Connection[Any], statement: str, lines: Iterable[str]) -> None:
+def _copy(connection: Connection, statement: str, lines: Iterable[str]) -> None:
     with connection.cursor() as cursor, cursor.copy(statement) as copy:
         copy.write("".join(lines))
 
@@ -287,7 +286,7 @@ class Slice:
     until: date
 
 
-def sum_up(connection: Connection[Any]) -> None:
+def sum_up(connection: Connection) -> None:
     """Make all sums from the facts that `copy` has written."""
     for part in _slices(connection.execute(FACTS_A_DAY).fetchall()):
         days = {"cohorts": COHORTS, "first": part.first, "until": part.until}

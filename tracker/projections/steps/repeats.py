@@ -7,12 +7,12 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from psycopg import Connection
 from psycopg.rows import class_row
 
 from tracker.city_zone import city_zone
 from tracker.domain.whistle.events import Place
 from tracker.domain.whistle.place import metres_between
+from tracker.eventstore.connections import Connection
 from tracker.metrics.arithmetic import Rate
 from tracker.metrics.asking import CITY, Question, day_of
 from tracker.metrics.steps import AGAIN_WITHIN, NEAR_METRES
@@ -89,7 +89,7 @@ REPORTED = """
 """
 
 
-def reported(connection: Connection[Any], question: Question) -> list[Reported]:
+def reported(connection: Connection, question: Question) -> list[Reported]:
     """Valid whistles of the whole city, from before the period too: a repeat may repeat those."""
     asked = question.parameters() | {"first": question.period.first - AGAIN_WITHIN - DAY}
     with connection.cursor(row_factory=class_row(Reported)) as cursor:
@@ -197,7 +197,7 @@ Readable = Callable[[Collection[UUID]], Collection[UUID]]
 
 
 def repeats(
-    connection: Connection[Any],
+    connection: Connection,
     question: Question,
     readable: Readable = lambda whistles: whistles,
 ) -> dict[str, Any]:

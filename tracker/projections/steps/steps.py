@@ -8,10 +8,7 @@ same whistles at any moment. Reading: `time_in_steps.py` and `repeats.py`.
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
 from uuid import UUID
-
-from psycopg import Connection
 
 from tracker.domain.whistle.dispatching import Claimed
 from tracker.domain.whistle.events import Event, Place, State
@@ -25,6 +22,7 @@ from tracker.domain.whistle.responding import HazardControlled, Responded
 from tracker.domain.whistle.returning import ReturnRejected, ReturnRequested, ReturnUpheld
 from tracker.domain.whistle.sending import Dispatched
 from tracker.domain.whistle.triage import Classified, Located, SelfResolved
+from tracker.eventstore.connections import Connection
 from tracker.metrics.indices import Act
 from tracker.metrics.steps import STEP_OF, Step
 from tracker.projections.engine.reader import Recorded
@@ -107,7 +105,7 @@ class Steps:
     topics = "whistle."
     tables = (WHISTLES, STAYS, ACTS)
 
-    def load(self, connection: Connection[Any], events: Sequence[Recorded]) -> Batch:
+    def load(self, connection: Connection, events: Sequence[Recorded]) -> Batch:
         ids = {r.event.originator_id for r in events if r.event is not None}
         return Batch({row.whistle: row for row in WHISTLES.load(connection, ids)})
 
@@ -127,7 +125,7 @@ class Steps:
             version = event.originator_version
             rows.acts.append(ActRow(row.whistle, version, recorded.position, act, event.timestamp))
 
-    def write(self, connection: Connection[Any], rows: Batch) -> None:
+    def write(self, connection: Connection, rows: Batch) -> None:
         WHISTLES.write(connection, rows.whistles.values())
         STAYS.write(connection, rows.stays)
         ACTS.write(connection, rows.acts)

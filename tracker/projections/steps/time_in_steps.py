@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any, Literal
 
-from psycopg import Connection
 from psycopg.rows import class_row
 
+from tracker.eventstore.connections import Connection
 from tracker.metrics.arithmetic import number, percent
 from tracker.metrics.asking import Question
 from tracker.metrics.steps import Step
@@ -61,7 +61,7 @@ SPENT = """
 
 
 def spent(
-    connection: Connection[Any], question: Question, by: StepsBy | None = None
+    connection: Connection, question: Question, by: StepsBy | None = None
 ) -> dict[str, dict[str, TimeInStep]]:
     """By row (one row, "", without `by`) and step; steps that no whistle passed are not there."""
     asked = question.parameters() | {"by": by}
@@ -72,9 +72,7 @@ def spent(
     return dict(rows)
 
 
-def steps(
-    connection: Connection[Any], question: Question, by: StepsBy | None = None
-) -> dict[str, Any]:
+def steps(connection: Connection, question: Question, by: StepsBy | None = None) -> dict[str, Any]:
     """The whole answer, as HTTP gives it."""
     with one_moment(connection):
         total = spent(connection, question).get("", {})
@@ -92,7 +90,7 @@ def steps(
 REACHED = "SELECT position FROM projection_positions WHERE name = 'steps'"
 
 
-def heading(connection: Connection[Any], question: Question) -> dict[str, Any]:
+def heading(connection: Connection, question: Question) -> dict[str, Any]:
     """What is asked, and up to which position of the log the answer counts."""
     row = connection.execute(REACHED).fetchone()
     return {

@@ -7,9 +7,9 @@ from typing import Any
 from uuid import UUID
 
 import msgspec
-from psycopg import Connection
 
 from tracker.domain.whistle.events import Event
+from tracker.eventstore.connections import Connection
 from tracker.eventstore.contents import StoredWords, read_words
 from tracker.projections.engine.reader import Recorded
 from tracker.projections.engine.tables import Table
@@ -37,13 +37,13 @@ class Timeline:
     topics = "whistle."
     tables = (TABLE,)
 
-    def load(self, connection: Connection[Any], events: Sequence[Recorded]) -> list[TimelineRow]:
+    def load(self, connection: Connection, events: Sequence[Recorded]) -> list[TimelineRow]:
         return []  # a story only grows
 
     def fold(self, rows: list[TimelineRow], recorded: Recorded) -> None:
         rows.append(entry_of(recorded.event, recorded.position))
 
-    def write(self, connection: Connection[Any], rows: list[TimelineRow]) -> None:
+    def write(self, connection: Connection, rows: list[TimelineRow]) -> None:
         TABLE.write(connection, rows)
 
 
@@ -83,7 +83,7 @@ STORY = """
 
 
 def story(
-    connection: Connection[Any], whistle: UUID, audience: Audience, keys: Iterable[str] = ()
+    connection: Connection, whistle: UUID, audience: Audience, keys: Iterable[str] = ()
 ) -> list[StoryLine]:
     """The story as `audience` may see it, with the words as they are stored now.
 
@@ -101,7 +101,7 @@ def story_of(
 
 
 def with_words(
-    connection: Connection[Any], lines: Sequence[StoryLine], audience: Audience
+    connection: Connection, lines: Sequence[StoryLine], audience: Audience
 ) -> list[StoryLine]:
     """Fill in the words, masked for the audience. Erased words stay None with `erased_at` set."""
     ids = [word.id for line in lines for word in line.words]

@@ -10,11 +10,10 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from psycopg import Connection
-
 from tracker.domain.city import entries
 from tracker.domain.months import MonthFrozen
 from tracker.domain.whistle.raising import Raised
+from tracker.eventstore.connections import Connection
 from tracker.projections.engine.reader import Recorded
 from tracker.projections.engine.tables import Table
 from tracker.projections.story.audiences import shown_account
@@ -58,7 +57,7 @@ class AuditTrail:
         """`codes`: for each context, a function that reads a stream's code from its first event."""
         self._codes = codes
 
-    def load(self, connection: Connection[Any], events: Sequence[Recorded]) -> Trail:
+    def load(self, connection: Connection, events: Sequence[Recorded]) -> Trail:
         """Load the codes of these streams, from the rows of their first events."""
         streams = {r.event.originator_id for r in events if r.event is not None}
         return Trail(dict(connection.execute(CODES, {"streams": list(streams)}).fetchall()))
@@ -92,7 +91,7 @@ class AuditTrail:
         of_context = self._codes.get(event.TOPIC.partition(".")[0])
         return of_context(event) if of_context else str(event.originator_id)
 
-    def write(self, connection: Connection[Any], rows: Trail) -> None:
+    def write(self, connection: Connection, rows: Trail) -> None:
         TABLE.write(connection, rows.rows)
 
 

@@ -6,13 +6,11 @@ Read again at the same position, it is the same; so the printed pages are the sa
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 from uuid import UUID
-
-from psycopg import Connection
 
 from tracker.commands.tracker import Tracker
 from tracker.directory import Directory
+from tracker.eventstore.connections import Connection
 from tracker.metrics.arithmetic import Rate
 from tracker.metrics.asking import CITY, Period, Question
 from tracker.metrics.definitions import WEIGHTS
@@ -35,7 +33,7 @@ from tracker.reports.report_rows import city_at
 MONTHS_OF_TREND = 6
 RED_LINES = 40
 
-Readable = Callable[[Connection[Any], Sequence[ListedWhistle]], Collection[UUID]]
+Readable = Callable[[Connection, Sequence[ListedWhistle]], Collection[UUID]]
 
 
 @dataclass(frozen=True)
@@ -94,7 +92,7 @@ class Monthly:
 
 def gathered(
     tracker: Tracker,
-    connection: Connection[Any],
+    connection: Connection,
     month: str,
     now: datetime,
     readable: Readable | None = None,
@@ -127,7 +125,7 @@ def gathered(
     )
 
 
-def _trend(tracker: Tracker, connection: Connection[Any], report: Report) -> list[OfMonth]:
+def _trend(tracker: Tracker, connection: Connection, report: Report) -> list[OfMonth]:
     """The last six months up to the report's own, the oldest first."""
     months = [report.month]
     while len(months) < MONTHS_OF_TREND:
@@ -135,7 +133,7 @@ def _trend(tracker: Tracker, connection: Connection[Any], report: Report) -> lis
     return [_of_month(tracker, connection, report, month) for month in reversed(months)]
 
 
-def _of_month(tracker: Tracker, connection: Connection[Any], report: Report, month: str) -> OfMonth:
+def _of_month(tracker: Tracker, connection: Connection, report: Report, month: str) -> OfMonth:
     kept = report if month == report.month else frozen_report(tracker, month)
     # A month that was frozen after this report was made counts as not frozen here.
     if kept is not None and kept.position <= report.position:
@@ -146,7 +144,7 @@ def _of_month(tracker: Tracker, connection: Connection[Any], report: Report, mon
     return OfMonth(month, {name: rates[name] for name in WEIGHTS}, bool(kept and kept.frozen))
 
 
-def _grids(connection: Connection[Any], city: Directory, question: Question) -> list[OfGrid]:
+def _grids(connection: Connection, city: Directory, question: Question) -> list[OfGrid]:
     codes = [grid.code for grid in city.grids(question.period.first)]
     rows = every_scope(connection, question, [f"grid:{code}" for code in codes])
     return [_of_grid(code, row) for code, row in zip(codes, rows, strict=True)]
@@ -163,7 +161,7 @@ CONFIDENTIAL = "SELECT whistle FROM steps_whistles WHERE whistle = ANY(%(ids)s) 
 
 
 def _red(
-    connection: Connection[Any], question: Question, readable: Readable | None
+    connection: Connection, question: Question, readable: Readable | None
 ) -> tuple[list[Red], int]:
     """The overdue whistles, the longest overdue first, and how many there are in all."""
     every = listed(connection, question, "overdue_stock", "d")

@@ -5,12 +5,11 @@ from datetime import datetime, timedelta
 from fractions import Fraction
 from typing import Any
 
-from psycopg import Connection
-
 from tracker.city_zone import city_zone
 from tracker.commands.tracker import Tracker
 from tracker.directory import Directory
 from tracker.domain.errors import Refusal
+from tracker.eventstore.connections import Connection
 from tracker.metrics.arithmetic import Rate, half_up, percent
 from tracker.metrics.asking import CITY
 from tracker.metrics.definitions import BY_ID, UNITS_DO_NOT_ADD_UP, WEIGHTS
@@ -50,7 +49,7 @@ PRINTED: dict[tuple[str, ...], bytes] = {}
 
 def report_pdf(
     tracker: Tracker,
-    connection: Connection[Any],
+    connection: Connection,
     month: str,
     now: datetime,
     readable: Readable | None = None,

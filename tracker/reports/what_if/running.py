@@ -13,13 +13,13 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from eventsourcing.persistence import StoredEvent
-from psycopg import Connection
 from psycopg.rows import class_row, dict_row
 
 from tracker.city_zone import city_zone
 from tracker.commands.tracker import Tracker
 from tracker.directory import Directory
 from tracker.domain.errors import Invalid, NotFound, Words
+from tracker.eventstore.connections import Connection
 from tracker.eventstore.mapper import PlainMapper
 from tracker.metrics.asking import AsOf, Period, Question
 from tracker.projections.engine.positions import wait_for
@@ -118,7 +118,7 @@ ASK = """
 
 def ask(
     tracker: Tracker,
-    connection: Connection[Any],
+    connection: Connection,
     question: Question,
     given: Mapping[str, Any],
     *,
@@ -178,7 +178,7 @@ def _version_of(city: Directory) -> dict[str, Any]:
 FIND = "SELECT * FROM what_ifs WHERE id = %(id)s"
 
 
-def find(connection: Connection[Any], id: UUID) -> WhatIf:
+def find(connection: Connection, id: UUID) -> WhatIf:
     """Raises UnknownWhatIf."""
     with connection.cursor(row_factory=class_row(WhatIf)) as cursor:
         found = cursor.execute(FIND, {"id": id}).fetchone()
@@ -191,7 +191,7 @@ def find(connection: Connection[Any], id: UUID) -> WhatIf:
 LATEST = "SELECT * FROM what_ifs ORDER BY asked_at DESC LIMIT %(limit)s"
 
 
-def latest(connection: Connection[Any], limit: int) -> list[WhatIf]:
+def latest(connection: Connection, limit: int) -> list[WhatIf]:
     """The newest ones, whoever asked for them."""
     with connection.cursor(row_factory=class_row(WhatIf)) as cursor:
         return cursor.execute(LATEST, {"limit": limit}).fetchall()
@@ -206,7 +206,7 @@ CHANGES = """
 
 
 def changes(
-    connection: Connection[Any], id: UUID, after: int = -1, limit: int = LARGEST_PAGE
+    connection: Connection, id: UUID, after: int = -1, limit: int = LARGEST_PAGE
 ) -> tuple[list[dict[str, Any]], int | None]:
     """A page of the whistles that change sides, and where the next one begins."""
     parameters = {"id": id, "after": after, "limit": limit + 1}
@@ -227,7 +227,7 @@ UNLOCK = "SELECT pg_advisory_unlock(hashtextextended(%(key)s, 0))"
 
 
 def work(
-    connection: Connection[Any],
+    connection: Connection,
     *,
     only: UUID | None = None,
     progress: Progress = lambda replayed, total: None,
@@ -239,7 +239,7 @@ def work(
 
 
 def _locked(
-    connection: Connection[Any], id: UUID, progress: Progress, go_on: Callable[[], bool]
+    connection: Connection, id: UUID, progress: Progress, go_on: Callable[[], bool]
 ) -> bool:
     key = {"key": f"what-if {id}"}
     if connection.execute(LOCK, key).fetchone() != (True,):
@@ -252,7 +252,7 @@ def _locked(
 
 
 def _finish(
-    connection: Connection[Any], row: WhatIf, progress: Progress, go_on: Callable[[], bool]
+    connection: Connection, row: WhatIf, progress: Progress, go_on: Callable[[], bool]
 ) -> bool:
     try:
         comparison = _replayed(connection, row, progress, go_on)
@@ -292,7 +292,7 @@ PROGRESS = """
 
 
 def _replayed(
-    connection: Connection[Any], row: WhatIf, progress: Progress, go_on: Callable[[], bool]
+    connection: Connection, row: WhatIf, progress: Progress, go_on: Callable[[], bool]
 ) -> Comparison | None:
     """None if it has to wait: the figures are behind the log, or the worker has to stop."""
     question = row.question
@@ -331,7 +331,7 @@ CANDIDATES = """
 """
 
 
-def _candidates(connection: Connection[Any], question: Question) -> list[UUID]:
+def _candidates(connection: Connection, question: Question) -> list[UUID]:
     parameters = question.parameters() | {"since": question.period.first - LONGEST_LIFE}
     return [whistle for (whistle,) in connection.execute(CANDIDATES, parameters)]
 
@@ -344,7 +344,7 @@ STREAMS = """
 """
 
 
-def _streams(connection: Connection[Any], whistles: list[UUID], as_of: AsOf) -> Iterator[list[Any]]:
+def _streams(connection: Connection, whistles: list[UUID], as_of: AsOf) -> Iterator[list[Any]]:
     """The events of each whistle that were known at the moment."""
     mapper = PlainMapper()
     streams: dict[UUID, list[Any]] = {whistle: [] for whistle in whistles}
