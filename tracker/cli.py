@@ -117,5 +117,5 @@ def _with_database(action: Callable[..., Any], with_tables: bool) -> Callable[..
                 migrate(dsn)
             return action(*args, **kwargs)
 
-    act.finds_database = True  # type: ignore[attr-defined]
+    act.finds_database = True  # type: ignore[attr-defined]  # read by the check above
     return act

@@ -92,9 +92,10 @@ class Directory:
 
     @cached_property
     def city(self) -> City:
-        for city in self.registers["city"].values():
-            return city  # type: ignore[no-any-return]
-        raise CityNotLoaded
+        city: City | None = next(iter(self.registers["city"].values()), None)
+        if city is None:
+            raise CityNotLoaded
+        return city
 
     @cached_property
     def policy(self) -> SlaPolicy:
@@ -119,9 +120,10 @@ class Directory:
 
     @property
     def policy_terms(self) -> PolicyTerms:
-        for terms in self.registers["policy"].values():
-            return terms  # type: ignore[no-any-return]
-        raise CityNotLoaded
+        terms: PolicyTerms | None = next(iter(self.registers["policy"].values()), None)
+        if terms is None:
+            raise CityNotLoaded
+        return terms
 
     @property
     def sla_classes(self) -> tuple[SlaClass, ...]:

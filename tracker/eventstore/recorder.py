@@ -81,7 +81,7 @@ class ShaodaoRecorder(postgres.PostgresApplicationRecorder):
         super().__init__(datastore, events_table_name=events_table_name)
         self.channel_name = CHANNEL
         self.dsn = datastore.dsn
-        self.pool: Pool = datastore.pool  # type: ignore[assignment]
+        self.pool: Pool = datastore.pool  # type: ignore[assignment]  # the same pool, as above
         self.waker = Waker(datastore.dsn)
 
     def create_table(self) -> None:

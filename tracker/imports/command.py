@@ -158,7 +158,7 @@ class Import:
             if id in wanted:
                 self.taken.add(id)
             for changed in (whistle, *self.parents.values()):
-                events.extend(changed.collect_events())  # type: ignore[arg-type]
+                events.extend(changed.collect_events())  # type: ignore[arg-type]  # all are our events
             if len(events) >= AT_ONCE:
                 self._write(events)
                 events = []

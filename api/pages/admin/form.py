@@ -221,9 +221,8 @@ class Form:
 
 
 def _grouped(groups: Sequence[Group] | Options) -> Sequence[Group]:
-    if groups and isinstance(groups[0], Group):
-        return groups  # type: ignore[return-value]
-    return [Group("", groups)]  # type: ignore[arg-type]
+    named = [group for group in groups if isinstance(group, Group)]
+    return named or [Group("", [option for option in groups if not isinstance(option, Group)])]
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ is converted by hand.
 
 from collections.abc import Collection, Iterable
 from dataclasses import fields
-from typing import Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 from uuid import UUID
 
 import msgspec
@@ -15,7 +15,10 @@ from psycopg.sql import SQL, Composed, Identifier
 
 from tracker.eventstore.connections import Connection
 
-Row = TypeVar("Row")
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
+
+Row = TypeVar("Row", bound="DataclassInstance")
 
 # So many rows fit easily into one PostgreSQL message.
 AT_ONCE = 2_000
@@ -31,8 +34,8 @@ class Table(Generic[Row]):
         self.name = name
         self.row = row
         self.key = key
-        self._rows = msgspec.json.Decoder(list[row])  # type: ignore[valid-type]
-        columns = [field.name for field in fields(row)]  # type: ignore[arg-type]
+        self._rows = msgspec.json.Decoder(list[row])  # type: ignore[valid-type]  # known when it runs
+        columns = [field.name for field in fields(row)]
         self._load = LOAD.format(table=Identifier(name), owner=Identifier(owner))
         self._write = UPSERT.format(
             table=Identifier(name),
