@@ -22,13 +22,13 @@ AWAY = (OperationalError, PoolTimeout, Error)
 
 @router.get("/healthz")
 def healthz() -> dict[str, str]:
-    """The process answers; nothing else is asked."""
+    """The process answers. The database is not asked."""
     return {"status": "ok"}
 
 
 @router.get("/readyz")
 def readyz(tracker: TheTracker) -> JSONResponse:
-    """Ready when the database answers; `degraded` names what stands still meanwhile."""
+    """Ready when the database answers. `degraded` names the parts that do not work now."""
     try:
         with tracker.recorder.pool.connection(timeout=3.0) as connection:
             standings, beat = positions(connection), heartbeat(connection)
@@ -74,7 +74,7 @@ def beat_out(beat: Heartbeat) -> dict[str, Any]:
 
 @router.get("/metrics")
 def metrics(request: Request, tracker: TheTracker) -> Response:
-    """For Prometheus. Without the database the counts of this process are still told."""
+    """Metrics for Prometheus. Without the database, only those of this process."""
     counts: Metrics = request.app.state.metrics
     try:
         with tracker.recorder.pool.connection(timeout=3.0) as connection:

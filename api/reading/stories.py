@@ -20,7 +20,7 @@ OWN_WORDS = ("whistle.raised", "whistle.amended", "whistle.reporter_joined")
 
 
 class WordOut(BaseModel):
-    """`body` is None for a picture (read it by its id) and for what was erased."""
+    """`body` is None for a photo (read it by its id) and for erased words."""
 
     id: UUID
     kind: str

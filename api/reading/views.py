@@ -67,7 +67,7 @@ class ClockOut(BaseModel):
 
 
 class WhistleOut(BaseModel):
-    """`text` and `title` are masked unless the caller is among those who may hear them."""
+    """`text` and `title` are masked unless the caller may read them."""
 
     id: UUID
     number: str

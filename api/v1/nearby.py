@@ -53,5 +53,5 @@ def nearby(form: Looking, tracker: TheTracker) -> NearbyList:
 
 @router.post("/join", status_code=201, response_model=RaisedOut, openapi_extra=SIGNED_OR_NOT)
 def join(form: JoinNearby, caller: Anyone, once: TheOnce, tracker: TheTracker) -> RaisedOut:
-    """Mine too: one more reporter of a whistle offered before, with a receipt of one's own."""
+    """Join a whistle that `/nearby` offered. The new reporter gets their own receipt."""
     return RaisedOut.of(join_for(tracker, form, caller, once))

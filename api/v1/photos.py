@@ -19,7 +19,7 @@ router = APIRouter(tags=["photos"])
 
 
 class PhotoOut(BaseModel):
-    """Of the picture as it is kept: made anew, upright, without what the camera wrote into it."""
+    """The stored picture: encoded again, upright, without the camera's metadata."""
 
     id: UUID
     width: int
@@ -31,7 +31,7 @@ class PhotoOut(BaseModel):
 def upload(
     request: Request, caller: Anyone, tracker: TheTracker, file: Annotated[UploadFile, File()]
 ) -> dict[str, Any]:
-    """Send a photo, before the whistle that it belongs to. Unused, it is deleted after a day."""
+    """Send a photo before its whistle. A photo that no whistle uses is deleted after a day."""
     data = file.file.read(MAX_BYTES + 1)
     return keep(tracker, data, caller, key_of(request))
 
@@ -44,7 +44,7 @@ def upload(
 def photo(
     id: UUID, viewer: Viewer, tracker: TheTracker, size: Literal["thumb", "full"] = "full"
 ) -> Response:
-    """A photo of a whistle that the caller may see; one that no whistle took is nobody's."""
+    """A photo of a whistle that the caller may see. Photos without a whistle are not shown."""
     with tracker.connection() as connection:
         found = read_photo(connection, id, thumb=size == "thumb")
     if found is None or found.whistle is None or found.media is None:

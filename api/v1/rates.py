@@ -56,12 +56,12 @@ class RankingsQuery(BaseModel):
 @router.get(
     "/rates.xlsx",
     name="rates_xlsx",
-    description="The same as a workbook, with the definitions beside it.",
+    description="The same as an Excel workbook, with the definitions on a second sheet.",
 )
 @router.get(
     "/rates.csv",
     name="rates_csv",
-    description="The same as a table, a row for the whole and one for each part.",
+    description="The same as CSV: one row for the whole and one for each part.",
 )
 @router.get("/rates")
 def rates(
@@ -112,7 +112,7 @@ def why(
 def why_csv(
     asked: Annotated[ListQuery, Query()], caller: SignedIn, tracker: TheTracker, request: Request
 ) -> Response:
-    """The whole list as a table; `cursor` and `limit` are not read."""
+    """The whole list as CSV; `cursor` and `limit` are ignored."""
     with figures_connection(tracker, caller, _position(asked.position, request)) as connection:
         question = asked.question(tracker, connection)
         part = must_have_list(asked.metric, asked.part)
@@ -140,9 +140,9 @@ def _csv(rows: Sequence[Sequence[Any]]) -> bytes:
 @router.get(
     "/rankings.xlsx",
     name="rankings_xlsx",
-    description="The same as a workbook, with the definitions beside it.",
+    description="The same as an Excel workbook, with the definitions on a second sheet.",
 )
-@router.get("/rankings.csv", name="rankings_csv", description="The same as a table.")
+@router.get("/rankings.csv", name="rankings_csv", description="The same as CSV.")
 @router.get("/rankings")
 def rankings(
     asked: Annotated[RankingsQuery, Query()],
@@ -151,7 +151,7 @@ def rankings(
     request: Request,
     format: TheFormat,
 ) -> Response:
-    """Posts, units or categories of a month by their exact score, each kind apart."""
+    """Posts, units or categories of a month by exact score; each kind on its own."""
     with figures_connection(tracker, caller, _position(asked.position, request)) as connection:
         found = rankings_of(tracker, connection, asked.of, asked.month, now())
     frozen = found.report.frozen

@@ -31,7 +31,7 @@ ALLOWED = ("amend", "withdraw", "follow-up", "reopen")
 
 
 class Verdict(Form):
-    """The reporter's own word; nobody else's method of hearing it."""
+    """The reporter's own answer, given by the reporter."""
 
     resolved: Flag | None = None
     rating: Rating | None = None
@@ -40,7 +40,7 @@ class Verdict(Form):
 
 
 class ReporterOut(BaseModel):
-    """What the reporter sees: the own words, how far it is, and nothing of other people."""
+    """What the reporter sees: their own words and the progress, and nothing of other people."""
 
     number: str
     state: str
@@ -127,7 +127,7 @@ def amend(
     expected: ExpectedVersion,
     response: Response,
 ) -> ReporterOut:
-    """Add words or photos; nothing said before is overwritten."""
+    """Add words or photos. Earlier words stay as they are."""
     return _given(form, holder, tracker, once, expected, response)
 
 
@@ -140,7 +140,7 @@ def withdraw(
     response: Response,
     form: Annotated[Withdraw, Body()] = NO_REASON,
 ) -> ReporterOut:
-    """Take it back, before the unit says that it is done."""
+    """Withdraw the whistle. Possible until the unit submits it as done."""
     return _given(form, holder, tracker, once, expected, response)
 
 
@@ -153,7 +153,7 @@ def follow_up(
     expected: ExpectedVersion,
     response: Response,
 ) -> ReporterOut:
-    """Say whether it is solved, and how well."""
+    """Say whether the problem is resolved and whether you are satisfied."""
     said = FollowUp(resolved=form.resolved, rating=form.rating, method="online", note=form.note)
     return _given(said, holder, tracker, once, expected, response)
 
@@ -167,5 +167,5 @@ def reopen(
     expected: ExpectedVersion,
     response: Response,
 ) -> ReporterOut:
-    """It is not solved after all: begin again, within fifteen days."""
+    """Reopen a whistle that is not resolved, within fifteen days of its closing."""
     return _given(form, holder, tracker, once, expected, response)

@@ -34,7 +34,7 @@ def report_xlsx(month: str, caller: SignedIn, tracker: TheTracker, request: Requ
 
 @router.get("/reports/{month}.pdf")
 def pdf(month: str, caller: SignedIn, tracker: TheTracker) -> Response:
-    """The report to be printed, in Chinese."""
+    """The report for print, in Chinese."""
     at = now()
     must_have_begun(month, at)
     with figures_connection(tracker, caller) as connection:
@@ -50,7 +50,7 @@ def pdf(month: str, caller: SignedIn, tracker: TheTracker) -> Response:
 
 @router.get("/reports/{month}")
 def report(month: str, caller: SignedIn, tracker: TheTracker) -> Any:
-    """The rows of the city, each street, post, unit and category, and what came after."""
+    """Rows of the city, each subdistrict, post, unit and category; later adjustments."""
     at = now()
     must_have_begun(month, at)
     with figures_connection(tracker, caller) as connection:

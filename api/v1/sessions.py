@@ -52,13 +52,13 @@ def sign_in(
 
 @router.get("/sessions/current", response_model=AccountOut)
 def who_am_i(caller: SignedIn, tracker: TheTracker) -> AccountOut:
-    """The account that asks."""
+    """The account of the caller."""
     return AccountOut.of(tracker.city.account(caller.actor.account))
 
 
 @router.delete("/sessions/current", status_code=204)
 def sign_out(request: Request, response: Response, tracker: TheTracker) -> None:
-    """End the session whose token or cookie comes with the request, if it is still one."""
+    """End the session of the token or cookie in the request, if it is still open."""
     token, _ = token_of(request)
     if token is not None:
         with tracker.connection() as connection:

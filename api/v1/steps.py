@@ -46,7 +46,7 @@ class MonthQuery(BaseModel):
 def steps(
     asked: Annotated[StepsQuery, Query()], caller: SignedIn, tracker: TheTracker, request: Request
 ) -> Response:
-    """Median, P90 and share of each step, of the whistles closed in the period."""
+    """Median, P90 and share of time of each step, over whistles closed in the period."""
     position = max(asked.position, header_position(request))
     with figures_connection(tracker, caller, position) as connection:
         wait_until(connection, "steps", position)
@@ -58,7 +58,7 @@ def steps(
 def repeats(
     asked: Annotated[PeriodQuery, Query()], caller: SignedIn, tracker: TheTracker, request: Request
 ) -> Response:
-    """Whistles of the same place and category within 30 days, and the places with most."""
+    """Whistles of one place and category within 30 days, and the places with most."""
     position = max(asked.position, header_position(request))
     with figures_connection(tracker, caller, position) as connection:
         wait_until(connection, "steps", position)
@@ -86,7 +86,7 @@ def indices(
 def rankings_pdf(
     asked: Annotated[MonthQuery, Query()], caller: SignedIn, tracker: TheTracker, request: Request
 ) -> Response:
-    """The month's report, of which the rankings are a part; `of` is not read."""
+    """The month's report as PDF, which contains the rankings; `of` is ignored."""
     position = max(asked.position, header_position(request))
     with figures_connection(tracker, caller, position) as connection:
         wait_until(connection, "steps", position)

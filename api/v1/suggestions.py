@@ -31,7 +31,7 @@ class DuplicateOut(BaseModel):
 
 
 class SuggestedOut(BaseModel):
-    """`categories` are the best three at most, the best first."""
+    """`categories` are at most three, the best first."""
 
     categories: list[CategoryOut]
     lead_unit: str | None
@@ -42,7 +42,7 @@ class SuggestedOut(BaseModel):
 
 @router.post("/suggestions", response_model=SuggestedOut, openapi_extra=SIGNED_OR_NOT)
 def suggestions(form: Asked, tracker: TheTracker, request: Request) -> SuggestedOut:
-    """Before it is raised or dispatched. Nothing is written."""
+    """Suggest a category, place and units for a report. Nothing is recorded."""
     found = suggest(tracker, form.text, form.location, now())
     language = language_of(request.headers.get("accept-language"))
     return SuggestedOut(

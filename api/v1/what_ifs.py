@@ -46,7 +46,7 @@ class ChangesQuery(BaseModel):
 def ask_what_if(
     form: Ask, caller: SignedIn, once: TheOnce, tracker: TheTracker, response: Response
 ) -> dict[str, Any]:
-    """Put it on the list; it is worked at in the background. It changes nothing promised."""
+    """Count the figures under another policy, in the background. No deadline changes."""
     must_read_figures(caller, WHAT_IF)
     account = caller.actor.account
     id = uuid5(KEYS, f"{account}\0{once.key}") if once.key is not None else None
@@ -74,7 +74,7 @@ def ask_what_if(
 
 @router.get("/{id}")
 def one_what_if(id: UUID, caller: SignedIn, tracker: TheTracker) -> dict[str, Any]:
-    """How far it is; when done, the promised figures beside the others, and both policies."""
+    """Its progress; when done, the figures under both policies, and both policies."""
     must_read_figures(caller, WHAT_IF)
     with tracker.connection() as connection:
         return find(connection, id).shown()
@@ -84,7 +84,7 @@ def one_what_if(id: UUID, caller: SignedIn, tracker: TheTracker) -> dict[str, An
 def changes(
     id: UUID, asked: Annotated[ChangesQuery, Query()], caller: SignedIn, tracker: TheTracker
 ) -> dict[str, Any]:
-    """The whistles that change sides, with both due times."""
+    """Whistles whose result differs between the two policies, with both due times."""
     must_read_figures(caller, WHAT_IF)
     with tracker.connection() as connection:
         find(connection, id)

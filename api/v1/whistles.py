@@ -27,7 +27,7 @@ router = APIRouter(tags=["whistles"])
 
 
 class RaisedOut(BaseModel):
-    """`receipt` is the code of a reporter without account; it is shown this once."""
+    """`receipt` is the code of a reporter without an account. It is shown only here."""
 
     id: UUID
     number: str
@@ -158,6 +158,6 @@ def one_whistle(
 def timeline(
     number: str, caller: SignedIn, tracker: TheTracker, position: AskedPosition
 ) -> TimelineOut:
-    """Its story, as the caller's audience may hear it."""
+    """Its events in order, as the caller may see them."""
     whistle = readable(tracker, number, caller)
     return timeline_for(tracker, whistle, caller)

@@ -145,7 +145,7 @@ class GridRef:
 
 @dataclass(frozen=True)
 class Address:
-    """A place in words alone: a person will put it on the map."""
+    """A place in words only; a person puts it on the map."""
 
     __pydantic_config__: ClassVar[ConfigDict] = NOTHING_ELSE
 
@@ -157,7 +157,7 @@ Location = Point | GridRef | Address
 
 @dataclass(frozen=True)
 class Reporter:
-    """Whom to ask back; every part may be left out."""
+    """Whom to ask for the follow-up. Every field is optional."""
 
     __pydantic_config__: ClassVar[ConfigDict] = NOTHING_ELSE
 

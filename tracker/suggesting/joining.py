@@ -39,7 +39,7 @@ class NotNearby(NotFound):
 
 @dataclass(frozen=True, kw_only=True)
 class Looking:
-    """What is known before a report is sent: is it there already?"""
+    """What is known before a report is sent, to find open whistles of the same problem."""
 
     __pydantic_config__: ClassVar[ConfigDict] = NOTHING_ELSE
 
@@ -60,7 +60,7 @@ def near(tracker: Tracker, query: Looking, at: datetime) -> Sequence[Near]:
 
 @dataclass(frozen=True, kw_only=True)
 class JoinNearby(WhistleCommand):
-    """One of those that were offered for the same place and kind, and no other."""
+    """Join one of the whistles that were offered for the same place and category."""
 
     name = "join"
     label = Words("一起吹哨", "Join as another reporter")

@@ -39,7 +39,7 @@ class HandoversOut(BaseModel):
 
 
 class LeftOut(BaseModel):
-    """What would be signed now, of a shift since `began_at`."""
+    """What would be signed now, for a shift since `began_at`."""
 
     post: str
     began_at: Shown
@@ -53,7 +53,7 @@ class LeftOut(BaseModel):
 def handovers(
     asked: Annotated[HandoverQuery, Query()], caller: SignedIn, tracker: TheTracker
 ) -> HandoversOut:
-    """Those of one post, the newest first, thirty a page."""
+    """The handover notes of one post, the newest first, thirty a page."""
     post = shown.readable_post(tracker, asked.post or caller.actor.post or "", caller)
     with tracker.connection() as connection:
         wait_until(connection, "handovers", asked.position)
@@ -69,7 +69,7 @@ def left(
     post: Code | None = None,
     began_at: Moment | None = None,
 ) -> LeftOut:
-    """What the post would leave to the next shift now; without `began_at` since the last note."""
+    """What the post would hand over now, since `began_at` or since the last note."""
     found, at = shown.readable_post(tracker, post or caller.actor.post or "", caller), now()
     with tracker.connection() as connection:
         began = began_at or commands.began(connection, found.code, at)
@@ -86,7 +86,7 @@ def left(
 
 @router.post("/handovers", status_code=201, response_model=HandoverOut)
 def signs(form: Sign, caller: SignedIn, tracker: TheTracker, once: TheOnce) -> HandoverOut:
-    """Sign what the shift leaves. The figures are counted at this moment; nobody changes them."""
+    """Sign the handover note of a shift. The figures are counted now and stay as they are."""
     done = sign(tracker, form, caller, once)
     return out(tracker, done.aggregate.id, caller, done.position)
 
@@ -100,7 +100,7 @@ def one(id: UUID, caller: SignedIn, tracker: TheTracker, position: AskedPosition
 def receives(
     id: UUID, form: Receive, caller: SignedIn, tracker: TheTracker, once: TheOnce
 ) -> HandoverOut:
-    """The incoming takes over; `note` is what was found otherwise than it was passed on."""
+    """The next shift takes over; `note` says what differs from the handover note."""
     return out(tracker, id, caller, receive(tracker, form, id, caller, once).position)
 
 

@@ -45,7 +45,7 @@ class SummonsesOut(BaseModel):
 def summonses(
     asked: Annotated[SummonsQuery, Query()], caller: SignedIn, tracker: TheTracker
 ) -> SummonsesOut:
-    """Those of the caller's post, unit or city; the newest meetings first, a hundred a page."""
+    """Summonses of the caller's post, unit or city, the newest first, a hundred a page."""
     with tracker.connection() as connection:
         wait_until(connection, "summonses", asked.position)
         states = [asked.state] if asked.state else None
@@ -58,7 +58,7 @@ def summonses(
 
 @router.post("/summonses", status_code=201, response_model=SummonsOut)
 def summon(form: Summon, caller: SignedIn, tracker: TheTracker, once: TheOnce) -> SummonsOut:
-    """Call units to a place and a time. Who is not there at the limit is missing, by itself."""
+    """Call units to a place at a time. Who has not arrived at the limit is absent."""
     return out(tracker, service.summon(tracker, form, caller, once))
 
 
@@ -71,7 +71,7 @@ def summons(number: str, caller: SignedIn, tracker: TheTracker) -> SummonsOut:
 def arrives(
     number: str, form: Arrive, caller: SignedIn, tracker: TheTracker, once: TheOnce
 ) -> SummonsOut:
-    """The caller's unit is on site: a point within 200 m, a photo, or both."""
+    """Report that the caller's unit is on site: a point within 200 m, a photo, or both."""
     return out(tracker, give_summons(tracker, form, number, caller, once))
 
 
@@ -79,7 +79,7 @@ def arrives(
 def ends(
     number: str, form: End, caller: SignedIn, tracker: TheTracker, once: TheOnce
 ) -> SummonsOut:
-    """Let the units go, with what came of it."""
+    """End the summons and record its result."""
     return out(tracker, give_summons(tracker, form, number, caller, once))
 
 
@@ -87,7 +87,7 @@ def ends(
 def cancels(
     number: str, form: Cancel, caller: SignedIn, tracker: TheTracker, once: TheOnce
 ) -> SummonsOut:
-    """Call it off, before they meet."""
+    """Cancel the summons before its meeting time."""
     return out(tracker, give_summons(tracker, form, number, caller, once))
 
 
@@ -105,8 +105,8 @@ async def stream(
     after: Annotated[int, Depends(resume_from)],
     number: Annotated[str | None, Query(max_length=32)] = None,
 ) -> StreamingResponse:
-    """Who is called, who arrives and who is missing, each as `{position, summons, event, at}`;
-    resumes as `/stream` does. `number`: of this summons alone."""
+    """Each call, arrival and absence as `{position, summons, event, at}`;
+    resumes as `/stream` does. `number`: only this summons."""
 
     def hears(one: News) -> bool:
         if one.kind != "summons" or number not in (None, one.number):
@@ -128,7 +128,7 @@ def photo(
     tracker: TheTracker,
     size: Literal["thumb", "full"] = "full",
 ) -> Response:
-    """A photo with which a unit showed that it was there."""
+    """A photo that shows a unit on site."""
     found = shown.summons_for(tracker, number, caller)
     with tracker.connection() as connection:
         picture = read_photo(connection, id, thumb=size == "thumb")

@@ -27,7 +27,7 @@ class AddCo(WhistleCommand):
 
 @dataclass(frozen=True, kw_only=True)
 class RemoveCo(WhistleCommand):
-    """A co-handler's part is waived."""
+    """Waive the part of a co-handler."""
 
     name = "remove-co"
     label = Words("撤销协办", "Remove a co-handler")

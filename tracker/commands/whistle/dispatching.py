@@ -11,7 +11,7 @@ from tracker.domain.whistle.whistle import Whistle
 
 @dataclass(frozen=True, kw_only=True)
 class Pool(WhistleCommand):
-    """Open to every unit that is capable, until the window ends."""
+    """Open the whistle to claims by every capable unit, until the claim window ends."""
 
     name = "pool"
     label = Words("入池待认领", "Open to claims")
@@ -24,7 +24,7 @@ class Pool(WhistleCommand):
 
 @dataclass(frozen=True, kw_only=True)
 class Claim(WhistleCommand):
-    """For the actor's unit; of several at once the log keeps the first."""
+    """The actor's unit takes the whistle. Of several claims at once, the first is kept."""
 
     name = "claim"
     label = Words("认领", "Claim")
@@ -60,7 +60,7 @@ class Dispatch(WhistleCommand):
 
 @dataclass(frozen=True, kw_only=True)
 class Acknowledge(WhistleCommand):
-    """Seen. It stops no clock."""
+    """The unit has seen it. No clock stops."""
 
     name = "acknowledge"
     label = Words("签收", "Acknowledge")

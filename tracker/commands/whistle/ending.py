@@ -47,7 +47,7 @@ class Void(WhistleCommand):
 
 @dataclass(frozen=True, kw_only=True)
 class TransferOut(WhistleCommand):
-    """Somebody else's to handle: `target` is a code of TARGETS or its Chinese word."""
+    """Another system has to handle it. `target` is a code of TARGETS or its Chinese word."""
 
     name = "transfer-out"
     label = Words("转出", "Transfer out")
@@ -64,7 +64,7 @@ class TransferOut(WhistleCommand):
 
 @dataclass(frozen=True, kw_only=True)
 class Exclude(WhistleCommand):
-    """Left out of the scores; a second person confirms."""
+    """Leave the whistle out of the scores. A second person confirms."""
 
     name = "exclude"
     label = Words("剔除考核", "Exclude from scoring")

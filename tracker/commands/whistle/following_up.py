@@ -37,7 +37,7 @@ class FollowUp(WhistleCommand):
 
 @dataclass(frozen=True, kw_only=True)
 class Close(WhistleCommand):
-    """The end, where a person has to decide it."""
+    """Close the whistle where a person has to decide it."""
 
     name = "close"
     label = Words("结案", "Close")
@@ -52,7 +52,7 @@ class Close(WhistleCommand):
 
 @dataclass(frozen=True, kw_only=True)
 class Reopen(WhistleCommand):
-    """Not solved after all, or not invalid after all: it begins again."""
+    """Reopen a whistle that is not resolved, or that was wrongly made void."""
 
     name = "reopen"
     label = Words("重办", "Reopen")

@@ -37,7 +37,7 @@ class Escalate(WhistleCommand):
 
 @dataclass(frozen=True, kw_only=True)
 class Deescalate(WhistleCommand):
-    """Back to the level from which it came."""
+    """Give it back to the level that it came from."""
 
     name = "deescalate"
     label = Words("降级", "De-escalate")
@@ -52,7 +52,7 @@ class Deescalate(WhistleCommand):
 
 @dataclass(frozen=True, kw_only=True)
 class Supervise(WhistleCommand):
-    """Watched from above."""
+    """A higher level supervises it."""
 
     name = "supervise"
     label = Words("督办", "Supervise")
@@ -67,7 +67,7 @@ class Supervise(WhistleCommand):
 
 @dataclass(frozen=True, kw_only=True)
 class EndSupervision(WhistleCommand):
-    """Watched no longer."""
+    """End the supervision."""
 
     name = "end-supervision"
     label = Words("解除督办", "End supervision")

@@ -132,7 +132,7 @@ def _emergency_units(city: Directory, report: Report) -> list[str]:
 
 @dataclass(frozen=True, kw_only=True)
 class Amend(WhistleCommand):
-    """More words or photos; nothing said before is overwritten."""
+    """Add words or photos. Earlier words stay as they are."""
 
     name = "amend"
     label = Words("补充", "Add words or photos")

@@ -11,7 +11,7 @@ from tracker.domain.whistle.whistle import Whistle
 
 @dataclass(frozen=True, kw_only=True)
 class Submit(WhistleCommand):
-    """Done, as the lead says; a co-handler says so of its own part."""
+    """The lead submits the whistle as done; a co-handler submits its own part."""
 
     name = "submit"
     label = Words("办结提交", "Submit as done")

@@ -13,7 +13,7 @@ from tracker.domain.whistle.whistle import Whistle
 
 @dataclass(frozen=True, kw_only=True)
 class Respond(WhistleCommand):
-    """An arrival is measured against the whistle's place, a call is taken at its word."""
+    """Report for duty. The place of an arrival is checked; a phone call is not."""
 
     name = "respond"
     label = Words("报到", "Respond")
@@ -47,7 +47,7 @@ class Start(WhistleCommand):
 
 @dataclass(frozen=True, kw_only=True)
 class Control(WhistleCommand):
-    """The danger is under control (E1)."""
+    """The hazard is under control (class E1)."""
 
     name = "control"
     label = Words("险情已控制", "Hazard controlled")

@@ -36,7 +36,7 @@ class Return(WhistleCommand):
 
 @dataclass(frozen=True, kw_only=True)
 class Adjudicate(WhistleCommand):
-    """Decide the return that `unit` asked for. `lead` None: the unit that was suggested."""
+    """Decide the return that `unit` asked for. `lead` None: the unit it suggested."""
 
     name = "adjudicate"
     label = Words("裁定退单", "Decide the return")

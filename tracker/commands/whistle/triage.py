@@ -30,7 +30,7 @@ from tracker.domain.whistle.whistle import Whistle
 
 @dataclass(frozen=True, kw_only=True)
 class Locate(WhistleCommand):
-    """A point, or a grid by its code; the plan of the day of its registration answers."""
+    """A point, or a grid by its code, in the grid plan of the day of registration."""
 
     name = "locate"
     label = Words("落格", "Set the place")
@@ -75,7 +75,7 @@ class Classify(WhistleCommand):
 
 @dataclass(frozen=True, kw_only=True)
 class SelfResolve(WhistleCommand):
-    """Fixed on the spot, with a picture from before and one from after."""
+    """Resolved on the spot, with one photo from before and one from after."""
 
     name = "self-resolve"
     label = Words("自处置", "Resolve on the spot")
@@ -137,7 +137,7 @@ def _same_family(city: Directory, one: Whistle, other: Whistle) -> bool:
 
 @dataclass(frozen=True, kw_only=True)
 class Unmerge(WhistleCommand):
-    """Not the same problem after all: on its own again."""
+    """It is not the same problem: take it out of the merger."""
 
     name = "unmerge"
     label = Words("取消合并", "Take out of the merger")

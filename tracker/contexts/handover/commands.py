@@ -66,7 +66,7 @@ def left(connection: Connection, post: str, began_at: datetime, at: datetime) ->
 
 @dataclass(frozen=True, kw_only=True)
 class Sign(Opening[Handover]):
-    """`post` is the caller's own when left out. The figures are counted now, never sent."""
+    """`post`: the caller's own if left out. The server counts the figures now."""
 
     name = "sign"
     label = Words("交班签字", "Hand over the shift")
@@ -105,7 +105,7 @@ class Sign(Opening[Handover]):
 
 @dataclass(frozen=True, kw_only=True)
 class Receive(Command[Handover]):
-    """The incoming takes over; `note` is what was found otherwise than it was passed on."""
+    """The next shift takes over; `note` says what differs from the handover note."""
 
     name = "receive"
     label = Words("接班", "Receive the shift")

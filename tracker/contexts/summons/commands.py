@@ -45,7 +45,7 @@ def id_of(number: str | UUID) -> UUID:
 
 @dataclass(frozen=True, kw_only=True)
 class Summon(Opening[Summons]):
-    """`post` is the caller's own when left out; the place is a point, a whistle's, or words."""
+    """`post`: the caller's own if left out. The place: a point, a whistle's, or words."""
 
     name = "summon"
     label = Words("召集单位", "Call units")
@@ -105,7 +105,7 @@ class SummonsCommand(Command[Summons]):
 
 @dataclass(frozen=True, kw_only=True)
 class Arrive(SummonsCommand):
-    """The actor's unit is on site. Its evidence may be a point anywhere: the domain measures."""
+    """The actor's unit is on site. The point may be anywhere: the domain checks the distance."""
 
     name = "arrive"
     label = Words("到场报到", "Check in on site")
@@ -126,7 +126,7 @@ class Arrive(SummonsCommand):
 
 @dataclass(frozen=True, kw_only=True)
 class End(SummonsCommand):
-    """Let the units go, with what came of it."""
+    """End the summons and record its result."""
 
     name = "end"
     label = Words("结束集结", "End the summons")
@@ -141,7 +141,7 @@ class End(SummonsCommand):
 
 @dataclass(frozen=True, kw_only=True)
 class Cancel(SummonsCommand):
-    """Call it off, before they meet."""
+    """Cancel the summons before its meeting time."""
 
     name = "cancel"
     label = Words("取消集结", "Call it off")

@@ -125,7 +125,7 @@ class Responding(Lifecycle):
             raise NoHazardToControl(number=self.number)
 
     def control(self, *, actor: Actor, at: datetime, words: Sequence[Said] = ()) -> None:
-        """The danger is under control (E1)."""
+        """The hazard is under control (class E1)."""
         self.may_control(actor, at)
         stopped = self._stopped(at, ClockKind.CONTROL)
         self._record(HazardControlled, actor, at, clocks=stopped, words=words, unit=actor.unit)
