@@ -12,7 +12,7 @@ from api.pages.desk.post import post_page
 from api.pages.desk.queue_rows import QueueRequest
 from api.pages.desk.unit import unit_page
 from api.pages.frame.look import go, inside, show, speech_of
-from api.pages.frame.route import Said, TheForm, pages
+from api.pages.frame.route import Notice, TheForm, pages
 from api.pages.frame.visitor import PATROL, head, home_of
 from api.pages.grid import grid_worker
 from api.pages.parts.acting import Attempt, act, act_on_many, command_named, outcome
@@ -36,7 +36,7 @@ def whistle_page(
     person: Person,
     number: str,
     attempt: Attempt | None = None,
-    said: Said | None = None,
+    said: Notice | None = None,
 ) -> Response:
     found = readable(tracker, number, person)
     note_look(person, found)

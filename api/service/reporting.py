@@ -14,7 +14,7 @@ from api.service.giving import begin, give
 from tracker.commands.tracker import Tracker
 from tracker.commands.whistle.raising import Raise
 from tracker.domain.whistle.whistle import Whistle
-from tracker.suggesting.joining import JoinNearby, Looking, near
+from tracker.suggesting.joining import JoinNearby, NearbyQuery, near
 from tracker.suggesting.nearby import Near
 
 OFFERED = 3
@@ -60,6 +60,6 @@ def receipt_for(tracker: Tracker, reporter: Person, once: Once) -> Receipt:
     return Receipt.new(tracker.settings.secret(), request)
 
 
-def look(tracker: Tracker, asked: Looking) -> Sequence[Near]:
+def look(tracker: Tracker, asked: NearbyQuery) -> Sequence[Near]:
     """Open whistles of that category nearby, the nearest first."""
     return near(tracker, asked, now())

@@ -11,7 +11,7 @@ from api.door.fields import Shown
 from api.door.once import TheOnce
 from api.service.reporting import OFFERED, join_for, look
 from api.v1.whistles import RaisedOut
-from tracker.suggesting.joining import JoinNearby, Looking
+from tracker.suggesting.joining import JoinNearby, NearbyQuery
 from tracker.suggesting.nearby import Near
 
 router = APIRouter(tags=["nearby"], prefix="/nearby")
@@ -46,7 +46,7 @@ class NearbyList(BaseModel):
 
 
 @router.post("", response_model=NearbyList, openapi_extra=SIGNED_OR_NOT)
-def nearby(form: Looking, tracker: TheTracker) -> NearbyList:
+def nearby(form: NearbyQuery, tracker: TheTracker) -> NearbyList:
     """Open whistles of the same kind near a place. No account is needed."""
     return NearbyList(items=[NearbyOut.of(near) for near in look(tracker, form)[:OFFERED]])
 

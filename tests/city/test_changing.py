@@ -13,7 +13,7 @@ from tests.browser.people import GRID, HELP
 from tests.waiting import until_folded
 from tracker.city.changing import accounts, calendars, plans, posts, promises, units
 from tracker.city.changing.catalogue import CATEGORIES
-from tracker.city.changing.city_change import CityChange, DayIsPast, Done
+from tracker.city.changing.city_change import ChangeResult, CityChange, DayIsPast
 from tracker.city.changing.recording import EntryMoved, confirm, preview
 from tracker.city.changing.units import UNITS
 from tracker.commands.fields import GridRef
@@ -51,7 +51,7 @@ def shown(tracker: Tracker, change: CityChange) -> list[str]:
     return [effect.say("en") for effect in change.effects(tracker, found)]
 
 
-def done(tracker: Tracker, change: CityChange, at: datetime = AT) -> Done:
+def done(tracker: Tracker, change: CityChange, at: datetime = AT) -> ChangeResult:
     return confirm(tracker, change, preview(tracker, change, at, ADMIN).versions, at, ADMIN)
 
 

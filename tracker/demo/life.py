@@ -197,20 +197,20 @@ When: TypeAlias = Callable[[Life, datetime], datetime]
 
 
 @dataclass(frozen=True)
-class Step:
+class LifeStep:
     act: Act
     when: When
     states: tuple[State, ...]  # in which it is possible; empty: in all
 
 
-STEPS: dict[str, Step] = {}
+STEPS: dict[str, LifeStep] = {}
 
 
 def step(when: When, *states: State) -> Callable[[Act], Act]:
     """Register a function as a step, under its own name."""
 
     def named(act: Act) -> Act:
-        STEPS[act.__name__.removesuffix("_")] = Step(act, when, states)
+        STEPS[act.__name__.removesuffix("_")] = LifeStep(act, when, states)
         return act
 
     return named

@@ -38,7 +38,7 @@ class NotNearby(NotFound):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Looking:
+class NearbyQuery:
     """What is known before a report is sent, to find open whistles of the same problem."""
 
     __pydantic_config__: ClassVar[ConfigDict] = NOTHING_ELSE
@@ -48,7 +48,7 @@ class Looking:
     location: Location | None = None
 
 
-def near(tracker: Tracker, query: Looking, at: datetime) -> Sequence[Near]:
+def near(tracker: Tracker, query: NearbyQuery, at: datetime) -> Sequence[Near]:
     """Open whistles of the chosen kind, else of the kind that the words suggest."""
     city, code = tracker.city, query.category
     suggestion = None if code else routing.suggest(city, query.text)
@@ -83,7 +83,7 @@ class JoinNearby(WhistleCommand):
         spoken.say("text", self.text).show(self.photos)
 
     def decide(self, aggregate: Whistle, given: Given) -> None:
-        query = Looking(text=self.text, category=self.category, location=self.location)
+        query = NearbyQuery(text=self.text, category=self.category, location=self.location)
         offered = near(given.tracker, query, given.at)
         if aggregate.number not in {one.whistle.number for one in offered}:
             raise NotNearby(number=self.number)

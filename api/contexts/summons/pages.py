@@ -12,7 +12,7 @@ from api.contexts.summons.service import give_summons
 from api.door.access import Person
 from api.door.callers import SignedIn, TheTracker, now
 from api.pages.frame.look import go, show, speech_of
-from api.pages.frame.route import Said, TheForm, pages
+from api.pages.frame.route import Notice, TheForm, pages
 from api.pages.frame.visitor import head
 from api.pages.parts.acting import Attempt, filled_in, once_of
 from tracker.commands.tracker import Tracker
@@ -30,7 +30,7 @@ def one(
     _ = speech_of(request)
     said = {"arrive": _("已报到"), "end": _("已结束"), "cancel": _("已取消")}.get(done)
     return one_page(
-        request, tracker, caller, number, said=Said(said, kind="good") if said else None
+        request, tracker, caller, number, said=Notice(said, kind="good") if said else None
     )
 
 
@@ -63,7 +63,7 @@ def one_page(
     person: Person,
     number: str,
     attempt: Attempt | None = None,
-    said: Said | None = None,
+    said: Notice | None = None,
 ) -> Response:
     summons = shown.summons_for(tracker, number, person)
     speech, at = speech_of(request), now()

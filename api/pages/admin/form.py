@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
-from api.pages.frame.route import Filled, Said
+from api.pages.frame.route import Filled, Notice
 from api.pages.frame.speech import Speech
 from api.pages.parts.fields import Field, Group, Options
 from tracker.city.changing.city_change import CityChange
@@ -187,7 +187,7 @@ class Form:
 
     def refuse(self, name: str, refusal: Refusal) -> None:
         """Say at the field what the domain refuses."""
-        said = Said.refused(refusal, self.speech.language)
+        said = Notice.refused(refusal, self.speech.language)
         stop = "。" if self.speech.language == "zh" else ". "
         self.errors[name] = f"{said.message}{stop}{said.remedy}"
 

@@ -14,7 +14,7 @@ from api.pages.admin.listing import Cell, Rows, change
 from api.pages.admin.lists_units import areas, categories, items, majors, units
 from api.pages.admin.visit import Admin, Visit
 from api.pages.frame.look import go
-from api.pages.frame.route import Checked, Said, pages
+from api.pages.frame.route import Checked, Notice, pages
 from api.pages.frame.speech import Speech
 from tracker.city.changing.calendars import MAKEUP
 from tracker.city.changing.phrases import hours_in_words
@@ -134,7 +134,7 @@ def list_page(visit: Visit, name: str) -> Response:
         total=len(found),
         q=typed,
         facts={"version": promises.version, "hours": hours_in_words(promises.hours)},
-        said=Said(f"{_(done.title)}：{_('已记入日志')}", kind="good") if done else None,
+        said=Notice(f"{_(done.title)}：{_('已记入日志')}", kind="good") if done else None,
     )
 
 

@@ -9,7 +9,7 @@ from fastapi import Depends, Request, Response
 from api.door.access import Person
 from api.door.callers import SignedIn, TheTracker, now
 from api.pages.frame.look import show, speech_of
-from api.pages.frame.route import Said, error_page
+from api.pages.frame.route import Notice, error_page
 from api.pages.frame.speech import Speech
 from api.pages.frame.visitor import ADMINS, head, only
 from tracker.commands.tracker import Tracker
@@ -36,8 +36,8 @@ class Visit:
         """What the address asks for under this name, or ""."""
         return self.request.query_params.get(name, "").strip()
 
-    def said(self, refusal: Refusal) -> Said:
-        return Said.refused(refusal, self.speech.language)
+    def said(self, refusal: Refusal) -> Notice:
+        return Notice.refused(refusal, self.speech.language)
 
     def show(self, page: str, section: str, status: int = 200, **values: Any) -> Response:
         """The page, with the head for this person; `section` is marked in the menu."""

@@ -7,7 +7,7 @@ from api.door.access import ROLE_WORDS
 from api.door.callers import now
 from api.pages.admin.words import register_names, title_of_event
 from api.pages.frame.speech import Speech
-from api.pages.parts.story import Teller
+from api.pages.parts.story import EventTeller
 from tracker.contexts.registry import CONTEXTS
 from tracker.directory import Directory
 from tracker.domain.actors import Role
@@ -18,7 +18,7 @@ def title_of(_: Speech, city: Directory, event: RawEvent) -> str:
     """The title of an event, in the words of the pages where its command is given."""
     if event.topic.startswith("city."):
         return title_of_event(_, event.topic)
-    teller = Teller(_, city, now())
+    teller = EventTeller(_, city, now())
     if event.topic.startswith("whistle."):
         return teller.topic_title(event.topic, facts_for_title(event.facts))
     titles = {

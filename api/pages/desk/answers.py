@@ -9,7 +9,7 @@ from fastapi import Request, Response
 from api.door.access import Person
 from api.door.callers import SignedIn, TheTracker, now
 from api.pages.frame.look import go, show, speech_of
-from api.pages.frame.route import Checked, Said, pages
+from api.pages.frame.route import Checked, Notice, pages
 from api.pages.frame.visitor import UNITS, head, only
 from api.pages.parts.fields import Choices
 from tracker.city.answers import answers_of, end_answer, keep_answer
@@ -41,7 +41,7 @@ def add(request: Request, tracker: TheTracker, caller: SignedIn, form: Checked) 
     try:
         keep_answer(tracker, answer, now(), caller.actor)
     except Refusal as refusal:
-        said = Said.refused(refusal, speech_of(request).language)
+        said = Notice.refused(refusal, speech_of(request).language)
         return answers_page(request, tracker, caller, typed, said)
     return go("/unit/answers")
 
@@ -61,7 +61,7 @@ def answers_page(
     tracker: Tracker,
     person: Person,
     typed: dict[str, str] | None = None,
-    said: Said | None = None,
+    said: Notice | None = None,
 ) -> Response:
     city, speech = tracker.city, speech_of(request)
     names = {step: BY_NAME[step].label.say(speech.language, {}) for step in STEPS}

@@ -13,7 +13,7 @@ from api.door.callers import SignedIn, TheTracker, now
 from api.door.subjects import WhistleSubject
 from api.pages.frame.look import show, speech_of
 from api.pages.frame.present import moment
-from api.pages.frame.route import Said, pages
+from api.pages.frame.route import Notice, pages
 from api.pages.frame.speech import Speech
 from api.pages.frame.visitor import ABOVE, DESKS, head, only
 from api.pages.parts.acting import Attempt
@@ -53,7 +53,7 @@ def alone(request: Request, tracker: TheTracker, caller: SignedIn, number: str) 
 def beside(
     request: Request, tracker: TheTracker, caller: SignedIn, number: str, other: str, done: str = ""
 ) -> Response:
-    said = Said(speech_of(request)("已办理"), kind="good") if done else None
+    said = Notice(speech_of(request)("已办理"), kind="good") if done else None
     return merge_page(request, tracker, caller, f"/merge/{number}/{other}", said=said)
 
 
@@ -63,7 +63,7 @@ def merge_page(
     person: Person,
     base: str,
     attempt: Attempt | None = None,
-    said: Said | None = None,
+    said: Notice | None = None,
 ) -> Response:
     only(person, DESKS | ABOVE)
     numbers = base.removeprefix("/merge/").split("/")

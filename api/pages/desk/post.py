@@ -12,7 +12,7 @@ from api.pages.desk.queue_page import Queue, QueueConfig
 from api.pages.desk.queue_query import StateGroup
 from api.pages.desk.queue_rows import QueueRequest
 from api.pages.frame.look import go, show, speech_of
-from api.pages.frame.route import Said, pages
+from api.pages.frame.route import Notice, pages
 from api.pages.frame.speech import Speech
 from api.pages.frame.visitor import ABOVE, DESKS, NotYourPage, acts_for, head, only
 from api.pages.parts.acting import Attempt
@@ -62,7 +62,7 @@ def post_page(
     asked: QueueRequest,
     attempt: Attempt | None = None,
     number: str = "",
-    results: Mapping[str, Said] | None = None,
+    results: Mapping[str, Notice] | None = None,
 ) -> Response:
     only(person, DESKS | ABOVE)
     own = tracker.city.post(asked.base.removeprefix("/post/"))

@@ -22,7 +22,7 @@ from api.pages.desk.queue_rows import (
     yellow_turns,
 )
 from api.pages.frame.look import news_of, show, speech_of
-from api.pages.frame.route import Said
+from api.pages.frame.route import Notice
 from api.pages.frame.speech import Speech
 from api.pages.frame.visitor import head, places_by_key
 from api.pages.parts.acting import SHORTCUTS, Attempt, outcome
@@ -93,7 +93,7 @@ class Queue:
         config: QueueConfig,
         attempt: Attempt | None = None,
         number: str = "",
-        results: Mapping[str, Said] | None = None,
+        results: Mapping[str, Notice] | None = None,
     ) -> Response:
         """The page. `attempt`: a refused command, shown in the detail or on its row (`number`).
 
@@ -168,7 +168,7 @@ class Queue:
         connection: Any,
         rows: Sequence[BoardRow],
         lost: Mapping[str, str],
-        results: Mapping[str, Said],
+        results: Mapping[str, Notice],
     ) -> list[Row | UnchangedRow]:
         """The rows in their order; a row that the page already has unchanged is an UnchangedRow."""
         until = position_of_page(self.request.headers)
@@ -205,15 +205,17 @@ class Queue:
     def label(self, name: str) -> str:
         return BY_NAME[name].label.say(self.speech.language, {})
 
-    def summary(self, results: Mapping[str, Said]) -> Said | None:
+    def summary(self, results: Mapping[str, Notice]) -> Notice | None:
         """A sentence with the number of successes; each row shows its own outcome besides."""
         if not results:
             return None
         _, done = self.speech, sum(1 for said in results.values() if said.kind)
         if done == len(results):
-            return Said(_("{n} 件都办好了", n=done), kind="good")
+            return Notice(_("{n} 件都办好了", n=done), kind="good")
         left = len(results) - done
-        return Said(_("办好 {done} 件，{left} 件没有办成", done=done, left=left), _("原因在各行里"))
+        return Notice(
+            _("办好 {done} 件，{left} 件没有办成", done=done, left=left), _("原因在各行里")
+        )
 
     def shortcuts(self, config: QueueConfig) -> list[tuple[Sequence[str], str]]:
         _ = self.speech

@@ -14,7 +14,7 @@ from api.pages.frame import present
 from api.pages.frame.present import Chip
 from api.pages.frame.speech import Speech
 from api.pages.parts.acting import SHORTCUTS
-from api.pages.parts.story import Teller
+from api.pages.parts.story import EventTeller
 from api.pages.parts.whistle_view import title_of
 from api.reading.views import Heard
 from tracker.commands.whistle.commands import BY_NAME
@@ -177,7 +177,7 @@ class Rows:
     ) -> None:
         self.speech, self.city, self.person = speech, city, person
         self.now, self.asked = now, asked
-        self.teller = Teller(speech, city, now)
+        self.teller = EventTeller(speech, city, now)
 
     def clock(self, row: BoardRow) -> Any:
         own = self.person.actor.unit

@@ -14,7 +14,7 @@ from api.door.subjects import subject_of_post
 from api.pages.admin.forms_posts import office_names
 from api.pages.desk.post import in_reach
 from api.pages.frame.look import go, show, speech_of
-from api.pages.frame.route import Said, TheForm, pages
+from api.pages.frame.route import Notice, TheForm, pages
 from api.pages.frame.speech import Speech
 from api.pages.frame.visitor import ABOVE, DESKS, head, only
 from api.pages.parts.acting import Attempt, filled_in
@@ -66,7 +66,7 @@ def roster(
     _ = speech_of(request)
     said = {"away": _("已记下离岗"), "back": _("已记下回岗")}.get(done)
     return roster_page(
-        request, tracker, caller, code, said=Said(said, kind="good") if said else None
+        request, tracker, caller, code, said=Notice(said, kind="good") if said else None
     )
 
 
@@ -107,7 +107,7 @@ def roster_page(
     person: Person,
     code: str,
     attempt: Attempt | None = None,
-    said: Said | None = None,
+    said: Notice | None = None,
 ) -> Response:
     only(person, DESKS | ABOVE)
     city, _ = tracker.city, speech_of(request)

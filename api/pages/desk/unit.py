@@ -11,7 +11,7 @@ from api.pages.desk.queue_page import Queue, QueueConfig
 from api.pages.desk.queue_query import StateGroup
 from api.pages.desk.queue_rows import QueueRequest
 from api.pages.frame.look import speech_of
-from api.pages.frame.route import Said, pages
+from api.pages.frame.route import Notice, pages
 from api.pages.frame.speech import Speech
 from api.pages.frame.visitor import UNITS, acts_for, only
 from api.pages.parts.acting import Attempt
@@ -33,7 +33,7 @@ def unit_page(
     asked: QueueRequest,
     attempt: Attempt | None = None,
     number: str = "",
-    results: Mapping[str, Said] | None = None,
+    results: Mapping[str, Notice] | None = None,
 ) -> Response:
     only(person, UNITS)
     queue = Queue(request, tracker, person, asked)

@@ -36,7 +36,7 @@ class StaleForm(AtTheDoor):
 
 
 @dataclass(frozen=True)
-class Said:
+class Notice:
     """A sentence on a page: a refusal, or with `kind` good a confirmation."""
 
     message: str
@@ -46,7 +46,7 @@ class Said:
     @classmethod
     def refused(
         cls, refusal: Refusal, language: str, named: Mapping[str, Any] | None = None
-    ) -> "Said":
+    ) -> "Notice":
         """The refusal in words. `named`: facts shown by a name instead of a code."""
         facts = {**refusal.facts, **(named or {})}
         return cls(refusal.message.say(language, facts), refusal.remedy.say(language, facts))
@@ -90,11 +90,11 @@ def pages(**kwargs: Any) -> APIRouter:
 
 
 def refused_page(request: Request, refusal: Refusal) -> Response:
-    said = Said.refused(refusal, speech_of(request).language)
+    said = Notice.refused(refusal, speech_of(request).language)
     return error_page(request, status_of(refusal), said)
 
 
-def error_page(request: Request, status: int, said: Said | None = None) -> Response:
+def error_page(request: Request, status: int, said: Notice | None = None) -> Response:
     """The page for 403, 404, 500 and similar."""
     _ = speech_of(request)
     titles = {

@@ -6,7 +6,7 @@ from pydantic import ValidationError
 from api.door.callers import ANYBODY, COOKIE, Anyone, TheTracker
 from api.door.refusals import WrongCredentials
 from api.pages.frame.look import THEMES, go, inside, keep, show, speech_of
-from api.pages.frame.route import Checked, Said, TheForm, check_token, pages
+from api.pages.frame.route import Checked, Notice, TheForm, check_token, pages
 from api.pages.frame.speech import TAGS
 from api.pages.frame.visitor import head, home_of
 from api.service import signing_in
@@ -30,7 +30,7 @@ def form_page(
     tracker: Tracker,
     next: str,
     username: str = "",
-    said: Said | None = None,
+    said: Notice | None = None,
 ) -> Response:
     return show(
         request,
@@ -51,10 +51,10 @@ def login(request: Request, tracker: TheTracker, form: TheForm, attempts: Attemp
         typed = Login.model_validate({"username": username, "password": form.raw("password")})
         account = signing_in.login(tracker, typed, signing_in.address_of(request), attempts)
     except ValidationError:
-        said = Said.refused(WrongCredentials(), speech_of(request).language)
+        said = Notice.refused(WrongCredentials(), speech_of(request).language)
         return form_page(request, tracker, next, username, said)
     except Refusal as refusal:
-        said = Said.refused(refusal, speech_of(request).language)
+        said = Notice.refused(refusal, speech_of(request).language)
         return form_page(request, tracker, next, username, said)
     answer = go(inside(next, "/login") if next else "/login")
     token = signing_in.open_for(tracker, account, typed, None)

@@ -11,7 +11,7 @@ from api.door.access import Person
 from api.door.callers import SignedIn, TheTracker, now
 from api.pages.frame import assets, present
 from api.pages.frame.look import news_of, show, speech_of
-from api.pages.frame.route import Said, pages
+from api.pages.frame.route import Notice, pages
 from api.pages.frame.speech import Speech
 from api.pages.frame.visitor import DESKS, PATROL, acts_for, head, home_of, only
 from api.pages.grid.grid_map import Mark, grid_map
@@ -26,7 +26,7 @@ from api.pages.grid.patrol import (
 )
 from api.pages.parts.acting import Attempt
 from api.pages.parts.fields import CommandForm
-from api.pages.parts.story import Photo, Teller
+from api.pages.parts.story import EventTeller, Photo
 from api.pages.parts.whistle_view import Viewer
 from api.reading.reading import AskedPosition, scope_of, wait_until
 from tracker.city_zone import city_zone
@@ -142,7 +142,7 @@ def whistle_page(
     person: Person,
     whistle: Whistle,
     attempt: Attempt | None = None,
-    said: Said | None = None,
+    said: Notice | None = None,
 ) -> Response:
     """One whistle on a phone: the commands on site come first, with a field for a picture."""
     _, at = speech_of(request), now()
@@ -180,7 +180,7 @@ def on_site(_: Speech, form: CommandForm) -> CommandForm:
 
 def done_by_whom(viewer: Viewer, whistle: Whistle) -> Checked | None:
     """The last submission or self-resolution; None if there is none."""
-    _, teller = viewer.speech, Teller(viewer.speech, viewer.city, viewer.now)
+    _, teller = viewer.speech, EventTeller(viewer.speech, viewer.city, viewer.now)
     ends = ("whistle.submitted", "whistle.self_resolved")
     line = next((one for one in reversed(viewer.story_lines(whistle)) if one.topic in ends), None)
     if line is None:

@@ -12,7 +12,7 @@ from api.door.callers import now
 from api.pages.frame import present
 from api.pages.frame.present import Chip
 from api.pages.frame.speech import Speech
-from api.pages.parts.story import Teller
+from api.pages.parts.story import EventTeller
 from api.pages.parts.whistle_view import title_of
 from api.reading.reading import scope_of
 from api.reading.views import Heard, words_of_rows
@@ -76,7 +76,7 @@ class Lines:
 
     def __init__(self, tracker: Tracker, speech: Speech, person: Person, at: datetime) -> None:
         self.tracker, self.speech, self.person, self.at = tracker, speech, person, at
-        self.teller = Teller(speech, tracker.city, at)
+        self.teller = EventTeller(speech, tracker.city, at)
 
     def pressing(self, row: BoardRow) -> tuple[bool, datetime]:
         clock = present.leading(list(row.clocks.values()))

@@ -12,7 +12,7 @@ from api.door.access import Person
 from api.door.problems import status_of
 from api.pages.frame.look import show, speech_of
 from api.pages.frame.present import exact
-from api.pages.frame.route import Said
+from api.pages.frame.route import Notice
 from api.pages.frame.speech import Speech
 from api.pages.frame.visitor import head
 from api.pages.leader.asked import NOW, FiguresQuery, FiguresResult, usual_periods
@@ -102,7 +102,7 @@ def refused(
         scopes=scopes(_, city),
         picked=query.as_of,
         field=getattr(refusal, "field", None) or "as_of",
-        said=Said.refused(refusal, _.language),
+        said=Notice.refused(refusal, _.language),
         path=request.url.path,
         kept={
             name: value

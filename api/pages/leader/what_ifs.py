@@ -15,7 +15,7 @@ from api.door.access import Person, must_read_figures
 from api.door.callers import SignedIn, TheTracker, now
 from api.pages.frame.look import go, show, speech_of
 from api.pages.frame.present import exact, limit_unit
-from api.pages.frame.route import Filled, Said, TheForm, check_token, pages
+from api.pages.frame.route import Filled, Notice, TheForm, check_token, pages
 from api.pages.frame.speech import Speech
 from api.pages.frame.visitor import head
 from api.pages.leader.asked import FiguresQuery, result_of, usual_periods
@@ -71,7 +71,7 @@ def form_page(
         classes=[class_line(_, one, texts) for one in city.sla_classes],
         name=texts.get("name", ""),
         policy=texts.get("policy", ""),
-        refusal=None if refusal is None else Said.refused(refusal, _.language),
+        refusal=None if refusal is None else Notice.refused(refusal, _.language),
         wrong=getattr(refusal, "field", None),
         earlier=[earlier_line(_, city, one) for one in earlier],
     )

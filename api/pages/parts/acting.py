@@ -19,7 +19,7 @@ from api.door.form_words import sentence
 from api.door.once import Once
 from api.door.problems import BAD_FORM
 from api.pages.frame.look import speech_of
-from api.pages.frame.route import Filled, Said, check_token
+from api.pages.frame.route import Filled, Notice, check_token
 from api.pages.frame.speech import Speech
 from api.pages.parts.fields import PHOTOS, Choices, CommandForm, Field, answers, body_of, fields_of
 from api.service import photos
@@ -56,17 +56,17 @@ class Attempt:
     """A refused form: the refusal, the errors by field, and everything that was typed."""
 
     command: str
-    said: Said
+    said: Notice
     texts: Mapping[str, Sequence[str]]
     errors: Mapping[str, str]
     kept: Mapping[str, Sequence[str]]
 
 
-def outcome(_: Speech, done: str) -> Said | None:
+def outcome(_: Speech, done: str) -> Notice | None:
     """The confirmation on the page after a command."""
     return {
-        "done": Said(_("已办理"), kind="good"),
-        "proposed": Said(_("已提议，等另一位同事确认"), kind="good"),
+        "done": Notice(_("已办理"), kind="good"),
+        "proposed": Notice(_("已提议，等另一位同事确认"), kind="good"),
     }.get(done)
 
 
@@ -133,11 +133,11 @@ def filled_in(
         return do(adapter(body).validate_python(said))
     except ValidationError as wrong:
         errors = {field_of(e["loc"]): sentence(e, language) for e in wrong.errors()}
-        said_so = Said(BAD_FORM.say(language, {"count": len(errors)}))
+        said_so = Notice(BAD_FORM.say(language, {"count": len(errors)}))
         return Attempt(name, said_so, form.texts, errors, kept)
     except Refusal as refusal:
         field = getattr(refusal, "field", None)
-        said_so = Said.refused(refusal, language, units_named(tracker, refusal))
+        said_so = Notice.refused(refusal, language, units_named(tracker, refusal))
         errors = {field: said_so.message} if field and field in form_fields(body) else {}
         return Attempt(name, said_so, form.texts, errors, kept)
 
@@ -154,7 +154,7 @@ MOST_ROWS = 60
 
 def act_on_many(
     request: Request, tracker: Tracker, person: Person, command: type[WhistleCommand], form: Filled
-) -> tuple[dict[str, Said], int]:
+) -> tuple[dict[str, Notice], int]:
     """Give a command to every chosen whistle. Returns the outcome of each, and the last position.
 
     Each whistle has its own idempotency key, derived from the form's, so that a form sent twice
@@ -162,7 +162,7 @@ def act_on_many(
     """
     check_token(request, form)
     _ = speech_of(request)
-    results: dict[str, Said] = {}
+    results: dict[str, Notice] = {}
     position = 0
     for number in list(dict.fromkeys(form.all("number")))[:MOST_ROWS]:
         own = sha256(f"{form.key} {number}".encode()).hexdigest() if form.key else ""
@@ -173,7 +173,7 @@ def act_on_many(
             continue
         position = max(position, result.position)
         said = outcome(_, "proposed" if result.proposed else "done")
-        results[number] = said or Said("")
+        results[number] = said or Notice("")
     return results, position
 
 

@@ -45,7 +45,7 @@ class Stop:
 
 
 @dataclass(frozen=True)
-class Teller:
+class EventTeller:
     """Puts events into words. `you`: for the reporter; otherwise for staff, with who did it."""
 
     speech: Speech

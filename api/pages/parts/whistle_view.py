@@ -10,11 +10,11 @@ from api.door.access import Person, may, may_hear
 from api.door.subjects import WhistleSubject
 from api.pages.frame import present
 from api.pages.frame.present import Chip, Track
-from api.pages.frame.route import Said
+from api.pages.frame.route import Notice
 from api.pages.frame.speech import Speech
 from api.pages.parts.acting import HELD, Attempt, forms
 from api.pages.parts.fields import Choices, CommandForm, Options
-from api.pages.parts.story import Photo, Stop, Teller, downward, upward
+from api.pages.parts.story import EventTeller, Photo, Stop, downward, upward
 from api.reading.stories import OWN_WORDS, audience_of
 from api.reading.views import PHOTO_KINDS, Heard, words_of
 from api.service.giving import open_to
@@ -55,7 +55,7 @@ class WhistleView:
     stops: Sequence[Stop]
     clocks: Sequence[ClockLine]
     forms: Sequence[CommandForm] = ()
-    said: Said | None = None
+    said: Notice | None = None
     back: str = ""
     compare: Sequence[tuple[str, Sequence[Photo]]] = ()  # pictures before and after, for the check
     links: Sequence[tuple[str, str]] = ()  # links to other pages about it
@@ -84,14 +84,14 @@ class Viewer:
         whistle: Whistle,
         back: str,
         attempt: Attempt | None = None,
-        said: Said | None = None,
+        said: Notice | None = None,
         do: str = "",
     ) -> WhistleView:
         """The view for staff: all steps, and the forms of the possible commands."""
         commands = open_to(
             self.tracker, whistle, self.person
         )  # also applies the deadlines passed by now
-        teller = Teller(self.speech, self.city, self.now)
+        teller = EventTeller(self.speech, self.city, self.now)
         story = self.story_lines(whistle)
         units = [self.person.actor.unit] if self.person.actor.unit else None
         clock = present.leading(list(whistle.clocks.values()), units)
@@ -147,7 +147,7 @@ class Viewer:
             "{地点}": self.city.grid(whistle.place.grid).name if whistle.place.grid else "",
             "{时限}": present.on_paper(clock.due) if clock else "",
             "{编号}": whistle.number,
-            "{类别}": Teller(_, self.city, self.now).category(whistle.category),
+            "{类别}": EventTeller(_, self.city, self.now).category(whistle.category),
             "{单位}": self.city.unit(unit).short,
             "{日期}": present.on_paper(self.now).partition(" ")[0],
         }
@@ -197,7 +197,7 @@ class Viewer:
 
     def reporter(self, whistle: Whistle) -> WhistleView:
         """The view for the reporter: plain words, nothing about other people."""
-        teller = Teller(self.speech, self.city, self.now, you=True, photos_at="/p/photos")
+        teller = EventTeller(self.speech, self.city, self.now, you=True, photos_at="/p/photos")
         story = self.story_lines(whistle)
         clock = present.leading(list(whistle.clocks.values()), [])
         ahead = teller.to_come(whistle.state, list(whistle.clocks.values()), whistle.lead)
@@ -234,7 +234,7 @@ class Viewer:
         self,
         whistle: Whistle,
         story: Sequence[StoryLine],
-        teller: Teller,
+        teller: EventTeller,
         clock: Any,
         heard: Heard,
         **more: Any,
@@ -273,7 +273,7 @@ class Viewer:
         return found
 
     def compare(
-        self, whistle: Whistle, story: Sequence[StoryLine], teller: Teller
+        self, whistle: Whistle, story: Sequence[StoryLine], teller: EventTeller
     ) -> Sequence[tuple[str, Sequence[Photo]]]:
         """For the check: the reported pictures beside those of the submission."""
         if whistle.state not in (State.SUBMITTED, State.SELF_RESOLVED):
@@ -329,7 +329,7 @@ class Viewer:
         return " · ".join([*(text for text in said[:1] if isinstance(text, str)), *names])
 
     def facts(
-        self, whistle: Whistle, teller: Teller, category: str, place: str
+        self, whistle: Whistle, teller: EventTeller, category: str, place: str
     ) -> list[tuple[str, str]]:
         _ = self.speech
         co = "、".join(teller.unit(code) for code in whistle.co)
@@ -374,7 +374,7 @@ class Viewer:
             shown.append(ClockLine(f"{name} · {owner}", chip, present.due_line(_, clock, self.now)))
         return shown
 
-    def headline(self, whistle: Whistle, teller: Teller) -> str:
+    def headline(self, whistle: Whistle, teller: EventTeller) -> str:
         """The present state in one sentence for the reporter."""
         _, unit = self.speech, teller.unit(whistle.lead)
         sentence = {

@@ -15,7 +15,7 @@ from api.door.fields import adapter
 from api.pages.frame.assets import FOR_EVER
 from api.pages.frame.look import show, speech_of
 from api.pages.frame.present import moment, state_name
-from api.pages.frame.route import Checked, Filled, Said, error_page, pages
+from api.pages.frame.route import Checked, Filled, Notice, error_page, pages
 from api.pages.frame.speech import Speech
 from api.service.reporting import OFFERED, look
 from tracker.city_zone import city_zone
@@ -25,7 +25,7 @@ from tracker.directory import Directory
 from tracker.domain.errors import Refusal
 from tracker.reports.drawing.city_map import WIDE, Shape, kept_base_map
 from tracker.routing import routing
-from tracker.suggesting.joining import Looking
+from tracker.suggesting.joining import NearbyQuery
 from tracker.suggesting.nearby import Near
 
 router = pages()
@@ -45,7 +45,7 @@ def place(request: Request, tracker: TheTracker, form: Checked) -> Response:
     except ValidationError:
         return error_page(request, 422)
     except Refusal as refusal:
-        said = Said.refused(refusal, _.language)
+        said = Notice.refused(refusal, _.language)
         return JSONResponse({"name": said.message, "within": said.remedy}, 404)
     street = city.area(found.street).name if found.street else city.city.name
     name = city.grid(found.grid).name if found.grid else street
@@ -114,14 +114,14 @@ def location_of(form: Filled) -> dict[str, Any] | None:
         return address or None
 
 
-def looking(form: Filled) -> Looking:
+def looking(form: Filled) -> NearbyQuery:
     """The raise form so far; raises ValidationError for an invalid place."""
     said = {
         "text": form.text("text"),
         "category": form.text("category"),
         "location": location_of(form),
     }
-    found: Looking = adapter(Looking).validate_python(
+    found: NearbyQuery = adapter(NearbyQuery).validate_python(
         {name: value for name, value in said.items() if value}
     )
     return found

@@ -10,7 +10,7 @@ from api.door.refusals import UnknownReceipt
 from api.pages.frame import present
 from api.pages.frame.look import go, show, speech_of
 from api.pages.frame.qr import qr_of
-from api.pages.frame.route import Checked, Said, TheForm, pages
+from api.pages.frame.route import Checked, Notice, TheForm, pages
 from api.pages.frame.speech import Speech
 from api.pages.frame.visitor import head
 from api.pages.parts.acting import Attempt, act, command_named, forms
@@ -35,7 +35,9 @@ def progress(request: Request, tracker: TheTracker, done: str = "") -> Response:
     return ask(request, tracker) if found is None else show_progress(request, tracker, found, done)
 
 
-def ask(request: Request, tracker: Tracker, said: Said | None = None, typed: str = "") -> Response:
+def ask(
+    request: Request, tracker: Tracker, said: Notice | None = None, typed: str = ""
+) -> Response:
     status = 200 if said is None else 401
     about = head(request, tracker.city, ANYBODY)
     return show(request, "code.html", status, **about, refusal=said, typed=typed)
@@ -47,7 +49,7 @@ def find(request: Request, tracker: TheTracker, form: Checked) -> Response:
     try:
         found = whistle_of(tracker, code)
     except UnknownReceipt as refusal:
-        return ask(request, tracker, Said.refused(refusal, speech_of(request).language), code)
+        return ask(request, tracker, Notice.refused(refusal, speech_of(request).language), code)
     answer = go("/p")
     remember(request, answer, code, found.whistle.number)
     return answer
@@ -121,7 +123,7 @@ def show_progress(
         **head(request, tracker.city, ANYBODY),
         whistle=viewer.reporter(whistle),
         promise=promise(_, whistle),
-        said=Said(thanks[done], kind="good") if done in thanks else None,
+        said=Notice(thanks[done], kind="good") if done in thanks else None,
         verdict=verdict(viewer, found, attempt) if "follow-up" in names else None,
         forms=forms(viewer.plain_choices(), own, "/p", "/p", attempt),
     )

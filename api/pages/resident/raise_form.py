@@ -14,7 +14,7 @@ from api.door.form_words import sentence
 from api.door.problems import BAD_FORM
 from api.pages.frame.look import go, kept, show, speech_of
 from api.pages.frame.offline import kept_page
-from api.pages.frame.route import Filled, Said, TheForm, check_token, pages
+from api.pages.frame.route import Filled, Notice, TheForm, check_token, pages
 from api.pages.frame.visitor import head
 from api.pages.parts.acting import kept_photos, once_of, store_photos
 from api.pages.parts.fields import Choices
@@ -57,7 +57,7 @@ def form_page(
     tracker: Tracker,
     caller: Person | None,
     form: Filled,
-    said: Said | None = None,
+    said: Notice | None = None,
     errors: Mapping[str, str] | None = None,
     photos: Sequence[str] = (),
     offered: Sequence[Mapping[str, str]] = (),
@@ -122,10 +122,10 @@ def raise_it(request: Request, tracker: TheTracker, caller: Anyone, form: TheFor
         return raised(request, tracker, caller, form, body)
     except ValidationError as wrong:
         errors = {where(e["loc"]): sentence(e, language) for e in wrong.errors()}
-        said = Said(BAD_FORM.say(language, {"count": len(errors)}))
+        said = Notice(BAD_FORM.say(language, {"count": len(errors)}))
         return form_page(request, tracker, caller, form, said, errors, photos)
     except Refusal as refusal:
-        said = Said.refused(refusal, language)
+        said = Notice.refused(refusal, language)
         field = getattr(refusal, "field", None)
         at_field = {"file": "photos", "lat": "location", "lon": "location"}.get(field or "", field)
         errors = {at_field: said.message} if at_field else {}

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from tracker.city.changing.city_change import (
+    ChangeResult,
     CityChange,
-    Done,
     Effect,
     EntryChange,
     Preview,
@@ -68,11 +68,11 @@ class Open(CityChange):
     def effects(self, tracker: Tracker, preview: Preview) -> Iterator[Effect]:
         yield Effect(OPENS, {"username": self.account.username})
 
-    def follow(self, tracker: Tracker, at: datetime, by: Actor) -> Done:
+    def follow(self, tracker: Tracker, at: datetime, by: Actor) -> ChangeResult:
         secret = new_secret()
         with tracker.connection() as connection:
             set_password(connection, [self.account.username], secret, at)
-        return Done(secret=secret)
+        return ChangeResult(secret=secret)
 
 
 @dataclass(frozen=True)
@@ -106,10 +106,10 @@ class Shut(CityChange):
         n = _sessions(tracker, self.username, preview.at)
         yield Effect(SHUTS, {"username": self.username, "n": n})
 
-    def follow(self, tracker: Tracker, at: datetime, by: Actor) -> Done:
+    def follow(self, tracker: Tracker, at: datetime, by: Actor) -> ChangeResult:
         with tracker.connection() as connection:
             close_sessions_of(connection, self.username)
-        return Done()
+        return ChangeResult()
 
 
 @dataclass(frozen=True)

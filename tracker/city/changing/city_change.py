@@ -85,7 +85,7 @@ class Effect:
 
 
 @dataclass(frozen=True)
-class Done:
+class ChangeResult:
     """What was done after a change was recorded; `secret` is a password that is shown once."""
 
     effects: Sequence[Effect] = ()
@@ -103,9 +103,9 @@ class CityChange:
         """What the change would mean, counted in the projections and tried on open whistles."""
         yield from ()
 
-    def follow(self, tracker: Tracker, at: datetime, by: Actor) -> Done:
+    def follow(self, tracker: Tracker, at: datetime, by: Actor) -> ChangeResult:
         """What is done once the change is recorded."""
-        return Done()
+        return ChangeResult()
 
 
 class DayIsPast(Invalid):

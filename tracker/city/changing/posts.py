@@ -8,8 +8,8 @@ from uuid import UUID
 
 from tracker.city.changing.at_work import open_whistles, promises_moved
 from tracker.city.changing.city_change import (
+    ChangeResult,
     CityChange,
-    Done,
     Effect,
     EntryChange,
     Preview,
@@ -118,12 +118,12 @@ class Redraw(CityChange):
     def _moves(self, tracker: Tracker, preview: Preview) -> list["Move"]:
         return moves(tracker, preview.after, (*self.take, *self.give), self.first)
 
-    def follow(self, tracker: Tracker, at: datetime, by: Actor) -> Done:
+    def follow(self, tracker: Tracker, at: datetime, by: Actor) -> ChangeResult:
         city = tracker.directory.refresh()
         if not self.hand_over or self.first > city.policy.calendar.date_of(at):
-            return Done()
+            return ChangeResult()
         there = moves(tracker, city, (*self.take, *self.give), self.first)
-        return Done([Effect(HANDED, {"n": hand_over(tracker, there, at, by)})])
+        return ChangeResult([Effect(HANDED, {"n": hand_over(tracker, there, at, by)})])
 
 
 def redrawing(

@@ -11,7 +11,7 @@ from typing import Any
 
 from eventsourcing.persistence import RecordConflictError
 
-from tracker.city.changing.city_change import CityChange, Done, Preview, Stamp
+from tracker.city.changing.city_change import ChangeResult, CityChange, Preview, Stamp
 from tracker.city.pack.checking import check, check_zone
 from tracker.city.registering import load
 from tracker.commands.tracker import Tracker
@@ -32,7 +32,9 @@ def preview(tracker: Tracker, change: CityChange, at: datetime, by: Actor) -> Pr
     return Preview(events, city, folded(city, events), at, versions)
 
 
-def confirm(tracker: Tracker, change: CityChange, versions: str, at: datetime, by: Actor) -> Done:
+def confirm(
+    tracker: Tracker, change: CityChange, versions: str, at: datetime, by: Actor
+) -> ChangeResult:
     """Record the change, then do what follows it.
 
     Raises EntryMoved where the entries have other versions than those of the preview.
