@@ -139,21 +139,30 @@ SUMS_BY_DAY = """
      GROUP BY counted_day, cohort
 """
 
+# A fact is counted if it was known at the moment and position, and had not ended by then.
+HELD = """
+       AND known_at <= %(at)s AND position <= %(position)s
+       AND NOT coalesce(ended_at <= %(at)s AND ended_position <= %(position)s, false)
+"""
+# Limits to one unit, post, grid, subdistrict, category or group of them; %(within)s NULL: all.
+WITHIN = """
+       AND (%(within)s::text IS NULL OR %(code)s IN (
+            CASE %(within)s WHEN 'unit' THEN unit WHEN 'post' THEN post WHEN 'grid' THEN grid
+                            WHEN 'street' THEN street ELSE category END,
+            CASE %(within)s WHEN 'category' THEN left(category, -2) END))
+"""
+
 # Counts the facts that held at the moment and position. Served by rates_facts_counted.
-SUMS_OF_FACTS = """
+SUMS_OF_FACTS = f"""
     SELECT CASE WHEN %(by_day)s THEN counted_day::text ELSE scope END, cohort,
            sum(marks & 1), sum(marks >> 1 & 1), sum(marks >> 2 & 1), sum(marks >> 3 & 1),
            sum(marks >> 4 & 1), coalesce(sum(seconds), 0)::bigint
       FROM rates_facts, unnest(rates_scopes(cohort, unit, street, post, grid, category)) AS scope
      WHERE cohort = ANY(%(cohorts)s)
        AND counted_day >= %(first)s AND counted_day < %(until)s AND marks > 0
-       AND known_at <= %(at)s AND position <= %(position)s
-       AND NOT coalesce(ended_at <= %(at)s AND ended_position <= %(position)s, false)
+       {HELD}
        AND scope = ANY(%(scopes)s)
-       AND (%(within)s::text IS NULL OR %(code)s IN (
-            CASE %(within)s WHEN 'unit' THEN unit WHEN 'post' THEN post WHEN 'grid' THEN grid
-                            WHEN 'street' THEN street ELSE category END,
-            CASE %(within)s WHEN 'category' THEN left(category, -2) END))
+       {WITHIN}
      GROUP BY 1, 2
 """
 
@@ -243,7 +252,7 @@ TIMES = """
 """
 
 # The same from the single facts. Served by rates_facts_counted.
-TIMES_OF_FACTS = """
+TIMES_OF_FACTS = f"""
     SELECT key, measure, name, count, seconds, took
       FROM (
         SELECT CASE WHEN %(by_day)s THEN counted_day::text ELSE scope END AS key, measure,
@@ -254,13 +263,9 @@ TIMES_OF_FACTS = """
                rates_measures(sla_class, f.seconds, own_seconds)
          WHERE cohort IN ('response', 'assigned_response')
            AND counted_day >= %(first)s AND counted_day < %(until)s AND marks > 0
-           AND known_at <= %(at)s AND position <= %(position)s
-           AND NOT coalesce(ended_at <= %(at)s AND ended_position <= %(position)s, false)
+           {HELD}
            AND scope = ANY(%(scopes)s)
-           AND (%(within)s::text IS NULL OR %(code)s IN (
-                CASE %(within)s WHEN 'unit' THEN unit WHEN 'post' THEN post WHEN 'grid' THEN grid
-                                WHEN 'street' THEN street ELSE category END,
-                CASE %(within)s WHEN 'category' THEN left(category, -2) END))
+           {WITHIN}
          GROUP BY 1, 2
       ) found,
       LATERAL (VALUES ('median', at[1]), ('p90', at[2])) share(name, took)
@@ -327,17 +332,13 @@ STOCK_MOVED_UP_TO = """
 """
 
 # Served by rates_facts_stock_known.
-STOCK_OF_FACTS = """
+STOCK_OF_FACTS = f"""
     SELECT scope, cohort, count(*)
       FROM rates_facts, unnest(rates_scopes(cohort, unit, street, post, grid, category)) AS scope
      WHERE cohort IN ('overdue', 'suspended') AND marks > 0 AND counted_at <= %(at)s
-       AND known_at <= %(at)s AND position <= %(position)s
-       AND NOT coalesce(ended_at <= %(at)s AND ended_position <= %(position)s, false)
+       {HELD}
        AND scope = ANY(%(scopes)s)
-       AND (%(within)s::text IS NULL OR %(code)s IN (
-            CASE %(within)s WHEN 'unit' THEN unit WHEN 'post' THEN post WHEN 'grid' THEN grid
-                            WHEN 'street' THEN street ELSE category END,
-            CASE %(within)s WHEN 'category' THEN left(category, -2) END))
+       {WITHIN}
      GROUP BY 1, 2
 """
 
