@@ -19,6 +19,7 @@ from tracker.domain.actors import Actor
 from tracker.domain.errors import Invalid, Words
 from tracker.domain.promises.clocks import SlaPolicy
 from tracker.domain.whistle.events import Said
+from tracker.words.visible import has_visible
 
 if TYPE_CHECKING:
     from tracker.commands.spoken import Spoken
@@ -121,7 +122,7 @@ class Command(Generic[A]):
             if isinstance(words, tuple):
                 spoken.show(words, kind)
                 continue
-            if name in needed and not words.strip():
+            if name in needed and not has_visible(words):
                 raise WordsNeeded(name=name)
             spoken.say(kind, words)
 

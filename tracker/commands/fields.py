@@ -22,6 +22,7 @@ from pydantic import (
 )
 
 from tracker.domain.errors import Words
+from tracker.words.visible import has_visible
 
 TEXT_LENGTH = 4000
 NOTE_LENGTH = 2000
@@ -87,7 +88,7 @@ def number(given: Any) -> float:
 
 
 def not_blank(text: str) -> str:
-    if not text.strip():
+    if not has_visible(text):
         raise ValueError(EMPTY)
     return text
 
@@ -168,4 +169,4 @@ class Reporter:
     def contact(self) -> dict[str, str]:
         """As it is stored in `contents`: parts that were left out are not in it."""
         both = {"name": self.name, "phone": self.phone}
-        return {name: said for name, said in both.items() if said is not None}
+        return {name: said for name, said in both.items() if said and has_visible(said)}

@@ -9,6 +9,7 @@ from tracker.domain.errors import Invalid, Words
 from tracker.domain.whistle.events import Said
 from tracker.eventstore.connections import Pool
 from tracker.eventstore.contents import Attached, Content, unattached_photos
+from tracker.words.visible import has_visible
 
 
 class UnknownPhoto(Invalid):
@@ -22,7 +23,7 @@ class UnknownPhoto(Invalid):
 
 @dataclass
 class Spoken:
-    """Collects words and pictures of a command; empty words are left out."""
+    """Collects words and pictures of a command; words that nobody can see are left out."""
 
     pool: Pool
     whistle: UUID
@@ -30,8 +31,9 @@ class Spoken:
     rows: list[Content | Attached] = field(default_factory=list)
 
     def say(self, kind: str, body: Any | None) -> "Spoken":
-        """Add words of one kind, e.g. `reason`; None and "" add nothing."""
-        if body not in (None, "", {}):
+        """Add words of one kind, e.g. `reason`; None, {} and a text without a visible character
+        add nothing."""
+        if has_visible(body) if isinstance(body, str) else body:
             content = Content.said(kind, body, whistle=self.whistle)
             self.refs.append(content.ref)
             self.rows.append(content)

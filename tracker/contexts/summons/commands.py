@@ -32,6 +32,7 @@ from tracker.contexts.summons.record import (
 from tracker.domain.actors import Actor
 from tracker.domain.errors import Words
 from tracker.domain.whistle.events import Place
+from tracker.words.visible import has_visible
 
 
 def summons_of(tracker: Tracker, number: str | UUID) -> Summons:
@@ -74,7 +75,7 @@ class Summon(Opening[Summons]):
         place = place_of(city, self.location, given.at) if self.location else Place()
         if self.location is None and about is not None:
             place = about.place
-        if place.lat is None and not (self.address or "").strip():
+        if place.lat is None and not has_visible(self.address or ""):
             raise SummonsNeedsPlace
         return Summons.call(
             number,
