@@ -5,7 +5,8 @@ A fault of the server says that the server failed, without internal details.
 """
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from fastapi import FastAPI, Request
@@ -14,6 +15,7 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, Response
 
+from api.door.fields import in_city_zone
 from api.door.form_words import field_of, sentence
 from api.door.refusals import AtTheDoor, DatabaseAway
 from tracker.domain.errors import (
@@ -65,6 +67,7 @@ REMEDIES: Mapping[int, Words] = {
     ),
 }
 ANY_REMEDY = Words("请核对后再试", "Check and try again")
+FACTS: dict[Any, Callable[[Any], Any]] = {bytes: lambda _: None, datetime: in_city_zone}
 COME_AGAIN = 2  # seconds; a killed server is usually back by then
 BAD_FORM = Words("有 {count} 处需要改正", "{count} fields need correcting")
 
@@ -111,7 +114,7 @@ def problem_of(refusal: Refusal, language: str, status: int) -> dict[str, Any]:
         "code": refusal.code,
         "remedy": refusal.remedy.say(language, refusal.facts),
         "errors": [{"field": field, "message": detail}] if field else [],
-        "facts": jsonable_encoder(refusal.facts, custom_encoder={bytes: lambda _: None}),
+        "facts": jsonable_encoder(refusal.facts, custom_encoder=FACTS),
     }
 
 

@@ -12,6 +12,7 @@ from tests.domain.whistles import (
     DAY,
     DISPATCHER,
     HERE,
+    HOUR,
     INTAKE,
     MINUTE,
     RESIDENT,
@@ -47,6 +48,7 @@ from tracker.domain.whistle.refusals.overseeing import (
     LowestLevel,
     NotCorrectable,
     NotSupervised,
+    OccurredAfterRaised,
     PrefectureNotYet,
 )
 from tracker.domain.whistle.refusals.resolving import SamePersonAgain
@@ -237,6 +239,27 @@ def test_a_corrected_category_brings_its_class_and_the_old_event_stays():
 
     assert (whistle.category, whistle.sla_class) == ("C0102", "U2")
     assert shown(whistle.clocks["respond"].due) == "03-02 12:00"
+
+
+def test_a_corrected_time_is_not_later_than_the_registration():
+    whistle = triaged()
+    told = MONDAY_TEN + MINUTE
+
+    with pytest.raises(OccurredAfterRaised) as refusal:
+        correct(whistle, INTAKE, "occurred_at", told.isoformat(), occurred_at=told)
+
+    assert refusal.value.facts["occurred_at"] == told
+    assert whistle.collect_events() == []
+
+
+def test_a_time_before_the_registration_is_corrected_by_two_people():
+    whistle = triaged()
+    told = MONDAY_TEN - HOUR
+
+    for who in (INTAKE, COMMANDER):
+        correct(whistle, who, "occurred_at", told.isoformat(), occurred_at=told)
+
+    assert whistle.occurred_at == told
 
 
 def test_not_every_fact_can_be_corrected():

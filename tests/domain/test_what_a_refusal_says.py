@@ -205,7 +205,7 @@ CASES: list[Case] = [
     (lambda: after(dispatched(), give_back(), do("adjudicate", False, by=CITY)), give_back(),
         returning.AlreadyReturned, {"unit": "U01"}),
     (dispatched, give_back(at=city("2026-03-02T12:00:01")), returning.ReturnTooLate,
-        {"closed_at": "2026-03-02T04:00:00+00:00"}),
+        {"closed_at": city("2026-03-02T12:00:00")}),
     (dispatched, do("adjudicate", True, by=CITY), returning.NoReturnPending,
         {"lead": "U01"}),
     (lambda: after(dispatched(), give_back(suggested="U14")), do("adjudicate", True, by=DISPATCHER),
@@ -217,7 +217,7 @@ CASES: list[Case] = [
     # more time
     (extended, do("request_extension", by=handler()), pausing.ExtensionPending, {}),
     (lambda: in_progress(category=LAMP), do("request_extension", by=handler(), at=DUSK),
-        pausing.TooLateToExtend, {"due": "2026-03-09T09:30:00+00:00"}),
+        pausing.TooLateToExtend, {"due": city("2026-03-09T17:30:00")}),
     (lambda: in_progress(category="E0703"), do("request_extension", by=handler()),
         pausing.NoExtensionLeft, {"sla_class": "C6"}),
     (in_progress, do("decide_extension", True, by=DISPATCHER),
@@ -229,7 +229,7 @@ CASES: list[Case] = [
     # on account
     (lambda: in_progress(category="C0102"), suspend(handler(), 20), pausing.NotPausable,
         {"sla_class": "U2"}),
-    (in_progress, suspend(handler(), 2), pausing.ReviewTooSoon, {"review_on": "2026-03-02"}),
+    (in_progress, suspend(handler(), 2), pausing.ReviewTooSoon, {"review_on": date(2026, 3, 2)}),
     (lambda: after(in_progress(), suspend(handler(), 20)), suspend(INTAKE, 20),
         pausing.NotTheApprover, {"approver": "subdistrict_dispatcher"}),
     (lambda: after(in_progress(), do("suspend", date(2026, 4, 2), by=handler())),
@@ -255,7 +255,7 @@ CASES: list[Case] = [
         {"method": "unreachable"}),
     (verified, plain("close", by=COMMANDER), resolving.NothingToClose, {}),
     (closed, do("reopen", by=RESIDENT, at=MONDAY_TEN + 15 * DAY + HOUR),
-        resolving.TooLateToReopen, {"closed_at": "2026-03-02T10:00:00+08:00"}),
+        resolving.TooLateToReopen, {"closed_at": MONDAY_TEN}),
     (twice_reopened, do("reopen", by=RESIDENT), resolving.TooManyReopens, {"limit": 2}),
     # the other ends
     (lambda: raised("E0401", units=("U02",)), plain("withdraw", by=RESIDENT), ending.HazardStays,

@@ -6,7 +6,10 @@ kind to its HTTP status.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, ClassVar
+
+from tracker.city_zone import city_zone
 
 
 @dataclass(frozen=True)
@@ -17,7 +20,10 @@ class Words:
     en: str
 
     def say(self, language: str, facts: Mapping[str, object]) -> str:
-        """The sentence in `zh` or `en`; a fact that has words of its own is shown by them."""
+        """The sentence in `zh` or `en`; a fact that has words of its own is shown by them.
+
+        A moment is shown in the city's zone, `11月26日 16:05`; `{at:year}` shows its year too.
+        """
         shown = {name: _in_words(fact, language) for name, fact in facts.items()}
         return (self.en if language == "en" else self.zh).format_map(_Shown(shown))
 
@@ -27,8 +33,27 @@ def _in_words(fact: object, language: str) -> object:
     if isinstance(fact, tuple):
         listed = dict.fromkeys(str(_in_words(one, language)) for one in fact)
         return ", ".join(listed) if language == "en" else "、".join(listed)
+    if isinstance(fact, datetime):
+        return _Moment(fact.astimezone(city_zone()), language)
     words = getattr(fact, "words", None)
     return words.say(language, {}) if isinstance(words, Words) else fact
+
+
+@dataclass(frozen=True)
+class _Moment:
+    """A moment as people of the city say it; with the format `year` also in which year."""
+
+    at: datetime
+    language: str
+
+    def __format__(self, spec: str) -> str:
+        at, with_year = self.at, spec == "year"
+        if self.language == "en":
+            return f"{at.day} {at:%b}{f' {at.year}' if with_year else ''} {at:%H:%M}"
+        return f"{f'{at.year}年' if with_year else ''}{at.month}月{at.day}日 {at:%H:%M}"
+
+    def __str__(self) -> str:
+        return format(self)
 
 
 class _Shown(dict[str, object]):

@@ -218,7 +218,7 @@ def _keys(city: Directory, by: str) -> tuple[str, ...]:
 def _period(from_: str, to: str) -> Period:
     first, until = _day(from_, FromNotADate), _day(to, ToNotADate)
     if until <= first:
-        raise PeriodReversed(first=first.isoformat(), until=until.isoformat())
+        raise PeriodReversed(first=first, until=until)
     return Period(first, until)
 
 

@@ -19,6 +19,7 @@ from tracker.domain.whistle.refusals.overseeing import (
     LowestLevel,
     NotCorrectable,
     NotSupervised,
+    OccurredAfterRaised,
     PrefectureNotYet,
 )
 from tracker.domain.whistle.said import Said
@@ -225,6 +226,10 @@ class Overseeing(Lifecycle):
         self.may_correct(actor, at)
         if field not in CORRECTABLE:
             raise NotCorrectable(name=field, known=", ".join(CORRECTABLE))
+        if occurred_at is not None and occurred_at > self.registered_at:
+            raise OccurredAfterRaised(
+                number=self.number, occurred_at=occurred_at, registered_at=self.registered_at
+            )
         proposal = self._confirms("correct", actor)
         if proposal is None or (proposal.field, proposal.value) != (field, value):
             self._record(CorrectionProposed, actor, at, words=words, field=field, value=value)

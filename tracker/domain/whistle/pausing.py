@@ -124,7 +124,7 @@ class Pausing(Lifecycle):
             raise ExtensionPending(number=self.number)
         due = self.clocks[ClockKind.RESOLVE].due
         if at > due:
-            raise TooLateToExtend(number=self.number, due=due.isoformat())
+            raise TooLateToExtend(number=self.number, due=due)
 
     def request_extension(
         self, *, actor: Actor, at: datetime, policy: SlaPolicy, words: Sequence[Said] = ()
@@ -249,7 +249,7 @@ class Pausing(Lifecycle):
         policy: SlaPolicy,
     ) -> None:
         if review_on <= today:
-            raise ReviewTooSoon(number=self.number, review_on=review_on.isoformat())
+            raise ReviewTooSoon(number=self.number, review_on=review_on)
         if reason_code != WAIT_FOR_REPORTER:
             return
         if self.waited_for_reporter:

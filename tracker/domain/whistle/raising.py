@@ -137,7 +137,7 @@ class Raising(Lifecycle):
         if not any(word.kind in ("text", "title", "photo") for word in words):
             raise NothingSaid()
         if report.occurred_at is not None and report.occurred_at > at + CLOCK_SKEW:
-            raise OccurredInTheFuture(occurred_at=report.occurred_at.isoformat())
+            raise OccurredInTheFuture(occurred_at=report.occurred_at)
         whistle = cls._create(
             Raised,
             id=id,

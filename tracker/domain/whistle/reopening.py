@@ -64,7 +64,7 @@ class Reopening(Lifecycle):
         self._must_be_in(State.CLOSED, State.SELF_RESOLVED_CLOSED)
         assert self.closed_at is not None
         if at - self.closed_at > REOPEN_DAYS:
-            raise TooLateToReopen(number=self.number, closed_at=self.closed_at.isoformat())
+            raise TooLateToReopen(number=self.number, closed_at=self.closed_at)
         if self.reopens >= MAX_REOPENS:
             raise TooManyReopens(number=self.number, limit=MAX_REOPENS)
 

@@ -105,7 +105,7 @@ class Returning(Lifecycle):
         part = self._must_lead(actor)
         closes = min(part.respond_due, policy.due(RETURN_LIMIT, part.assigned_at).at)
         if at > closes:
-            raise ReturnTooLate(number=self.number, closed_at=closes.isoformat())
+            raise ReturnTooLate(number=self.number, closed_at=closes)
         self._record(
             ReturnRequested,
             actor,

@@ -84,6 +84,21 @@ class NotCorrectable(Invalid):
     field = "field"
 
 
+class OccurredAfterRaised(Invalid):
+    """domain.md §4.2, correct: a corrected time obeys occurred_at ≤ raised_at."""
+
+    code = "whistle.occurred_after_raised"
+    message = Words(
+        zh="发生时间 {occurred_at:year} 晚于登记时间 {registered_at:year}",
+        en="{occurred_at:year} is later than the registration at {registered_at:year}",
+    )
+    remedy = Words(
+        zh="填登记以前的时间",
+        en="Give a time before the registration",
+    )
+    field = "value"
+
+
 class NothingToRecompute(Conflict):
     code = "whistle.nothing_to_recompute"
     message = Words(

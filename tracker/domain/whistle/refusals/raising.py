@@ -19,8 +19,8 @@ class NothingSaid(Invalid):
 class OccurredInTheFuture(Invalid):
     code = "whistle.occurred_in_the_future"
     message = Words(
-        zh="发生时间 {occurred_at} 在将来",
-        en="{occurred_at} is in the future",
+        zh="发生时间 {occurred_at:year} 在将来",
+        en="{occurred_at:year} is in the future",
     )
     remedy = Words(
         zh="核对手机时间,或不填发生时间",
