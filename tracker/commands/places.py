@@ -23,6 +23,21 @@ def place_of(city: Directory, location: Location | None, at: datetime) -> Place:
     return Place()
 
 
+def reported_place(city: Directory, location: Location | None, at: datetime) -> Place:
+    """The place that somebody reports from where he is; never refused for lying outside the grids.
+
+    A point outside every grid, or one whose accuracy is worse than 500 m, is kept as evidence
+    without a grid: a person puts it on the map (domain.md §4.2, raise). Coordinates that are no
+    point at all are refused as they are by `place_of`.
+    """
+    if not isinstance(location, Point):
+        return place_of(city, location, at)
+    on = city.policy.calendar.date_of(at)
+    found = routing.find(city, location.lat, location.lon, location.crs, on)
+    reported = replace(found, accuracy_m=location.accuracy_m)
+    return reported if reported.exact else reported.point
+
+
 def same_named_place(tracker: Tracker, one: Whistle, other: Whistle) -> bool:
     """Whether both have the same address, ignoring spaces and letter case."""
     name = _address(tracker, one)

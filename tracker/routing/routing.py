@@ -39,13 +39,21 @@ def locate(directory: Directory, lat: float, lon: float, crs: str, on: date) -> 
     `crs` is "WGS84" or "GCJ02"; the returned place is in WGS84.
     Refuses by SwappedCoordinates, NullIsland, NotOnEarth, UnknownCrs, OutsideCity, NoGridPlan.
     """
+    found = find(directory, lat, lon, crs, on)
+    if found.grid is None:
+        lat, lon = found.lat or lat, found.lon or lon
+        raise OutsideCity(lat=round(lat, 6), lon=round(lon, 6), city=directory.city.name)
+    return found
+
+
+def find(directory: Directory, lat: float, lon: float, crs: str, on: date) -> Place:
+    """As `locate`, but a point outside every grid is a place without a grid."""
     ground = _ground(directory, on)
     _check(ground.map.bounds, lat, lon)
     lat, lon = _wgs84(lat, lon, crs)
     code = ground.map.grid_at(lat, lon)
-    if code is None:
-        raise OutsideCity(lat=round(lat, 6), lon=round(lon, 6), city=directory.city.name)
-    return replace(_place(directory, code, ground, on), lat=lat, lon=lon)
+    around = Place() if code is None else _place(directory, code, ground, on)
+    return replace(around, lat=lat, lon=lon)
 
 
 def place_of_grid(directory: Directory, code: str, on: date) -> Place:
@@ -251,13 +259,13 @@ class UnknownCrs(LocationRefused):
 
 
 class OutsideCity(LocationRefused, NotFound):
-    """No grid of the day's plan holds the point. A whistle may still be raised by its address."""
+    """No grid of the day's plan holds the point. A whistle may still be raised there."""
 
     code = "outside_city"
     message = Words(zh="该位置不在{city}网格范围内", en="This place is outside the grids of {city}")
     remedy = Words(
-        zh="请核对位置;若确在本市,请改填地址,由人工落格",
-        en="Check the place; if it is in the city, write the address and a person will place it",
+        zh="请核对位置;若确在本市,照样可以吹哨,由人工落格",
+        en="Check the place; if it is in the city, raise it all the same: a person will place it",
     )
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from tracker.commands.fields import Location
-from tracker.commands.places import place_of
+from tracker.commands.places import reported_place
 from tracker.commands.tracker import Tracker
 from tracker.commands.whistle.raising import DEFAULT_CLASS
 from tracker.directory import Directory
@@ -67,7 +67,7 @@ def duplicates(
     """Open whistles of the same kind at the place. None for a confidential category."""
     if location is None or category.confidential:
         return ()
-    place, address = place_of(tracker.city, location, at), location.address
+    place, address = reported_place(tracker.city, location, at), location.address
     with tracker.connection() as connection:
         found = nearby(
             connection, category.major, place, at=at, address=address, category=category.code

@@ -31,7 +31,12 @@ export function places(form, changed) {
     field("grid").value = "";
     tell(words.noted, `±${inexact} m`);
     changed();
-    const body = new URLSearchParams({ csrf: field("csrf").value, lat: coords.latitude, lon: coords.longitude });
+    const body = new URLSearchParams({
+      csrf: field("csrf").value,
+      lat: coords.latitude,
+      lon: coords.longitude,
+      accuracy_m: inexact,
+    });
     const answer = await fetch("/place", { method: "POST", body }).catch(() => null);
     if (!answer?.ok && answer?.status !== 404) return; // without signal, or on an old page, the point alone is enough
     const { name, within, grid } = await answer.json();

@@ -20,11 +20,12 @@ from api.pages.frame.speech import Speech
 from api.service.reporting import OFFERED, look
 from tracker.city_zone import city_zone
 from tracker.commands.fields import Point
+from tracker.commands.places import reported_place
 from tracker.commands.tracker import Tracker
 from tracker.directory import Directory
 from tracker.domain.errors import Refusal
+from tracker.domain.whistle.place import Place
 from tracker.reports.drawing.city_map import WIDE, Shape, kept_base_map
-from tracker.routing import routing
 from tracker.suggesting.joining import NearbyQuery
 from tracker.suggesting.nearby import Near
 
@@ -41,15 +42,23 @@ def place(request: Request, tracker: TheTracker, form: Checked) -> Response:
     _, city = speech_of(request), tracker.city
     try:
         point = adapter(Point).validate_python(location_of(form))
-        found = routing.locate(city, point.lat, point.lon, "WGS84", today())
+        found = reported_place(city, point, now())
     except ValidationError:
         return error_page(request, 422)
     except Refusal as refusal:
         said = Notice.refused(refusal, _.language)
         return JSONResponse({"name": said.message, "within": said.remedy}, 404)
+    if found.grid is None:
+        name, within = unlocated(_, found)
+        return JSONResponse({"grid": None, "name": name, "within": within})
     street = city.area(found.street).name if found.street else city.city.name
-    name = city.grid(found.grid).name if found.grid else street
-    return JSONResponse({"grid": found.grid, "name": name, "within": street})
+    return JSONResponse({"grid": found.grid, "name": city.grid(found.grid).name, "within": street})
+
+
+def unlocated(_: Speech, point: Place) -> tuple[str, str]:
+    """What the page says of a point that is kept without a grid."""
+    why = _("在网格之外，照样收下") if point.exact else _("定位不够准，照样收下")
+    return _("已记下您的位置"), _("{why}；补个地点，落格更快", why=why)
 
 
 def today() -> date:

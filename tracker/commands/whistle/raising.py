@@ -16,7 +16,7 @@ from tracker.commands.fields import (
     Reporter,
     Text,
 )
-from tracker.commands.places import place_of
+from tracker.commands.places import reported_place
 from tracker.commands.spoken import Spoken
 from tracker.commands.tracker import Tracker
 from tracker.commands.whistle.whistle_command import WhistleCommand
@@ -99,7 +99,7 @@ class Raise(Opening[Whistle]):
         suggested = "suggested" if category else None
         return Report(
             number=number,
-            place=place_of(city, self.location, given.at),
+            place=reported_place(city, self.location, given.at),
             category=category.code if category else None,
             category_source="chosen" if self.category else suggested,
             suggestion=suggestion,

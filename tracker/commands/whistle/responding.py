@@ -5,7 +5,7 @@ from typing import Literal
 
 from tracker.commands.command import Given, kept_as
 from tracker.commands.fields import Crs, Latitude, Longitude, Note, Point
-from tracker.commands.places import place_of
+from tracker.commands.places import reported_place
 from tracker.commands.whistle.whistle_command import WhistleCommand
 from tracker.domain.errors import Words
 from tracker.domain.whistle.whistle import Whistle
@@ -29,7 +29,7 @@ class Respond(WhistleCommand):
     def decide(self, aggregate: Whistle, given: Given) -> None:
         point = None
         if self.lat is not None and self.lon is not None:
-            point = place_of(given.city, Point(self.lat, self.lon, crs=self.crs), given.at)
+            point = reported_place(given.city, Point(self.lat, self.lon, crs=self.crs), given.at)
         aggregate.respond(self.kind, point=point, **given.by)
 
 

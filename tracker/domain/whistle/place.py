@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from math import asin, cos, radians, sin, sqrt
 
 EARTH_METRES = 6_371_000
+EXACT_METRES = 500  # domain.md §4.2, raise: a point that may be farther off is evidence alone
 
 
 @dataclass(frozen=True)
@@ -19,6 +20,18 @@ class Place:
     accuracy_m: float | None = None
     plan: str | None = None  # the grid plan that answered
     rule: str | None = None  # which rule chose the post, e.g. "grid", "special_area", "named_grid"
+
+    @property
+    def exact(self) -> bool:
+        """Whether the point is known, and so exactly that distances from it mean something."""
+        if self.lat is None or self.lon is None:
+            return False
+        return self.accuracy_m is None or self.accuracy_m <= EXACT_METRES
+
+    @property
+    def point(self) -> "Place":
+        """The point alone, with its accuracy; without the grid that was found for it."""
+        return Place(lat=self.lat, lon=self.lon, accuracy_m=self.accuracy_m)
 
 
 def metres_between(one: Place, other: Place) -> float:

@@ -75,8 +75,8 @@ class Responding(Lifecycle):
     ) -> None:
         """Report for duty, with evidence: an arrival within 200 m of the place, or a call.
 
-        Raises ArrivalNeedsPoint, or TooFarAway beyond 200 m. Where the whistle's point is unknown,
-        any point counts.
+        Raises ArrivalNeedsPoint, or TooFarAway beyond 200 m. Where the whistle's point is unknown
+        or worse than 500 m, any point counts.
         """
         self.may_respond(actor, at)
         part = self._must_be_assigned(actor)
@@ -103,7 +103,7 @@ class Responding(Lifecycle):
     def _arrival_distance(self, point: Place | None) -> float | None:
         if point is None or point.lat is None:
             raise ArrivalNeedsPoint(number=self.number)
-        if self.place.lat is None:
+        if not self.place.exact:
             return None
         distance = round(metres_between(point, self.place), 1)
         if distance > ARRIVAL_METRES:
