@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager, suppress
 from typing import Any
 
-from fastapi import APIRouter, FastAPI
+from fastapi import APIRouter, Depends, FastAPI
 from fastapi.middleware.gzip import GZipMiddleware
 from psycopg import Error
 
@@ -16,12 +16,14 @@ from api import v1
 from api.contexts import faces
 from api.door import problems
 from api.door.attempts import FailedLogins
+from api.door.clock import must_know_the_time
 from api.door.edge import Edge
 from api.operating import docs, health
 from api.operating.metrics import Counting, Metrics
 from api.pages import routers as pages
 from api.reading.tail import Tail
 from tracker.commands.tracker import Tracker
+from tracker.eventstore.clock import watching
 from tracker.settings import Settings
 
 WORTH_PACKING = 1024  # bytes; a smaller answer fits into one packet uncompressed
@@ -37,6 +39,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         openapi_url="/api/openapi.json",
         docs_url=None,
         redoc_url=None,
+        dependencies=[Depends(must_know_the_time)],
         lifespan=living(settings),
     )
     app.state.metrics = metrics
@@ -71,7 +74,7 @@ def living(settings: Settings | None) -> Callable[[FastAPI], Any]:
             with suppress(Error):  # the database is away, or has no tables yet
                 tracker.directory.refresh()  # loads the city's time zone before the first answer
             app.state.tail = tail = Tail(tracker, faces.subject_lookups())
-            with ending_streams(tail):
+            with ending_streams(tail), watching(tracker.connection):
                 yield
             tail.close()
             tail.join()

@@ -18,6 +18,8 @@ missing_packages() {
     [ -x /usr/lib/postgresql/15/bin/initdb ] || echo postgresql-15
     command -v chromium >/dev/null || echo chromium
     has_chinese_font || echo fonts-noto-cjk
+    # The tests of wrong clocks shift the clock of one process with it.
+    compgen -G '/usr/lib/*/faketime/libfaketime.so.1' >/dev/null || echo libfaketime
 }
 
 has_chinese_font() {

@@ -71,6 +71,7 @@ def cli() -> None:
 
 def main() -> None:
     """Exit codes: 0 done, 1 refused or failed, 2 asked for in a way that cannot be understood."""
+    from tracker.eventstore.clock import ClockDisagrees
     from tracker.eventstore.connections import NoDatabase
     from tracker.eventstore.embedded_folder import EmbeddedError
     from tracker.eventstore.migrations import MigrationRefused
@@ -82,7 +83,7 @@ def main() -> None:
     except Refusal as refusal:
         words, remedy = refusal.message, refusal.remedy
         _fail(f"{words.say('en', refusal.facts)}. {remedy.say('en', refusal.facts)}", 1)
-    except (EmbeddedError, MigrationRefused, NoDatabase) as error:
+    except (ClockDisagrees, EmbeddedError, MigrationRefused, NoDatabase) as error:
         _fail(str(error), 1)
 
 

@@ -1,6 +1,6 @@
 """Who is asking: an account (token or cookie), a reporter (receipt), or an anonymous caller."""
 
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from typing import Annotated, Any
 
 from fastapi import Depends, Request, Security
@@ -15,6 +15,7 @@ from tracker.directory import Directory
 from tracker.domain.actors import Actor, Role
 from tracker.domain.city.accounts import Account
 from tracker.domain.city.posts import PostKind
+from tracker.eventstore.clock import CLOCK
 from tracker.eventstore.connections import Connection
 
 COOKIE = "shaodao_session"
@@ -41,8 +42,11 @@ ANYBODY = Person(Actor("anonymous", Role.ANONYMOUS))
 
 
 def now() -> datetime:
-    """The only place where the web reads the clock; every command gets this time as `at`."""
-    return datetime.now(UTC)
+    """The only place where the web asks for the time; every command gets this time as `at`.
+
+    Whether anything may be recorded at this time was checked at the door (`api.door.clock`).
+    """
+    return CLOCK.now()
 
 
 def tracker_of(request: Request) -> Tracker:

@@ -74,6 +74,26 @@ class DatabaseAway(AtTheDoor):
     )
 
 
+class ClockWrong(AtTheDoor):
+    """This server's clock and the database's differ by `offset` seconds: no time is to be trusted.
+
+    Nothing was done; reading goes on.
+    """
+
+    status = 503
+    code = "clock.wrong"
+    message = Words(
+        zh="暂时不能办理:这台服务器的时钟与数据库相差 {offset} 秒",
+        en="Nothing can be recorded now: this server's clock and the database's differ by "
+        "{offset} s",
+    )
+    remedy = Words(
+        zh="没有提交;请稍后再发。管理员请校准服务器时钟(NTP),相差多少见 /readyz",
+        en="Nothing was sent; try again later. For the operator: set the server's clock (NTP); "
+        "/readyz shows the difference",
+    )
+
+
 class BodyTooLarge(AtTheDoor):
     status = 413
     code = "body.too_large"

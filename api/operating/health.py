@@ -12,6 +12,7 @@ from psycopg_pool import PoolTimeout
 from api.door.callers import TheTracker
 from api.door.fields import in_city_zone
 from api.operating.metrics import Metrics
+from tracker.eventstore.clock import ALLOWED, CLOCK, difference
 from tracker.projections.engine.positions import ProjectionStatus, positions
 from tracker.schedule.heartbeat import Heartbeat, heartbeat
 
@@ -28,13 +29,19 @@ def healthz() -> dict[str, str]:
 
 @router.get("/readyz")
 def readyz(tracker: TheTracker) -> JSONResponse:
-    """Ready when the database answers. `degraded` names the parts that do not work now."""
+    """Ready when the database answers and its clock agrees with this process's.
+
+    `degraded` names the parts that do not work now.
+    """
     try:
         with tracker.recorder.pool.connection(timeout=3.0) as connection:
+            CLOCK.look(connection)
             standings, beat = positions(connection), heartbeat(connection)
     except AWAY as error:
         log.warning("the database is away: %s", error)
         return JSONResponse({"status": "unavailable", "database": "away"}, 503)
+    if not CLOCK.agrees:
+        return JSONResponse({"status": "unavailable", "database": "ok", "clock": clock_out()}, 503)
     degraded = [standing.name for standing in standings if standing.failed_at is not None]
     if not beat.alive:
         degraded.append("scheduler")
@@ -42,11 +49,23 @@ def readyz(tracker: TheTracker) -> JSONResponse:
         {
             "status": "degraded" if degraded else "ready",
             "database": "ok",
+            "clock": clock_out(),
             "degraded": degraded,
             "projections": [standing_out(standing) for standing in standings],
             "scheduler": beat_out(beat),
         }
     )
+
+
+def clock_out() -> dict[str, Any]:
+    """`offset`: seconds by which this process's clock is ahead of the database's."""
+    offset, agrees = CLOCK.offset, CLOCK.agrees
+    return {
+        "offset": round(offset, 3),
+        "allowed": ALLOWED,
+        "agrees": agrees,
+        "error": None if agrees else difference(offset),
+    }
 
 
 def standing_out(standing: ProjectionStatus) -> dict[str, Any]:
@@ -69,6 +88,7 @@ def beat_out(beat: Heartbeat) -> dict[str, Any]:
         "swept_to": in_city_zone(beat.swept_to) if beat.swept_to else None,
         "failures": beat.failures,
         "error": beat.error,
+        "refused": beat.refused,
     }
 
 
@@ -78,7 +98,7 @@ def metrics(request: Request, tracker: TheTracker) -> Response:
     counts: Metrics = request.app.state.metrics
     try:
         with tracker.recorder.pool.connection(timeout=3.0) as connection:
-            counts.stand(positions(connection), heartbeat(connection))
+            counts.stand(positions(connection), heartbeat(connection), CLOCK.offset)
     except AWAY as error:
         log.warning("the database is away: %s", error)
     return Response(counts.text(), media_type=CONTENT_TYPE_LATEST)

@@ -57,13 +57,22 @@ class Metrics:
             "shaodao_scheduler_alive", "1 while a leader beats", registry=self.registry
         )
 
-    def stand(self, projections: list[ProjectionStatus], scheduler: Heartbeat) -> None:
+        self.clock = Gauge(
+            "shaodao_clock_offset_seconds",
+            "Seconds by which this process's clock is ahead of the database's",
+            registry=self.registry,
+        )
+
+    def stand(
+        self, projections: list[ProjectionStatus], scheduler: Heartbeat, clock_offset: float
+    ) -> None:
         for standing in projections:
             self.lag.labels(standing.name).set(standing.lag)
             self.age.labels(standing.name).set(standing.age)
             self.failed.labels(standing.name).set(standing.failed_at is not None)
             self.position.labels(standing.name).set(standing.position)
         self.scheduler.set(scheduler.alive)
+        self.clock.set(clock_offset)
 
     def text(self) -> bytes:
         return generate_latest(self.registry)

@@ -7,7 +7,7 @@ import socket
 import subprocess
 import sys
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from http.client import HTTPException
 from pathlib import Path
@@ -93,9 +93,14 @@ def serving() -> Iterator[Service]:
 
 
 class Part:
-    """One process of the service, e.g. `tracker web`, on a database that is there already."""
+    """One process of the service, e.g. `tracker web`, on a database that is there already.
 
-    def __init__(self, name: str, database: str, folder: Path) -> None:
+    `env`: more of its environment, e.g. a clock of its own.
+    """
+
+    def __init__(
+        self, name: str, database: str, folder: Path, env: Mapping[str, str] | None = None
+    ) -> None:
         self.port = free_port()
         self.log = folder / f"{name}-{self.port}.log"
         with self.log.open("ab") as out:
@@ -108,6 +113,7 @@ class Part:
                     "TRACKER_VAR": str(folder),
                     "TRACKER_SECRET_KEY": SECRET,
                     "PORT": str(self.port),
+                    **(env or {}),
                 },
                 stdout=out,
                 stderr=out,
@@ -130,9 +136,11 @@ class Part:
 
 
 @contextmanager
-def parts(names: list[str], database: str, folder: Path) -> Iterator[list[Part]]:
+def parts(
+    names: list[str], database: str, folder: Path, env: Mapping[str, str] | None = None
+) -> Iterator[list[Part]]:
     """These processes, those of the web answering; stopped together at the end."""
-    started = [Part(name, database, folder) for name in names]
+    started = [Part(name, database, folder, env) for name in names]
     try:
         for name, part in zip(names, started, strict=True):
             if name == "web":

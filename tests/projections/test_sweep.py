@@ -140,6 +140,16 @@ def test_a_clock_that_leaps_backwards_does_not_take_the_sweep_back(tracker):
         assert heartbeat(connection).swept_to == MONDAY + DAY
 
 
+def test_a_sweep_that_a_wrong_clock_took_into_the_future_is_not_believed(tracker):
+    with tracker.connection() as connection:
+        record_sweep(connection, datetime.now(UTC) + 40 * DAY, 0, None)
+        now = datetime.now(UTC)
+
+        record_sweep(connection, now, 0, None)
+
+        assert heartbeat(connection).swept_to == now
+
+
 def test_when_a_missing_years_calendar_arrives_what_waited_for_it_is_computed_again(tracker):
     december = datetime(2026, 12, 29, 1, 0, tzinfo=UTC)
     grid_worker = actor_named(tracker, "gw-53250300100401")

@@ -8,7 +8,7 @@ import json
 import secrets
 from collections.abc import Iterable
 from dataclasses import asdict
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from functools import cache
 from hashlib import sha256
 
@@ -249,7 +249,7 @@ def add(
         street=street,
     )
     with Tracker(Settings.from_env(), name="account") as tracker:
-        open_account(tracker, wanted, password, datetime.now(UTC), OPERATOR)
+        open_account(tracker, wanted, password, tracker.deciding_at(), OPERATOR)
     click.echo(f"{username} may sign in.")
 
 
@@ -259,7 +259,7 @@ def add(
 def password(username: str, password: str) -> None:
     """Give an account a new password."""
     with Tracker(Settings.from_env(), name="account") as tracker:
-        change_password(tracker, username, password, datetime.now(UTC))
+        change_password(tracker, username, password, tracker.deciding_at())
     click.echo(f"{username} has a new password and is signed out everywhere.")
 
 
@@ -268,7 +268,7 @@ def password(username: str, password: str) -> None:
 def disable_command(username: str) -> None:
     """Let an account sign in no longer; what it did stays."""
     with Tracker(Settings.from_env(), name="account") as tracker:
-        disable(tracker, username, datetime.now(UTC), OPERATOR)
+        disable(tracker, username, tracker.deciding_at(), OPERATOR)
     click.echo(f"{username} is disabled.")
 
 
@@ -277,7 +277,7 @@ def disable_command(username: str) -> None:
 def enable_command(username: str) -> None:
     """Let a disabled account sign in again."""
     with Tracker(Settings.from_env(), name="account") as tracker:
-        enable(tracker, username, datetime.now(UTC), OPERATOR)
+        enable(tracker, username, tracker.deciding_at(), OPERATOR)
     click.echo(f"{username} is enabled.")
 
 

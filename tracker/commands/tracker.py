@@ -21,6 +21,7 @@ from tracker.domain.actors import Actor
 from tracker.domain.errors import Conflict, NotFound, UnknownWhistle, VersionMoved, Words
 from tracker.domain.whistle.whistle import Whistle, whistle_id
 from tracker.eventstore import idempotency
+from tracker.eventstore.clock import CLOCK
 from tracker.eventstore.connections import Connection, dsn_of
 from tracker.eventstore.idempotency import IdempotencyRecord, IdempotencyReplay
 from tracker.eventstore.recorder import ShaodaoRecorder, library_env
@@ -56,6 +57,18 @@ class Tracker(Application[UUID]):
     def city(self) -> Directory:
         """The city's present state, at most a second old."""
         return self.directory.now()
+
+    def now(self) -> datetime:
+        """What time it is, for a question that is asked in a terminal."""
+        with self.connection() as connection:
+            CLOCK.look(connection)
+        return CLOCK.now()
+
+    def deciding_at(self) -> datetime:
+        """What time it is, for a command that is given in a terminal. Raises ClockDisagrees."""
+        at = self.now()
+        CLOCK.must_agree()
+        return at
 
     def connection(self) -> AbstractContextManager[Connection]:
         """A connection for a query; the end of the `with` block returns it to the pool."""

@@ -42,11 +42,11 @@ def simulate(whistles: int, days: int, seed: int, until: datetime | None, as_jso
 
     Every path of the table is walked; what is still open at UNTIL stays open.
     """
-    end = (until or datetime.now(UTC)).replace(microsecond=0)
     with (
         Tracker(Settings.from_env(), name="simulate", pool_size=2) as tracker,
         bar(whistles, as_json) as progress,
     ):
+        end = (until or tracker.deciding_at()).replace(microsecond=0)
         lived = live(tracker, whistles=whistles, days=days, seed=seed, until=end, progress=progress)
     summary = {
         "whistles": lived.whistles,

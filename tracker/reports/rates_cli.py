@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterator, Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 import click
@@ -53,7 +53,7 @@ def figures(
             catch_up(connection, Rates())
         except Stopped as stopped:
             raise click.ClickException(str(stopped)) from None
-        question = _question(tracker, connection, asked, now or datetime.now(UTC))
+        question = _question(tracker, connection, asked, now or tracker.now())
         return answer(connection, question)
 
 

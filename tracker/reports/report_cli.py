@@ -3,7 +3,6 @@
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -35,7 +34,7 @@ CITY_METRICS = [metric for metric in METRICS if metric.kind != "stock"]
 def rankings(of: str, month: str, as_json: bool) -> None:
     """The ranking of a month: frozen if it is, else as known now."""
     with current("rankings") as (tracker, connection):
-        found = rankings_of(tracker, connection, of, month, datetime.now(UTC))
+        found = rankings_of(tracker, connection, of, month, tracker.now())
     if as_json:
         click.echo(json.dumps(found.shown(), ensure_ascii=False))
     else:
@@ -63,8 +62,8 @@ def report(
     tracker report --month 2026-09
     tracker report --month 2026-09 --xlsx 2026-09.xlsx --pdf 2026-09.pdf
     """
-    now = datetime.now(UTC)
     with current("report") as (tracker, connection):
+        now = tracker.now()
         found = report_of(tracker, connection, month, now)
         since = adjusted(connection, found, now)
         if pdf is not None:

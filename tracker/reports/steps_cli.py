@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Iterator, Mapping
-from datetime import UTC, datetime
 from typing import Any, get_args
 
 import click
@@ -48,7 +47,7 @@ def steps(
         question = ask(
             tracker.city,
             LogMoments(connection),
-            datetime.now(UTC),
+            tracker.now(),
             scope=scope,
             from_=from_,
             to=to,

@@ -9,7 +9,7 @@ import logging
 import signal
 import threading
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import datetime
 
 import click
 import psycopg
@@ -19,6 +19,7 @@ from tracker.city import credentials
 from tracker.commands.tracker import Tracker
 from tracker.contexts.registry import CONTEXTS
 from tracker.eventstore import contents, idempotency
+from tracker.eventstore.clock import CLOCK, ClockDisagrees, difference
 from tracker.eventstore.connections import Connection, connect
 from tracker.eventstore.recorder import DATABASE_AWAY
 from tracker.operating import jobs as asked_for
@@ -42,14 +43,14 @@ CHORES_AT = 3  # o'clock in the city's time, when few people use it
 Clock = Callable[[], datetime]
 
 
-def wall_clock() -> datetime:
-    return datetime.now(UTC)
-
-
 class Scheduler:
-    """One scheduler: `run` leads, or waits to lead, until `stop`. `clock` gives a sweep's now."""
+    """One scheduler: `run` leads, or waits to lead, until `stop`.
 
-    def __init__(self, tracker: Tracker, *, clock: Clock = wall_clock) -> None:
+    `clock` gives a sweep's now, and is compared with nothing; None: the process's own, which must
+    agree with the database's. While it does not, this scheduler leads nothing.
+    """
+
+    def __init__(self, tracker: Tracker, *, clock: Clock | None = None) -> None:
         self._tracker = tracker
         self._clock = clock
         self._stopped = threading.Event()
@@ -65,22 +66,43 @@ class Scheduler:
         while not self._stopped.is_set():
             try:
                 with connect(self._tracker.settings, name="scheduler") as connection:
+                    self._wait_for_the_clock(connection)
                     if wait_to_lead(connection, LEADERSHIP, self._stopped):
                         self._lead(connection)
             except psycopg.OperationalError as error:
                 log.warning("the scheduler lost the database, and asks for it again: %s", error)
                 self._stopped.wait(AFTER_A_LOSS)
 
+    def _wait_for_the_clock(self, connection: Connection) -> None:
+        while not self._clock_agrees(connection) and not self._stopped.wait(EVERY):
+            pass
+
+    def _clock_agrees(self, connection: Connection) -> bool:
+        """Compare with the database's clock; a difference is logged, and shown by /readyz."""
+        if self._clock is not None:
+            return True
+        CLOCK.look(connection)
+        if CLOCK.agrees:
+            return True
+        heartbeat.record_refusal(connection, difference(CLOCK.offset))
+        return False
+
     def _lead(self, connection: Connection) -> None:
-        """Beat while the jobs run. If the connection is lost, so is leadership: the jobs end."""
+        """Beat while the jobs run. They end when leadership does.
+
+        It is lost with the connection, and given up when the clock is no longer to be trusted.
+        """
+        if not self._clock_agrees(connection):
+            return
         log.info("this scheduler leads")
         heartbeat.take_over(connection)
         self._leading.set()
         jobs = self._jobs()
         jobs.start()
         try:
-            while not self._stopped.wait(EVERY):
+            while not self._stopped.wait(EVERY) and self._clock_agrees(connection):
                 heartbeat.beat(connection)
+            self._leading.clear()
             heartbeat.step_down(connection)
         finally:
             self._leading.clear()
@@ -91,7 +113,7 @@ class Scheduler:
         jobs = BackgroundScheduler(
             timezone=zone, job_defaults={"coalesce": True, "max_instances": 1}
         )
-        jobs.add_job(self.sweep, "interval", seconds=EVERY, next_run_time=datetime.now(UTC))
+        jobs.add_job(self.sweep, "interval", seconds=EVERY, next_run_time=CLOCK.now())
         jobs.add_job(self.freeze, "interval", seconds=FREEZE_EVERY)
         jobs.add_job(self.work_at_what_ifs, "interval", seconds=WHAT_IF_EVERY)
         jobs.add_job(self.chores, "cron", hour=CHORES_AT, misfire_grace_time=None)
@@ -104,6 +126,8 @@ class Scheduler:
                 self._sweep(connection)
         except DATABASE_AWAY as error:
             log.warning("the sweep lost the database, and tries again: %s", error)
+        except ClockDisagrees as wrong:
+            log.warning("nothing is swept: %s", wrong)
 
     def _sweep(self, connection: Connection) -> None:
         now = self._now(connection)
@@ -125,10 +149,20 @@ class Scheduler:
             wait_for(connection, projection, position, timeout=EVERY)
 
     def _now(self, connection: Connection) -> datetime:
-        """The clock's time; if the clock jumps backwards, the last time stays."""
+        """Up to when to sweep: never beyond the database's now. Raises ClockDisagrees.
+
+        If a clock that was handed in jumps backwards, the last time stays.
+        """
+        if self._clock is None:
+            return self._trusted_now(connection)
         last = heartbeat.heartbeat(connection).swept_to
         now = self._clock()
         return now if last is None else max(now, last)
+
+    def _trusted_now(self, connection: Connection) -> datetime:
+        CLOCK.look(connection)
+        CLOCK.must_agree()
+        return CLOCK.now()
 
     def freeze(self) -> None:
         """Freeze each month whose freezing time has passed, once the sweep has passed it too."""
@@ -136,9 +170,12 @@ class Scheduler:
             with self._tracker.connection() as connection:
                 swept_to = heartbeat.heartbeat(connection).swept_to
                 if swept_to is not None and self._leading.is_set():
-                    self._freezing.freeze_due(self._tracker, connection, swept_to)
+                    due = min(swept_to, self._now(connection))
+                    self._freezing.freeze_due(self._tracker, connection, due)
         except DATABASE_AWAY as error:
             log.warning("a month waits to be frozen: the database is away: %s", error)
+        except ClockDisagrees as wrong:
+            log.warning("a month waits to be frozen: %s", wrong)
 
     def work_at_what_ifs(self) -> None:
         """Work at the what-ifs that wait."""
@@ -150,12 +187,18 @@ class Scheduler:
 
     def chores(self) -> None:
         """Once a day: delete unattached photos, old idempotency keys and ended sessions."""
-        with self._tracker.connection() as connection:
-            now = self._clock()
-            photos = contents.sweep_unattached(connection, now)
-            keys = idempotency.sweep(connection, now)
-            sessions = credentials.forget_old_sessions(connection, now)
-            asked_for.forget_bodies(connection, now)
+        try:
+            with self._tracker.connection() as connection:
+                self._clean(connection)
+        except ClockDisagrees as wrong:
+            log.warning("the daily chores wait: %s", wrong)
+
+    def _clean(self, connection: Connection) -> None:
+        now = self._now(connection)
+        photos = contents.sweep_unattached(connection, now)
+        keys = idempotency.sweep(connection, now)
+        sessions = credentials.forget_old_sessions(connection, now)
+        asked_for.forget_bodies(connection, now)
         forgotten = "forgot %d photos without a whistle, %d old keys and %d sessions"
         log.info(forgotten, photos, keys, sessions)
 

@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -271,10 +271,11 @@ def load_city_command(
     Demo accounts get the password in TRACKER_DEMO_PASSWORD; without it, one is made up and
     printed once.
     """
-    settings, at = Settings.from_env(), datetime.now(UTC)
+    settings = Settings.from_env()
     pack, loaded = citypack.read(file or settings.city), settings.var / LOADED
     steps = len(REGISTERS) - 1 - (not demo_accounts)  # a pack carries no answers
     with Tracker(settings, name="load-city") as tracker:
+        at = tracker.deciding_at()
         if once and was_loaded(tracker, pack, loaded):
             changes = Changes((), tracker.city)
         else:

@@ -4,7 +4,6 @@ import json
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -41,9 +40,8 @@ def what_if(
     echo '{"sla_classes": [{"code": "G4", "resolve": {"value": 3, "unit": "working_days"}}]}' > v2
     tracker what-if --from 2026-09-01 --to 2026-10-01 --policy v2
     """
-    now = datetime.now(UTC)
     with current("what-if") as (tracker, connection):
-        moments = LogMoments(connection)
+        moments, now = LogMoments(connection), tracker.now()
         question = ask_question(
             tracker.city, moments, now, scope=scope, from_=from_, to=to, as_of=as_of
         )
