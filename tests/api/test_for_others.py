@@ -60,5 +60,5 @@ def test_in_the_surge_the_worker_of_the_whole_grid_solves_in_its_half(web: Web) 
     asked = {"grid": "53250300100106B", "position": done.json()["position"]}
     listed = worker.get("/whistles", params=asked)
 
-    assert done.json()["state"] == "SELF_RESOLVED"
+    assert done.json()["state"].startswith("SELF_RESOLVED")  # one in ten waits for an audit
     assert [whistle["number"] for whistle in listed.json()["items"]] == [number]

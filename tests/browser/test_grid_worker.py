@@ -17,6 +17,7 @@ GRID = "53250300100103"
 LITTER = "E0101"  # the grid worker may solve it on the spot
 PHOTO = {"name": "现场.jpg", "mimeType": "image/jpeg", "buffer": jpeg(640, 480)}
 UNIT = "handler-u01"
+SOLVED_ON_THE_SPOT = re.compile("自处置(待抽查|办结)")  # one in ten waits for an audit
 
 
 def submitted(site: Site, text: str, **fields: Any) -> str:
@@ -62,8 +63,8 @@ def test_without_scripts_a_grid_worker_solves_on_the_spot(plain_phone: Page, sit
 
     form.get_by_role("button", name="自处置").click()
 
-    expect(plain_phone.locator(".hero .tag").first).to_have_text("自处置待抽查")
-    assert site.tracker.whistle(number).state == "SELF_RESOLVED"
+    expect(plain_phone.locator(".hero .tag").first).to_have_text(SOLVED_ON_THE_SPOT)
+    assert site.tracker.whistle(number).resolver == WORKER
 
 
 def test_nobody_can_be_called_so_the_grid_worker_goes_and_looks(plain_phone: Page, site: Site):
@@ -130,7 +131,7 @@ def test_with_before_and_after_a_grid_worker_solves_on_the_spot(phone: Page, sit
 
     form.get_by_role("button", name="自处置").click()
 
-    expect(phone.locator(".hero .tag").first).to_have_text("自处置待抽查")
+    expect(phone.locator(".hero .tag").first).to_have_text(SOLVED_ON_THE_SPOT)
     kinds = [said.kind for said in site.tracker.whistle(number).words]
     assert ("photo_before" in kinds, "photo_after" in kinds) == (True, True)
 
@@ -220,7 +221,7 @@ def test_solved_and_raised_for_others_without_signal_both_arrive_by_themselves(
     page.goto("/grid")
     expect(page.locator(".lines").first).to_contain_text("地库入口的减速带断了")
     whistle = site.tracker.whistle(number)
-    assert (whistle.state, whistle.resolver) == ("SELF_RESOLVED", WORKER)
+    assert whistle.resolver == WORKER
     told = page.get_by_role("link", name="地库入口的减速带断了").first.get_attribute("href") or ""
     assert site.tracker.whistle(told.rpartition("/")[2]).source == "property"
 

@@ -98,10 +98,39 @@ def test_a_clock_whose_warnings_have_all_been_given_has_no_next():
     assert resolve(reached=tuple(Mark)).next_mark() is None
 
 
-def test_a_follow_up_only_turns_red():
+def test_a_follow_up_warns_and_climbs_like_every_promise():
     clock = POLICY.clock(ClockKind.FOLLOW_UP, "G4", city("2026-03-09T16:00"))
 
-    assert marks(clock) == {"red": "03-12 17:30"}
+    assert marks(clock) == {
+        "half": "03-11 11:15",
+        "yellow": "03-12 09:52",
+        "red": "03-12 17:30",
+        "over_150": "03-16 14:45",
+        "over_200": "03-18 10:00",
+    }
+
+
+@pytest.mark.parametrize(
+    ("sla_class", "due"),
+    [
+        *(("E1", "03-02 12:00"), ("U2", "03-02 12:00"), ("C6", "03-02 12:00")),
+        *(("Q3", "03-03 17:30"), ("G4", "03-03 17:30"), ("X5", "03-03 17:30")),
+    ],
+)
+def test_a_check_is_owed_in_two_hours_for_what_presses_and_for_questions_else_in_a_working_day(
+    sla_class, due
+):
+    clock = POLICY.clock(ClockKind.VERIFY, sla_class, MONDAY_TEN)
+
+    assert (shown(clock.due), clock.is_promise, clock.is_of_the_post) == (due, True, True)
+
+
+def test_of_an_emergency_only_respond_and_control_reach_the_city_a_quarter_of_an_hour_late():
+    kinds = (ClockKind.RESPOND, ClockKind.CONTROL, ClockKind.RESOLVE, ClockKind.VERIFY)
+
+    to_the_city = [k for k in kinds if Mark.CITY in POLICY.clock(k, "E1", MONDAY_TEN).marks]
+
+    assert to_the_city == [ClockKind.RESPOND, ClockKind.CONTROL]
 
 
 def test_only_an_emergency_has_a_control_promise():
@@ -110,11 +139,10 @@ def test_only_an_emergency_has_a_control_promise():
         POLICY.clock(ClockKind.CONTROL, "U2", MONDAY_TEN)
 
 
-def test_a_question_is_followed_up_by_sample_and_has_no_clock_for_it():
+def test_a_question_is_followed_up_by_sample_within_a_working_day():
     assert POLICY.sla_class("C6").follow_up is None
     assert POLICY.sla_class("C6").follow_up_sampling == 0.1
-    with pytest.raises(ValueError, match="class C6 has no follow_up clock"):
-        POLICY.clock(ClockKind.FOLLOW_UP, "C6", MONDAY_TEN)
+    assert shown(POLICY.clock(ClockKind.FOLLOW_UP, "C6", MONDAY_TEN).due) == "03-03 17:30"
 
 
 def test_a_class_that_the_city_does_not_have_is_refused_with_those_it_has():

@@ -49,7 +49,7 @@ MOVES = {
     "Corrected": {RESPOND, RESOLVE, CONTROL},
     "ChildJoined": {RESPOND, RESOLVE, CONTROL},
     "Unmerged": {RESPOND, RESOLVE},
-    "SelfResolutionOverturned": {RESPOND, RESOLVE, "audit"},
+    "SelfResolutionOverturned": {RESPOND, RESOLVE, "verify"},
     "Pooled": {"pool"},
     "Claimed": {"pool", "unit"},
     "Dispatched": {"pool", "unit"},
@@ -179,7 +179,7 @@ class City(RuleBasedStateMachine):
         name, moved = type(event).__name__, {kind_of(clock) for clock in event.clocks}
         assert event.by and event.role and event.timestamp.tzinfo
         if name in ENDINGS:
-            assert all(c.stopped_at for c in event.clocks if kind_of(c) != "audit")
+            assert all(c.stopped_at for c in event.clocks if kind_of(c) != "verify")
         elif name in MARKS:
             assert len(event.clocks) == 1
         else:

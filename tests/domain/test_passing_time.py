@@ -1,5 +1,7 @@
 """Time is an event: cards, escalation and the ends of windows, dated when they fell due."""
 
+from dataclasses import replace
+
 from tests.domain.city_time import MONDAY_TEN, POLICY, city, shown
 from tests.domain.whistles import (
     COMMANDER,
@@ -18,6 +20,7 @@ from tests.domain.whistles import (
     responded,
     verified,
 )
+from tracker.domain.promises.clocks import Mark
 
 
 def story(whistle):
@@ -132,13 +135,48 @@ def test_only_the_units_own_promise_was_missed_so_the_card_is_red_and_nobody_abo
     assert (whistle.card, whistle.level, whistle.supervised) == ("red", 1, False)
 
 
-def test_a_follow_up_that_is_late_turns_red_and_stays_with_the_post():
+def test_a_late_follow_up_warns_and_climbs_and_its_card_stands_with_the_post():
     whistle = verified(at=MONDAY_TEN)
+
+    whistle.elapse(MONDAY_TEN + 30 * DAY, POLICY)
+
+    assert story(whistle) == [
+        ("03-03 14:45", "DeadlineNeared"),
+        ("03-04 10:37", "DeadlineNeared"),
+        ("03-04 17:30", "DeadlineMissed"),
+        ("03-04 17:30", "SupervisionOpened"),
+        ("03-04 17:30", "Escalated"),
+        ("03-06 11:15", "DeadlineOverrun"),
+        ("03-06 11:15", "Escalated"),
+        ("03-09 16:00", "DeadlineOverrun"),
+        ("03-09 16:00", "Escalated"),
+    ]
+    assert (whistle.card, whistle.level, whistle.supervised) == ("none", 4, True)
+
+
+def test_a_follow_up_of_an_old_log_ends_as_it_was_promised():
+    whistle = verified(at=MONDAY_TEN)
+    promised = whistle.clocks["follow_up"]
+    whistle.clocks["follow_up"] = replace(promised, marks={Mark.RED: promised.due})
 
     whistle.elapse(MONDAY_TEN + 30 * DAY, POLICY)
 
     assert story(whistle) == [("03-04 17:30", "DeadlineMissed")]
     assert (whistle.card, whistle.level, whistle.supervised) == ("red", 1, False)
+
+
+def test_each_mark_raises_the_level_to_its_own_step_and_a_deescalation_holds_until_the_next():
+    whistle = responded(at=MONDAY_TEN)
+    whistle.escalate(actor=COMMANDER, at=MONDAY_TEN)
+    whistle.escalate(actor=COMMANDER, at=MONDAY_TEN)
+
+    whistle.elapse(city("2026-03-03T15:00"), POLICY)
+    assert whistle.level == 3
+    whistle.deescalate(actor=COMMANDER, at=city("2026-03-03T15:00"))
+    whistle.elapse(city("2026-03-03T15:30"), POLICY)
+    assert whistle.level == 2
+    whistle.elapse(city("2026-03-03T15:31"), POLICY)
+    assert whistle.level == 3
 
 
 def test_supervision_opens_once_and_a_whistle_already_at_the_city_goes_to_the_prefecture_at_twice():

@@ -30,6 +30,7 @@ from tests.domain.whistles import (
     verified,
 )
 from tracker.domain.actors import Actor, Role
+from tracker.domain.promises.clocks import ClockKind
 from tracker.domain.whistle.assignment import AssignmentState
 from tracker.domain.whistle.events import State
 from tracker.domain.whistle.following_up import CallsInVain
@@ -123,20 +124,65 @@ def waiting_for_a_check(sampled: bool, category="C0103"):
             return quiet(whistle)
 
 
-def test_what_is_not_in_the_sample_passes_by_itself_after_the_classs_respond_limit():
+def test_what_is_not_in_the_sample_passes_by_itself_when_a_check_would_have_been_due():
     whistle = waiting_for_a_check(sampled=False)
 
-    whistle.elapse(city("2026-03-02T16:00:01"), POLICY)
+    whistle.elapse(city("2026-03-03T17:30:01"), POLICY)
 
-    assert facts(whistle) == ["VerificationWaived"]
-    assert whistle.state is State.VERIFIED
+    [waived] = whistle.collect_events()
+    assert (type(waived).__name__, shown(waived.at)) == ("VerificationWaived", "03-03 17:30")
+    assert (whistle.state, whistle.card, whistle.level) == (State.VERIFIED, "none", 1)
+
+
+def test_a_window_for_the_check_in_an_old_log_ends_when_it_was_to_end():
+    whistle = waiting_for_a_check(sampled=False)
+    until = city("2026-03-02T16:00")
+    whistle.clocks["verify"] = POLICY.until(ClockKind.VERIFY, until, MONDAY_TEN)
+
+    whistle.elapse(until + MINUTE, POLICY)
+
+    [waived] = whistle.collect_events()
+    assert (type(waived).__name__, waived.at) == ("VerificationWaived", until)
 
 
 def test_the_sample_and_every_urgent_whistle_wait_for_a_real_check():
     for whistle in (waiting_for_a_check(sampled=True), waiting_for_a_check(False, "C0102")):
-        whistle.elapse(MONDAY_TEN + 2 * DAY, POLICY)
+        whistle.elapse(MONDAY_TEN + 20 * DAY, POLICY)
 
         assert whistle.state is State.SUBMITTED
+
+
+@pytest.mark.parametrize(
+    ("category", "stages"),
+    [
+        ("C0103", ["03-03 09:15", "03-03 14:22", "03-03 17:30", "03-04 16:45", "03-05 16:00"]),
+        ("C0102", ["03-02 11:00", "03-02 11:30", "03-02 12:00", "03-02 13:00", "03-02 14:00"]),
+    ],
+)
+def test_a_check_that_nobody_makes_warns_the_post_and_climbs_and_leaves_the_units_card_alone(
+    category, stages
+):
+    whistle = waiting_for_a_check(sampled=True, category=category)
+
+    whistle.elapse(MONDAY_TEN + 20 * DAY, POLICY)
+
+    told = whistle.collect_events()
+    marked = [(e.kind, shown(e.at)) for e in told if type(e).__name__.startswith("Deadline")]
+    assert marked == [("verify", at) for at in stages]
+    climbed = [(e.level, e.basis) for e in told if type(e).__name__ == "Escalated"]
+    assert climbed == [(2, "verify red"), (3, "verify over_150"), (4, "verify over_200")]
+    assert (whistle.card, whistle.supervised) == ("none", True)
+
+
+def test_an_enquiry_of_the_sample_is_owed_a_call_within_a_working_day():
+    while not (whistle := in_progress(category="E0703")).sampled("call"):
+        pass
+    submit(whistle)
+
+    whistle.verify(True, actor=VERIFIER, at=MONDAY_TEN, policy=POLICY)
+
+    assert whistle.state is State.VERIFIED
+    assert shown(whistle.clocks["follow_up"].due) == "03-03 17:30"
 
 
 def test_a_solved_verdict_closes_it():

@@ -67,7 +67,7 @@ def self_resolve(life: Life, at: datetime) -> None:
 
 @step(minutes(120, 400), State.SELF_RESOLVED)
 def audit(life: Life, at: datetime) -> None:
-    """One in ten is checked; the others close by themselves when nobody objects."""
+    """One in ten is checked; the others were closed at once."""
     if life.it.audited:
         life.it.verify(True, actor=life.by("verifier"), at=at, policy=life.policy)
 
@@ -76,11 +76,6 @@ def audit(life: Life, at: datetime) -> None:
 def audit_fail(life: Life, at: datetime) -> None:
     words = [life.say("note", "复查时垃圾仍在原处", "只清了一半")]
     life.it.verify(False, actor=life.by("verifier"), at=at, policy=life.policy, words=words)
-
-
-@step(after("audit"))
-def wait_audit(life: Life, at: datetime) -> None:
-    """The step does nothing: nobody objects."""
 
 
 @step(minutes(5, 20), TRIAGED)

@@ -160,7 +160,7 @@ def verify_fail(life: Life, at: datetime) -> None:
 
 @step(after("verify"))
 def wait_verify(life: Life, at: datetime) -> None:
-    """The step does nothing: not in the sample, and nobody checks it."""
+    """Not in the sample, it passed by itself; in the sample, it is checked too late."""
     if life.it.state is SUBMITTED:
         verify(life, at)
 

@@ -17,6 +17,8 @@ from tracker.demo.scenarios import SCENARIOS, UNFINISHED, Scenario
 from tracker.demo.world import World
 from tracker.domain.post_record import PostRecordEvent
 from tracker.domain.whistle.events import Event
+from tracker.domain.whistle.memory import in_sample
+from tracker.eventstore.connections import Connection
 from tracker.eventstore.contents import Content
 
 assert desk and field
@@ -135,9 +137,18 @@ def number(tracker: Tracker, world: World, lives: Sequence[Life]) -> None:
     """Give the lives numbers from the sequence, in the order in which they are raised."""
     zone = world.city.policy.calendar.timezone
     with tracker.connection() as connection:
-        found = connection.execute(NUMBERS, {"count": len(lives)}).fetchall()
-    for life, (running,) in zip(lives, found, strict=True):
-        life.number = f"W-{life.raised_at.astimezone(zone):%y%m%d}-{running:06d}"
+        running = running_numbers(connection, len(lives))
+        for life in lives:
+            life.number = f"W-{life.raised_at.astimezone(zone):%y%m%d}-{next(running):06d}"
+            while life.scenario.audited and not in_sample(life.id, "audit"):
+                life.number = f"{life.number[:9]}{next(running):06d}"
+
+
+def running_numbers(connection: Connection, count: int) -> Iterator[int]:
+    """So many numbers of the sequence, and further ones where some lives skip numbers."""
+    while True:
+        yield from (n for (n,) in connection.execute(NUMBERS, {"count": count}).fetchall())
+        count = 1
 
 
 def plans() -> Iterator[Plan]:

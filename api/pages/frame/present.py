@@ -10,10 +10,10 @@ from typing import Protocol
 
 from api.pages.frame.speech import Speech
 from tracker.city_zone import city_zone
+from tracker.domain.promises.sla_classes import OF_THE_POST
 from tracker.domain.whistle.states import State
 
 STEPS: Mapping[str, int] = {"E1": 4, "U2": 3, "Q3": 2, "G4": 1, "X5": 1, "C6": 1}
-PROMISES = ("respond", "control", "resolve", "follow_up")
 
 
 class Deadline(Protocol):
@@ -33,6 +33,8 @@ class Deadline(Protocol):
     def held_at(self) -> datetime | None: ...
     @property
     def provisional(self) -> bool: ...
+    @property
+    def is_promise(self) -> bool: ...
 
 
 @dataclass(frozen=True)
@@ -210,14 +212,16 @@ def _share(part: float) -> str:
 def leading(clocks: Sequence[Deadline], units: Sequence[str] | None = None) -> Deadline | None:
     """The most urgent clock: running before paused, then the earliest due.
 
-    `units`: only the whistle's own clocks and those of these units.
+    `units`: only the whistle's own clocks and those of these units. A unit does not owe what the
+    post owes, the check and the follow-up.
     """
     own = [
         clock
         for clock in clocks
         if clock.stopped_at is None
-        and clock.kind in PROMISES
+        and clock.is_promise
         and (units is None or clock.unit is None or clock.unit in units)
+        and not (units and clock.kind in OF_THE_POST)
     ]
     return min(own, key=lambda clock: (clock.held_at is not None, clock.due), default=None)
 

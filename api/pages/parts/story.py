@@ -190,7 +190,8 @@ class EventTeller:
         title, kind = waits
         stops = [self._ahead(title.format(unit=self.unit(lead)), due.get(kind), "now")]
         for later, text in (("resolve", _("解决")), ("follow_up", _("回访评价"))):
-            if kind == "respond" or (kind == "resolve" and later == "follow_up"):
+            at_work = kind == "resolve" or state == "SUBMITTED"
+            if kind == "respond" or (at_work and later == "follow_up"):
                 stops.append(self._ahead(text, due.get(later), "ahead"))
         return stops
 
@@ -220,6 +221,7 @@ def _kind(_: Speech, kind: str) -> str:
         "control": _("先行控制"),
         "resolve": _("解决"),
         "follow_up": _("回访"),
+        "verify": _("核查"),
     }.get(kind, kind)
 
 
@@ -234,9 +236,9 @@ def _waiting(_: Speech, you: bool) -> dict[str, tuple[str, str]]:
         "RESPONDED": (_("{unit}已响应，等开始办理"), "resolve"),
         "IN_PROGRESS": (_("{unit}正在办理"), "resolve"),
         "SUSPENDED": (_("已挂账，等条件具备"), "resolve"),
-        "SUBMITTED": (_("办结待核查"), "resolve"),
+        "SUBMITTED": (_("办结待核查"), "verify"),
         "VERIFIED": (_("等您确认") if you else _("等回访"), "follow_up"),
-        "SELF_RESOLVED": (_("网格员已处置，等抽查"), "follow_up"),
+        "SELF_RESOLVED": (_("网格员已处置，等抽查"), "verify"),
     }
 
 

@@ -365,7 +365,7 @@ class Viewer:
         _, own = self.speech, self.person.actor.unit
         shown = []
         for clock in whistle.clocks.values():
-            if clock.kind not in present.PROMISES or clock.unit not in (None, own):
+            if not clock.is_promise or clock.unit not in (None, own):
                 continue
             stopped = clock.stopped_at is not None
             chip = present.kept_chip(_, clock) if stopped else present.chip(_, clock, self.now, "")

@@ -18,7 +18,6 @@ from tracker.demo.agenda import Agenda, Listener
 from tracker.demo.life import Life
 from tracker.demo.world import World, of_post
 from tracker.domain.promises.clocks import Mark
-from tracker.domain.promises.sla_classes import PROMISES
 from tracker.domain.whistle.whistle import Whistle
 
 DAYS = 30  # before the city opens
@@ -37,7 +36,7 @@ REMARKS = (None, None, None, "少一份纸质工单,已补打")
 
 def card_of(whistle: Whistle, at: datetime) -> str:
     """The card of the most urgent promise, as `projections.board` computes it from a row."""
-    promised = [c for c in whistle.clocks.values() if c.stopped_at is None and c.kind in PROMISES]
+    promised = [c for c in whistle.clocks.values() if c.stopped_at is None and c.is_promise]
     if not promised:
         return "paused"
     first = min(promised, key=lambda clock: (clock.held_at is not None, clock.due, clock.key))

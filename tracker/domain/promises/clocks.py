@@ -11,6 +11,9 @@ from tracker.domain.promises.sla_classes import (
     CITY_AFTER_RED,
     EMERGENCY,
     HALF_OF_CLASS,
+    OF_THE_POST,
+    PROMISES,
+    TO_CITY_AFTER_RED,
     ClockKind,
     Duration,
     Mark,
@@ -78,6 +81,24 @@ class Clock:
     @property
     def running(self) -> bool:
         return self.stopped_at is None and self.held_at is None
+
+    @property
+    def climbs(self) -> bool:
+        """Whether it warns, and escalates when it is late.
+
+        A window promises its end alone, and so did a follow-up in the first logs.
+        """
+        return any(mark is not Mark.RED for mark in self.marks)
+
+    @property
+    def is_promise(self) -> bool:
+        """Whether the city owes it. A check that is not in the sample has a window instead."""
+        return self.kind in PROMISES and (self.kind is not ClockKind.VERIFY or self.climbs)
+
+    @property
+    def is_of_the_post(self) -> bool:
+        """Whether its cards stand with the post and leave the whistle's card as it is."""
+        return self.kind in OF_THE_POST and self.climbs
 
     def next_mark(self) -> tuple[Mark, datetime] | None:
         """The earliest mark not yet reached, or None; a provisional clock promises no mark."""
@@ -159,15 +180,17 @@ class SlaPolicy:
         extensions: int = 0,
         reached: tuple[Mark, ...] = (),
         not_before: datetime | None = None,
+        limit: Duration | None = None,
     ) -> Clock:
         """A clock of the class, with its warnings, after pauses and extensions.
 
         Both move the resolve clock alone, and only in a class that has them: what was granted
         under another class is lost in a class without pauses or extensions.
-        `not_before` is the least due time after a change to a shorter class.
+        `not_before` is the least due time after a change to a shorter class. `limit` None: that of
+        the class.
         """
         sla = self.sla_class(sla_class)
-        limit = sla.limit(kind, cycle)
+        limit = limit or sla.limit(kind, cycle)
         held: tuple[Pause, ...] = ()
         if kind is ClockKind.RESOLVE:
             limit = limit.extended(extensions if sla.extension_each else 0, sla.extension_each)
@@ -263,9 +286,7 @@ class SlaPolicy:
 
         One that comes after a certain due time, in a year without a calendar, is not promised.
         """
-        shares = sla.shares(clock.kind)
-        if not shares:
-            return clock
+        shares = sla.shares
 
         def counting() -> Iterator[Stretch]:
             start = clock.started_at
@@ -275,7 +296,7 @@ class SlaPolicy:
         total = spent(counting(), until=clock.due)
         moments = reach(counting(), [total * share for share in shares.values()])
         marks = dict(clock.marks) | dict(zip(shares, moments, strict=True))
-        if sla.code == EMERGENCY:
+        if sla.code == EMERGENCY and clock.kind in TO_CITY_AFTER_RED:
             marks[Mark.CITY] = clock.due + CITY_AFTER_RED
         return self._promising(clock, marks, limit)
 

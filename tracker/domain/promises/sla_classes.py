@@ -20,7 +20,10 @@ DurationUnit: TypeAlias = Literal[
 
 
 class ClockKind(StrEnum):
-    """RESPOND…FOLLOW_UP are promises; the others are windows in which somebody may act."""
+    """Those of PROMISES are promises; the others are windows in which somebody may act.
+
+    VERIFY is both: see `Clock.is_promise`. AUDIT is in old logs only.
+    """
 
     RESPOND = "respond"
     CONTROL = "control"
@@ -33,12 +36,9 @@ class ClockKind(StrEnum):
     AUDIT = "audit"
     DECIDE = "decide"
 
-    @property
-    def is_promise(self) -> bool:
-        return self in PROMISES
 
-
-PROMISES = (ClockKind.RESPOND, ClockKind.CONTROL, ClockKind.RESOLVE, ClockKind.FOLLOW_UP)
+OF_THE_POST = (ClockKind.VERIFY, ClockKind.FOLLOW_UP)  # the post owes these, and no unit
+PROMISES = (ClockKind.RESPOND, ClockKind.CONTROL, ClockKind.RESOLVE, *OF_THE_POST)
 
 
 class Mark(StrEnum):
@@ -113,6 +113,13 @@ HALF_OF_CLASS = Fraction(1, 2)  # the resolve limit after a reopening; the windo
 SHARES = {Mark.HALF: 0.5, Mark.YELLOW: 0.75, Mark.OVER_150: 1.5, Mark.OVER_200: 2.0}
 EMERGENCY_SHARES = {Mark.YELLOW: 0.5, Mark.OVER_150: 1.5, Mark.OVER_200: 2.0}
 CITY_AFTER_RED = timedelta(minutes=15)  # E1: the city is told of a missed limit
+TO_CITY_AFTER_RED = (ClockKind.RESPOND, ClockKind.CONTROL)  # E1's other clocks climb by share
+A_WORKING_DAY = Duration(1, "working_days")
+CHECK_LIMITS = {
+    EMERGENCY: Duration(2, "natural_hours"),
+    "U2": Duration(2, "natural_hours"),
+    "C6": Duration(2, "working_hours"),
+}  # of verify-by, from the submission; the other classes have a working day
 
 
 @dataclass(frozen=True)
@@ -178,10 +185,13 @@ class SlaClass:
                 return self.control
             case ClockKind.FOLLOW_UP if self.follow_up:
                 return self.follow_up
+            case ClockKind.FOLLOW_UP if self.follow_up_sampling:
+                return A_WORKING_DAY
+            case ClockKind.VERIFY:
+                return CHECK_LIMITS.get(self.code, A_WORKING_DAY)
         raise ValueError(f"class {self.code} has no {kind} clock")
 
-    def shares(self, kind: ClockKind) -> Mapping[Mark, float]:
-        """At which share of the clock each warning comes, besides the red card at its end."""
-        if kind is ClockKind.FOLLOW_UP:
-            return {}
+    @property
+    def shares(self) -> Mapping[Mark, float]:
+        """At which share of a clock each warning comes, besides the red card at its end."""
         return EMERGENCY_SHARES if self.code == EMERGENCY else SHARES

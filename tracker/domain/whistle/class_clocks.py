@@ -5,7 +5,9 @@ from dataclasses import replace
 from datetime import datetime
 
 from tracker.domain.promises.clocks import Clock, ClockKind, Mark, Pause, SlaPolicy
+from tracker.domain.promises.sla_classes import A_WORKING_DAY
 from tracker.domain.whistle.recording import Recording
+from tracker.domain.whistle.states import BEFORE_DISPATCH, State
 
 
 class ClassClocks(Recording):
@@ -54,8 +56,17 @@ class ClassClocks(Recording):
             unit=clock.unit,
             cycle=clock.cycle,
             reached=clock.reached,
+            limit=A_WORKING_DAY if self._is_audit(clock.kind) else None,
         )
         return again if clock.unit is None else cards_only(again)
+
+    def _check_clock(self, policy: SlaPolicy, at: datetime) -> Clock:
+        """verify-by, from `at`: the post owes a check. Of a self-resolution, in a working day."""
+        limit = A_WORKING_DAY if self._is_audit(ClockKind.VERIFY) else None
+        return policy.clock(ClockKind.VERIFY, self.sla_class, at, cycle=self.cycle, limit=limit)
+
+    def _is_audit(self, kind: ClockKind) -> bool:
+        return kind is ClockKind.VERIFY and self.state in (*BEFORE_DISPATCH, State.SELF_RESOLVED)
 
     def _clocks_of_class(self, policy: SlaPolicy, sla_class: str, at: datetime) -> list[Clock]:
         """The whistle's running clocks under another class; control stops where it has none.

@@ -25,6 +25,11 @@ else:
 SAMPLE_SHARE = 10  # one in ten: audits of self-resolved whistles, follow-ups of enquiries
 
 
+def in_sample(whistle: UUID, salt: str) -> bool:
+    """Whether the whistle of that id is drawn: see `Memory.sampled`."""
+    return (whistle.int + sum(salt.encode())) % SAMPLE_SHARE == 0
+
+
 @dataclass(frozen=True)
 class Suggestion:
     """A category found by keywords; a suggestion until a person confirms it."""
@@ -163,7 +168,7 @@ class Memory(_Base):
 
     def sampled(self, salt: str) -> bool:
         """One in ten, the same ones at every asking: drawn from the whistle's own id."""
-        return (self.id.int + sum(salt.encode())) % SAMPLE_SHARE == 0
+        return in_sample(self.id, salt)
 
     # --- changes that several events make --------------------------------------------------------
 

@@ -25,6 +25,7 @@ from tracker.domain.whistle.refusals.overseeing import (
 from tracker.domain.whistle.said import Said
 
 CITY_LEVEL, PREFECTURE_LEVEL = 4, 5
+STEPS = {Mark.RED: 2, Mark.OVER_150: 3, Mark.CITY: CITY_LEVEL, Mark.OVER_200: CITY_LEVEL}
 CORRECTABLE = ("category", "grid", "occurred_at")
 
 
@@ -150,17 +151,14 @@ class Overseeing(Lifecycle):
             self._record(Escalated, SYSTEM, at, level=level, basis=basis)
 
     def _escalate_for(self, clock: Clock, mark: Mark, at: datetime) -> None:
-        """At red and 150 % one level up; at 200 %, and for E1 at 15 minutes late, to the city."""
+        """Each mark raises the level to its own step, if it is not there yet (domain.md §4.2)."""
         basis = f"{clock.kind} {mark}"
         if mark is Mark.RED and not self.supervised:
             self._record(SupervisionOpened, SYSTEM, at, basis=basis)
-        if mark in (Mark.RED, Mark.OVER_150):
-            self._escalate_by_rule(min(self.level + 1, CITY_LEVEL), basis, at)
-        elif mark is Mark.CITY:
-            self._escalate_by_rule(CITY_LEVEL, basis, at)
-        elif mark is Mark.OVER_200:
-            above = PREFECTURE_LEVEL if self.level == CITY_LEVEL else CITY_LEVEL
-            self._escalate_by_rule(above, basis, at)
+        if mark is Mark.OVER_200 and self.level == CITY_LEVEL:
+            self._escalate_by_rule(PREFECTURE_LEVEL, basis, at)
+        elif mark in STEPS:
+            self._escalate_by_rule(STEPS[mark], basis, at)
 
     def may_deescalate(self, actor: Actor, at: datetime) -> None:
         self._must_be_open()

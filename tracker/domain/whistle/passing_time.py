@@ -23,8 +23,13 @@ class DeadlineNeared(Event):
     mark: Mark
     due: datetime
 
+    @property
+    def shows_yellow(self) -> bool:
+        """Whether the whistle's own card turns yellow, if it shows none."""
+        return self.mark is Mark.YELLOW and not of_the_post(self)
+
     def assign(self, whistle: Memory) -> None:
-        if self.mark is Mark.YELLOW and whistle.card == "none":
+        if self.shows_yellow and whistle.card == "none":
             whistle.card = "yellow"
 
 
@@ -36,8 +41,14 @@ class DeadlineMissed(Event):
     unit: str | None
     due: datetime
 
+    @property
+    def shows_red(self) -> bool:
+        """Whether the whistle's own card turns red."""
+        return not of_the_post(self)
+
     def assign(self, whistle: Memory) -> None:
-        whistle.card = "red"
+        if self.shows_red:
+            whistle.card = "red"
 
 
 class DeadlineOverrun(Event):
@@ -48,6 +59,11 @@ class DeadlineOverrun(Event):
     unit: str | None
     mark: Mark
     due: datetime
+
+
+def of_the_post(event: Event) -> bool:
+    """Whether the clock is the post's: its cards leave the whistle's card as it is."""
+    return any(clock.is_of_the_post for clock in event.clocks)
 
 
 class ClockStuck(Exception):
@@ -73,7 +89,7 @@ class PassingTime(Lifecycle):
         while (found := self.next_moment()) is not None and found[0] < at:
             moment, clock, mark = found
             version = self.version
-            if clock.kind.is_promise:
+            if clock.is_promise:
                 self._mark(clock, mark, moment)
             else:
                 self._end_window(clock, moment, policy)
@@ -97,7 +113,7 @@ class PassingTime(Lifecycle):
                 mark=mark,
                 due=due,
             )
-        if clock.unit is None and clock.kind is not ClockKind.FOLLOW_UP:
+        if clock.unit is None and clock.climbs:
             self._escalate_for(clock, mark, moment)
 
     def _end_window(self, clock: Clock, moment: datetime, policy: SlaPolicy) -> None:

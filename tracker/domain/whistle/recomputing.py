@@ -41,7 +41,7 @@ class Recomputing(Lifecycle):
         self._record(DeadlinesRecomputed, SYSTEM, at, clocks=clocks, years=tuple(sorted(years)))
 
     def _again(self, clock: Clock, policy: SlaPolicy) -> Clock:
-        if clock.kind.is_promise:
+        if clock.is_promise:
             return self._computed_again(clock, policy)
         promised = policy.as_promised(clock.policy_version)
         return promised.window(

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from functools import partial
 from typing import ClassVar
 
 from tracker.domain.actors import SYSTEM, Actor
@@ -56,7 +57,7 @@ class VerificationPassed(Event):
 
 
 class VerificationWaived(Event):
-    """Not in the sample, and nobody wished to check within the window."""
+    """Not in the sample: passed by the system when a check would have been due."""
 
     TOPIC: ClassVar[str] = "whistle.verification_waived"
     cycle: int
@@ -130,9 +131,9 @@ class Resolving(Lifecycle):
         held = self.clocks[ClockKind.RESOLVE].hold(at)
         ended = (ClockKind.CONTROL, ClockKind.DECIDE, ClockKind.ADJUDICATE)
         clocks = [held, *self._stopped(at, *ended)]
-        if self.sla_class not in ALWAYS_VERIFIED and not self.sampled("verify"):
-            clocks.append(self._window(ClockKind.VERIFY, policy, at))
-        return clocks
+        to_check = self.sla_class in ALWAYS_VERIFIED or self.sampled("verify")
+        unsampled = partial(self._window, ClockKind.VERIFY)
+        return [*clocks, (self._check_clock if to_check else unsampled)(policy, at)]
 
     def may_verify(self, actor: Actor, at: datetime) -> None:
         waiting = (State.SUBMITTED, State.SELF_RESOLVED)
@@ -188,11 +189,11 @@ class Resolving(Lifecycle):
         """It was done when it was submitted; the follow-up clock starts. Enquiries are sampled."""
         done = self.clocks[ClockKind.RESOLVE].stop(self.submitted_at or at)
         clocks = [done, *self._stopped(at, ClockKind.VERIFY)]
-        if policy.classes[self.sla_class].follow_up is not None:
+        asks = policy.classes[self.sla_class].follow_up is not None or self.sampled("call")
+        if asks:
             clocks.append(policy.clock(ClockKind.FOLLOW_UP, self.sla_class, at, cycle=self.cycle))
         self._record(
             event, actor, at, to=State.VERIFIED, clocks=clocks, words=words, cycle=self.cycle
         )
-        unsampled = policy.classes[self.sla_class].follow_up is None and not self.sampled("call")
-        if unsampled:
+        if not asks:
             self._close(SYSTEM, at, "not_sampled")

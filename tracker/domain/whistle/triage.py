@@ -6,7 +6,7 @@ from typing import ClassVar
 
 from tracker.domain.actors import SYSTEM, Actor
 from tracker.domain.city.catalogue import Category
-from tracker.domain.promises.clocks import EMERGENCY, ClockKind, SlaPolicy
+from tracker.domain.promises.clocks import EMERGENCY, SlaPolicy
 from tracker.domain.whistle.events import Event
 from tracker.domain.whistle.lifecycle import Lifecycle
 from tracker.domain.whistle.memory import Check, Memory
@@ -58,10 +58,10 @@ class SelfResolved(Event):
 
 
 class SelfResolutionClosed(Event):
-    """Nobody objected within the window, or the audit agreed."""
+    """The audit agreed, or there is none. In old logs: nobody objected within a window."""
 
     TOPIC: ClassVar[str] = "whistle.self_resolution_closed"
-    basis: str  # "audit" or "window"
+    basis: str  # audit, not_sampled, window
 
     def assign(self, whistle: Memory) -> None:
         whistle.closed_at = self.timestamp
@@ -149,16 +149,18 @@ class Triage(Lifecycle):
         if not {"photo_before", "photo_after"} <= {word.kind for word in words}:
             raise PhotosNeeded(number=self.number)
         audit = self.sampled("audit")
-        window = [] if audit else [self._window(ClockKind.AUDIT, policy, at)]
+        check = [self._check_clock(policy, at)] if audit else []
         self._record(
             SelfResolved,
             actor,
             at,
             to=State.SELF_RESOLVED,
-            clocks=[*self._stopped(at), *window],
+            clocks=[*self._stopped(at), *check],
             words=words,
             audit=audit,
         )
+        if not audit:
+            self._close_self_resolution(SYSTEM, at, "not_sampled")
 
     def _audit_self_resolution(
         self, actor: Actor, at: datetime, policy: SlaPolicy, passed: bool, words: Sequence[Said]

@@ -10,7 +10,7 @@ from tracker.domain.whistle.recording import Recording
 
 WORKING_HOURS_A_DAY = 7
 ADJUDICATION = Duration(4, "working_hours")
-OBJECTION = Duration(24, "natural_hours")  # before an unaudited self-resolution closes
+OBJECTION = Duration(24, "natural_hours")  # of the windows of old logs
 
 
 class Windows(Recording):
@@ -29,6 +29,8 @@ class Windows(Recording):
                 return half(respond)
             case ClockKind.ADJUDICATE:
                 return ADJUDICATION
+            case ClockKind.VERIFY:
+                return policy.classes[self.sla_class].limit(ClockKind.VERIFY)
             case ClockKind.AUDIT:
                 return OBJECTION
         return respond
@@ -54,7 +56,7 @@ class Windows(Recording):
         raise NotImplementedError
 
     def _end_audit_window(self, at: datetime, policy: SlaPolicy) -> None:
-        """Nobody objected to the self-resolution. Answered by `Triage`."""
+        """Nobody objected to a self-resolution of an old log. Answered by `Triage`."""
         raise NotImplementedError
 
 

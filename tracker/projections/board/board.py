@@ -6,7 +6,6 @@ from uuid import UUID
 
 from psycopg.rows import class_row
 
-from tracker.domain.promises.clocks import Mark
 from tracker.domain.whistle.assignment import Assignment, AssignmentState
 from tracker.domain.whistle.dispatching import Acknowledged, Claimed, CoAdded, CoRemoved
 from tracker.domain.whistle.ending import ExcludedFromScoring, TransferredOut, Voided, Withdrawn
@@ -150,10 +149,10 @@ def change(row: BoardRow, event: Event) -> None:
             row.set_assignment_state(unit, AssignmentState.REMOVED)
         case CoFinished(unit=unit):
             row.set_assignment_state(unit, AssignmentState.FINISHED)
-        case DeadlineNeared(mark=Mark.YELLOW) if row.card == "none":
+        case DeadlineNeared(shows_yellow=True) if row.card == "none":
             row.card = "yellow"
         case DeadlineMissed(kind=kind, unit=unit):
-            row.card = "red"
+            row.card = "red" if event.shows_red else row.card
             row.missed.append(kind if unit is None else f"{kind}:{unit}")
         case Escalated(level=level) | Deescalated(level=level):
             row.level = level
@@ -193,8 +192,9 @@ CARD = """
                             ELSE 'none' END
                   FROM jsonb_each(clocks) AS clock (key, c)
                  WHERE c->>'stopped_at' IS NULL AND c->>'kind' = ANY(%(promises)s)
-                   AND (%(seen_by)s::text IS NULL OR c->>'unit' IS NULL
-                        OR c->>'unit' = %(seen_by)s)
+                   AND (c->>'kind' <> 'verify' OR (c->>'owed')::boolean)
+                   AND (%(seen_by)s::text IS NULL OR c->>'unit' = %(seen_by)s
+                        OR c->>'unit' IS NULL AND c->>'kind' <> ALL(%(of_the_post)s))
                  ORDER BY c->>'held_at' IS NOT NULL, (c->>'due')::timestamptz, key
                  LIMIT 1), 'paused')
 """

@@ -11,7 +11,7 @@ from uuid import UUID
 import msgspec
 
 from tracker.domain.errors import Invalid, Words
-from tracker.domain.promises.sla_classes import PROMISES
+from tracker.domain.promises.sla_classes import OF_THE_POST, PROMISES
 from tracker.domain.whistle.events import TERMINAL
 from tracker.projections.board.row import BoardRow
 
@@ -175,6 +175,7 @@ def matching(query: BoardQuery) -> dict[str, Any]:
         "card": query.card,
         "seen_by": query.seen_by,
         "promises": sorted(PROMISES),
+        "of_the_post": sorted(OF_THE_POST),
         "acted": query.acted,
         "numbers": None if query.numbers is None else list(query.numbers),
         "level": query.level,

@@ -5,9 +5,11 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
+from msgspec import UNSET, UnsetType
+
 from tracker.domain.actors import Role
 from tracker.domain.promises.clocks import Clock, Mark
-from tracker.domain.promises.sla_classes import PROMISES
+from tracker.domain.promises.sla_classes import PROMISES, ClockKind
 from tracker.domain.whistle.assignment import Assignment, AssignmentState, Part
 from tracker.domain.whistle.events import Event, Place, Said
 
@@ -24,10 +26,16 @@ class ShownClock:
     held_at: datetime | None
     provisional: bool
     card: str
+    # Whether a check is owed. Unset: another clock, or a check that is not in the sample.
+    owed: bool | UnsetType = UNSET
+
+    @property
+    def is_promise(self) -> bool:
+        return self.kind in PROMISES and (self.kind != ClockKind.VERIFY or self.owed is True)
 
     @property
     def is_running_promise(self) -> bool:
-        return self.stopped_at is None and self.held_at is None and self.kind in PROMISES
+        return self.stopped_at is None and self.held_at is None and self.is_promise
 
     @classmethod
     def of(cls, clock: Clock) -> "ShownClock":
@@ -42,6 +50,7 @@ class ShownClock:
             clock.held_at,
             clock.provisional,
             card,
+            True if clock.kind is ClockKind.VERIFY and clock.is_promise else UNSET,
         )
 
 
