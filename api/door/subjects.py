@@ -29,6 +29,7 @@ class WhistleSubject:
     def of(cls, whistle: Whistle) -> "WhistleSubject":
         place, lead = whistle.place, whistle.lead
         first = [key for key in (whistle.reporter, whistle.receipt) if key]
+        here = [one.key for one in whistle.parties if one.child is None and one.key]
         return cls(
             grid=place.grid,
             street=place.street,
@@ -39,7 +40,7 @@ class WhistleSubject:
             pooled=whistle.state is State.POOLED,
             category=whistle.category,
             confidential=whistle.confidential,
-            reporters=[*first, *whistle.joined],
+            reporters=list(dict.fromkeys([*first, *here, *whistle.left])),
             raised_by=first,
             wants_site_check=whistle.wants_site_check,
         )

@@ -10,7 +10,7 @@ from api.door.subjects import WhistleSubject
 from tracker.commands.command import A, Command, Done, Opening
 from tracker.commands.tracker import Tracker
 from tracker.commands.whistle.commands import WHISTLE_COMMANDS, lets
-from tracker.commands.whistle.whistle_command import WhistleCommand
+from tracker.commands.whistle.whistle_command import WhistleCommand, worked_on
 from tracker.domain.errors import Refusal
 from tracker.domain.whistle.whistle import Whistle
 
@@ -108,6 +108,12 @@ def open_to(tracker: Tracker, whistle: Whistle, person: Person) -> list[type[Whi
     them.
     """
     at, subject = now(), WhistleSubject.of(whistle)
-    whistle.elapse(max(at, whistle.modified_on), tracker.city.policy)
+    parent = worked_on(tracker, whistle)
+    for each in (whistle,) if parent is whistle else (whistle, parent):
+        each.elapse(max(at, each.modified_on), tracker.city.policy)
     granted = [one for one in WHISTLE_COMMANDS if access.may(one.name, person, subject)]
-    return [one for one in granted if lets(one, whistle, person.actor, at)]
+
+    def guarded(command: type[WhistleCommand]) -> Whistle:
+        return parent if command.on_parent else whistle
+
+    return [one for one in granted if lets(one, guarded(one), person.actor, at)]

@@ -114,8 +114,9 @@ def _given(
 ) -> ReporterOut:
     found = whistle_of(tracker, holder)
     done = give_whistle(tracker, command, found.id, holder, once, expected)
-    response.headers["ETag"] = etag(done.aggregate.version)
-    return view(tracker, done.aggregate, holder, done.position)
+    own = done.aggregate if done.aggregate.id == found.id else tracker.whistle(found.id)
+    response.headers["ETag"] = etag(own.version)
+    return view(tracker, own, holder, done.position)
 
 
 @router.post("/commands/amend", response_model=ReporterOut)

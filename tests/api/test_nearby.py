@@ -88,9 +88,11 @@ def test_who_joined_adds_words_but_decides_nothing_for_the_first(web: Web) -> No
 
     offered = joined.get("/receipts/current/commands").json()["items"]
     withdrawn = joined.post("/receipts/current/commands/withdraw")
+    added = joined.post("/receipts/current/commands/amend", {"text": "又想起来了"})
 
-    assert [item["command"] for item in offered] == ["amend"]
-    assert withdrawn.status_code == 403
+    assert [item["command"] for item in offered] == ["amend", "withdraw"]
+    assert (withdrawn.status_code, withdrawn.json()["state"]) == (200, "RAISED")
+    assert added.json()["code"] == "whistle.report_taken_back"
 
 
 def test_the_word_of_who_joined_is_kept_and_closes_nothing(web: Web) -> None:

@@ -31,7 +31,6 @@ from tests.domain.whistles import (
 from tracker.domain.whistle.events import State
 from tracker.domain.whistle.refusals.ending import (
     AlreadyExcluded,
-    HazardStays,
     NotATarget,
     NotAVoidReason,
     OnlyTheCityOverturns,
@@ -51,6 +50,7 @@ from tracker.domain.whistle.refusals.overseeing import (
     OccurredAfterRaised,
     PrefectureNotYet,
 )
+from tracker.domain.whistle.refusals.raising import TakenBack
 from tracker.domain.whistle.refusals.resolving import SamePersonAgain
 
 
@@ -68,9 +68,16 @@ def test_a_reporter_withdraws_until_the_unit_says_done():
         submitted().withdraw(actor=RESIDENT, at=MONDAY_TEN)
 
 
-def test_a_hazard_that_units_were_sent_to_is_not_withdrawn():
-    with pytest.raises(HazardStays):
-        raised("E0401", units=("U02",)).withdraw(actor=RESIDENT, at=MONDAY_TEN)
+def test_a_hazard_that_units_were_sent_to_goes_on_without_its_reporter():
+    whistle = raised("E0401", units=("U02",))
+
+    whistle.withdraw(actor=RESIDENT, at=MONDAY_TEN)
+
+    assert facts(whistle) == ["ReporterWithdrew"]
+    assert (whistle.state, whistle.lead, whistle.parties) == (State.DISPATCHED, "U02", [])
+    assert whistle.wants_site_check
+    with pytest.raises(TakenBack):
+        whistle.withdraw(actor=RESIDENT, at=MONDAY_TEN)
     raised("C0102").withdraw(actor=RESIDENT, at=MONDAY_TEN)
 
 
@@ -302,7 +309,7 @@ def test_a_provisional_deadline_shows_no_card():
 
 
 @pytest.mark.parametrize("sla_class", ["E1", "U2"])
-def test_danger_and_a_cut_supply_are_not_taken_back_once_a_unit_was_sent(sla_class):
+def test_danger_and_a_cut_supply_go_on_without_a_reporter_once_a_unit_was_sent(sla_class):
     whistle = dispatched(category="C0103")
     words = [said("reason")]
     whistle.classify(
@@ -315,11 +322,9 @@ def test_danger_and_a_cut_supply_are_not_taken_back_once_a_unit_was_sent(sla_cla
     )
     quiet(whistle)
 
-    with pytest.raises(HazardStays) as refusal:
-        whistle.withdraw(actor=RESIDENT, at=MONDAY_TEN)
+    whistle.withdraw(actor=RESIDENT, at=MONDAY_TEN)
 
-    assert refusal.value.facts == {"number": whistle.number, "sla_class": sla_class}
-    assert (whistle.state, whistle.collect_events()) == (State.DISPATCHED, [])
+    assert (whistle.state, facts(whistle)) == (State.DISPATCHED, ["ReporterWithdrew"])
 
 
 def test_a_cut_supply_is_taken_back_while_nobody_was_sent():

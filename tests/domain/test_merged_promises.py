@@ -13,13 +13,12 @@ from tests.domain.whistles import (
     MINUTE,
     dispatched,
     facts,
-    handler,
+    in_progress,
     liaison,
     quiet,
     raised,
     responded,
     said,
-    submitted,
     suspended,
     triaged,
 )
@@ -31,7 +30,7 @@ TERMS = {"same_family": True, "same_named_place": True}
 
 
 def follow(child, parent, at=NOON):
-    child.merge(parent, actor=DISPATCHER, at=at, policy=POLICY, **TERMS)
+    return child.merge(parent, actor=DISPATCHER, at=at, policy=POLICY, **TERMS)
 
 
 def moved(parent):
@@ -63,44 +62,49 @@ def test_an_answered_parent_is_not_to_be_answered_again_for_an_older_child():
 
     follow(child, parent)
 
-    assert moved(parent) == {"resolve": "03-03 10:00"}
+    assert moved(parent) == {"respond": "03-02 12:00", "resolve": "03-03 10:00"}
+    assert parent.clocks["respond"].stopped_at == MONDAY_TEN + HOUR
 
 
-def test_what_is_on_account_stays_on_account_when_an_older_child_joins():
+def test_what_is_on_account_stays_on_account_and_the_earlier_due_waits_with_it():
     parent = suspended(date(2026, 3, 20), at=MONDAY_TEN + HOUR)
 
     follow(triaged(at=MONDAY_TEN), parent)
 
-    assert moved(parent) == {}
-    assert parent.clocks["resolve"].held_at == MONDAY_TEN + HOUR
+    assert moved(parent)["resolve"] == "03-03 10:00"
+    assert (parent.state, parent.clocks["resolve"].held_at) == (State.SUSPENDED, NOON)
 
 
 def test_a_warning_that_was_given_is_not_given_again_after_a_merge():
-    parent = dispatched(at=MONDAY_TEN + HOUR)
-    parent.elapse(NOON + HOUR, POLICY)
-    given = parent.clocks["respond"].reached
+    parent, child = dispatched(at=MONDAY_TEN + HOUR), triaged(at=MONDAY_TEN)
+    for whistle in (parent, child):
+        whistle.elapse(NOON + HOUR, POLICY)
+    given = child.clocks["respond"].reached
 
-    follow(triaged(at=MONDAY_TEN), parent, at=NOON + 2 * HOUR)
+    follow(child, parent, at=NOON + 2 * HOUR)
 
     assert given and parent.clocks["respond"].reached == given
 
 
-def test_an_emergency_that_inherits_an_earlier_start_controls_its_danger_earlier_too():
+def test_an_inherited_start_computes_no_due_again():
     parent = raised("E0401", at=MONDAY_TEN + HOUR, units=("U02",))
+    parent.classify(CATEGORIES["E0401"], actor=INTAKE, at=MONDAY_TEN + HOUR, policy=POLICY)
+    quiet(parent)
 
     follow(triaged(at=MONDAY_TEN), parent)
 
-    assert moved(parent)["control"] == "03-02 12:00"
+    assert "control" not in moved(parent)
+    assert parent.clocks["control"].started_at == MONDAY_TEN + HOUR
 
 
 def test_a_reopened_parent_keeps_the_start_of_its_new_cycle():
-    parent, older = submitted(at=MONDAY_TEN + HOUR), triaged(at=MONDAY_TEN)
+    parent, older = in_progress(at=MONDAY_TEN + HOUR), triaged(at=MONDAY_TEN)
     parent.cycle = 2
 
     follow(older, parent)
 
-    assert moved(parent) == {}
     assert parent.cycle_started_at == MONDAY_TEN + HOUR
+    assert {clock.cycle for clock in parent.clocks.values() if clock.running} >= {2}
 
 
 def test_a_childs_children_follow_the_new_parent_and_are_counted_there():
@@ -108,9 +112,9 @@ def test_a_childs_children_follow_the_new_parent_and_are_counted_there():
     follow(child, middle)
     quiet(child)
 
-    follow(middle, parent)
+    brought = follow(middle, parent)[child.id]
     child.follow_new_parent(parent, actor=DISPATCHER, at=NOON)
-    parent.adopt(child, actor=DISPATCHER, at=NOON, policy=POLICY)
+    parent.adopt(child, actor=DISPATCHER, at=NOON, policy=POLICY, brought=brought)
 
     [merged] = child.collect_events()
     assert (child.state, child.merged_into, merged.into_number) == (
@@ -126,10 +130,13 @@ def test_a_childs_children_follow_the_new_parent_and_are_counted_there():
 def test_a_childs_child_that_is_older_brings_its_own_registration():
     oldest = triaged(at=MONDAY_TEN)
     parent, middle = triaged(at=MONDAY_TEN + 2 * HOUR), triaged(at=MONDAY_TEN + HOUR)
-    follow(middle, parent)
-    quiet(parent)
+    follow(oldest, middle)
+    quiet(oldest)
 
-    parent.adopt(oldest, actor=DISPATCHER, at=NOON, policy=POLICY)
+    brought = follow(middle, parent)[oldest.id]
+    assert shown(parent.clocks["resolve"].due) == "03-03 11:00"
+    oldest.follow_new_parent(parent, actor=DISPATCHER, at=NOON)
+    parent.adopt(oldest, actor=DISPATCHER, at=NOON, policy=POLICY, brought=brought)
 
     assert moved(parent)["resolve"] == "03-03 10:00"
     assert parent.cycle_started_at == MONDAY_TEN
@@ -147,7 +154,7 @@ def test_unmerged_both_say_so_and_the_childs_promises_count_from_its_own_registr
     assert (child.merged_into, child.merged_into_number) == (None, None)
 
 
-def test_a_claimed_child_loses_its_unit_to_the_parents():
+def test_a_claimed_childs_unit_helps_where_the_parent_has_a_lead():
     parent = dispatched("U02")
     child = triaged()
     child.pool(CATEGORIES[LITTER], actor=DISPATCHER, at=MONDAY_TEN, policy=POLICY)
@@ -157,7 +164,7 @@ def test_a_claimed_child_loses_its_unit_to_the_parents():
 
     assert (child.lead, parent.lead) == (None, "U02")
     assert not any(clock.running for clock in child.clocks.values())
-    assert handler("U01").unit not in parent.co
+    assert (parent.co, parent.state) == (["U01"], State.DISPATCHED)
 
 
 def test_a_whistle_without_a_point_is_near_nothing():

@@ -34,7 +34,12 @@ from tracker.domain.promises.clocks import ClockKind
 from tracker.domain.whistle.assignment import AssignmentState
 from tracker.domain.whistle.events import State
 from tracker.domain.whistle.following_up import CallsInVain
-from tracker.domain.whistle.refusals.lifecycle import NotInState, NotTheLead, SecondPersonNeeded
+from tracker.domain.whistle.refusals.lifecycle import (
+    AlreadyMerged,
+    NotInState,
+    NotTheLead,
+    SecondPersonNeeded,
+)
 from tracker.domain.whistle.refusals.resolving import (
     AlreadyVerified,
     AnonymousHasNoRating,
@@ -254,8 +259,8 @@ def test_submitter_verifier_and_follow_up_agent_are_three_people():
     follow_up(whistle, True, actor=RESIDENT, method="online")
 
 
-def test_a_merged_childs_reporter_is_heard_but_not_counted():
-    parent, child = triaged(), triaged()
+def test_a_merged_childs_reporter_is_heard_by_the_parent_and_not_counted():
+    parent, child = in_progress(reporter="ann"), triaged(reporter="ben")
     child.merge(
         parent,
         actor=DISPATCHER,
@@ -264,12 +269,16 @@ def test_a_merged_childs_reporter_is_heard_but_not_counted():
         same_family=True,
         same_named_place=False,
     )
-    quiet(child)
+    submit(parent)
+    parent.verify(True, actor=VERIFIER, at=MONDAY_TEN, policy=POLICY)
+    quiet(parent)
 
-    follow_up(child, False, 1)
+    follow_up(parent, False, 1, method="online", actor=Actor("ben", Role.RESIDENT))
 
-    [heard] = child.collect_events()
-    assert (heard.counted, child.state) == (False, State.MERGED)
+    [heard] = parent.collect_events()
+    assert (heard.party, heard.counted, parent.state) == (2, False, State.VERIFIED)
+    with pytest.raises(AlreadyMerged):
+        follow_up(child, False, 1)
 
 
 def test_an_enquiry_outside_the_sample_closes_once_it_is_verified():
@@ -476,9 +485,9 @@ def test_a_grid_worker_who_reported_it_herself_says_so_wherever_she_is():
 
 def test_who_only_joined_is_heard_and_the_first_reporters_word_counts():
     whistle = verified(reporter="resident")
-    whistle.joined.append("neighbour")
+    whistle.add_party("neighbour", MONDAY_TEN, staff=False)
 
-    follow_up(whistle, False, 1, method="online", actor=Actor("neighbour", Role.RESIDENT))
+    follow_up(whistle, True, 1, method="online", actor=Actor("neighbour", Role.RESIDENT))
     assert whistle.state is State.VERIFIED
     follow_up(whistle, True, 5, method="online", actor=RESIDENT)
 

@@ -258,8 +258,6 @@ CASES: list[Case] = [
         resolving.TooLateToReopen, {"closed_at": MONDAY_TEN}),
     (twice_reopened, do("reopen", by=RESIDENT), resolving.TooManyReopens, {"limit": 2}),
     # the other ends
-    (lambda: raised("E0401", units=("U02",)), plain("withdraw", by=RESIDENT), ending.HazardStays,
-        {"sla_class": "E1"}),
     (lambda: suspended(date(2026, 3, 20)), void(COMMANDER), ending.OnlyTheCityVoids,
         {"state": State.SUSPENDED}),
     (lambda: after(dispatched(), void(SUPERVISOR)), void(OTHER_SUPERVISOR), ending.OnlyTheCityVoids,

@@ -62,7 +62,7 @@ class Given:
     """What a decision may use besides its aggregate. `words` are those of this command.
 
     `receipt` is the hash of the code that a new reporter gets by this command. If a decision
-    changes other aggregates too, it adds them to `others`.
+    changes other aggregates too, it adds them to `others`. `number` is what it was given to.
     """
 
     tracker: "Tracker"
@@ -72,6 +72,7 @@ class Given:
     words: tuple[Said, ...] = ()
     receipt: str | None = None
     others: list[Stream] = field(default_factory=list)
+    number: str | UUID | None = None
 
     @property
     def policy(self) -> SlaPolicy:
@@ -106,6 +107,10 @@ class Command(Generic[A]):
     def load(self, tracker: "Tracker", number: str | UUID) -> A:
         """The aggregate from its stream, never stale. Raises the refusal for an unknown one."""
         raise NotImplementedError
+
+    def goes_elsewhere(self, tracker: "Tracker", number: str | UUID) -> bool:
+        """Whether it changes another stream than the one whose version the caller knows."""
+        return False
 
     def let_time_pass(self, aggregate: A, given: Given) -> None:
         """Record what fell due before the command's moment, where the aggregate has deadlines."""

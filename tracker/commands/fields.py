@@ -106,6 +106,7 @@ Longitude = Annotated[Number, Field(ge=-180, le=180)]
 Flag = StrictBool
 Count = StrictInt
 Rating = Annotated[Count, Field(ge=1, le=5)]
+PartyNumber = Annotated[Count, Field(ge=1, le=1000)]  # `Party.number`
 Code = Annotated[
     StrictStr, StringConstraints(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9_.:-]+$")
 ]

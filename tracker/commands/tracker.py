@@ -132,13 +132,16 @@ class Tracker(Application[UUID]):
         """
         spoken = Spoken(self.recorder.pool, command.stream(self, number))
         command.speak(spoken)
+        elsewhere = expected_version is not None and command.goes_elsewhere(self, number)
+        expected = None if elsewhere else expected_version
 
         def attempt() -> Done[A]:
             aggregate = command.load(self, number)
-            if expected_version is not None and aggregate.version != expected_version:
+            if expected not in (None, aggregate.version):
                 raise VersionMoved(number=str(number), version=aggregate.version)
             moment = max(at, aggregate.modified_on)
-            given = Given(self, self.city, actor, moment, tuple(spoken.refs), receipt)
+            words = tuple(spoken.refs)
+            given = Given(self, self.city, actor, moment, words, receipt, number=number)
             command.let_time_pass(aggregate, given)
             before = _proposals(aggregate)
             command.decide(aggregate, given)

@@ -7,6 +7,7 @@ from tracker.demo.world import CITY, SUPERVISOR
 from tracker.domain.actors import Actor, Role
 from tracker.domain.city.units import Unit
 from tracker.domain.whistle.events import State
+from tracker.domain.whistle.states import from_to
 
 RAISED, TRIAGED, POOLED = State.RAISED, State.TRIAGED, State.POOLED
 CLAIMED, DISPATCHED, RESPONDED = State.CLAIMED, State.DISPATCHED, State.RESPONDED
@@ -221,6 +222,9 @@ def remove_co(life: Life, at: datetime) -> None:
         life.it.remove_co(unit, actor=life.by("dispatcher"), at=at, words=words)
 
 
+TAKES_CHILDREN = (*from_to(TRIAGED, State.IN_PROGRESS), State.SUSPENDED)
+
+
 @step(minutes(5, 60), TRIAGED)
 def merge(life: Life, at: datetime) -> None:
     _merge(life, at, life.reported_together[0])
@@ -233,26 +237,30 @@ def merge_into_last(life: Life, at: datetime) -> None:
 
 def _merge(child: Life, at: datetime, parent: Life) -> None:
     """Merge as the command does: the child's own children follow the parent from now on."""
-    if parent is child or parent.whistle is None or parent.it.is_terminal:
+    if parent is child or parent.whistle is None or parent.it.state not in TAKES_CHILDREN:
         return
     actor, policy = child.by("dispatcher"), child.policy
     parent.it.elapse(at, policy)
     followers = [
         s for s in child.reported_together if s.whistle is not None and s.id in child.it.children
     ]
-    child.it.merge(
+    released = child.it.merge(
         parent.it, actor=actor, at=at, same_family=True, same_named_place=False, policy=policy
     )
     for follower in followers:
         follower.it.follow_new_parent(parent.it, actor=actor, at=at)
-        parent.it.adopt(follower.it, actor=actor, at=at, policy=policy)
+        brought = released[follower.id]
+        parent.it.adopt(follower.it, actor=actor, at=at, policy=policy, brought=brought)
 
 
 @step(minutes(100, 900), State.MERGED)
 def unmerge(life: Life, at: datetime) -> None:
     parent = next(s for s in life.reported_together if s.id == life.it.merged_into)
     words = [life.say("reason", "不是同一处,分开办理")]
+    parent.it.elapse(at, life.policy)
     life.it.unmerge(parent.it, actor=life.by("dispatcher"), at=at, policy=life.policy, words=words)
+    for one in (life.it, parent.it):
+        one.elapse(at, life.policy)
 
 
 @step(minutes(30, 300), *OPEN)

@@ -190,7 +190,7 @@ def _follow_up(
     *words: Said,
     reasonable: bool = True,
 ) -> None:
-    on_site = life.it.anonymous
+    on_site = life.it.wants_site_check
     life.it.follow_up(
         resolved,
         None if on_site else rating,
@@ -213,8 +213,39 @@ def no_answer(life: Life, at: datetime) -> None:
 
 @step(minutes(800, 1200), State.MERGED)
 def follow_up_child(life: Life, at: datetime) -> None:
-    caller = life.by("followup")
-    life.it.follow_up(True, 4, method="phone", actor=caller, at=at, policy=life.policy)
+    """Its reporter is asked once the parent is checked; the parent keeps what he says."""
+    parent = next((s.it for s in life.reported_together if s.id == life.it.merged_into), None)
+    if parent is None or parent.state is not VERIFIED:
+        return
+    party = next((one for one in parent.in_line if one.child == life.id), None)
+    if party is None or party.number in parent.verdicts:
+        return
+    caller, policy = life.by("followup"), life.policy
+    parent.follow_up(
+        True, 4, method="phone", party=party.number, actor=caller, at=at, policy=policy
+    )
+
+
+@step(minutes(20, 50), VERIFIED)
+def another_says_no(life: Life, at: datetime) -> None:
+    """Somebody who joined finds it not solved; the first reporter still decides."""
+    other = next((p for p in life.it.in_line if p is not life.it.first_party), None)
+    if other is None or other.key is None:
+        return
+    actor = Actor("anonymous", Role.ANONYMOUS, reporter_of=other.key)
+    words = [life.say("note", "我家门口这边还没弄好")]
+    life.it.follow_up(
+        False, 2, method="online", actor=actor, at=at, policy=life.policy, words=words
+    )
+
+
+@step(minutes(60, 200), VERIFIED)
+def answer_another(life: Life, at: datetime) -> None:
+    for party in life.it.unanswered[:1]:
+        words = [life.say("note", "门口那一段已另派人清理,明天再看一次")]
+        life.it.answer_party(
+            party.number, actor=life.by("followup"), at=at, policy=life.policy, words=words
+        )
 
 
 @step(minutes(60, 300), VERIFIED)

@@ -147,6 +147,18 @@ SCENARIOS = (
     scenario("not scored", 0.5, "SENT WORK exclude exclude_second verify follow_up"),
     scenario("more said", 3, "amend classify dispatch amend WORK verify follow_up"),
     scenario("mine too", 2, "classify join dispatch acknowledge WORK verify follow_up"),
+    scenario(
+        "one of two takes it back",
+        0.7,
+        "classify join withdraw dispatch acknowledge WORK verify follow_up",
+        slow,
+    ),
+    scenario(
+        "not solved for the other",
+        0.7,
+        "classify join dispatch acknowledge WORK verify another_says_no follow_up answer_another",
+        slow,
+    ),
     scenario("nowhere at first", 1.5, "locate SENT WORK verify follow_up"),
     scenario(
         "wrong category", 1, "misclassify classify dispatch acknowledge WORK verify follow_up"

@@ -112,4 +112,8 @@ def adopt(parent: Whistle, child: Child, at: datetime) -> None:
         child=child.id,
         child_number=child.number,
         registered_at=child.registered_at,
+        before=None,
+        brought=None,
+        now=None,
+        parties=(),
     )

@@ -48,6 +48,10 @@ TITLES: Mapping[str, Words] = {
     "whistle.closed": Words("办结", "Closed"),
     "whistle.reopened": Words("重新办理", "Opened again"),
     "whistle.withdrawn": Words("撤回", "Taken back"),
+    "whistle.reporter_withdrew": Words(
+        "一位吹哨人撤回，事情继续办", "One reporter took it back; the work goes on"
+    ),
+    "whistle.party_answered": Words("答复了一位吹哨人", "A reporter was answered"),
     "whistle.void_proposed": Words("提议作废", "Voiding proposed"),
     "whistle.voided": Words("作废", "Void"),
     "whistle.void_overturned": Words("撤销作废，恢复办理", "Valid after all; work goes on"),
@@ -69,6 +73,10 @@ TITLES_FOR_YOU: Mapping[str, Words] = {
     "whistle.reporter_joined": Words("您一起吹哨了", "You joined this whistle"),
     "whistle.withdrawn": Words("您撤回了", "You took it back"),
     "whistle.urged": Words("您催了一次", "You sent a reminder"),
+    "whistle.reporter_withdrew": Words(
+        "您撤回了，事情继续办", "You took it back; the work goes on"
+    ),
+    "whistle.party_answered": Words("给您的答复", "An answer to you"),
 }
 
 

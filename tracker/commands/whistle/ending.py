@@ -4,9 +4,10 @@ from dataclasses import dataclass
 
 from tracker.commands.command import Given, kept_as
 from tracker.commands.fields import Line, Reason
-from tracker.commands.whistle.whistle_command import WhistleCommand
+from tracker.commands.whistle.whistle_command import WhistleCommand, worked_on
 from tracker.domain.errors import Words
 from tracker.domain.whistle.ending import VOID_REASONS
+from tracker.domain.whistle.states import State
 from tracker.domain.whistle.whistle import Whistle
 
 VOID_CODES = {zh: code for code, zh in VOID_REASONS.items()}
@@ -15,17 +16,28 @@ TARGET_CODES = {"信访": "petition", "纪检": "discipline", "诉讼": "litigat
 
 @dataclass(frozen=True, kw_only=True)
 class Withdraw(WhistleCommand):
-    """Taken back by the reporter."""
+    """One person's report is taken back; the whistle ends when it was the last of all."""
 
     name = "withdraw"
     label = Words("撤回", "Withdraw")
     said = kept_as(reason="reason")
     guard = Whistle.may_withdraw
+    on_parent = True
 
     reason: Reason | None = None
 
     def decide(self, aggregate: Whistle, given: Given) -> None:
-        aggregate.withdraw(**given.by)
+        if aggregate.state is State.MERGED:
+            parent = worked_on(given.tracker, aggregate)
+            parent.elapse(given.at, given.policy)
+            given.others.append(parent)
+            parent.withdraw(child=aggregate, **given.by)
+            return
+        own = aggregate.party_of(given.actor)
+        child = given.tracker.whistle(own.child) if own and own.child else None
+        if child is not None:
+            given.others.append(child)
+        aggregate.withdraw(child=child, **given.by)
 
 
 @dataclass(frozen=True, kw_only=True)

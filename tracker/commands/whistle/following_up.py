@@ -2,17 +2,22 @@
 
 from dataclasses import dataclass
 from typing import Literal
+from uuid import UUID
 
 from tracker.commands.command import Given, kept_as
-from tracker.commands.fields import Flag, Note, Rating, Reason
-from tracker.commands.whistle.whistle_command import WhistleCommand
+from tracker.commands.fields import Flag, Note, PartyNumber, Rating, Reason
+from tracker.commands.whistle.whistle_command import OnTheParent, WhistleCommand
 from tracker.domain.errors import Words
 from tracker.domain.whistle.whistle import Whistle
 
 
 @dataclass(frozen=True, kw_only=True)
-class FollowUp(WhistleCommand):
-    """`resolved` None: the reporter was not reached, or did not say."""
+class FollowUp(OnTheParent):
+    """`resolved` None: the reporter was not reached, or did not say.
+
+    `party`: which reporter the city asked, by his number in the whistle; None: the first, or of a
+    merged whistle its own.
+    """
 
     name = "follow-up"
     label = Words("回访", "Follow up")
@@ -24,15 +29,43 @@ class FollowUp(WhistleCommand):
     method: Literal["phone", "site", "online", "unreachable"]
     note: Note | None = None
     reasonable: Flag = True
+    party: PartyNumber | None = None
 
     def decide(self, aggregate: Whistle, given: Given) -> None:
+        came_with = next((p.number for p in aggregate.in_line if p.child == _asked(given)), None)
         aggregate.follow_up(
             self.resolved,
             self.rating,
             method=self.method,
             reasonable=self.reasonable,
+            party=self.party or came_with,
             **given.by_policy,
         )
+
+
+def _asked(given: Given) -> UUID | None:
+    """The whistle to which the command was given; its parent may be the one that is changed."""
+    return None if given.number is None else given.tracker.id_of(given.number)
+
+
+@dataclass(frozen=True, kw_only=True)
+class AnswerParty(WhistleCommand):
+    """Answer a reporter who said "not solved" while the first one's verdict decides.
+
+    `party` is his number; `note` are words to him alone. `rework`: it goes back to work too.
+    """
+
+    name = "answer-party"
+    label = Words("答复其他吹哨人", "Answer another reporter")
+    said = kept_as(note="note")
+    guard = Whistle.may_answer_party
+
+    party: PartyNumber
+    note: Reason
+    rework: Flag = False
+
+    def decide(self, aggregate: Whistle, given: Given) -> None:
+        aggregate.answer_party(self.party, rework=self.rework, **given.by_policy)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,7 +84,7 @@ class Close(WhistleCommand):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Reopen(WhistleCommand):
+class Reopen(OnTheParent):
     """Reopen a whistle that is not resolved, or that was wrongly made void."""
 
     name = "reopen"
@@ -65,4 +98,4 @@ class Reopen(WhistleCommand):
         aggregate.reopen(**given.by_policy)
 
 
-COMMANDS = (FollowUp, Close, Reopen)
+COMMANDS = (FollowUp, AnswerParty, Close, Reopen)

@@ -6,7 +6,7 @@ from datetime import datetime
 from tracker.commands.command import Given, kept_as
 from tracker.commands.fields import Code, GridRef, Line, Note, Reason
 from tracker.commands.places import place_of
-from tracker.commands.whistle.whistle_command import WhistleCommand
+from tracker.commands.whistle.whistle_command import OnTheParent, WhistleCommand
 from tracker.domain.errors import Invalid, Words
 from tracker.domain.whistle.whistle import Whistle
 
@@ -81,7 +81,7 @@ class EndSupervision(WhistleCommand):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Urge(WhistleCommand):
+class Urge(OnTheParent):
     """The reporter or the post asks the unit to hurry."""
 
     name = "urge"

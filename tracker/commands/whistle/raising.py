@@ -19,7 +19,7 @@ from tracker.commands.fields import (
 from tracker.commands.places import reported_place
 from tracker.commands.spoken import Spoken
 from tracker.commands.tracker import Tracker
-from tracker.commands.whistle.whistle_command import WhistleCommand
+from tracker.commands.whistle.whistle_command import OnTheParent, WhistleCommand
 from tracker.directory import Directory
 from tracker.domain.actors import Actor
 from tracker.domain.city.catalogue import Category
@@ -131,7 +131,7 @@ def _emergency_units(city: Directory, report: Report) -> list[str]:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Amend(WhistleCommand):
+class Amend(OnTheParent):
     """Add words or photos. Earlier words stay as they are."""
 
     name = "amend"

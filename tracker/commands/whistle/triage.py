@@ -108,10 +108,11 @@ class Merge(WhistleCommand):
         parent.elapse(given.at, policy)
         grandchildren = [given.tracker.whistle(id) for id in aggregate.children]
         same = likeness(given.tracker, aggregate, parent)
-        aggregate.merge(parent, actor=who, at=given.at, policy=policy, **same)
+        released = aggregate.merge(parent, actor=who, at=given.at, policy=policy, **same)
         for grandchild in grandchildren:
             grandchild.follow_new_parent(parent, actor=who, at=given.at)
-            parent.adopt(grandchild, actor=who, at=given.at, policy=policy)
+            brought = released[grandchild.id]
+            parent.adopt(grandchild, actor=who, at=given.at, policy=policy, brought=brought)
         given.others.extend([parent, *grandchildren])
 
 
@@ -150,7 +151,10 @@ class Unmerge(WhistleCommand):
         aggregate.may_unmerge(given.actor, given.at)
         assert aggregate.merged_into is not None
         parent = given.tracker.whistle(aggregate.merged_into)
+        parent.elapse(given.at, given.policy)
         aggregate.unmerge(parent, **given.by_policy)
+        for one in (aggregate, parent):
+            one.elapse(given.at, given.policy)  # what fell due of its own while they were one
         given.others.append(parent)
 
 

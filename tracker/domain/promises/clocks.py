@@ -73,6 +73,7 @@ class Clock:
     missing_years: tuple[int, ...]
     policy_version: int
     cycle: int
+    sla_class: str | None = None  # by which it was computed, where a merger brought it from another
 
     @property
     def key(self) -> str:

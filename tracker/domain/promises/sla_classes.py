@@ -109,6 +109,9 @@ class UnknownSlaClass(Invalid):
 
 EMERGENCY = "E1"
 NATURAL_CLASSES = frozenset({EMERGENCY, "U2"})  # their limits run day and night
+# domain.md §5, "Order of classes": not the order in which a pack lists them.
+STRICTEST_FIRST = (EMERGENCY, "U2", "Q3", "C6", "G4", "X5")
+POOLABLE_CLASSES = frozenset({"Q3", "C6", "G4", "X5"})
 HALF_OF_CLASS = Fraction(1, 2)  # the resolve limit after a reopening; the window of the pool
 SHARES = {Mark.HALF: 0.5, Mark.YELLOW: 0.75, Mark.OVER_150: 1.5, Mark.OVER_200: 2.0}
 EMERGENCY_SHARES = {Mark.YELLOW: 0.5, Mark.OVER_150: 1.5, Mark.OVER_200: 2.0}
@@ -120,6 +123,16 @@ CHECK_LIMITS = {
     "U2": Duration(2, "natural_hours"),
     "C6": Duration(2, "working_hours"),
 }  # of verify-by, from the submission; the other classes have a working day
+
+
+def stricter(one: str, other: str) -> bool:
+    """Whether class `one` promises more than class `other` (domain.md §5, "Order of classes")."""
+    return _strictness(one) < _strictness(other)
+
+
+def _strictness(code: str) -> int:
+    """A class that the order does not name is milder than all that it names."""
+    return STRICTEST_FIRST.index(code) if code in STRICTEST_FIRST else len(STRICTEST_FIRST)
 
 
 @dataclass(frozen=True)

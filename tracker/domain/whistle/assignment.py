@@ -30,7 +30,12 @@ OVER = frozenset({AssignmentState.RETURNED, AssignmentState.REMOVED, AssignmentS
 
 @dataclass(frozen=True)
 class Assignment:
-    """`respond_due` and `resolve_due` run from `assigned_at` and score the unit (domain.md §5)."""
+    """`respond_due` and `resolve_due` run from `assigned_at` and score the unit (domain.md §5).
+
+    `sla_class` is the class by which they were computed; None in a part that was recorded before
+    this was kept. `response` is how it responded first: "arrival" or "call". A unit that
+    `owes_arrival` must come although it has called: the whistle became an emergency.
+    """
 
     unit: str
     role: Part
@@ -41,6 +46,9 @@ class Assignment:
     state: AssignmentState = AssignmentState.ASSIGNED
     acknowledged_at: datetime | None = None
     responded_at: datetime | None = None
+    sla_class: str | None = None
+    response: str | None = None
+    owes_arrival: bool = False
 
     @property
     def current(self) -> bool:
@@ -52,7 +60,8 @@ class Assignment:
 
     @property
     def awaits_response(self) -> bool:
-        return self.current and self.responded_at is None
+        """Whether it has not responded, or has called where it must come."""
+        return self.current and (self.responded_at is None or self.owes_arrival)
 
     @property
     def return_pending(self) -> bool:
@@ -64,10 +73,21 @@ class Assignment:
     def acknowledge(self, at: datetime) -> Self:
         return replace(self, acknowledged_at=at)
 
-    def respond(self, at: datetime) -> Self:
-        """A unit that disputes its part acts all the same; the dispute goes on (首接负责)."""
+    def respond(self, at: datetime, kind: str | None = None) -> Self:
+        """A unit that disputes its part acts all the same; the dispute goes on (首接负责).
+
+        The first response is the one that is judged; an arrival that was owed changes it not.
+        """
         state = self.state if self.return_pending else AssignmentState.RESPONDED
-        return replace(self, state=state, responded_at=at)
+        owed = self.owes_arrival and kind != "arrival"
+        first = self.responded_at is None
+        return replace(
+            self,
+            state=state,
+            responded_at=at if first else self.responded_at,
+            response=kind if first else self.response,
+            owes_arrival=owed,
+        )
 
     def settle(self) -> Self:
         """If a return was pending it is over, and the part stays with the unit."""

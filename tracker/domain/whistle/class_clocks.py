@@ -32,16 +32,19 @@ class ClassClocks(Recording):
             old = None
         if old is not None and sla_class is None:
             policy = policy.as_promised(old.policy_version)
-        return policy.clock(
+        promised_as = old.sla_class if old and sla_class is None else None
+        begun = old.started_at if old else self.cycle_started_at
+        clock = policy.clock(
             ClockKind.RESOLVE,
-            sla_class or self.sla_class,
-            start or self.cycle_started_at,
+            sla_class or promised_as or self.sla_class,
+            start or begun,
             cycle=self.cycle,
             pauses=self.pauses if pauses is None else pauses,
             extensions=self.extensions if extensions is None else extensions,
             reached=old.reached if old else (),
             not_before=not_before,
         )
+        return replace(clock, sla_class=promised_as)
 
     def _computed_again(
         self, clock: Clock, policy: SlaPolicy, start: datetime | None = None
@@ -51,13 +54,14 @@ class ClassClocks(Recording):
             return self._resolve_clock(policy, start=start)
         again = policy.as_promised(clock.policy_version).clock(
             clock.kind,
-            self.sla_class,
+            clock.sla_class or self.sla_class,
             start or clock.started_at,
             unit=clock.unit,
             cycle=clock.cycle,
             reached=clock.reached,
             limit=A_WORKING_DAY if self._is_audit(clock.kind) else None,
         )
+        again = replace(again, sla_class=clock.sla_class)
         return again if clock.unit is None else cards_only(again)
 
     def _check_clock(self, policy: SlaPolicy, at: datetime) -> Clock:

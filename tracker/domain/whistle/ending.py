@@ -3,19 +3,21 @@
 from collections.abc import Sequence
 from datetime import datetime
 from typing import ClassVar
+from uuid import UUID
 
 from tracker.domain.actors import Actor, Role
 from tracker.domain.whistle.events import Event
 from tracker.domain.whistle.guarding import is_city
 from tracker.domain.whistle.lifecycle import Lifecycle
 from tracker.domain.whistle.memory import Memory, Proposal
+from tracker.domain.whistle.parties import Party
 from tracker.domain.whistle.refusals.ending import (
     AlreadyExcluded,
-    HazardStays,
     NotATarget,
     NotAVoidReason,
     OnlyTheCityVoids,
 )
+from tracker.domain.whistle.refusals.raising import TakenBack
 from tracker.domain.whistle.said import Said
 from tracker.domain.whistle.states import BEFORE_DISPATCH, State, from_to
 
@@ -37,12 +39,33 @@ TARGETS = {
 
 
 class Withdrawn(Event):
-    """The reporter took it back."""
+    """The last of its reporters took it back."""
 
     TOPIC: ClassVar[str] = "whistle.withdrawn"
 
     def assign(self, whistle: Memory) -> None:
+        for party in list(whistle.parties):
+            whistle.drop_party(party.number)
+        whistle.children = {}
         whistle.end_parts()
+
+
+class ReporterWithdrew(Event):
+    """One person took his report back; the whistle goes on. `child`: he came with that one.
+
+    `party` is his number here; 0: a merger that is older than these numbers. `child_ended`: all
+    people of that merged whistle have left it.
+    """
+
+    TOPIC: ClassVar[str] = "whistle.reporter_withdrew"
+    party: int
+    child: UUID | None = None
+    child_ended: bool = False
+
+    def assign(self, whistle: Memory) -> None:
+        whistle.drop_party(self.party)
+        if self.child is not None and self.child_ended:
+            whistle.children.pop(self.child, None)
 
 
 class VoidProposed(Event):
@@ -105,12 +128,75 @@ class Ending(Lifecycle):
 
     def may_withdraw(self, actor: Actor, at: datetime) -> None:
         self._must_be_in(*from_to(State.RAISED, State.IN_PROGRESS), State.SUSPENDED)
-        if self.is_emergency_class and self.state not in from_to(State.RAISED, State.POOLED):
-            raise HazardStays(number=self.number, sla_class=self.sla_class)
+        if self._party_leaving(actor) is None:
+            raise TakenBack(number=self.number)
 
-    def withdraw(self, *, actor: Actor, at: datetime, words: Sequence[Said] = ()) -> None:
-        """Take it back before it is submitted; E1 and U2 stay once units were sent."""
+    def _party_leaving(self, actor: Actor) -> Party | None:
+        """The actor's report, or one that nobody can prove to be his."""
+        own = self.party_of(actor)
+        return own or next((party for party in self.in_line if party.key is None), None)
+
+    @property
+    def _hazard_stays(self) -> bool:
+        before = (*from_to(State.RAISED, State.POOLED), State.MERGED)
+        return self.is_emergency_class and self.state not in before
+
+    def withdraw(
+        self,
+        *,
+        actor: Actor,
+        at: datetime,
+        child: "Ending | None" = None,
+        words: Sequence[Said] = (),
+    ) -> None:
+        """One person takes his report back; the whistle ends only with the last of all.
+
+        E1 and U2 go on without a reporter once units were sent. `child`: the merged whistle that
+        he reported; it ends when all its people have left. The words stand there, else here.
+        """
         self.may_withdraw(actor, at)
+        if child is not None:
+            child._leave_child(self, actor, at, words)
+            return
+        party = self._party_leaving(actor)
+        assert party is not None
+        self._lose(party.number, actor, at, words=words)
+
+    def _leave_child(
+        self, parent: "Ending", actor: Actor, at: datetime, words: Sequence[Said]
+    ) -> None:
+        own = self._party_leaving(actor)
+        if own is None:
+            raise TakenBack(number=self.number)
+        known = [p.number for p in parent.parties if p.child == self.id and p.key == own.key]
+        self._lose(own.number, actor, at, words=words)
+        ended = self.state is State.WITHDRAWN
+        parent._lose(known[0] if known else 0, actor, at, child=self.id, child_ended=ended)
+
+    def _lose(
+        self,
+        party: int,
+        actor: Actor,
+        at: datetime,
+        *,
+        words: Sequence[Said] = (),
+        child: UUID | None = None,
+        child_ended: bool = False,
+    ) -> None:
+        """He reports it no longer. It ends when nobody does, unless units were sent to a hazard."""
+        others = [p for p in self.parties if p.number != party]
+        followers = [id for id in self.children if not (child_ended and id == child)]
+        if others or followers or self._hazard_stays:
+            self._record(
+                ReporterWithdrew,
+                actor,
+                at,
+                words=words,
+                party=party,
+                child=child,
+                child_ended=child_ended,
+            )
+            return
         stopped = self._stopped(at)
         self._record(Withdrawn, actor, at, to=State.WITHDRAWN, clocks=stopped, words=words)
 

@@ -10,23 +10,31 @@ from tracker.domain.promises.clocks import ClockKind, SlaPolicy
 from tracker.domain.whistle.events import Event
 from tracker.domain.whistle.lifecycle import Lifecycle
 from tracker.domain.whistle.memory import FollowUpAttempt, Memory, Proposal
+from tracker.domain.whistle.parties import is_reporter, key_of
+from tracker.domain.whistle.refusals.raising import TakenBack
 from tracker.domain.whistle.refusals.resolving import (
     AnonymousHasNoRating,
+    NothingToAnswer,
     NothingToClose,
     OnSiteOnly,
     SamePersonAgain,
+    UnknownParty,
+    VerdictGiven,
     VerdictNeeded,
 )
 from tracker.domain.whistle.said import Said
 from tracker.domain.whistle.states import State
 
 ATTEMPTS = 3  # on two days, at different hours: then the reporter counts as unreachable
-REPORTERS = frozenset({Role.ANONYMOUS, Role.RESIDENT})
 ON_SITE = frozenset({Role.GRID_WORKER, Role.GRID_CHIEF})  # they go there and call nobody
 
 
 class FollowedUp(Event):
-    """What the reporter said, or an attempt to ask. `counted`: it is this whistle's verdict."""
+    """What a reporter said, or an attempt to ask. `counted`: it is this whistle's verdict.
+
+    `party` is who was asked, as `Party.number`; 0: nobody, somebody went and looked; None: recorded
+    before there were numbers.
+    """
 
     TOPIC: ClassVar[str] = "whistle.followed_up"
     resolved: bool | None
@@ -35,9 +43,27 @@ class FollowedUp(Event):
     attempt: int
     counted: bool
     cycle: int
+    party: int | None = None
 
     def assign(self, whistle: Memory) -> None:
-        whistle.attempts.append(FollowUpAttempt(self.timestamp, self.method))
+        first = whistle.first_party
+        decides = first.number if first is not None else 0
+        asked = self.party if self.party is not None else (decides if self.counted else None)
+        if asked is None or asked in (0, decides):
+            whistle.attempts.append(FollowUpAttempt(self.timestamp, self.method))
+        if asked is not None and self.resolved is not None:
+            whistle.verdicts[asked] = self.resolved
+
+
+class PartyAnswered(Event):
+    """One who said "not solved", and does not decide, was answered; the words are for him alone."""
+
+    TOPIC: ClassVar[str] = "whistle.party_answered"
+    party: int
+    cycle: int
+
+    def assign(self, whistle: Memory) -> None:
+        whistle.answered.add(self.party)
 
 
 class ReworkOrdered(Event):
@@ -49,6 +75,7 @@ class ReworkOrdered(Event):
     def assign(self, whistle: Memory) -> None:
         whistle.reworks += 1
         whistle.attempts = []
+        whistle.ask_again()
         whistle.verified_by = whistle.check = None
 
 
@@ -104,9 +131,14 @@ class FollowingUp(Lifecycle):
     """Follow up, close."""
 
     def may_follow_up(self, actor: Actor, at: datetime) -> None:
-        self._must_be_in(State.VERIFIED, State.MERGED)
-        if actor.account in (self.submitted_by, self.verified_by) and not _reports(actor):
+        self._must_be_in(State.VERIFIED)
+        if actor.account in (self.submitted_by, self.verified_by) and not is_reporter(actor):
             raise SamePersonAgain(number=self.number, by=actor.account)
+        own = self.party_of(actor)
+        if own is not None and own.number in self.verdicts:
+            raise VerdictGiven(number=self.number)
+        if is_reporter(actor) and own is None and key_of(actor) in self.left:
+            raise TakenBack(number=self.number)
 
     def follow_up(
         self,
@@ -118,22 +150,27 @@ class FollowingUp(Lifecycle):
         at: datetime,
         policy: SlaPolicy,
         reasonable: bool = True,
+        party: int | None = None,
         words: Sequence[Said] = (),
     ) -> None:
-        """Record the reporter's verdict: solved closes it, not solved sends it back to work.
+        """Record a reporter's verdict: the first one's decides, the others' are heard.
 
-        `reasonable=False`: not solved, but the claim is unreasonable; a second person then closes
-        it. A site check of an anonymous whistle has no rating. The verdict is the first
-        reporter's: of a merged child, or by somebody who joined, it is recorded and not counted.
+        Solved closes it, unless another's "not solved" is unanswered; not solved sends it back to
+        work. `reasonable=False`: not solved, but the claim is unreasonable; a second person then
+        closes it. `party`: whom the city asked, a `Party.number`; None: the first. A site check of
+        an anonymous whistle has no rating. Each is asked once after each check.
         """
         self.may_follow_up(actor, at)
-        if actor.role in ON_SITE and not self._reported_by(actor) and method != "site":
+        if actor.role in ON_SITE and self.party_of(actor) is None and method != "site":
             raise OnSiteOnly(number=self.number)
         if rating is not None and self.anonymous and method == "site":
             raise AnonymousHasNoRating(number=self.number)
         if method == "unreachable" and (resolved is not None or rating is not None):
             raise VerdictNeeded(number=self.number, method=method)
-        counted = self.state is State.VERIFIED and not self._only_joined(actor)
+        asked = self._asked(actor, method, party)
+        if resolved is not None and asked in self.verdicts:
+            raise VerdictGiven(number=self.number)
+        counted = asked == self._decides
         self._record(
             FollowedUp,
             actor,
@@ -145,31 +182,77 @@ class FollowingUp(Lifecycle):
             attempt=len(self.attempts) + 1,
             counted=counted,
             cycle=self.cycle,
+            party=asked,
         )
-        if not counted:
+        if counted and resolved is False:
+            if reasonable:
+                self._order_rework(actor, at, policy)
+            else:
+                self._record(ClosureProposed, actor, at)
             return
-        if resolved:
+        self._close_if_decided(actor, at, policy)
+
+    @property
+    def _decides(self) -> int:
+        """Whose verdict counts, as `Party.number`; 0: no reporter's, somebody goes and looks."""
+        first = self.first_party
+        return 0 if first is None or first.staff else first.number
+
+    def _asked(self, actor: Actor, method: str, party: int | None) -> int:
+        """Who gives this verdict, as `Party.number`; 0: who looks at the place."""
+        own, first = self.party_of(actor), self.first_party
+        if own is not None and (is_reporter(actor) or method == "online" or own.staff):
+            return own.number
+        if party is not None and not is_reporter(actor):
+            if self.party_numbered(party) is None:
+                raise UnknownParty(number=self.number, party=party)
+            return party
+        if first is None or (first.staff and method == "site"):
+            return 0
+        return first.number
+
+    def _close_if_decided(self, actor: Actor, at: datetime, policy: SlaPolicy) -> None:
+        """Close it when the verdict that counts allows it and nobody's "not solved" is open."""
+        if self.unanswered:
+            return
+        if self.verdicts.get(self._decides):
             self._close(actor, at, "verdict")
-        elif resolved is False and reasonable:
-            self._order_rework(actor, at, policy)
-        elif resolved is False:
-            self._record(ClosureProposed, actor, at)
-        elif self._unreachable(policy.calendar.timezone):
+        elif self._decides not in self.verdicts and self._unreachable(policy.calendar.timezone):
             self._close(SYSTEM, at, "unreachable")
+
+    def may_answer_party(self, actor: Actor, at: datetime) -> None:
+        self._must_be_in(State.VERIFIED)
+        if not self.unanswered:
+            raise NothingToAnswer(number=self.number)
+
+    def answer_party(
+        self,
+        party: int,
+        *,
+        rework: bool = False,
+        actor: Actor,
+        at: datetime,
+        policy: SlaPolicy,
+        words: Sequence[Said],
+    ) -> None:
+        """Answer a reporter who said "not solved" and does not decide: by words or by more work.
+
+        domain.md §4.6. Then it closes, if the first said solved and nobody else waits.
+        """
+        self.may_answer_party(actor, at)
+        if party not in {one.number for one in self.unanswered}:
+            raise UnknownParty(number=self.number, party=party)
+        self._record(PartyAnswered, actor, at, words=words, party=party, cycle=self.cycle)
+        if rework:
+            self._order_rework(actor, at, policy)
+        else:
+            self._close_if_decided(actor, at, policy)
 
     @property
     def wants_site_check(self) -> bool:
         """The reporter cannot be asked: no name, or a call reached nobody (domain.md §4.4)."""
         in_vain = any(attempt.method == "unreachable" for attempt in self.attempts)
-        return self.anonymous or in_vain
-
-    def _reported_by(self, actor: Actor) -> bool:
-        return _reports(actor) or actor.account in (self.reporter, *self.joined)
-
-    def _only_joined(self, actor: Actor) -> bool:
-        key = actor.reporter_of or actor.account
-        mine = (self.receipt, self.reporter)
-        return _reports(actor) and key in self.joined and key not in mine
+        return self.anonymous or in_vain or self._decides == 0
 
     def _order_rework(self, actor: Actor, at: datetime, policy: SlaPolicy) -> None:
         running_again = self._resolve_clock(policy)
@@ -212,7 +295,3 @@ class FollowingUp(Lifecycle):
             basis=basis,
             cycle=self.cycle,
         )
-
-
-def _reports(actor: Actor) -> bool:
-    return actor.role in REPORTERS or actor.reporter_of is not None

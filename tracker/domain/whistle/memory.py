@@ -3,16 +3,20 @@
 An event's `assign` is typed with `Memory`, so that a misspelt attribute fails the type check.
 """
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import TYPE_CHECKING, ClassVar
 from uuid import UUID
 
+from tracker.domain.actors import Actor
 from tracker.domain.promises.clocks import Clock
 from tracker.domain.promises.sla_classes import NATURAL_CLASSES
 from tracker.domain.whistle.assignment import Assignment, AssignmentState, Part
+from tracker.domain.whistle.parties import Party, key_of
 from tracker.domain.whistle.place import Place
 from tracker.domain.whistle.said import Said
+from tracker.domain.whistle.standing import Standing
 from tracker.domain.whistle.states import TERMINAL, State, Verdict
 
 if TYPE_CHECKING:
@@ -105,7 +109,11 @@ class Memory(_Base):
         self.clocks: dict[str, Clock] = {}  # by `Clock.key`
         self.assignments: list[Assignment] = []
         self.words: list[Said] = []
-        self.joined: list[str] = []  # accounts and receipts of the other reporters
+        self.parties: list[Party] = []  # who reports it now, in the order in which they came here
+        self.parties_ever = 0
+        self.left: list[str] = []  # keys of those who took their report back
+        self.verdicts: dict[int, bool] = {}  # since the last check, by `Party.number`
+        self.answered: set[int] = set()  # whose "not solved" was answered since then
         self.proposals: dict[str, Proposal] = {}  # by the name of the command
         self.level = 1
         self.levels: list[int] = []  # those from which it was escalated, the last one last
@@ -121,6 +129,10 @@ class Memory(_Base):
         self.merged_into: UUID | None = None
         self.merged_into_number: str | None = None
         self.children: dict[UUID, str] = {}
+        self.alone: Standing | None = None  # what it promised before its first child joined
+        self.merged_as: Standing | None = None  # what it promised when the last one joined or left
+        self.brought: dict[UUID, Standing] = {}  # what each child promised, where it is recorded
+        self.said_here: dict[UUID, list[Said]] = {}  # by those who came with a child
         self.attempts: list[FollowUpAttempt] = []
         self.submitted_by: str | None = None
         self.submitted_unit: str | None = None
@@ -138,6 +150,7 @@ class Memory(_Base):
         self.pool_lead: str | None = None
         self.pool_co: tuple[str, ...] = ()
         self.responded_at: datetime | None = None
+        self.controlled_at: datetime | None = None  # E1: the hazard, in this cycle
         self.closed_at: datetime | None = None
         self.voided_at: datetime | None = None
         self.voided_by: tuple[str, ...] = ()  # both accounts; empty: it is not void
@@ -170,7 +183,73 @@ class Memory(_Base):
         """One in ten, the same ones at every asking: drawn from the whistle's own id."""
         return in_sample(self.id, salt)
 
+    # --- the people who reported it (domain.md §4.6) ---------------------------------------------
+
+    @property
+    def in_line(self) -> list[Party]:
+        """The reporters in the order of their own reports, staff last."""
+        return sorted(self.parties, key=lambda party: party.place_in_line)
+
+    @property
+    def first_party(self) -> Party | None:
+        """Whose verdict decides; None: it goes on without a reporter."""
+        return next(iter(self.in_line), None)
+
+    @property
+    def joined(self) -> list[str]:
+        """Accounts and receipts of all reporters but the one who raised it."""
+        return [party.key for party in self.parties if party.key and party.number > 1]
+
+    def party_of(self, actor: Actor) -> Party | None:
+        """The actor's own report: made here before made elsewhere; None: he reported nothing."""
+        own = [party for party in self.in_line if party.key == key_of(actor)]
+        return next((party for party in own if party.child is None), next(iter(own), None))
+
+    def party_numbered(self, number: int) -> Party | None:
+        return next((party for party in self.parties if party.number == number), None)
+
+    @property
+    def unanswered(self) -> list[Party]:
+        """Those whose "not solved" since the last check nobody has answered; not the first's."""
+        first = self.first_party
+        return [
+            party
+            for party in self.in_line
+            if party is not first
+            and not party.staff
+            and self.verdicts.get(party.number) is False
+            and party.number not in self.answered
+        ]
+
     # --- changes that several events make --------------------------------------------------------
+
+    def add_party(self, key: str | None, since: datetime, *, staff: bool) -> None:
+        """Somebody reports it here."""
+        self.parties_ever += 1
+        self.parties.append(Party(self.parties_ever, key, since, staff))
+
+    def drop_party(self, number: int) -> None:
+        """Somebody takes his report back."""
+        gone = self.party_numbered(number)
+        if gone is not None and gone.key is not None:
+            self.left.append(gone.key)
+        self.parties = [party for party in self.parties if party.number != number]
+
+    def keep_for_child(self, key: str, words: Sequence[Said]) -> None:
+        """Somebody who came with a child says more; it goes with him if they are parted."""
+        came = next((p for p in self.in_line if p.key == key), None)
+        if came is not None and came.child is not None:
+            self.said_here.setdefault(came.child, []).extend(words)
+
+    def ask_again(self) -> None:
+        """What was said of an earlier solution counts no longer."""
+        self.verdicts, self.answered = {}, set()
+
+    def note_by_hand(self) -> None:
+        """What a person decided is the whistle's own, whichever child leaves it afterwards."""
+        if self.alone is not None:
+            levels, watched = tuple(self.levels), self.supervised
+            self.alone = replace(self.alone, level=self.level, levels=levels, supervised=watched)
 
     def put(self, assignment: Assignment) -> None:
         """One current part for each unit: the newer replaces the older of the same unit."""

@@ -39,6 +39,8 @@ class Escalated(Event):
     def assign(self, whistle: Memory) -> None:
         whistle.levels.append(whistle.level)
         whistle.level = self.level
+        if self.basis == "command":
+            whistle.note_by_hand()
 
 
 class Deescalated(Event):
@@ -50,6 +52,7 @@ class Deescalated(Event):
     def assign(self, whistle: Memory) -> None:
         whistle.levels.pop()
         whistle.level = self.level
+        whistle.note_by_hand()
 
 
 class SupervisionOpened(Event):
@@ -60,6 +63,8 @@ class SupervisionOpened(Event):
 
     def assign(self, whistle: Memory) -> None:
         whistle.supervised = True
+        if self.basis == "command":
+            whistle.note_by_hand()
 
 
 class SupervisionClosed(Event):
@@ -69,6 +74,7 @@ class SupervisionClosed(Event):
 
     def assign(self, whistle: Memory) -> None:
         whistle.supervised = False
+        whistle.note_by_hand()
 
 
 class Urged(Event):

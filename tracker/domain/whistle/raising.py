@@ -14,12 +14,21 @@ from tracker.domain.whistle.class_clocks import clocks_from
 from tracker.domain.whistle.events import Event
 from tracker.domain.whistle.lifecycle import Lifecycle
 from tracker.domain.whistle.memory import Memory, Suggestion
+from tracker.domain.whistle.parties import is_reporter, key_of, works_for_the_city
 from tracker.domain.whistle.place import Place
-from tracker.domain.whistle.refusals.raising import NothingSaid, OccurredInTheFuture
+from tracker.domain.whistle.refusals.raising import (
+    AlreadyReported,
+    NothingSaid,
+    NotJoinable,
+    OccurredInTheFuture,
+    TakenBack,
+    TooLateToAmend,
+)
 from tracker.domain.whistle.said import Said
-from tracker.domain.whistle.states import State
+from tracker.domain.whistle.states import State, from_to
 
 CLOCK_SKEW = timedelta(minutes=10)  # a phone's clock may be so far ahead of ours
+AMEND_DAYS = timedelta(days=15)  # after closing
 
 
 class Raised(CanInitAggregate[UUID], Event):
@@ -62,6 +71,8 @@ class Raised(CanInitAggregate[UUID], Event):
         whistle.emergency, whistle.test = self.emergency, self.test
         whistle.legacy_id, whistle.photos = self.legacy_id, self.photos
         whistle.words.extend(self.words)
+        key, staff = self.receipt or self.reporter, works_for_the_city(self.role, self.reporter)
+        whistle.add_party(key, self.timestamp, staff=staff)
 
 
 class Amended(Event):
@@ -74,6 +85,7 @@ class Amended(Event):
     def assign(self, whistle: Memory) -> None:
         whistle.words.extend(self.words)
         whistle.photos += self.photos
+        whistle.keep_for_child(self.by, self.words)
 
 
 class ReporterJoined(Event):
@@ -84,7 +96,8 @@ class ReporterJoined(Event):
     receipt: str | None
 
     def assign(self, whistle: Memory) -> None:
-        whistle.joined.extend(key for key in (self.reporter, self.receipt) if key)
+        key, staff = self.receipt or self.reporter, works_for_the_city(self.role, self.reporter)
+        whistle.add_party(key, self.timestamp, staff=staff)
         whistle.words.extend(self.words)
         whistle.photos += sum(word.kind == "photo" for word in self.words)
 
@@ -159,7 +172,16 @@ class Raising(Lifecycle):
         return whistle
 
     def may_amend(self, actor: Actor, at: datetime) -> None:
-        self._must_be_open()
+        if self.state is State.CLOSED and self.closed_at is not None:
+            if at - self.closed_at > AMEND_DAYS:
+                raise TooLateToAmend(number=self.number)
+        else:
+            self._must_be_open()
+        self._must_not_have_left(actor)
+
+    def _must_not_have_left(self, actor: Actor) -> None:
+        if key_of(actor) in self.left and is_reporter(actor) and self.party_of(actor) is None:
+            raise TakenBack(number=self.number)
 
     def amend(self, *, actor: Actor, at: datetime, words: Sequence[Said]) -> None:
         """Add words or pictures. Raises NothingSaid when there is nothing to add."""
@@ -170,12 +192,16 @@ class Raising(Lifecycle):
         self._record(Amended, actor, at, words=words, reporter=actor.account, photos=photos)
 
     def may_join(self, actor: Actor, at: datetime) -> None:
-        self._must_be_open()
+        self._must_be_in(*from_to(State.RAISED, State.IN_PROGRESS), State.SUSPENDED)
+        if self.confidential:
+            raise NotJoinable(number=self.number)
 
     def join(
         self, *, actor: Actor, at: datetime, receipt: str | None = None, words: Sequence[Said] = ()
     ) -> None:
-        """Join as another reporter of the same problem; each one is followed up."""
+        """Join as another reporter of the same problem; each one is followed up, nobody twice."""
         self.may_join(actor, at)
+        if receipt is None and self.party_of(actor) is not None:
+            raise AlreadyReported(number=self.number)
         reporter = None if receipt else actor.account
         self._record(ReporterJoined, actor, at, words=words, reporter=reporter, receipt=receipt)

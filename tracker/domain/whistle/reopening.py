@@ -38,6 +38,7 @@ class Reopened(Event):
         whistle.pauses, whistle.attempts, whistle.extensions = [], [], 0
         whistle.submitted_by = whistle.verified_by = whistle.submitted_at = None
         whistle.check = None
+        whistle.ask_again()
         whistle.card, whistle.responded_at = "none", None
         whistle.end_parts(AssignmentState.PAST)
         if self.assignment is not None:

@@ -51,6 +51,7 @@ class MergeBar(StrEnum):
     ITSELF = "itself"
     CHAIN = "chain"
     TERMINAL = "terminal"
+    STATE = "state"
     CONFIDENTIAL = "confidential"
     CATEGORY = "category"
     TOO_OLD = "too_old"
@@ -97,6 +98,7 @@ MERGE_BAR_WORDS: Mapping[MergeBar, Words] = {
     MergeBar.ITSELF: Words("就是它自己", "it is the same one"),
     MergeBar.CHAIN: Words("那件已并入别的", "that one follows another itself"),
     MergeBar.TERMINAL: Words("那件已经结束", "that one is over"),
+    MergeBar.STATE: Words("那件还没受理，或已提交办结", "that one is not accepted yet, or done"),
     MergeBar.CONFIDENTIAL: Words("一件保密、一件不保密", "only one of them is confidential"),
     MergeBar.CATEGORY: Words("不是同一类", "not the same kind"),
     MergeBar.TOO_OLD: Words("相隔超过 30 天", "more than 30 days apart"),

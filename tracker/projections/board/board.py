@@ -8,7 +8,13 @@ from psycopg.rows import class_row
 
 from tracker.domain.whistle.assignment import Assignment, AssignmentState
 from tracker.domain.whistle.dispatching import Acknowledged, Claimed, CoAdded, CoRemoved
-from tracker.domain.whistle.ending import ExcludedFromScoring, TransferredOut, Voided, Withdrawn
+from tracker.domain.whistle.ending import (
+    ExcludedFromScoring,
+    ReporterWithdrew,
+    TransferredOut,
+    Voided,
+    Withdrawn,
+)
 from tracker.domain.whistle.events import Event
 from tracker.domain.whistle.following_up import Closed, ReworkOrdered
 from tracker.domain.whistle.merging import ChildJoined, ChildLeft, Merged, Unmerged
@@ -170,13 +176,21 @@ def change(row: BoardRow, event: Event) -> None:
             row.merged_into, row.merged_into_number = into, number
             row.children = 0
             row.end_assignments()
-        case Unmerged():
+        case Unmerged(now=now, clocks=clocks):
             row.merged_into = row.merged_into_number = None
-        case ChildJoined():
+            row.stand_as(now, clocks)
+        case ChildJoined(now=now, clocks=clocks):
             row.children += 1
-        case ChildLeft():
+            row.stand_as(now, clocks)
+        case ChildLeft(now=now, ended=ended, clocks=clocks):
+            row.children -= 1
+            for unit in ended:
+                row.set_assignment_state(unit, AssignmentState.REMOVED)
+            row.stand_as(now, clocks)
+        case ReporterWithdrew(child_ended=True):
             row.children -= 1
         case Withdrawn() | Voided() | TransferredOut():
+            row.children = 0
             row.end_assignments()
         case ExcludedFromScoring():
             row.excluded = True

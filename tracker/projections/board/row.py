@@ -1,6 +1,6 @@
 """A whistle's row on the board, and the changes that events make to it."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
@@ -12,6 +12,7 @@ from tracker.domain.promises.clocks import Clock, Mark
 from tracker.domain.promises.sla_classes import PROMISES, ClockKind
 from tracker.domain.whistle.assignment import Assignment, AssignmentState, Part
 from tracker.domain.whistle.events import Event, Place, Said
+from tracker.domain.whistle.standing import Standing
 
 
 @dataclass(slots=True)
@@ -171,6 +172,21 @@ class BoardRow:
             task.become(state) if task.current else task for task in self.assignments
         ]
         self.update_units()
+
+    def stand_as(self, now: Standing | None, clocks: Sequence[Clock]) -> None:
+        """What it promises once another has joined or left it; None: of an earlier merger."""
+        if now is None:
+            return
+        self.sla_class, self.urgency = now.sla_class, now.urgency
+        self.level, self.card, self.supervised = now.level, now.card, now.supervised
+        self.responded_at = now.responded_at
+        past = [task for task in self.assignments if not task.current]
+        self.assignments = [*past, *now.parts]
+        self.units += [task.unit for task in now.parts if task.unit not in self.units]
+        self.update_units()
+        moved = {clock.key for clock in clocks}
+        red = [clock.key for clock in clocks if Mark.RED in clock.reached]
+        self.missed = [*(key for key in self.missed if key not in moved), *red]
 
     def update_units(self) -> None:
         self.lead = next((task.unit for task in self.assignments if task.leads), None)

@@ -107,6 +107,8 @@ REPORTER_SEES: dict[str, tuple[str, ...]] = {
     "whistle.void_overturned": (),
     "whistle.transferred_out": ("target",),
     "whistle.urged": (),
+    "whistle.reporter_withdrew": (),
+    "whistle.party_answered": (),
     "whistle.handed_over": ("post",),
 }
 
@@ -119,12 +121,24 @@ BY_REPORTERS = frozenset(
         "whistle.followed_up",
         "whistle.reopened",
         "whistle.withdrawn",
+        "whistle.reporter_withdrew",
         "whistle.urged",
     }
 )
 
 # Another reporter does not even see that these events happened.
-ONLY_OWN = frozenset({"whistle.amended", "whistle.reporter_joined"})
+ONLY_OWN = frozenset(
+    {
+        "whistle.amended",
+        "whistle.reporter_joined",
+        "whistle.reporter_withdrew",
+        "whistle.party_answered",
+    }
+)
+
+# What a merger keeps in order to be undone: nobody's story, and people's keys are in it.
+KEPT_FOR_UNMERGING = frozenset({"before", "brought", "now", "parties", "ended"})
+MERGERS = frozenset({"whistle.child_joined", "whistle.child_left", "whistle.unmerged"})
 
 # The words of these events are meant for the reporter. All other notes are for the staff only.
 TO_REPORTERS = frozenset(
@@ -178,12 +192,15 @@ def masked_for_audience(kind: str, body: Any, audience: Audience) -> Any:
 
 
 def _to_reporter(entries: Sequence[TimelineRow], keys: frozenset[str]) -> Iterator[StoryLine]:
-    alone = True
+    alone, parties = True, _Parties(keys)
     for entry in entries:
-        alone = alone and entry.topic != "whistle.reporter_joined"
-        own = _said_by(entry, keys, alone)
+        alone = alone and entry.topic not in ("whistle.reporter_joined", "whistle.child_joined")
+        parties.count(entry)
+        own = _said_by(entry, keys, alone) or parties.concerns(entry)
         visible = REPORTER_SEES.get(entry.topic)
         if visible is None or (entry.topic in ONLY_OWN and not own):
+            continue
+        if parties.is_anothers(entry):
             continue
         yield StoryLine(
             version=entry.version,
@@ -196,6 +213,34 @@ def _to_reporter(entries: Sequence[TimelineRow], keys: frozenset[str]) -> Iterat
             facts={name: value for name, value in _units_named(entry).items() if name in visible},
             words=_copied(entry) if own or entry.topic in TO_REPORTERS else [],
         )
+
+
+class _Parties:
+    """Which numbers (`Party.number`) of the reporters are the reader's own."""
+
+    def __init__(self, keys: frozenset[str]) -> None:
+        self.keys = keys
+        self.counted = 0
+        self.own: set[int] = set()
+
+    def count(self, entry: TimelineRow) -> None:
+        if entry.topic in ("whistle.raised", "whistle.reporter_joined"):
+            self.counted += 1
+            if self.keys & {entry.facts.get("reporter"), entry.facts.get("receipt")}:
+                self.own.add(self.counted)
+        for party in entry.facts.get("parties", ()):
+            self.counted = max(self.counted, party["number"])
+            if party["key"] in self.keys:
+                self.own.add(party["number"])
+
+    def concerns(self, entry: TimelineRow) -> bool:
+        """Whether an answer is for the reader, or a verdict or a withdrawal his."""
+        return entry.facts.get("party") in self.own
+
+    def is_anothers(self, entry: TimelineRow) -> bool:
+        """Whether it is the verdict of another reporter, which only the staff hear."""
+        party = entry.facts.get("party")
+        return entry.topic == "whistle.followed_up" and bool(party) and party not in self.own
 
 
 def _said_by(entry: TimelineRow, keys: frozenset[str], alone: bool) -> bool:
@@ -239,7 +284,8 @@ def shown_account(by: str, role: str) -> str:
 def _units_named(entry: TimelineRow) -> dict[str, Any]:
     """The facts, with the units of assignments also as `unit` and `co_units`."""
     task = entry.facts.get("assignment") or entry.facts.get("lead")
-    facts = {name: value for name, value in entry.facts.items() if name != "receipt"}
+    hidden = {"receipt", *(KEPT_FOR_UNMERGING if entry.topic in MERGERS else ())}
+    facts = {name: value for name, value in entry.facts.items() if name not in hidden}
     if isinstance(task, dict):
         facts["unit"] = task["unit"]
     co = facts.get("co")

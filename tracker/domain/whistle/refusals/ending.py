@@ -3,18 +3,6 @@
 from tracker.domain.errors import Conflict, Forbidden, Invalid, Words
 
 
-class HazardStays(Conflict):
-    code = "whistle.hazard_stays"
-    message = Words(
-        zh="{sla_class} 派出后不能撤回,险情还在",
-        en="Class {sla_class} stays once units were sent: the hazard is still there",
-    )
-    remedy = Words(
-        zh="请等待处置",
-        en="Wait for the units",
-    )
-
-
 class NotAVoidReason(Invalid):
     code = "whistle.not_a_void_reason"
     message = Words(

@@ -1,6 +1,6 @@
 """Why raising a whistle is refused."""
 
-from tracker.domain.errors import Invalid, Words
+from tracker.domain.errors import Conflict, Invalid, Words
 
 
 class NothingSaid(Invalid):
@@ -27,3 +27,51 @@ class OccurredInTheFuture(Invalid):
         en="Check the phone's clock, or leave the time out",
     )
     field = "occurred_at"
+
+
+class AlreadyReported(Conflict):
+    code = "whistle.already_reported"
+    message = Words(
+        zh="您已经报过 {number}",
+        en="You have reported {number} already",
+    )
+    remedy = Words(
+        zh="要补充的话,用“补充”",
+        en="Add words or photos to it",
+    )
+
+
+class NotJoinable(Conflict):
+    code = "whistle.not_joinable"
+    message = Words(
+        zh="{number} 是保密件,不能一起吹哨",
+        en="{number} is confidential and cannot be joined",
+    )
+    remedy = Words(
+        zh="请作为新的一件吹哨",
+        en="Raise a new whistle",
+    )
+
+
+class TakenBack(Conflict):
+    code = "whistle.report_taken_back"
+    message = Words(
+        zh="您已撤回自己的吹哨",
+        en="You have taken your report back",
+    )
+    remedy = Words(
+        zh="还有问题请重新吹哨",
+        en="Raise a new whistle if something is still wrong",
+    )
+
+
+class TooLateToAmend(Conflict):
+    code = "whistle.too_late_to_amend"
+    message = Words(
+        zh="{number} 结案已超过 15 天",
+        en="{number} was closed more than 15 days ago",
+    )
+    remedy = Words(
+        zh="请重新吹哨",
+        en="Raise a new whistle",
+    )

@@ -82,6 +82,45 @@ class VerdictNeeded(Invalid):
     field = "resolved"
 
 
+class VerdictGiven(Conflict):
+    """Each reporter is asked once after each check."""
+
+    code = "whistle.verdict_given"
+    message = Words(
+        zh="{number} 的这次评价已经记下",
+        en="This verdict on {number} is already recorded",
+    )
+    remedy = Words(
+        zh="还有话要说,用“补充”;结案后可以重办",
+        en="Add words if there is more to say; after closing it may be reopened",
+    )
+
+
+class UnknownParty(Invalid):
+    code = "whistle.unknown_party"
+    message = Words(
+        zh="{number} 没有第 {party} 位吹哨人在等答复",
+        en="No reporter {party} of {number} is waiting",
+    )
+    remedy = Words(
+        zh="刷新后看谁还在等",
+        en="Reload to see who is waiting",
+    )
+    field = "party"
+
+
+class NothingToAnswer(Conflict):
+    code = "whistle.nothing_to_answer"
+    message = Words(
+        zh="{number} 没有人说“没解决”在等答复",
+        en="Nobody who said “not solved” waits for an answer on {number}",
+    )
+    remedy = Words(
+        zh="不用再做",
+        en="Nothing more to do",
+    )
+
+
 class NothingToClose(Conflict):
     code = "whistle.nothing_to_close"
     message = Words(
