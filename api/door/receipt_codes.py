@@ -7,13 +7,14 @@ tracker's secret key is stored; somebody who reads the store can neither use nor
 import hashlib
 import hmac
 import secrets
-import unicodedata
 from dataclasses import dataclass
+
+from tracker.domain.numbers import closed_up
 
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 LENGTH = 16
 BYTES = 10
-SPOKEN = str.maketrans({"O": "0", "I": "1", "L": "1", " ": "", "-": "", "\t": ""})
+SPOKEN = str.maketrans({"O": "0", "I": "1", "L": "1"})
 NO_CODE = "-" * LENGTH  # hashed instead of an ill-formed code, so that it takes equally long
 
 
@@ -46,7 +47,7 @@ def written(raw: bytes) -> str:
 
 def read(given: str) -> str | None:
     """The typed code, corrected for case, spaces, O for 0 and I for 1; None: not a code."""
-    plain = unicodedata.normalize("NFKC", given[:200]).upper().translate(SPOKEN)
+    plain = closed_up(given[:200]).translate(SPOKEN)
     if len(plain) == LENGTH and all(character in ALPHABET for character in plain):
         return plain
     return None

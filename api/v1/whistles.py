@@ -11,6 +11,7 @@ from api.door.access import Person
 from api.door.callers import SIGNED_OR_NOT, Anyone, SignedIn, TheTracker, now
 from api.door.fields import Shown
 from api.door.once import TheOnce
+from api.reading.filters import with_known_codes
 from api.reading.reading import AskedPosition, readable, scope_of, view_of, wait_until
 from api.reading.stories import TimelineOut, timeline_for
 from api.reading.views import WhistleOut, shown_row, words_of_rows
@@ -116,7 +117,7 @@ def find(
         scope=scope_of(caller),
         now=now(),
         states=asked.state,
-        **asked.model_dump(exclude={"state", "position"}),
+        **with_known_codes(tracker.city, asked.model_dump(exclude={"state", "position"})),
     )
     with tracker.connection() as connection:
         wait_until(connection, "board", position)

@@ -20,6 +20,8 @@ from api.pages.frame.speech import Speech
 from api.pages.frame.visitor import AUDITORS, head, only
 from tracker.city_zone import city_zone
 from tracker.commands.tracker import Tracker
+from tracker.domain.numbers import number_as_typed
+from tracker.domain.whistle.whistle import DIGITS, LETTER
 from tracker.operating import audit_search, background_jobs, jobs
 from tracker.operating.audit_search import KINDS, OF_THE_CITY, PAGE, FoundEvent
 
@@ -85,8 +87,12 @@ def code_and_kinds(_: Speech, text: str) -> tuple[str | None, list[str] | None]:
     for mark in ("/", " "):
         room, parted, code = text.partition(mark)
         if parted and (kind := kinds.get(room.strip().lower())):
-            return code.strip() or None, [kind]
-    return text or None, None
+            return as_typed(code) or None, [kind]
+    return as_typed(text) or None, None
+
+
+def as_typed(code: str) -> str:
+    return number_as_typed(code, LETTER, DIGITS)
 
 
 def kinds_of(_: Speech) -> Sequence[tuple[str, Sequence[tuple[str, str]]]]:

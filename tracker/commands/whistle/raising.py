@@ -26,7 +26,7 @@ from tracker.domain.city.catalogue import Category
 from tracker.domain.errors import Invalid, Words
 from tracker.domain.whistle.events import Suggestion
 from tracker.domain.whistle.raising import Report
-from tracker.domain.whistle.whistle import Whistle, whistle_id
+from tracker.domain.whistle.whistle import DIGITS, LETTER, Whistle, whistle_id
 from tracker.routing import routing
 
 DEFAULT_CLASS = "G4"  # domain.md §4.2: until the category is known
@@ -64,7 +64,7 @@ class Raise(Opening[Whistle]):
         return tracker.id_of(number)
 
     def name_stream(self, tracker: Tracker, actor: Actor, at: datetime) -> tuple[str, UUID]:
-        number = tracker.next_number("W", "whistle_number", 6, at)
+        number = tracker.next_number(LETTER, "whistle_number", DIGITS, at)
         return number, whistle_id(number)
 
     def speak(self, spoken: Spoken) -> None:

@@ -24,6 +24,8 @@ from tracker.commands.fields import (
 from tracker.commands.places import place_of
 from tracker.commands.tracker import Tracker
 from tracker.contexts.summons.record import (
+    DIGITS,
+    LETTER,
     Summons,
     SummonsNeedsPlace,
     UnknownSummons,
@@ -65,7 +67,7 @@ class Summon(Opening[Summons]):
         return id_of(number)
 
     def name_stream(self, tracker: Tracker, actor: Actor, at: datetime) -> tuple[str, UUID]:
-        number = tracker.next_number("S", "summons_number", 4, at)
+        number = tracker.next_number(LETTER, "summons_number", DIGITS, at)
         return number, summons_id(number)
 
     def begin(self, number: str, given: Given) -> Summons:

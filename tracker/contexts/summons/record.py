@@ -13,12 +13,14 @@ from uuid import UUID, uuid5
 
 from tracker.domain.actors import SYSTEM, Actor
 from tracker.domain.errors import Conflict, Forbidden, Invalid, NotFound, Words
+from tracker.domain.numbers import number_as_typed
 from tracker.domain.post_record import PostRecord, PostRecordEvent, PostRecordOpened
 from tracker.domain.whistle.events import Place, Said
 from tracker.domain.whistle.place import metres_between
 from tracker.domain.whistle.responding import ARRIVAL_METRES
 
 SUMMONSES = UUID("b5b4dc3c-2f3a-5a35-8f57-6c7c3f6a3e30")
+LETTER, DIGITS = "S", 4  # a number is S-, the day, and a count of at least four digits
 MOST_UNITS = 20
 LIMITS = (5, 240)  # minutes
 AHEAD = timedelta(days=14)
@@ -30,7 +32,7 @@ STREET, CITY = 3, 4
 
 def summons_id(number: str) -> UUID:
     """The id is derived from the number, so a number needs no look-up."""
-    return uuid5(SUMMONSES, number.upper())
+    return uuid5(SUMMONSES, number_as_typed(number, LETTER, DIGITS))
 
 
 class Call(StrEnum):

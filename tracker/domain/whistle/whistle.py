@@ -9,6 +9,7 @@ from uuid import UUID, uuid5
 from eventsourcing.domain import Aggregate
 from eventsourcing.utils import register_topic
 
+from tracker.domain.numbers import number_as_typed
 from tracker.domain.whistle.dispatching import Dispatching
 from tracker.domain.whistle.ending import Ending
 from tracker.domain.whistle.following_up import FollowingUp
@@ -25,11 +26,12 @@ from tracker.domain.whistle.returning import Returning
 from tracker.domain.whistle.triage import Triage
 
 WHISTLES = UUID("8a9d2a3e-6b0f-5c55-9d0e-2f6b7a1f4c10")  # the namespace of whistle numbers
+LETTER, DIGITS = "W", 6  # a number is W-, the day, and a count of at least six digits
 
 
 def whistle_id(number: str) -> UUID:
-    """The aggregate's id follows from its number, so that a number needs no look-up."""
-    return uuid5(WHISTLES, number.upper())
+    """The aggregate's id follows from its number, as typed, so that a number needs no look-up."""
+    return uuid5(WHISTLES, number_as_typed(number, LETTER, DIGITS))
 
 
 # Its body holds no annotation: the library would write an `__init__` for it, in place of the one
