@@ -4,14 +4,14 @@ A row is a command; each cell lists the roles that may give it in one scope. The
 what the state of a whistle allows; only this table decides what a person may ask for.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from api.door.refusals import NotAllowed, NotYourFigures, NotYours
+from api.door.refusals import NotAllowed, NotHere, NotYourFigures, NotYours
+from api.door.rights_in_words import right_named, role_named, row_named, scopes_named
 from tracker.contexts.registry import CONTEXTS
 from tracker.domain.actors import Actor, Role
-from tracker.domain.errors import Words
 from tracker.domain.rights import (
     ABOVE,
     ANYBODY,
@@ -121,43 +121,6 @@ ROWS: Mapping[str, Row] = {
     **{right: row for context in CONTEXTS for right, row in context.reading.items()},
 }
 """Every row there is: the whistle's, and those that the contexts bring."""
-
-ROLE_WORDS: Mapping[Role, Words] = {
-    Role.ANONYMOUS: Words("匿名人", "anonymous"),
-    Role.RESIDENT: Words("居民", "resident"),
-    Role.GRID_WORKER: Words("网格员", "grid worker"),
-    Role.GRID_CHIEF: Words("网格长", "grid chief"),
-    Role.INTAKE: Words("受理员", "intake"),
-    Role.COMMANDER: Words("指挥长", "commander"),
-    Role.DEPUTY_COMMANDER: Words("副指挥长", "deputy commander"),
-    Role.CADRE: Words("下沉干部", "cadre"),
-    Role.DISPATCHER: Words("派遣员", "dispatcher"),
-    Role.UNIT_LIAISON: Words("单位联络员", "unit liaison"),
-    Role.HANDLER: Words("承办人", "handler"),
-    Role.ADJUDICATOR: Words("仲裁员", "adjudicator"),
-    Role.VERIFIER: Words("核查员", "verifier"),
-    Role.FOLLOW_UP_AGENT: Words("回访员", "follow-up agent"),
-    Role.SUPERVISOR: Words("督查", "supervisor"),
-    Role.CITY_CENTRE: Words("市指挥中心", "city centre"),
-    Role.LEADER: Words("领导", "leader"),
-    Role.AUDITOR: Words("审计", "auditor"),
-    Role.ADMIN: Words("管理员", "administrator"),
-    Role.SYSTEM: Words("系统", "the system"),
-}
-SCOPE_WORDS: Mapping[Scope, Words] = {
-    Scope.GRID: Words("本网格", "own grid"),
-    Scope.SITE: Words("本网格需上门回访的", "own grid, to be looked at on site"),
-    Scope.POST: Words("本指挥部", "own post"),
-    Scope.STREET: Words("本街道", "own street"),
-    Scope.LEAD: Words("主责单位", "the leading unit"),
-    Scope.UNIT: Words("承办单位", "an assigned unit"),
-    Scope.PAST: Words("承办过的单位", "a unit that had a part in it"),
-    Scope.POOL: Words("可认领的单位", "a unit that may claim"),
-    Scope.OPEN: Words("待认领", "in the pool"),
-    Scope.REPORT: Words("本人上报", "own report"),
-    Scope.RAISED: Words("首报人", "the first to report it"),
-    Scope.CITY: Words("全市", "everywhere"),
-}
 
 
 @dataclass(frozen=True)
@@ -290,43 +253,46 @@ def may_hear(person: Person, whistle: Subject) -> bool:
 def must_hear(person: Person, whistle: Subject) -> None:
     """Raises NotAllowed if this person may not read words and contact unmasked."""
     if not may_hear(person, whistle):
-        raise NotAllowed(command="hear", role=str(person.role), who=line("hear"))
+        raise _not_allowed("hear", person)
 
 
 def must_raise_for_others(person: Person) -> None:
     """Raises NotAllowed if this person may not raise for others."""
     if not scopes_of("raise-for-others", person.role):
-        who = line("raise-for-others")
-        raise NotAllowed(command="raise", role=str(person.role), who=who)
+        raise _not_allowed("raise-for-others", person)
 
 
 def must_read_figures(person: Person, right: str = "figures") -> None:
     """Raises NotYourFigures if this person may not read figures."""
     if not scopes_of(right, person.role):
-        raise NotYourFigures(role=str(person.role), who=line(right))
+        raise NotYourFigures(role=role_named(person.role), who=row_named(ROWS[right]))
 
 
 def must(command: str, person: Person, whistle: Subject) -> None:
-    """Raises NotAllowed with the table's row in words."""
+    """Raises NotAllowed with the table's row in words; NotHere if only the place is in the way."""
     if not may(command, person, whistle):
-        raise NotAllowed(command=command, role=str(person.role), who=line(command))
+        raise _not_allowed(command, person)
+
+
+def _not_allowed(right: str, person: Person) -> NotAllowed:
+    row = ROWS.get(right, ())
+    facts = {
+        "command": right_named(right),
+        "role": role_named(person.role),
+        "who": row_named(row),
+    }
+    held = [scope for scope, roles in row if person.role in roles]
+    return NotHere(**facts, where=scopes_named(held)) if held else NotAllowed(**facts)
 
 
 def must_read(person: Person, whistle: Subject) -> None:
     if not may_read(person, whistle):
-        raise NotYours(role=str(person.role))
+        raise NotYours(role=role_named(person.role))
 
 
 def line(command: str) -> str:
     """The table's row of a command in words, e.g. `网格员(本网格); …`."""
-    return "; ".join(_cells(ROWS.get(command, ())))
-
-
-def _cells(row: Row) -> Iterable[str]:
-    for scope, roles in row:
-        zh = "、".join(ROLE_WORDS[role].zh for role in sorted(roles))
-        where = SCOPE_WORDS[scope]
-        yield f"{zh}({where.zh})"
+    return row_named(ROWS.get(command, ())).words.zh
 
 
 def everything() -> Mapping[str, Any]:

@@ -69,7 +69,14 @@ REMEDIES: Mapping[int, Words] = {
 ANY_REMEDY = Words("请核对后再试", "Check and try again")
 FACTS: dict[Any, Callable[[Any], Any]] = {bytes: lambda _: None, datetime: in_city_zone}
 COME_AGAIN = 2  # seconds; a killed server is usually back by then
+BAD_FIELD = Words("有 1 处需要改正", "1 field needs correcting")
 BAD_FORM = Words("有 {count} 处需要改正", "{count} fields need correcting")
+
+
+def bad_form(count: int, language: str) -> str:
+    """How many fields of a form were refused."""
+    words = BAD_FIELD if count == 1 else BAD_FORM
+    return words.say(language, {"count": count})
 
 
 def language_of(accept: str | None) -> str:
@@ -171,7 +178,7 @@ async def _bad_form(request: Request, error: Exception) -> Response:
     errors = [
         {"field": field_of(e["loc"]), "message": sentence(e, language)} for e in error.errors()
     ]
-    detail = BAD_FORM.say(language, {"count": len(errors)})
+    detail = bad_form(len(errors), language)
     return Problem(plain_problem(422, "form.invalid", detail, language, errors))
 
 

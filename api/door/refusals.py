@@ -142,14 +142,23 @@ class BadKey(AtTheDoor):
 
 
 class NotAllowed(Forbidden):
-    """The access table forbids it; `rule` is the table's row in words."""
+    """The access table forbids it; `who` is the table's row in words."""
 
     code = "access.not_allowed"
     message = Words(
-        zh="您的岗位({role})不能对这件哨“{command}”",
-        en="The role {role} may not {command} this whistle",
+        zh="您的岗位({role})不能办“{command}”",
+        en="“{command}” is not open to your role ({role})",
     )
     remedy = Words(zh="可以办理的有:{who}", en="Those who may: {who}")
+
+
+class NotHere(NotAllowed):
+    """The role may do it, but not at this place; `where` are the scopes in which it may."""
+
+    message = Words(
+        zh="您的岗位({role})可以办“{command}”,但这一件不在您的范围({where})",
+        en="“{command}” is open to your role ({role}), but this one is out of reach: {where} only",
+    )
 
 
 class NotYours(Forbidden):

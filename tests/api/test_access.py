@@ -5,7 +5,19 @@ from typing import Any
 import pytest
 
 from api.door import access
-from api.door.access import COMMANDS, READING, Person, Scope, Territory, holds, line, may, may_read
+from api.door.access import (
+    COMMANDS,
+    READING,
+    ROWS,
+    Person,
+    Scope,
+    Territory,
+    holds,
+    line,
+    may,
+    may_read,
+)
+from api.door.rights_in_words import right_named
 from api.door.subjects import WhistleSubject
 from tests.api.web import IN_CP02, LAMP, LITTER, Web
 from tracker.commands.whistle.commands import BY_NAME
@@ -123,6 +135,45 @@ def test_a_refusal_names_those_who_may(web: Web) -> None:
         "role": "handler",
         "who": line("dispatch"),
     }
+
+
+def test_it_says_so_in_the_words_of_one_language_without_identifiers(web: Web) -> None:
+    number = web.nobody.raises(location=IN_CP02)["number"]
+    handler, english = web.someone("handler-u01"), {"Accept-Language": "en"}
+
+    zh = handler.give(number, "dispatch", {"lead": "U01"}).json()
+    en = handler.give(number, "dispatch", {"lead": "U01"}, headers=english).json()
+
+    assert zh["detail"] == "您的岗位(承办人)不能办“派单”"
+    assert zh["remedy"].startswith("可以办理的有:")
+    assert en["detail"] == "“Dispatch” is not open to your role (handler)"
+    assert en["remedy"].startswith("Those who may: commander") and en["remedy"].isascii()
+
+
+@pytest.mark.parametrize(
+    ("account", "command", "body", "where"),
+    [
+        ("dispatcher-cp09", "pool", {}, "本指挥部"),
+        ("handler-u09", "respond", {"kind": "call"}, "承办单位"),
+        ("gw-53250300100101", "locate", {"grid": "53250300100201"}, "本网格"),
+    ],
+)
+def test_somebody_of_the_right_role_elsewhere_is_told_that_it_is_the_place(
+    web: Web, account: str, command: str, body: dict[str, object], where: str
+) -> None:
+    number = web.nobody.raises(location=IN_CP02, category="E0101")["number"]
+
+    answer = web.someone(account).give(number, command, body)
+
+    assert (answer.status_code, answer.json()["code"]) == (403, "access.not_allowed")
+    assert "可以办" in answer.json()["detail"]
+    assert answer.json()["detail"].endswith(f"但这一件不在您的范围({where})")
+
+
+def test_every_row_of_the_table_has_words(web: Web) -> None:
+    unnamed = [right for right in ROWS if right_named(right).words.zh == right]
+
+    assert unnamed == ["read", "read-confidential", "figures", "what-if"]  # they have their own
 
 
 @pytest.mark.parametrize(

@@ -133,6 +133,17 @@ def test_a_place_that_is_none_is_refused_when_raised(
     assert (answer.status_code, answer.json()["code"]) == (422, code)
 
 
+def test_one_field_is_singular(web: Web) -> None:
+    english = {"Accept-Language": "en"}
+
+    one = web.nobody.post("/whistles", {"colour": 1}, headers=english)
+    two = web.nobody.post("/whistles", {"colour": 1, "size": 2}, headers=english)
+
+    assert one.json()["detail"] == "1 field needs correcting"
+    assert two.json()["detail"] == "2 fields need correcting"
+    assert web.nobody.post("/whistles", {"colour": 1}).json()["detail"] == "有 1 处需要改正"
+
+
 def test_every_refusal_is_a_whole_problem_in_the_language_asked_for(web: Web) -> None:
     zh = web.nobody.get("/whistles").json()
     en = web.nobody.get("/whistles", headers={"Accept-Language": "en-GB,zh;q=0.3"}).json()

@@ -7,7 +7,7 @@ kind to its HTTP status.
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Self
 
 from tracker.city_zone import city_zone
 
@@ -37,6 +37,17 @@ def _in_words(fact: object, language: str) -> object:
         return _Moment(fact.astimezone(city_zone()), language)
     words = getattr(fact, "words", None)
     return words.say(language, {}) if isinstance(words, Words) else fact
+
+
+class Named(str):
+    """A code among a refusal's facts: machines read the code, people its words."""
+
+    words: Words
+
+    def __new__(cls, code: str, words: Words) -> Self:
+        named = super().__new__(cls, code)
+        named.words = words
+        return named
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from typing import Any
 
-from api.door.access import ROLE_WORDS
+from api.door.rights_in_words import ROLE_WORDS
 from api.pages.admin.form import ChangeForm, Form
 from tracker.city.changing.accounts import Open, Reassign, Reopen, Shut
 from tracker.city.changing.city_change import CityChange

@@ -5,7 +5,7 @@ from datetime import date
 
 from fastapi import Response
 
-from api.door.access import ROLE_WORDS
+from api.door.rights_in_words import ROLE_WORDS
 from api.pages.admin.forms import FORMS
 from api.pages.admin.forms_calendar import day_kinds
 from api.pages.admin.forms_city import limit_of

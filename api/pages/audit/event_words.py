@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
-from api.door.access import ROLE_WORDS
 from api.door.callers import now
+from api.door.rights_in_words import ROLE_WORDS
 from api.pages.admin.words import register_names, title_of_event
 from api.pages.frame.speech import Speech
 from api.pages.parts.story import EventTeller

@@ -7,8 +7,9 @@ from typing import Any
 from fastapi import Request
 
 from api.contexts.faces import FACES
-from api.door.access import ROLE_WORDS, Person, scopes_of
+from api.door.access import Person, scopes_of
 from api.door.callers import ANYBODY
+from api.door.rights_in_words import ROLE_WORDS
 from api.pages.frame.look import speech_of
 from api.pages.frame.speech import Speech
 from tracker.directory import Directory
