@@ -63,14 +63,15 @@ class ForeignOrigin(AtTheDoor):
 
 
 class DatabaseAway(AtTheDoor):
-    """The command may or may not have been done; repeating it with its Idempotency-Key is safe."""
+    """The command may or may not have been done; repeating it with its Idempotency-Key, or a
+    page's form as it is, is safe."""
 
     status = 503
     code = "database.away"
     message = Words(zh="暂时不可用:数据库没有应答", en="Not ready: the database does not answer")
     remedy = Words(
-        zh="{seconds} 秒后原样再发(带同一个 Idempotency-Key 不会重复办理)",
-        en="Send it again in {seconds} seconds; under the same Idempotency-Key it is done once",
+        zh="{seconds} 秒后原样再发,不会重复办理",
+        en="Send it again as it is in {seconds} seconds; it is done once",
     )
 
 

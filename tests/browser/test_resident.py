@@ -10,6 +10,12 @@ from tests.browser.people import GRID, HELP, gives, raised
 from tests.browser.site import Site
 
 PHOTO = {"name": "井盖.jpg", "mimeType": "image/jpeg", "buffer": jpeg(640, 480)}
+# What an iPhone sends as it is: no browser here, and no server, can open it.
+HEIC = {
+    "name": "IMG_0001.HEIC",
+    "mimeType": "image/heic",
+    "buffer": b"\x00\x00\x00\x18ftypheic" + bytes(range(256)),
+}
 SCRIPT = "<script>document.title='broken'</script>"
 HOSTILE = f"</textarea>{SCRIPT}\u202e{{{{7*7}}}}\u200b<img src=x onerror=alert(1)>"
 
@@ -73,17 +79,104 @@ def test_without_scripts_a_resident_raises_and_follows_all_the_same(plain_phone:
 
 def test_a_refused_form_keeps_what_was_typed_and_says_where(plain_phone: Page):
     plain_phone.goto("/")
-    plain_phone.set_input_files("#photos", {**PHOTO, "buffer": b"no picture at all"})
-    plain_phone.fill("#text", "下水道堵了")
+    plain_phone.set_input_files("#photos", HEIC)
+    plain_phone.fill("#text", "\u200b")
     plain_phone.fill("#address", "启文路 12 号")
     plain_phone.get_by_text("比较急").click()
 
     plain_phone.click("button[form=raise]")
 
     expect(plain_phone.locator("#photos-oops")).to_contain_text("照片")
-    expect(plain_phone.locator("#text")).to_have_value("下水道堵了")
+    expect(plain_phone.locator("#text-oops")).to_contain_text("没有文字")
     expect(plain_phone.locator("#address")).to_have_value("启文路 12 号")
     expect(plain_phone.locator("input[name=urgency][value=U2]")).to_be_checked()
+
+
+def test_words_go_without_a_picture_that_nobody_can_open_and_the_receipt_says_so(
+    plain_phone: Page, site: Site
+):
+    plain_phone.goto("/")
+    plain_phone.set_input_files("#photos", [HEIC, PHOTO])
+    plain_phone.fill("#text", "下水道堵了,污水漫到人行道")
+
+    plain_phone.click("button[form=raise]")
+
+    expect(plain_phone.locator("h1")).to_have_text("哨已收到")
+    expect(plain_phone.locator(".say.good")).to_contain_text("有照片打不开")
+    assert site.tracker.whistle(number_of(plain_phone)).photos == 1
+
+
+def test_a_file_that_is_no_picture_is_refused_when_it_is_chosen(phone: Page, site: Site):
+    phone.goto("/")
+
+    phone.set_input_files("#photos", [HEIC, PHOTO])
+
+    expect(phone.get_by_role("alert")).to_contain_text("不是能打开的照片")
+    expect(phone.locator(".shot img")).to_have_count(1)
+    phone.set_input_files("#photos", PHOTO)
+    expect(phone.get_by_role("alert")).to_have_count(0)
+    phone.fill("#text", "下水道堵了")
+    phone.click("button[form=raise]")
+    expect(phone.locator("h1")).to_have_text("哨已收到")
+    assert site.tracker.whistle(number_of(phone)).photos == 2
+
+
+def test_a_form_sent_again_after_its_answer_was_lost_shows_its_receipt(
+    plain_phone: Page, site: Site
+):
+    page = plain_phone
+    page.goto("/")
+    page.fill("#text", "巷子里垃圾堆了三天没人收")
+    page.select_option("#grid", GRID)
+    losing_the_answer(page)
+
+    page.click("button[form=raise]")
+    page.unroute("**/")
+    page.click("button[form=raise]")
+
+    expect(page.locator("h1")).to_have_text("哨已收到")
+    assert raised_in(site, "巷子里垃圾堆了三天没人收") == [number_of(page)]
+
+
+def test_a_form_that_was_changed_after_its_answer_was_lost_shows_the_same_receipt(
+    plain_phone: Page, site: Site
+):
+    page = plain_phone
+    page.goto("/")
+    page.fill("#text", "河边栏杆断了一截")
+    losing_the_answer(page)
+    page.click("button[form=raise]")
+    page.unroute("**/")
+    (number,) = raised_in(site, "河边栏杆断了一截")
+
+    page.fill("#text", "河边栏杆断了一截,有小孩在玩")
+    page.click("button[form=raise]")
+
+    expect(page.locator("h1")).to_have_text("哨已收到")
+    assert number_of(page) == number
+
+
+def number_of(page: Page) -> str:
+    """The number on the receipt that the page shows."""
+    return page.locator(".receipt .muted").first.inner_text().split()[1]
+
+
+def losing_the_answer(page: Page) -> None:
+    """The city gets what is sent, the phone no answer."""
+
+    def lose(route: Route) -> None:
+        route.fetch()
+        route.fulfill(status=204)
+
+    page.route("**/", lose)
+
+
+def raised_in(site: Site, text: str) -> list[str]:
+    """The numbers of the whistles with exactly these words."""
+    query = "SELECT whistle FROM contents WHERE kind = 'text' AND body = to_jsonb(%(text)s::text)"
+    with site.tracker.connection() as connection:
+        found = connection.execute(query, {"text": text}).fetchall()
+    return [site.tracker.whistle(id).number for (id,) in found]
 
 
 def test_the_same_form_sent_twice_is_one_whistle(plain_phone: Page):

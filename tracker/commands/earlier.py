@@ -12,12 +12,17 @@ from tracker.eventstore.connections import Connection
 
 
 class KeyReused(Invalid):
+    """The Idempotency-Key was used for another request. Pages show this to people too."""
+
     code = "idempotency.key_reused"
     message = Words(
-        zh="这个 Idempotency-Key 已用于另一个请求",
-        en="This Idempotency-Key was used for another request",
+        zh="这一次已经收到过,内容和现在的不同",
+        en="This was received before, with other content",
     )
-    remedy = Words(zh="换一个新的键再发", en="Send it again under a new key")
+    remedy = Words(
+        zh="刷新看看已经办成了什么,再重新填",
+        en="Reload to see what was done, then fill it in anew",
+    )
 
 
 # Served by stored_events_position.

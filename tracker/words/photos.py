@@ -28,9 +28,14 @@ MAGIC = {
 }
 
 
-class NotAPhoto(Invalid):
-    code = "photo.unreadable"
+class PhotoRefused(Invalid):
+    """The file cannot be kept as a picture; the words beside it can."""
+
     field = "file"
+
+
+class NotAPhoto(PhotoRefused):
+    code = "photo.unreadable"
     message = Words(
         zh="不是可以打开的照片(JPEG、PNG、WebP、GIF)",
         en="This is not a photo that can be opened (JPEG, PNG, WebP, GIF)",
@@ -38,11 +43,10 @@ class NotAPhoto(Invalid):
     remedy = Words(zh="请重新拍摄或另选一张", en="Take it again or choose another")
 
 
-class PhotoTooLarge(Invalid):
+class PhotoTooLarge(PhotoRefused):
     """More pixels than any phone's photo, or more bytes than the limit."""
 
     code = "photo.too_large"
-    field = "file"
     message = Words(
         zh="照片太大(上限 {pixels} 像素、{bytes} 字节)",
         en="The photo is too large (at most {pixels} pixels, {bytes} bytes)",

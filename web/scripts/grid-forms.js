@@ -1,7 +1,7 @@
 // Sends the forms of the grid worker's pages through the outbox: stored on the phone first, then sent.
 // A refused entry returns to its form, or, if the form is gone, is shown beside the reason.
 import { correct, entry, entryOf, flush, forget } from "./outbox.js";
-import { smaller } from "./photos.js";
+import { smaller, unreadable } from "./photos.js";
 import { account } from "./shell.js";
 
 const HIDDEN = new Set(["csrf", "key", "back"]);
@@ -20,7 +20,11 @@ function slot(place) {
   place.dataset.live = "";
   const look = async () => {
     const [file] = input.files;
-    if (file) show(place, await smaller(file));
+    if (!file) return;
+    const picture = await smaller(file);
+    unreadable(place, !picture);
+    if (picture) show(place, picture);
+    else input.value = "";
   };
   input.addEventListener("change", look);
   look(); // chosen before this script ran: otherwise it would be neither shown nor sent

@@ -8,7 +8,8 @@
 //   await flush();
 //
 // An entry: {id, url, body, photos: {field of the body: [Blob]}, about, said, account, after, captured_at,
-// lang, state, reason, answer}. `lang`: language of the page, for refusals. `about`: text for the list.
+// lang, state, reason, answer, left_out}. `left_out`: how many pictures the city could not open; what else
+// was said is sent without them. `lang`: language of the page, for refusals. `about`: text for the list.
 // `said`: the page's fields, to fill the form again; after sending only `about` and the answer are kept.
 // `url` may contain {number}: then `after` is the id of the entry that raised the whistle. `account`: the
 // sender, null: anonymous.
@@ -24,6 +25,7 @@ const SOONEST = 5_000; // milliseconds until the next try; doubled up to LATEST
 const LATEST = 300_000;
 const GOES = new Set(["waiting", "sign-in"]); // states to send; `sign-in` once the account is signed in
 const LATER = new Set([408, 425, 429]); // statuses to retry, with every 5xx
+const NO_PICTURE = new Set(["photo.unreadable", "photo.too_large", "body.too_large"]); // of an upload
 
 let opening;
 let flushing;
@@ -66,7 +68,7 @@ export const keep = (name, value) => within("kept", "readwrite", (store) => stor
 export const drop = (name) => within("kept", "readwrite", (store) => store.delete(name));
 
 export function entryOf(said) {
-  const blank = { photos: {}, ids: {}, round: 0, about: "", account: null, after: null, reason: null, answer: null };
+  const blank = { photos: {}, ids: {}, left_out: 0, round: 0, about: "", account: null, after: null, reason: null, answer: null };
   return { ...blank, id: newId(), captured_at: new Date().toISOString(), lang: document.documentElement.lang, state: "waiting", ...said };
 }
 
@@ -103,7 +105,7 @@ function wake() {
 
 // Puts a refused entry that the person corrected; its pictures are uploaded again.
 export const correct = (entry) =>
-  put({ ...entry, ids: {}, round: entry.round + 1, state: "waiting", reason: null });
+  put({ ...entry, ids: {}, left_out: 0, round: entry.round + 1, state: "waiting", reason: null });
 
 // Deletes an entry; only the person may ask for it.
 export async function forget(id) {
@@ -194,7 +196,7 @@ class Refused extends Error {
 // Refusals that are fixed without the person: an uploaded picture that was deleted meanwhile is uploaded
 // again; a time in the future, from a wrong phone clock, is left out.
 function mend(entry, { problem }) {
-  if (problem.code === "photo.unknown" && entry.round < 3) return { ...entry, ids: {}, round: entry.round + 1 };
+  if (problem.code === "photo.unknown" && entry.round < 3) return { ...entry, ids: {}, left_out: 0, round: entry.round + 1 };
   if (problem.code === "whistle.occurred_in_the_future" && entry.body.occurred_at) {
     const { occurred_at: _, ...body } = entry.body;
     return { ...entry, body };
@@ -220,17 +222,28 @@ async function addressOf({ url, after }) {
   return url.replace("{number}", (await entry(after)).answer.number);
 }
 
-// Uploads each picture under its own key and stores its id, so that the body is the same each time.
+// Uploads each picture under its own key and stores its id, so that the body is the same each time. The id
+// of one that cannot be opened is null: the words go without it.
 async function uploaded(entry, field) {
   const ids = (entry.ids[field] ??= []);
   for (const [n, photo] of entry.photos[field].entries()) {
-    if (ids[n]) continue;
-    const form = new FormData();
-    form.append("file", photo, "photo.jpg");
-    ids[n] = (await post(entry, "/api/v1/photos", `${entry.id}-${field}-${entry.round}-${n}`, form)).id;
+    if (ids[n] !== undefined) continue;
+    ids[n] = await upload(entry, photo, `${entry.id}-${field}-${entry.round}-${n}`);
+    if (ids[n] === null) entry.left_out = (entry.left_out ?? 0) + 1;
     await put(entry);
   }
-  return ids;
+  return ids.filter(Boolean);
+}
+
+async function upload(entry, photo, key) {
+  const form = new FormData();
+  form.append("file", photo, "photo.jpg");
+  try {
+    return (await post(entry, "/api/v1/photos", key, form)).id;
+  } catch (trouble) {
+    if (trouble instanceof Refused && NO_PICTURE.has(trouble.problem.code)) return null;
+    throw trouble;
+  }
 }
 
 async function post({ account, lang }, url, key, body, type) {

@@ -1,10 +1,14 @@
 // Photos before sending: show them, make them smaller, remove them. The list is kept in the file input
-// itself, so that a plain submit sends the same files.
+// itself, so that a plain submit sends the same files. A picture that this browser cannot open is refused
+// when it is chosen: the city could not open it either, and the words must not wait for it.
 const LONGEST = 1600; // pixels of the longer side
 const LARGEST = 300 * 1024; // bytes, for a weak signal
 const QUALITIES = [0.75, 0.6, 0.45];
+const TAKEN = new Set(["image/jpeg", "image/png", "image/webp", "image/gif"]); // others become JPEG
 
+// The picture as JPEG, or as it is where that is smaller; null: nobody can open it.
 export async function smaller(file) {
+  if (!self.createImageBitmap) return file;
   try {
     const picture = await createImageBitmap(file, { imageOrientation: "from-image" });
     const scale = Math.min(1, LONGEST / Math.max(picture.width, picture.height));
@@ -18,10 +22,23 @@ export async function smaller(file) {
       blob = await new Promise((done) => canvas.toBlob(done, "image/jpeg", quality));
       if (!blob || blob.size <= LARGEST) break;
     }
-    return blob && blob.size < file.size ? new File([blob], "photo.jpg", { type: "image/jpeg" }) : file;
+    if (!blob || (blob.size >= file.size && TAKEN.has(file.type))) return file;
+    return new File([blob], "photo.jpg", { type: "image/jpeg" });
   } catch {
-    return file; // this browser cannot open it: the server explains what is wrong
+    return null;
   }
+}
+
+// Says under the slots of `place` that a chosen file is no picture, or takes that back.
+export function unreadable(place, is) {
+  place.parentNode.querySelector("[data-unreadable-said]")?.remove();
+  if (!is) return;
+  const said = document.createElement("p");
+  said.className = "oops";
+  said.dataset.unreadableSaid = "";
+  said.setAttribute("role", "alert");
+  said.textContent = place.dataset.unreadable;
+  place.after(said);
 }
 
 // The slots of one [data-photos]; calls `changed` after the person added or removed a photo.
@@ -79,7 +96,8 @@ export function slots(shoot, changed = () => {}) {
 
   async function add() {
     const chosen = await Promise.all([...input.files].map(smaller));
-    photos = [...photos, ...chosen].slice(0, most);
+    photos = [...photos, ...chosen.filter(Boolean)].slice(0, most);
+    unreadable(shoot, chosen.includes(null));
     draw();
     changed();
   }

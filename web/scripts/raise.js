@@ -94,6 +94,7 @@ async function send(number) {
   const said = filled();
   const before = form.dataset.entry && (await entry(form.dataset.entry));
   const fresh = before ?? entryOf({ account: said.anonymous ? null : await account() });
+  form.elements.key.value = fresh.id; // the plain form, if it comes to that, is the same report
   const body = bodyOf(said);
   const stored = await correct({
     ...fresh,
@@ -121,9 +122,10 @@ async function answered(done) {
   alarm();
   clearTimeout(typing);
   await drop(form.dataset.draft);
+  const less = done.left_out ? "done=left-out" : "";
   if (done.state === "sent" && done.answer.receipt) {
-    await openReceipt(done.answer.receipt, "/p/receipt").catch(() => tell("kept"));
-  } else if (done.state === "sent") location.assign(`/w/${done.answer.number}?position=${done.answer.position}`);
+    await openReceipt(done.answer.receipt, `/p/receipt?${less}`).catch(() => tell("kept"));
+  } else if (done.state === "sent") location.assign(`/w/${done.answer.number}?position=${done.answer.position}&${less}`);
   else tell("kept");
 }
 
@@ -169,6 +171,7 @@ function sent(one) {
   tell("sent");
   document.querySelector("#told [data-number]").textContent = one.answer.number;
   document.querySelector("#told [data-code]").textContent = one.answer.receipt;
+  document.querySelector("#told [data-left-out]").hidden = !one.left_out;
 }
 
 // Puts a refused entry from the list back into the form, to be corrected and sent again.

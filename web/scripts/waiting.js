@@ -28,6 +28,7 @@ function drawn(one) {
   say("number", one.answer?.number);
   say("code", one.answer?.receipt);
   say("account", one.account);
+  item.querySelector("[data-left-out]")?.toggleAttribute("hidden", !one.left_out);
   item.querySelectorAll("[data-do]").forEach((button) => {
     button.dataset.id = one.id;
     if (button.dataset.do === "whistle") button.href = `/w/${one.answer.number}`;

@@ -22,6 +22,8 @@ from tracker.eventstore.recorder import DATABASE_AWAY
 
 log = logging.getLogger(__name__)
 FILES, FIELDS = 12, 200
+# Fields that the page or a button adds: they make no other request of the same form.
+BY_THE_PAGE = frozenset({"csrf", "offered", "join", "left-out"})
 
 
 class StaleForm(AtTheDoor):
@@ -153,8 +155,8 @@ class Filled:
         return [read(upload) for upload in self.uploads.get(name, ()) if upload.filename]
 
     def digest(self) -> bytes:
-        """The digest of the fields without the token; equal if the same form is sent again."""
-        said = {name: texts for name, texts in self.texts.items() if name != "csrf"}
+        """The digest of what the person filled in; equal if the same form is sent again."""
+        said = {name: texts for name, texts in self.texts.items() if name not in BY_THE_PAGE}
         whole = sha256(repr(sorted(said.items())).encode())
         for name in sorted(self.uploads):
             for file in self.files(name):
@@ -165,7 +167,8 @@ class Filled:
     def key(self) -> str | None:
         """The idempotency key hidden in the form, so that a form sent twice is one command."""
         key = self.text("key")
-        return key if 16 <= len(key) <= 64 and key.isascii() and key.isalnum() else None
+        well_formed = key.isascii() and key.replace("-", "").isalnum()
+        return key if 16 <= len(key) <= 64 and well_formed else None
 
 
 def read(upload: UploadFile) -> bytes:

@@ -17,7 +17,7 @@ from api.door.access import Person
 from api.door.fields import adapter, form_fields
 from api.door.form_words import sentence
 from api.door.once import Once
-from api.door.problems import BAD_FORM
+from api.door.problems import bad_form
 from api.pages.frame.look import speech_of
 from api.pages.frame.route import Filled, Notice, check_token
 from api.pages.frame.speech import Speech
@@ -67,6 +67,9 @@ def outcome(_: Speech, done: str) -> Notice | None:
     return {
         "done": Notice(_("已办理"), kind="good"),
         "proposed": Notice(_("已提议，等另一位同事确认"), kind="good"),
+        "left-out": Notice(
+            _("文字收下了，有照片打不开，没有附上"), _("可以在进度页用“补充”再传一张"), kind="good"
+        ),
     }.get(done)
 
 
@@ -133,7 +136,7 @@ def filled_in(
         return do(adapter(body).validate_python(said))
     except ValidationError as wrong:
         errors = {field_of(e["loc"]): sentence(e, language) for e in wrong.errors()}
-        said_so = Notice(BAD_FORM.say(language, {"count": len(errors)}))
+        said_so = Notice(bad_form(len(errors), language))
         return Attempt(name, said_so, form.texts, errors, kept)
     except Refusal as refusal:
         field = getattr(refusal, "field", None)

@@ -13,7 +13,7 @@ from api.pages.frame.qr import qr_of
 from api.pages.frame.route import Checked, Notice, TheForm, pages
 from api.pages.frame.speech import Speech
 from api.pages.frame.visitor import head
-from api.pages.parts.acting import Attempt, act, command_named, forms
+from api.pages.parts.acting import Attempt, act, command_named, forms, outcome
 from api.pages.parts.fields import CommandForm, Field
 from api.pages.parts.whistle_view import Viewer
 from api.pages.resident.receipts import Held, forget, held, remember, whistle_of
@@ -76,7 +76,7 @@ def leave(form: Checked) -> Response:
 
 
 @router.get("/p/receipt")
-def receipt(request: Request, tracker: TheTracker) -> Response:
+def receipt(request: Request, tracker: TheTracker, done: str = "") -> Response:
     """The page with the code, which is shown only this once."""
     found = held(request, tracker)
     if found is None:
@@ -87,6 +87,7 @@ def receipt(request: Request, tracker: TheTracker) -> Response:
         request,
         "receipt.html",
         **head(request, tracker.city, ANYBODY),
+        said=outcome(_, done),
         number=whistle.number,
         code=found.code,
         fours=found.code.split("-"),

@@ -1,6 +1,7 @@
 """The raise page of a resident, also for a grid worker who raises for others."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 from uuid import uuid4
 
@@ -11,20 +12,27 @@ from api.door.access import Person, must_raise_for_others
 from api.door.callers import ANYBODY, Anyone, SignedIn, TheTracker, now
 from api.door.fields import adapter, form_fields
 from api.door.form_words import sentence
-from api.door.problems import BAD_FORM
+from api.door.problems import bad_form
 from api.pages.frame.look import go, kept, show, speech_of
 from api.pages.frame.offline import kept_page
 from api.pages.frame.route import Filled, Notice, TheForm, check_token, pages
 from api.pages.frame.visitor import head
-from api.pages.parts.acting import kept_photos, once_of, store_photos
+from api.pages.parts.acting import (
+    MOST_PHOTOS,
+    PhotoNotKept,
+    kept_photos,
+    once_of,
+    store_photos,
+)
 from api.pages.parts.fields import Choices
 from api.pages.resident.place import location_of, looking, map_address, offers
 from api.pages.resident.receipts import remember
-from api.service.reporting import Reported, join_for, look, raise_for
+from api.service.reporting import Reported, join_for, look, raise_for, reported_before
 from tracker.commands.tracker import Tracker
 from tracker.commands.whistle.raising import Raise
 from tracker.domain.errors import Refusal
 from tracker.suggesting.joining import JoinNearby
+from tracker.words.photos import PhotoRefused
 
 router = pages()
 
@@ -61,6 +69,8 @@ def form_page(
     errors: Mapping[str, str] | None = None,
     photos: Sequence[str] = (),
     offered: Sequence[Mapping[str, str]] = (),
+    *,
+    left_out: bool = False,
 ) -> Response:
     """The form, with everything typed before and the errors."""
     _, city = speech_of(request), tracker.city
@@ -84,6 +94,7 @@ def form_page(
         | {"anonymous": form.text("anonymous") == "yes"},
         for_others=form.text("for") == "others",
         photos=photos,
+        left_out=left_out,
         offered=offered,
         map_address=map_address(city),
         place_name=grids.get(form.text("grid")),
@@ -103,33 +114,105 @@ def alarming(tracker: Tracker) -> list[str]:
 
 @router.post("/")
 def raise_it(request: Request, tracker: TheTracker, caller: Anyone, form: TheForm) -> Response:
-    """Raise it, or join an offered one. Open whistles nearby are offered once before raising."""
+    """Raise it, or join an offered one. Open whistles nearby are offered once before raising.
+
+    A form that is sent again is answered first of all: its answer was lost, and what it would find
+    nearby is its own whistle.
+    """
     language = speech_of(request).language
-    photos: list[str] = []
+    sent = Sent(request, tracker, caller, form, *readable_photos(tracker, form, caller))
     try:
-        photos = [
-            *kept_photos(form, "photos"),
-            *store_photos(tracker, form.files("photos"), caller),
-        ]
         check_token(request, form)
-        report = report_of(form, photos)
-        if form.text("join"):
-            return joined(request, tracker, caller, form, report)
-        body = adapter(Raise).validate_python(report)
-        if not form.text("offered") and (found := look(tracker, looking(form))):
-            offered = offers(speech_of(request), tracker, found)
-            return form_page(request, tracker, caller, form, photos=photos, offered=offered)
-        return raised(request, tracker, caller, form, body)
+        if earlier := reported_before(tracker, caller, once_of(request, form)):
+            return received(request, earlier)
+        return sent.taken()
     except ValidationError as wrong:
         errors = {where(e["loc"]): sentence(e, language) for e in wrong.errors()}
-        said = Notice(BAD_FORM.say(language, {"count": len(errors)}))
-        return form_page(request, tracker, caller, form, said, errors, photos)
+        return sent.page(Notice(bad_form(len(errors), language)), errors)
     except Refusal as refusal:
         said = Notice.refused(refusal, language)
         field = getattr(refusal, "field", None)
-        at_field = {"file": "photos", "lat": "location", "lon": "location"}.get(field or "", field)
-        errors = {at_field: said.message} if at_field else {}
-        return form_page(request, tracker, caller, form, said, errors, photos)
+        at_field = {"lat": "location", "lon": "location"}.get(field or "", field)
+        return sent.page(said, {at_field: said.message} if at_field else {})
+
+
+def readable_photos(
+    tracker: Tracker, form: Filled, caller: Person
+) -> tuple[list[str], Refusal | None]:
+    """The pictures that can be kept, and why the last of the others cannot.
+
+    A picture that nobody can open never holds the words back (domain.md §4.2, raise).
+    """
+    photos: list[str] = []
+    unreadable: Refusal | None = None
+    try:
+        photos += kept_photos(form, "photos")
+    except PhotoNotKept as refusal:
+        unreadable = refusal
+    for upload in form.files("photos")[:MOST_PHOTOS]:
+        try:
+            photos += store_photos(tracker, [upload], caller)
+        except PhotoRefused as refusal:
+            unreadable = refusal
+    return photos, unreadable
+
+
+@dataclass(frozen=True)
+class Sent:
+    """The raise form as it was sent. `unreadable`: why a picture of it was left out."""
+
+    request: Request
+    tracker: Tracker
+    caller: Person
+    form: Filled
+    photos: Sequence[str]
+    unreadable: Refusal | None
+
+    def taken(self) -> Response:
+        """Offer what is open nearby, else raise once per form, however often it is sent."""
+        form, once = self.form, once_of(self.request, self.form)
+        report = report_of(form, self.photos)
+        if form.text("join"):
+            return self._received(join_for(self.tracker, self._joining(report), self.caller, once))
+        body = adapter(Raise).validate_python(report)
+        if not form.text("offered") and (found := look(self.tracker, looking(form))):
+            offered = offers(speech_of(self.request), self.tracker, found)
+            return self.page(None, {}, offered)
+        return self._received(raise_for(self.tracker, body, self.caller, once))
+
+    def _joining(self, report: Mapping[str, Any]) -> JoinNearby:
+        """The join of the whistle whose button was pressed."""
+        said = {name: report[name] for name in form_fields(JoinNearby) if name in report}
+        body = {**said, "number": self.form.text("join")}
+        joining: JoinNearby = adapter(JoinNearby).validate_python(body)
+        return joining
+
+    def _received(self, reported: Reported) -> Response:
+        left_out = self.unreadable is not None or bool(self.form.text("left-out"))
+        return received(self.request, reported, left_out=left_out)
+
+    def page(
+        self,
+        said: Notice | None,
+        errors: Mapping[str, str],
+        offered: Sequence[Mapping[str, str]] = (),
+    ) -> Response:
+        """The form again, with all that was typed and the pictures that were kept."""
+        if self.unreadable is not None:
+            language = speech_of(self.request).language
+            unopened = Notice.refused(self.unreadable, language).message
+            errors = {"photos": unopened, **errors}
+        return form_page(
+            self.request,
+            self.tracker,
+            self.caller,
+            self.form,
+            said,
+            errors,
+            self.photos,
+            offered,
+            left_out=self.unreadable is not None or bool(self.form.text("left-out")),
+        )
 
 
 def where(location: Sequence[Any]) -> str:
@@ -156,26 +239,12 @@ def report_of(form: Filled, photos: Sequence[str]) -> dict[str, Any]:
     return kept | {"anonymous": form.text("anonymous") == "yes"}
 
 
-def raised(
-    request: Request, tracker: Tracker, caller: Person, form: Filled, body: Raise
-) -> Response:
-    """Raise once per form, however often it is sent; then the receipt or the whistle's page."""
-    return received(request, raise_for(tracker, body, caller, once_of(request, form)))
-
-
-def joined(
-    request: Request, tracker: Tracker, caller: Person, form: Filled, report: Mapping[str, Any]
-) -> Response:
-    """Join the reporter to the whistle whose button was pressed."""
-    said = {name: report[name] for name in form_fields(JoinNearby) if name in report}
-    body = adapter(JoinNearby).validate_python({**said, "number": form.text("join")})
-    return received(request, join_for(tracker, body, caller, once_of(request, form)))
-
-
-def received(request: Request, reported: Reported) -> Response:
+def received(request: Request, reported: Reported, *, left_out: bool = False) -> Response:
+    """The receipt or the whistle's page; `left_out`: it says that a picture was not taken."""
     number = reported.whistle.number
     if reported.receipt is None:
-        return go(f"/w/{number}?position={reported.position}")
-    answer = go("/p/receipt")
+        done = "&done=left-out" if left_out else ""
+        return go(f"/w/{number}?position={reported.position}{done}")
+    answer = go("/p/receipt?done=left-out" if left_out else "/p/receipt")
     remember(request, answer, reported.receipt, number)
     return answer
