@@ -17,6 +17,7 @@ from tracker.domain.rights import (
     ANYBODY,
     CENTRE,
     CHECKS,
+    CLOSERS,
     HEADS,
     JUDGES,
     ORDERS,
@@ -31,10 +32,11 @@ from tracker.domain.rights import (
 )
 from tracker.domain.rights import within as _in
 
-G, N, P, S, L, U, H, F, W, M, R, C = (
+G, N, P, V, S, L, U, H, F, W, M, R, C = (
     Scope.GRID,
     Scope.SITE,
     Scope.POST,
+    Scope.RECEIVING,
     Scope.STREET,
     Scope.LEAD,
     Scope.UNIT,
@@ -86,7 +88,9 @@ COMMANDS: Mapping[str, Row] = {
     "end-supervision":    (_in(C, *ABOVE),),
     "urge":               (_in(M, *REPORTERS), _in(P, *POSTS), _in(C, *ABOVE)),
     "exclude":            (_in(C, *ABOVE),),
-    "correct":            (_in(P, *TRIAGE), _in(C, *ABOVE)),
+    "correct":            (_in(P, *TRIAGE), _in(V, *TRIAGE), _in(C, *ABOVE)),
+    "mark-confidential":  (_in(P, *CLOSERS), _in(C, *CENTRE)),
+    "unmark-confidential": (_in(P, *CLOSERS), _in(C, *CENTRE)),
 }  # fmt: skip
 
 ROSTER: Mapping[str, Row] = {
@@ -96,8 +100,8 @@ ROSTER: Mapping[str, Row] = {
 
 READING: Mapping[str, Row] = {
     # what                where and who
-    "read":               (_in(M, *ANYBODY), _in(G, *PATROL), _in(P, *POSTS), _in(H, *UNITS),
-                           _in(W, *UNITS), _in(S, Role.ADJUDICATOR),
+    "read":               (_in(M, *ANYBODY), _in(G, *PATROL), _in(P, *POSTS), _in(V, *TRIAGE),
+                           _in(H, *UNITS), _in(W, *UNITS), _in(S, Role.ADJUDICATOR),
                            _in(C, *READERS)),
     "read-confidential":  (_in(M, *ANYBODY), _in(P, *POSTS), _in(U, *UNITS),
                            _in(C, *ABOVE, Role.AUDITOR)),
@@ -172,6 +176,8 @@ class Subject(Protocol):
     @property
     def wants_site_check(self) -> bool: ...
     @property
+    def receiving_post(self) -> str | None: ...  # of a correction that waits for approval
+    @property
     def raised_by(self) -> Sequence[str]: ...  # keys of the first reporter
 
 
@@ -205,6 +211,8 @@ def holds(scope: Scope, person: Person, whistle: Subject) -> bool:
             return actor.holds(whistle.grid) and whistle.wants_site_check
         case Scope.POST:
             return _own_post(person, whistle)
+        case Scope.RECEIVING:
+            return actor.post is not None and actor.post == whistle.receiving_post
         case Scope.STREET:
             return _own_street(person, whistle)
         case Scope.LEAD:

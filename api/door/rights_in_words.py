@@ -34,6 +34,7 @@ SCOPE_WORDS: Mapping[Scope, Words] = {
     Scope.GRID: Words("本网格", "own grid"),
     Scope.SITE: Words("本网格需上门回访的", "own grid, to be looked at on site"),
     Scope.POST: Words("本指挥部", "own post"),
+    Scope.RECEIVING: Words("将接收它的指挥部", "the post that would receive it"),
     Scope.STREET: Words("本街道", "own street"),
     Scope.LEAD: Words("主责单位", "the leading unit"),
     Scope.UNIT: Words("承办单位", "an assigned unit"),

@@ -24,6 +24,7 @@ class WhistleSubject:
     reporters: Sequence[str]
     raised_by: Sequence[str] = ()
     wants_site_check: bool = False
+    receiving_post: str | None = None
 
     @classmethod
     def of(cls, whistle: Whistle) -> "WhistleSubject":
@@ -43,6 +44,7 @@ class WhistleSubject:
             reporters=list(dict.fromkeys([*first, *here, *whistle.left])),
             raised_by=first,
             wants_site_check=whistle.wants_site_check,
+            receiving_post=whistle.receiving_post,
         )
 
     @classmethod

@@ -181,7 +181,8 @@ def test_every_row_of_the_table_has_words(web: Web) -> None:
     [
         (
             "intake-cp02",
-            {"amend", "join", "locate", "classify", "void", "transfer-out", "urge", "correct"},
+            {"amend", "join", "locate", "classify", "void", "transfer-out", "urge", "correct"}
+            | {"mark-confidential"},
         ),
         ("gw-53250300100201", {"amend", "join", "locate", "classify", "self-resolve"}),
         ("leader", set()),
@@ -291,7 +292,7 @@ def test_what_became_confidential_in_the_pool_is_no_units_to_claim(web: Web) -> 
 
     answer = unit.give(number, "claim")
 
-    assert (state.state, state.confidential, state.category) == ("POOLED", True, LITTER)
+    assert (state.state, state.confidential, state.category) == ("TRIAGED", True, LITTER)
     assert answer.status_code == 403, answer.text
     after = web.tracker.whistle(number)
-    assert (after.state, after.lead, after.version) == ("POOLED", None, state.version)
+    assert (after.state, after.lead, after.version) == ("TRIAGED", None, state.version)

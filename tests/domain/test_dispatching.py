@@ -233,8 +233,7 @@ def test_a_response_at_the_very_second_of_the_deadline_is_in_time():
 
 def test_what_became_confidential_in_the_pool_is_nobodys_to_claim_whatever_its_category_is_now():
     whistle = pooled()
-    whistle.classify(CATEGORIES["E0803"], actor=INTAKE, at=MONDAY_TEN, policy=POLICY)
-    whistle.classify(CATEGORIES[LITTER], actor=INTAKE, at=MONDAY_TEN, policy=POLICY)
+    whistle.mark_confidential(actor=INTAKE, at=MONDAY_TEN)
     quiet(whistle)
 
     with pytest.raises(NotClaimable) as refusal:

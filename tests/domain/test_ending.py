@@ -28,7 +28,15 @@ from tests.domain.whistles import (
     submitted,
     triaged,
 )
+from tracker.domain.actors import Actor, Role
 from tracker.domain.whistle.events import State
+from tracker.domain.whistle.place import Place
+from tracker.domain.whistle.refusals.correcting import (
+    NotCorrectable,
+    OccurredAfterRaised,
+    OnlyAboveThePost,
+    OnlyTheReceivingPost,
+)
 from tracker.domain.whistle.refusals.ending import (
     AlreadyExcluded,
     NotATarget,
@@ -45,9 +53,7 @@ from tracker.domain.whistle.refusals.lifecycle import (
 from tracker.domain.whistle.refusals.overseeing import (
     AlreadySupervised,
     LowestLevel,
-    NotCorrectable,
     NotSupervised,
-    OccurredAfterRaised,
     PrefectureNotYet,
 )
 from tracker.domain.whistle.refusals.raising import TakenBack
@@ -232,10 +238,33 @@ def test_a_correction_takes_two_people_who_say_the_same():
 
     correct(whistle, INTAKE, "grid", "a", place=replace(HERE, post="CP05"))
     correct(whistle, COMMANDER, "grid", "b", place=replace(HERE, post="CP06"))
-    correct(whistle, INTAKE, "grid", "b", place=replace(HERE, post="CP06"))
+    with pytest.raises(OnlyTheReceivingPost):
+        correct(whistle, INTAKE, "grid", "b", place=replace(HERE, post="CP06"))
+    receiving = Actor("dispatcher-cp06", Role.DISPATCHER, post="CP06")
+    correct(whistle, receiving, "grid", "b", place=replace(HERE, post="CP06"))
 
     assert facts(whistle) == ["CorrectionProposed", "CorrectionProposed", "Corrected"]
     assert whistle.place.post == "CP06"
+
+
+def test_a_grid_that_is_named_keeps_the_point_that_was_reported():
+    whistle = triaged()
+
+    for actor in (INTAKE, COMMANDER):
+        correct(whistle, actor, "grid", "a", place=Place("other", post=HERE.post))
+
+    assert (whistle.place.grid, whistle.place.lat) == ("other", HERE.lat)
+
+
+def test_only_somebody_above_the_post_gives_it_a_milder_class():
+    whistle = dispatched()  # Q3
+
+    correct(whistle, INTAKE, "sla_class", "X5", sla_class="X5")
+    with pytest.raises(OnlyAboveThePost):
+        correct(whistle, COMMANDER, "sla_class", "X5", sla_class="X5")
+    correct(whistle, CITY, "sla_class", "X5", sla_class="X5")
+
+    assert whistle.sla_class == "X5"
 
 
 def test_a_corrected_category_brings_its_class_and_the_old_event_stays():
@@ -311,15 +340,8 @@ def test_a_provisional_deadline_shows_no_card():
 @pytest.mark.parametrize("sla_class", ["E1", "U2"])
 def test_danger_and_a_cut_supply_go_on_without_a_reporter_once_a_unit_was_sent(sla_class):
     whistle = dispatched(category="C0103")
-    words = [said("reason")]
-    whistle.classify(
-        CATEGORIES["C0103"],
-        actor=INTAKE,
-        at=MONDAY_TEN,
-        policy=POLICY,
-        sla_class=sla_class,
-        words=words,
-    )
+    for actor in (INTAKE, COMMANDER):
+        correct(whistle, actor, "sla_class", sla_class, sla_class=sla_class)
     quiet(whistle)
 
     whistle.withdraw(actor=RESIDENT, at=MONDAY_TEN)

@@ -47,7 +47,7 @@ LATER = MONDAY_TEN + MINUTE
 REVIEW = date(2026, 3, 20)
 WITHOUT_WORDS = {"Located", "Pooled", "Claimed", "Acknowledged", "Started", "Merged"}
 WITHOUT_POLICY = frozenset(
-    "amend join locate acknowledge respond start control remove_co close withdraw void "
+    "amend join acknowledge respond start control remove_co close withdraw void "
     "transfer_out exclude escalate deescalate supervise end_supervision urge".split()
 )
 

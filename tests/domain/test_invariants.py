@@ -157,17 +157,21 @@ class City(RuleBasedStateMachine):
 
     def attempt(
         self, whistle: Whistle, command: str, *args: Any, actor: Actor, **terms: Any
-    ) -> None:
-        """As the tracker does it: time passes first; a refusal leaves nothing behind."""
+    ) -> Any:
+        """As the tracker does it: time passes first; a refusal leaves nothing behind.
+
+        Returns what the command does; None: it was refused.
+        """
         whistle.elapse(self.now, POLICY)
         self.keep()
         version = whistle.version
         try:
-            getattr(whistle, command)(*args, actor=actor, at=self.now, **terms)
+            return getattr(whistle, command)(*args, actor=actor, at=self.now, **terms)
         except Refusal:
             assert whistle.version == version
-
-        self.keep()
+            return None
+        finally:
+            self.keep()
 
     def keep(self) -> None:
         for whistle in self.all:
@@ -336,13 +340,12 @@ class City(RuleBasedStateMachine):
             return
         parent.elapse(self.now, POLICY)
         grandchildren = [w for w in self.all if w.id in child.children]
-        version = child.version
         terms: dict[str, Any] = {"same_family": True, "same_named_place": False}
-        self.attempt(child, "merge", parent, actor=DISPATCHER, policy=POLICY, **terms)
-        if child.version > version and child.state is State.MERGED:
-            for grandchild in grandchildren:
-                grandchild.follow_new_parent(parent, actor=DISPATCHER, at=self.now)
-                parent.adopt(grandchild, actor=DISPATCHER, at=self.now, policy=POLICY)
+        released = self.attempt(child, "merge", parent, actor=DISPATCHER, policy=POLICY, **terms)
+        for grandchild in grandchildren if released is not None else ():
+            grandchild.follow_new_parent(parent, actor=DISPATCHER, at=self.now)
+            brought = released[grandchild.id]
+            parent.adopt(grandchild, actor=DISPATCHER, at=self.now, policy=POLICY, brought=brought)
         self.keep()
 
     @rule(child=whistles)

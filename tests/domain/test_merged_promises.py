@@ -88,7 +88,6 @@ def test_a_warning_that_was_given_is_not_given_again_after_a_merge():
 
 def test_an_inherited_start_computes_no_due_again():
     parent = raised("E0401", at=MONDAY_TEN + HOUR, units=("U02",))
-    parent.classify(CATEGORIES["E0401"], actor=INTAKE, at=MONDAY_TEN + HOUR, policy=POLICY)
     quiet(parent)
 
     follow(triaged(at=MONDAY_TEN), parent)

@@ -6,7 +6,6 @@ import pytest
 
 from tests.domain.city_time import MONDAY_TEN, POLICY, city, shown
 from tests.domain.whistles import (
-    CATEGORIES,
     CITY,
     DAY,
     DISPATCHER,
@@ -343,9 +342,10 @@ def test_whose_request_it_is_stands_in_it():
 @pytest.mark.parametrize("sla_class", ["E1", "U2", "C6"])
 def test_danger_a_cut_supply_and_a_question_are_never_put_on_account(sla_class):
     whistle = general()
-    whistle.classify(
-        CATEGORIES["C0103"], actor=INTAKE, at=MONDAY_TEN, policy=POLICY, sla_class=sla_class
-    )
+    for actor in (DISPATCHER, CITY):
+        whistle.correct(
+            "sla_class", sla_class, actor=actor, at=MONDAY_TEN, policy=POLICY, sla_class=sla_class
+        )
 
     with pytest.raises(NotPausable) as refusal:
         suspend(whistle, date(2026, 3, 20), handler())

@@ -14,7 +14,7 @@ import tracker.contexts
 import tracker.domain
 from tests.domain.city_time import city
 from tracker.domain.errors import Refusal
-from tracker.domain.whistle.refusals.overseeing import OccurredAfterRaised
+from tracker.domain.whistle.refusals.correcting import OccurredAfterRaised
 from tracker.domain.whistle.refusals.pausing import TooLateToExtend
 from tracker.domain.whistle.refusals.raising import OccurredInTheFuture
 from tracker.domain.whistle.refusals.returning import ReturnTooLate

@@ -17,6 +17,7 @@ from tests.domain.whistles import (
     WORKER,
     closed,
     dispatched,
+    drawn,
     facts,
     quiet,
     raised,
@@ -34,6 +35,7 @@ from tracker.domain.whistle.refusals.triage import (
     NotSelfResolvable,
     NotYourGrid,
     PhotosNeeded,
+    UseCorrect,
 )
 from tracker.domain.whistle.states import Verdict
 
@@ -57,15 +59,25 @@ def test_classifying_ends_triage_and_the_class_counts_from_the_registration():
 def test_a_shorter_class_never_gives_less_than_its_respond_limit_from_now():
     whistle = raised("C0103")
 
-    at = city("2026-03-04T10:00")
+    at = city("2026-03-02T15:00")
     whistle.classify(CATEGORIES["E0502"], actor=INTAKE, at=at, policy=POLICY)
 
-    assert shown(whistle.clocks["respond"].due) == "03-04 12:00"
-    assert shown(whistle.clocks["resolve"].due) == "03-04 12:00"
+    assert shown(whistle.clocks["respond"].due) == "03-02 17:00"
+    assert shown(whistle.clocks["resolve"].due) == "03-03 10:00"
+
+
+def test_a_missed_deadline_stays_missed_in_a_shorter_class():
+    whistle = raised("C0103")
+    whistle.elapse(at := city("2026-03-02T16:30"), POLICY)
+
+    whistle.classify(CATEGORIES["E0502"], actor=INTAKE, at=at, policy=POLICY)
+
+    assert shown(whistle.clocks["respond"].due) == "03-02 16:00"
+    assert shown(whistle.clocks["resolve"].due) == "03-03 10:00"
 
 
 def test_leaving_the_emergency_class_needs_a_reason_and_ends_the_control_clock():
-    whistle = raised("E0404", units=("U07",))
+    whistle = raised("E0404", units=("U07",), category_source="suggested")
 
     with pytest.raises(DowngradeNeedsReason):
         whistle.classify(CATEGORIES["E0107"], actor=INTAKE, at=MONDAY_TEN, policy=POLICY)
@@ -80,6 +92,7 @@ def test_a_confidential_category_makes_it_confidential_and_it_stays_so():
     whistle = triaged()
 
     whistle.classify(CATEGORIES["E0803"], actor=INTAKE, at=MONDAY_TEN, policy=POLICY)
+    drawn(whistle)
     whistle.classify(CATEGORIES["E0101"], actor=INTAKE, at=MONDAY_TEN, policy=POLICY)
 
     assert whistle.confidential
@@ -88,7 +101,7 @@ def test_a_confidential_category_makes_it_confidential_and_it_stays_so():
 def test_locating_moves_it_to_another_post_and_no_clock():
     whistle = raised(place=Place())
 
-    whistle.locate(HERE, actor=INTAKE, at=MONDAY_TEN)
+    whistle.locate(HERE, actor=INTAKE, at=MONDAY_TEN, policy=POLICY)
 
     [located] = whistle.collect_events()
     assert (whistle.place.post, located.clocks, whistle.state) == ("CP04", (), State.TRIAGED)
@@ -340,10 +353,11 @@ def test_a_warning_given_before_a_self_resolution_is_not_given_again_when_its_au
 
 
 def test_a_place_ends_triage_only_where_a_person_has_chosen_the_category():
-    suggested, sent = raised(category_source="suggested", place=Place()), dispatched()
+    suggested = raised(category_source="suggested", place=Place())
+    sent = dispatched(place=Place())
 
-    suggested.locate(HERE, actor=INTAKE, at=MONDAY_TEN)
-    sent.locate(HERE, actor=INTAKE, at=MONDAY_TEN)
+    suggested.locate(HERE, actor=INTAKE, at=MONDAY_TEN, policy=POLICY)
+    sent.locate(HERE, actor=INTAKE, at=MONDAY_TEN, policy=POLICY)
 
     assert (suggested.state, sent.state) == (State.RAISED, State.DISPATCHED)
 
@@ -401,3 +415,34 @@ def test_a_warning_that_was_given_is_not_given_again_under_another_class():
     [classified] = whistle.collect_events()
     assert given and whistle.clocks["respond"].reached == given
     assert {clock.key: clock.cycle for clock in classified.clocks} == {"respond": 1, "resolve": 1}
+
+
+def test_one_person_alone_moves_it_to_another_post_in_the_first_half_of_the_respond_limit():
+    early, late = triaged(), triaged()  # Q3: two working hours
+    elsewhere = replace(HERE, post="CP05")
+
+    early.locate(elsewhere, actor=INTAKE, at=MONDAY_TEN + HOUR, policy=POLICY)
+    with pytest.raises(UseCorrect):
+        late.locate(elsewhere, actor=INTAKE, at=MONDAY_TEN + HOUR + MINUTE, policy=POLICY)
+
+    assert (early.place.post, late.place.post) == ("CP05", "CP04")
+
+
+@pytest.mark.parametrize("command", ["locate", "classify"])
+def test_what_is_known_is_only_corrected_once_units_are_sent(command):
+    whistle = dispatched()
+    what = HERE if command == "locate" else CATEGORIES["C0103"]
+
+    with pytest.raises(UseCorrect):
+        getattr(whistle, command)(what, actor=INTAKE, at=MONDAY_TEN, policy=POLICY)
+
+
+@pytest.mark.parametrize(("urgency", "category"), [(None, "E0101"), ("E1", "C0103")])
+def test_one_person_alone_chooses_no_class_milder_than_category_and_reporter(urgency, category):
+    whistle = raised(None, urgency=urgency, sla_class=urgency or "G4")
+
+    with pytest.raises(UseCorrect):
+        whistle.classify(
+            CATEGORIES[category], actor=INTAKE, at=MONDAY_TEN, policy=POLICY, sla_class="G4",
+            words=[said("reason")],
+        )  # fmt: skip

@@ -153,7 +153,8 @@ CASES: list[Case] = [
     (lambda: after(raised(), void(INTAKE)), void(INTAKE), lifecycle.SecondPersonNeeded,
         {"by": INTAKE.account, "command": "void"}),
     # triage
-    (lambda: raised("E0404", units=("U07",)), do("classify", CATEGORIES[LITTER], by=INTAKE),
+    (lambda: raised("E0404", category_source="suggested"),
+        do("classify", CATEGORIES[LITTER], by=INTAKE),
         triage.DowngradeNeedsReason, {"sla_class": "Q3"}),
     (raised, do("self_resolve", CATEGORIES[LITTER], by=FOREIGN, words=BOTH_PHOTOS),
         triage.NotYourGrid, {"grid": HERE.grid, "own": "53250300100101"}),

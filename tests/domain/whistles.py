@@ -4,6 +4,8 @@ Each builder leads a fresh whistle to one state by the real commands and forgets
 way, so that `collect_events()` holds only what the test itself did.
 """
 
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from itertools import count
 from typing import Any
@@ -15,6 +17,7 @@ from tracker.commands.whistle.commands import open_commands
 from tracker.domain.actors import Actor, Role
 from tracker.domain.city.catalogue import Category
 from tracker.domain.city.units import Unit
+from tracker.domain.promises.clocks import SlaPolicy
 from tracker.domain.whistle.events import Place, Said
 from tracker.domain.whistle.raising import Report
 from tracker.domain.whistle.whistle import Whistle, whistle_id
@@ -163,3 +166,35 @@ def facts(whistle: Whistle) -> list[str]:
 def open_to(whistle: Whistle, actor: Actor, at: datetime = MONDAY_TEN) -> list[str]:
     """The names, as the aggregate's methods have them, of what this actor may begin."""
     return [one.name.replace("-", "_") for one in open_commands(whistle, actor, at)]
+
+
+@dataclass(frozen=True)
+class Registers:
+    """The city's registers, as a test wishes them to be."""
+
+    policy: SlaPolicy = POLICY
+    categories: Mapping[str, Category] = field(default_factory=lambda: CATEGORIES)
+    units: Mapping[str, Unit] = field(default_factory=lambda: UNITS)
+    emergency_default: tuple[str, tuple[str, ...]] = ("U25", ("U01",))
+
+    def category(self, code: str) -> Category:
+        return self.categories[code]
+
+    def unit(self, code: str) -> Unit:
+        return self.units[code]
+
+    def with_category(self, code: str, **changes: Any) -> "Registers":
+        changed = {**self.categories, code: replace(self.categories[code], **changes)}
+        return replace(self, categories=changed)
+
+    def with_unit(self, code: str, **changes: Any) -> "Registers":
+        return replace(self, units={**self.units, code: replace(self.units[code], **changes)})
+
+
+CITY_NOW = Registers()
+
+
+def drawn(whistle: Whistle, at: datetime = MONDAY_TEN, city: Registers = CITY_NOW) -> Whistle:
+    """After what follows from the facts as they are."""
+    whistle.draw(city, at=at)
+    return whistle

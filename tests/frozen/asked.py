@@ -92,12 +92,10 @@ def lists_of(connection: psycopg.Connection[Any]) -> dict[str, Any]:
     return {"board": board, "summonses": rows(SUMMONSES), "handovers": rows(HANDOVERS)}
 
 
-def tables_of(connection: psycopg.Connection[Any], tables: Iterable[str]) -> dict[str, list[str]]:
-    """Every row of these tables as it is, as text, sorted."""
-    return {
-        table: sorted(row for (row,) in connection.execute(f"SELECT t::text FROM {table} t"))
-        for table in tables
-    }
+def tables_of(connection: psycopg.Connection[Any], tables: Iterable[str]) -> dict[str, list[Any]]:
+    """Every row of these tables, by its columns, in the order of the rows as text."""
+    query = 'SELECT row_to_json(t) FROM {} t ORDER BY t::text COLLATE "C"'
+    return {table: [row for (row,) in connection.execute(query.format(table))] for table in tables}
 
 
 def numbers_of(connection: psycopg.Connection[Any]) -> list[str]:

@@ -18,6 +18,7 @@ from tests.domain.whistles import (
     CALLER,
     CATEGORIES,
     CITY,
+    CITY_NOW,
     COMMANDER,
     DISPATCHER,
     HERE,
@@ -99,10 +100,14 @@ class Street:
         following = [self._named(id) for id in whistle.children] if name == "merge" else []
         try:
             command = getattr(whistle, NAMED.get(name, name))
-            command(*self._said_by(name, whistle, other, step), **self._with(name, actor, step))
-            for child in following:  # as `Receiving.merge` does, so that no child has a child
+            said_by = self._said_by(name, whistle, other, step)
+            released = command(*said_by, **self._with(name, actor, step))
+            for child in following:  # as the command `Merge` does, so that no child has a child
                 child.follow_new_parent(other, actor=actor, at=self.now)
-                other.adopt(child, actor=actor, at=self.now, policy=POLICY)
+                brought = released[child.id]
+                other.adopt(child, actor=actor, at=self.now, policy=POLICY, brought=brought)
+            for changed in (whistle, *([other] if name in ("merge", "unmerge") else [])):
+                changed.draw(CITY_NOW, at=self.now)
         except Refusal:
             pass
         for changed in {one.id: one for one in (whistle, other, *following)}.values():
@@ -139,7 +144,7 @@ class Street:
                 return (_places()[flavour % 2],)
             case "classify":
                 return (CATEGORIES[KINDS[flavour % 4] or LITTER],)
-            case "self_resolve" | "pool" | "submit":
+            case "self_resolve" | "pool" | "submit" | "unmark_confidential":
                 return (category,)
             case "merge" | "unmerge":
                 return (other,)
@@ -202,8 +207,9 @@ ONWARDS = frozenset(
     "decide_extension suspend resume submit verify follow_up reopen".split()
 )
 WITHOUT_POLICY = frozenset(
-    "amend join locate acknowledge respond start control remove_co close withdraw void "
-    "transfer_out exclude escalate deescalate supervise end_supervision urge".split()
+    "amend join acknowledge respond start control remove_co close withdraw void "
+    "transfer_out exclude escalate deescalate supervise end_supervision urge "
+    "mark_confidential unmark_confidential".split()
 )
 WITH_PHOTOS = frozenset({"self_resolve", "submit"})
 WITH_WORDS = frozenset({"amend", "classify", "void", "respond", "urge"})

@@ -121,6 +121,8 @@ class History:
                     given += [(i, task) for task in (*event.co, event.lead)]
                 case "Claimed" | "CoAdded":
                     given.append((i, event.assignment))
+                case "PartEnded" if event.successor is not None:
+                    given.append((i, event.successor))
         return [self._part(i, task, given) for i, task in given]
 
     def _part(self, given_at: int, task: Any, given: list[tuple[int, Any]]) -> "Part":
@@ -132,11 +134,17 @@ class History:
                 part.removed_at = event.timestamp
                 break
             if kind(event) == "DeadlinesRecomputed":
-                moved = [c.due for c in event.clocks if c.key == f"respond:{task.unit}"]
-                part.due = moved[0] if moved else part.due
+                recomputed = [c.due for c in event.clocks if c.key == f"respond:{task.unit}"]
+                part.due = recomputed[0] if recomputed else part.due
+            if kind(event) in ("PartsMoved", "EmergencyBegan"):
+                for moved in [p for p in event.parts if p.unit == task.unit]:
+                    part.due, part.resolve_due = moved.respond_due, moved.resolve_due
             if getattr(event, "unit", None) != task.unit:
                 continue
             match kind(event):
+                case "PartEnded":
+                    part.removed_at = event.timestamp
+                    break
                 case "Responded":
                     part.responded_at = part.responded_at or event.timestamp
                 case "ReturnRequested":
@@ -172,6 +180,8 @@ class History:
                     found = event.assignment.unit
                 case "Reopened" if event.assignment is not None:
                     found = event.assignment.unit
+                case "PartEnded" if event.unit == found:
+                    found = event.successor.unit if event.successor else None
         return found
 
 

@@ -119,6 +119,10 @@ class Command(Generic[A]):
         """Let the aggregate decide."""
         raise NotImplementedError
 
+    def carry_out(self, aggregate: A, given: Given) -> None:
+        """Let the aggregate decide, and draw what follows from its decision."""
+        self.decide(aggregate, given)
+
     def speak(self, spoken: "Spoken") -> None:
         """Add the words and pictures to `spoken`, in the order of the fields."""
         needed = must_say(type(self))

@@ -144,7 +144,7 @@ class Tracker(Application[UUID]):
             given = Given(self, self.city, actor, moment, words, receipt, number=number)
             command.let_time_pass(aggregate, given)
             before = _proposals(aggregate)
-            command.decide(aggregate, given)
+            command.carry_out(aggregate, given)
             position = self._append(aggregate, *given.others, spoken=spoken, once=once)
             return Done(aggregate, position, proposed=bool(_proposals(aggregate) - before))
 
@@ -219,6 +219,6 @@ class Tracker(Application[UUID]):
         return Done(aggregate, position, proposed)
 
 
-def _proposals(aggregate: Any) -> set[str]:
+def _proposals(aggregate: Any) -> set[tuple[str, Any]]:
     """The proposals that wait for a second person; only a whistle has them."""
-    return set(getattr(aggregate, "proposals", ()))
+    return set(getattr(aggregate, "proposals", {}).items())

@@ -12,7 +12,8 @@ from tracker.domain.whistle.states import from_to
 RAISED, TRIAGED, POOLED = State.RAISED, State.TRIAGED, State.POOLED
 CLAIMED, DISPATCHED, RESPONDED = State.CLAIMED, State.DISPATCHED, State.RESPONDED
 IN_PROGRESS, SUSPENDED = State.IN_PROGRESS, State.SUSPENDED
-CLASSIFIABLE = (RAISED, TRIAGED, POOLED, CLAIMED, DISPATCHED, RESPONDED, IN_PROGRESS)
+CLASSIFIABLE = (RAISED, TRIAGED, POOLED)
+WORKED_ON = (CLAIMED, DISPATCHED, RESPONDED, IN_PROGRESS)
 OPEN = tuple(state for state in State if state not in (
     State.CLOSED, State.SELF_RESOLVED_CLOSED, State.MERGED, State.VOID, State.WITHDRAWN,
     State.TRANSFERRED_OUT,
@@ -26,7 +27,8 @@ def nowhere(life: Life, at: datetime) -> None:
 
 @step(minutes(3, 20), RAISED, TRIAGED)
 def locate(life: Life, at: datetime) -> None:
-    life.it.locate(life.place, actor=Actor("intake-cp01", Role.INTAKE, post="CP01"), at=at)
+    actor = Actor("intake-cp01", Role.INTAKE, post="CP01")
+    life.it.locate(life.place, actor=actor, at=at, policy=life.policy)
 
 
 @step(minutes(3, 22), *CLASSIFIABLE)
@@ -42,17 +44,94 @@ def misclassify(life: Life, at: datetime) -> None:
     life.it.classify(other, actor=life.by("intake"), at=at, policy=life.policy, words=words)
 
 
-@step(minutes(10, 40), *CLASSIFIABLE)
-def downgrade(life: Life, at: datetime) -> None:
-    words = [life.say("reason", "已到现场,无人身危险,按一般事项办理")]
-    life.it.classify(
-        life.category,
-        actor=life.by("intake"),
+@step(minutes(5, 15), POOLED)
+def reclassify(life: Life, at: datetime) -> None:
+    """Into another category that may lie in the pool too, but has another lead."""
+    lead = life.category.lead_unit
+    other = life.world.category(
+        lambda c: (
+            c.poolable and not c.confidential and c.sla == life.category.sla and c.lead_unit != lead
+        )
+    )
+    words = [life.say("reason", "现场核实后改类")]
+    life.category = other
+    life.it.classify(other, actor=life.by("intake"), at=at, policy=life.policy, words=words)
+
+
+@step(minutes(2, 10), POOLED)
+def misclassify_urgent(life: Life, at: datetime) -> None:
+    life.category = life.world.category(lambda c: c.sla == "U2")
+    words = [life.say("reason", "已影响用水用电,按急件办")]
+    life.it.classify(life.category, actor=life.by("intake"), at=at, policy=life.policy, words=words)
+
+
+def _class_corrected(life: Life, at: datetime, sla_class: str, actor: Actor, reason: str) -> None:
+    life.it.correct(
+        "sla_class",
+        sla_class,
+        actor=actor,
         at=at,
         policy=life.policy,
-        sla_class="G4",
-        words=words,
+        sla_class=sla_class,
+        words=[life.say("reason", reason)],
     )
+
+
+@step(minutes(2, 10), *WORKED_ON)
+def milder(life: Life, at: datetime) -> None:
+    _class_corrected(life, at, "G4", life.by("commander"), "已到现场,无人身危险,按一般事项办理")
+
+
+@step(minutes(2, 10), *WORKED_ON)
+def milder_second(life: Life, at: datetime) -> None:
+    _class_corrected(life, at, "G4", CITY, "同意,按一般事项办理")
+
+
+@step(minutes(2, 10), *WORKED_ON)
+def larger(life: Life, at: datetime) -> None:
+    _class_corrected(life, at, "X5", life.by("commander"), "涉及多家,要做工程")
+
+
+@step(minutes(2, 10), *WORKED_ON)
+def larger_second(life: Life, at: datetime) -> None:
+    _class_corrected(life, at, "X5", CITY, "同意,按复杂事项办理")
+
+
+@step(minutes(2, 10), *WORKED_ON)
+def alarm(life: Life, at: datetime) -> None:
+    _class_corrected(life, at, "E1", life.by("dispatcher"), "现场发现危险,转紧急")
+
+
+@step(minutes(1, 3), *WORKED_ON)
+def alarm_second(life: Life, at: datetime) -> None:
+    _class_corrected(life, at, "E1", life.by("commander"), "同意转紧急")
+
+
+@step(minutes(2, 10), *WORKED_ON)
+def add_any_co(life: Life, at: datetime) -> None:
+    """A unit that has nothing to do with the category."""
+    near = {life.category.lead_unit, *life.category.co_units}
+    other = next(unit for unit in life.world.city.units if unit.code not in near)
+    words = [life.say("reason", "请一起到场看看")]
+    life.it.add_co(other, actor=life.by("dispatcher"), at=at, policy=life.policy, words=words)
+
+
+@step(minutes(2, 10), *OPEN)
+def close_to_others(life: Life, at: datetime) -> None:
+    words = [life.say("reason", "涉及个人隐私,不宜扩散")]
+    life.it.mark_confidential(actor=life.by("commander"), at=at, words=words)
+
+
+@step(minutes(20, 100), *OPEN)
+def open_to(life: Life, at: datetime) -> None:
+    words = [life.say("reason", "核实后不涉隐私")]
+    life.it.unmark_confidential(life.category, actor=life.by("commander"), at=at, words=words)
+
+
+@step(minutes(20, 100), *OPEN)
+def open_to_second(life: Life, at: datetime) -> None:
+    words = [life.say("reason", "同意公开办理")]
+    life.it.unmark_confidential(life.category, actor=CITY, at=at, words=words)
 
 
 @step(minutes(5, 30), RAISED, TRIAGED)

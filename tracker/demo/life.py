@@ -97,6 +97,9 @@ class Life:
         if not step.states or self.it.state in step.states:
             try:
                 step.act(self, at)
+                for one in self.family:
+                    if one.whistle is not None:
+                        one.whistle.draw(self.world.city, at=max(at, one.whistle.modified_on))
             except Refusal as refusal:
                 self.world.refusals.append((self.scenario.name, name, refusal.code))
         self.turn += 1

@@ -91,8 +91,8 @@ SCENARIOS = (
     scenario("pleased", 8, "SENT start_by_call help start DONE"),
     scenario("enquiry", 4, "SENT WORK verify follow_up", enquiry),
     scenario("urgent", 5, "SENT WORK verify follow_up", soon),
-    scenario("emergency", 3, "respond help control classify start DONE", urgent),
-    scenario("false alarm", 0.6, "respond help downgrade start DONE", urgent),
+    scenario("emergency", 3, "respond help control start DONE", urgent),
+    scenario("false alarm", 0.6, "respond help milder milder_second start DONE", urgent),
     scenario("claimed", 9, "classify pool claim respond start submit verify follow_up", poolable),
     scenario(
         "nobody claimed", 2, "classify pool wait_pool acknowledge WORK verify follow_up", poolable
@@ -167,6 +167,14 @@ SCENARIOS = (
     scenario(
         "watched", 1, "SENT escalate supervise respond deescalate end_supervision help start DONE"
     ),
+    scenario(
+        "worse than it looked", 0.5, "SENT respond start ask_time alarm alarm_second DONE", slow
+    ),
+    scenario("pooled, then urgent", 0.4, "classify pool misclassify_urgent respond DONE", poolable),
+    scenario("pooled, then another", 0.4, "classify pool reclassify claim respond DONE", poolable),
+    scenario("larger than it looked", 0.5, "SENT larger larger_second WORK DONE", quick),
+    scenario("kept among few", 0.5, "SENT add_any_co close_to_others WORK DONE", slow),
+    scenario("opened again", 0.3, "classify close_to_others open_to open_to_second", slow),
     scenario("together", 2.5, "SENT ask_co add_co respond help start submit verify follow_up"),
     scenario(
         "less together", 0.8, "SENT add_co respond remove_co help start submit verify follow_up"

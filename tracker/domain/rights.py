@@ -15,6 +15,7 @@ class Scope(StrEnum):
     GRID = "grid"  # the grid worker's own grid, and its parts in a finer plan
     SITE = "site"  # the own grid's, where nobody can be called: somebody goes and looks
     POST = "post"  # the whistle's post; a street's post has its whole street
+    RECEIVING = "receiving"  # the post to which a correction that waits would move it
     STREET = "street"  # any post of the whistle's street
     LEAD = "lead"  # the unit that leads
     UNIT = "unit"  # a unit with a part in it now
@@ -51,6 +52,7 @@ ORDERS = (Role.DISPATCHER, *HEADS)
 TRIAGE = (*DESK, *ORDERS)
 JUDGES = (Role.ADJUDICATOR, Role.DISPATCHER, *HEADS)
 CHECKS = (Role.VERIFIER, *HEADS, Role.CADRE)
+CLOSERS = (*DESK, *HEADS, Role.FOLLOW_UP_AGENT)  # who may make a whistle confidential
 UNITS = (Role.UNIT_LIAISON, Role.HANDLER)
 POSTS = (*TRIAGE, Role.CADRE, Role.VERIFIER, Role.FOLLOW_UP_AGENT, Role.ADJUDICATOR)
 CENTRE = (Role.CITY_CENTRE,)

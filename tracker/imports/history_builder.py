@@ -43,6 +43,8 @@ class HistoryBuilder:
         for at, _, action in sorted(self.actions, key=itemgetter(0, 1)):
             self.whistle.elapse(at, self.policy)
             action(at)
+        if not self.whistle.is_terminal:
+            self.whistle.draw(self.city, at=self.whistle.modified_on)
         return self.whistle
 
     def at(self, moment: datetime, action: Action) -> None:

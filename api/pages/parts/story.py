@@ -160,6 +160,7 @@ class EventTeller:
                 "level": facts.get("level", ""),
                 "number": facts.get("child_number", ""),
                 "post": self.post(facts.get("post")),
+                "lead": self.unit(facts.get("lead")),
             }
             return title.say(_.language, named)
         if topic == "whistle.followed_up":

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from tracker.commands.whistle import (
     co_handling,
+    confiding,
     dispatching,
     ending,
     following_up,
@@ -23,7 +24,7 @@ from tracker.domain.whistle.whistle import Whistle
 
 THEMES = (
     *(raising, triage, dispatching, responding, returning, co_handling),
-    *(pausing, resolving, following_up, ending, overseeing),
+    *(pausing, resolving, following_up, ending, overseeing, confiding),
 )
 WHISTLE_COMMANDS: tuple[type[WhistleCommand], ...] = tuple(
     command for theme in THEMES for command in theme.COMMANDS

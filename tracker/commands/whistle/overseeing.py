@@ -4,10 +4,11 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from tracker.commands.command import Given, kept_as
-from tracker.commands.fields import Code, GridRef, Line, Note, Reason
+from tracker.commands.fields import Code, GridRef, Line, Location, Note, Point, Reason
 from tracker.commands.places import place_of
 from tracker.commands.whistle.whistle_command import OnTheParent, WhistleCommand
 from tracker.domain.errors import Invalid, Words
+from tracker.domain.whistle.place import Place
 from tracker.domain.whistle.whistle import Whistle
 
 
@@ -17,6 +18,19 @@ class UnreadableTime(Invalid):
     code = "whistle.unreadable_time"
     message = Words(zh="{value} 不是带时区的时间", en="{value} is no time with an offset")
     remedy = Words(zh="写成 2026-03-02T10:00+08:00", en="Write it as 2026-03-02T10:00+08:00")
+    field = "value"
+
+
+class UnreadablePlace(Invalid):
+    """`value` of a correction is neither a grid nor a point."""
+
+    code = "whistle.unreadable_place"
+    message = Words(
+        zh="{value} 不是网格代码，也不是坐标", en="{value} is neither a grid nor a point"
+    )
+    remedy = Words(
+        zh="写网格代码，或 23.3805,103.4015", en="Give a grid's code, or 23.3805,103.4015"
+    )
     field = "value"
 
 
@@ -97,7 +111,10 @@ class Urge(OnTheParent):
 
 @dataclass(frozen=True, kw_only=True)
 class Correct(WhistleCommand):
-    """`value` as text: the code of a category or grid, or a time; a second person approves."""
+    """`value` as text: the code of a category, class or grid, `lat,lon`, or a time.
+
+    A second person approves: for another post, of that post; for a milder class, above the post.
+    """
 
     name = "correct"
     label = Words("更正", "Correct")
@@ -110,15 +127,26 @@ class Correct(WhistleCommand):
 
     def decide(self, aggregate: Whistle, given: Given) -> None:
         city, about = given.city, self.field
-        where = GridRef(self.value) if about == "grid" else None
         aggregate.correct(
             self.field,
             self.value,
-            place=place_of(city, where, aggregate.registered_at) if where else None,
+            place=self._place(aggregate, given) if about in ("place", "grid") else None,
             category=city.current_category(self.value) if about == "category" else None,
+            sla_class=given.policy.sla_class(self.value).code if about == "sla_class" else None,
             occurred_at=self._time() if about == "occurred_at" else None,
             **given.by_policy,
         )
+
+    def _place(self, aggregate: Whistle, given: Given) -> Place:
+        """`value` is a grid's code, or latitude and longitude in degrees (WGS84)."""
+        lat, comma, lon = self.value.partition(",")
+        where: Location = GridRef(self.value)
+        if comma:
+            try:
+                where = Point(float(lat), float(lon))
+            except ValueError:
+                raise UnreadablePlace(value=self.value) from None
+        return place_of(given.city, where, aggregate.registered_at)
 
     def _time(self) -> datetime:
         try:

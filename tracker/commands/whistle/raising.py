@@ -24,6 +24,7 @@ from tracker.directory import Directory
 from tracker.domain.actors import Actor
 from tracker.domain.city.catalogue import Category
 from tracker.domain.errors import Invalid, Words
+from tracker.domain.whistle.consequences import default_units
 from tracker.domain.whistle.events import Suggestion
 from tracker.domain.whistle.raising import Report
 from tracker.domain.whistle.whistle import DIGITS, LETTER, Whistle, whistle_id
@@ -122,12 +123,7 @@ def _category(city: Directory, chosen: str | None, guess: Suggestion | None) -> 
 
 def _emergency_units(city: Directory, report: Report) -> list[str]:
     """All default units, the lead first; without a category the units that the city chose."""
-    if report.category is None:
-        lead, co = city.emergency_default
-    else:
-        found = city.current_category(report.category)
-        lead, co = found.lead_unit, found.co_units
-    return list(dict.fromkeys([lead, *co]))
+    return default_units(city, city.category(report.category) if report.category else None)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -43,7 +43,7 @@ class Locate(WhistleCommand):
 
     def decide(self, aggregate: Whistle, given: Given) -> None:
         place = place_of(given.city, self._location(), aggregate.registered_at)
-        aggregate.locate(place, actor=given.actor, at=given.at)
+        aggregate.locate(place, actor=given.actor, at=given.at, policy=given.policy)
 
     def _location(self) -> Location:
         if self.grid is not None:

@@ -9,8 +9,9 @@ from uuid import UUID
 from tracker.commands.command import Command, Given
 from tracker.commands.tracker import Tracker
 from tracker.directory import Directory
-from tracker.domain.actors import Actor
+from tracker.domain.actors import SYSTEM, Actor
 from tracker.domain.city.catalogue import Category
+from tracker.domain.whistle.soundness import assert_sound, broken_rules
 from tracker.domain.whistle.states import State
 from tracker.domain.whistle.whistle import Whistle
 
@@ -30,6 +31,30 @@ class WhistleCommand(Command[Whistle]):
 
     def let_time_pass(self, aggregate: Whistle, given: Given) -> None:
         aggregate.elapse(given.at, given.policy)
+
+    def carry_out(self, aggregate: Whistle, given: Given) -> None:
+        """Decide, and draw what follows, for this whistle and for the others that it changes.
+
+        Raises Unsound where the result would break a rule that held before.
+        """
+        held = broken_rules(aggregate, given.city)
+        self.decide(aggregate, given)
+        changed = [one for one in given.others if isinstance(one, Whistle)]
+        for whistle in (aggregate, *changed):
+            whistle.draw(given.city, at=given.at)
+            _close_children_too(whistle, given)
+        assert_sound(aggregate, given.city, held)
+
+
+def _close_children_too(parent: Whistle, given: Given) -> None:
+    """Children become confidential with their parent (domain.md §4.5)."""
+    if not parent.became_confidential:
+        return
+    known = {one.id for one in given.others}
+    for id in [one for one in parent.children if one not in known]:
+        child = given.tracker.whistle(id)
+        child.follow_into_confidence(actor=SYSTEM, at=given.at)
+        given.others.append(child)
 
 
 @dataclass(frozen=True, kw_only=True)

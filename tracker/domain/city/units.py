@@ -25,6 +25,7 @@ class Unit(CodedValue):
     sector: str = ""  # of an alliance member, e.g. 物业企业
     community: str = ""  # of an alliance member
     contact: str = ""  # the office's own line and desk, never a person's
+    successor: str = ""  # of a unit that ends: who takes its whistles over
 
 
 class UnitAdded(Added[Unit]):
@@ -42,6 +43,7 @@ class UnitChanged(Changed[Unit]):
     sector: str | None = None
     community: str | None = None
     contact: str | None = None
+    successor: str | None = None
 
 
 class UnitEnded(Ended[Unit]):

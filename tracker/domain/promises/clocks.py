@@ -101,6 +101,11 @@ class Clock:
         """Whether its cards stand with the post and leave the whistle's card as it is."""
         return self.kind in OF_THE_POST and self.climbs
 
+    def missed_by(self, at: datetime) -> bool:
+        """Whether its due time has passed at `at` while it ran, or had before it was stopped."""
+        ran_until = self.stopped_at or self.held_at or at
+        return Mark.RED in self.reached or (not self.provisional and self.due < ran_until)
+
     def next_mark(self) -> tuple[Mark, datetime] | None:
         """The earliest mark not yet reached, or None; a provisional clock promises no mark."""
         if not self.running or self.provisional:
@@ -182,13 +187,14 @@ class SlaPolicy:
         reached: tuple[Mark, ...] = (),
         not_before: datetime | None = None,
         limit: Duration | None = None,
+        not_after: datetime | None = None,
     ) -> Clock:
         """A clock of the class, with its warnings, after pauses and extensions.
 
         Both move the resolve clock alone, and only in a class that has them: what was granted
         under another class is lost in a class without pauses or extensions.
-        `not_before` is the least due time after a change to a shorter class. `limit` None: that of
-        the class.
+        `not_before` is the least due time after a change to a shorter class; `not_after` the last
+        that another rule allows, and goes first. `limit` None: that of the class.
         """
         sla = self.sla_class(sla_class)
         limit = limit or sla.limit(kind, cycle)
@@ -199,6 +205,8 @@ class SlaPolicy:
         due = self.due(limit, start, held)
         if not_before is not None and not_before > due.at:
             due = self._moved(limit, start, aware(not_before))
+        if not_after is not None and not_after < due.at:
+            due = self._moved(limit, start, aware(not_after))
         clock = self._started(kind, start, due, unit, cycle)
         return replace(self._warned(clock, sla, limit, held), reached=reached)
 

@@ -4,8 +4,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from tracker.domain.promises.clocks import Clock, ClockKind, Mark, Pause, SlaPolicy
-from tracker.domain.promises.sla_classes import A_WORKING_DAY
+from tracker.domain.promises.clocks import EMERGENCY, Clock, ClockKind, Mark, Pause, SlaPolicy
+from tracker.domain.promises.sla_classes import A_WORKING_DAY, stricter
+from tracker.domain.whistle.assignment import Assignment
 from tracker.domain.whistle.recording import Recording
 from tracker.domain.whistle.states import BEFORE_DISPATCH, State
 
@@ -75,32 +76,83 @@ class ClassClocks(Recording):
     def _clocks_of_class(self, policy: SlaPolicy, sla_class: str, at: datetime) -> list[Clock]:
         """The whistle's running clocks under another class; control stops where it has none.
 
-        To a shorter class, no due time is earlier than its respond limit from `at`.
+        To a shorter class, no due time is earlier than its respond limit from `at`. What was
+        missed stays missed. E1 is left out: its due times are set where units are sent
+        (consequences.py).
         """
-        if sla_class == self.sla_class:
+        if sla_class in (self.sla_class, EMERGENCY):
             return []
-        wanted, present = policy.classes[sla_class], policy.classes[self.sla_class]
-        floor = policy.due(wanted.respond, at).at if wanted.rank < present.rank else None
+        shorter = stricter(sla_class, self.sla_class)
+        wanted = policy.classes[sla_class]
+        floor = policy.due(wanted.respond, at).at if shorter else None
+        own = [c for c in self._running(ClockKind.RESPOND, ClockKind.RESOLVE) if c.unit is None]
+        clocks = [
+            self._own_clock_as(old, policy, sla_class, not_before=floor)
+            for old in own
+            if not old.missed_by(at)
+        ]
+        return [*clocks, *self._stopped(at, ClockKind.CONTROL)]
+
+    def _own_clock_as(
+        self,
+        old: Clock,
+        policy: SlaPolicy,
+        sla_class: str,
+        *,
+        not_before: datetime | None = None,
+        not_after: datetime | None = None,
+    ) -> Clock:
+        """The whistle's respond or resolve clock under another class, from its own start."""
+        resolve = old.kind is ClockKind.RESOLVE
+        clock = policy.clock(
+            old.kind,
+            sla_class,
+            self.cycle_started_at if resolve else old.started_at,
+            cycle=self.cycle,
+            pauses=self.pauses if resolve else (),
+            extensions=self.extensions if resolve else 0,
+            reached=old.reached,
+            not_before=not_before,
+            not_after=not_after,
+        )
+        return replace(clock, held_at=old.held_at)
+
+    def _part_of_class(
+        self, part: Assignment, policy: SlaPolicy, at: datetime
+    ) -> tuple[Assignment, list[Clock]]:
+        """The part with due times of the whistle's class, and its clock, if that still runs.
+
+        domain.md §4.5: the later of the whistle's own due and the limit from its assignment; in a
+        shorter class never less than the respond limit from `at`. Stopped and missed ones stay.
+        """
+        sla = policy.classes[self.sla_class]
+        shorter = part.sla_class is not None and stricter(self.sla_class, part.sla_class)
+        floor = policy.due(sla.respond, at).at if shorter else None
+        old = self._clock(ClockKind.RESPOND, part.unit)
         clocks = []
-        for old in self._running(ClockKind.RESPOND, ClockKind.RESOLVE):
-            if old.unit is not None:
-                continue
-            if old.kind is ClockKind.RESOLVE:
-                clocks.append(self._resolve_clock(policy, sla_class=sla_class, not_before=floor))
-                continue
-            clocks.append(
-                policy.clock(
-                    old.kind,
-                    sla_class,
-                    old.started_at,
-                    cycle=self.cycle,
-                    reached=old.reached,
-                    not_before=floor,
-                )
+        respond_due, resolve_due = part.respond_due, part.resolve_due
+        if old is not None and old.running and not old.missed_by(at):
+            own = self.clocks[ClockKind.RESPOND].due
+            again = policy.clock(
+                ClockKind.RESPOND,
+                self.sla_class,
+                part.assigned_at,
+                unit=part.unit,
+                cycle=part.cycle,
+                reached=old.reached,
+                not_before=max(own, floor) if floor else own,
             )
-        if wanted.control is None:
-            clocks.extend(self._stopped(at, ClockKind.CONTROL))
-        return clocks
+            clocks = [cards_only(again)]
+            respond_due = again.due
+        if self.submitted_at is None and part.resolve_due >= at:
+            resolve_due = policy.clock(
+                ClockKind.RESOLVE, self.sla_class, part.assigned_at, cycle=part.cycle,
+                not_before=floor,
+            ).due  # fmt: skip
+        moved = replace(
+            part, respond_due=respond_due, resolve_due=resolve_due, sla_class=self.sla_class
+        )
+        return moved, clocks
 
     def _clocks_resumed(self, policy: SlaPolicy) -> list[Clock]:
         """Respond and resolve run again from the start of the cycle, as if never stopped."""

@@ -260,7 +260,7 @@ class FollowingUp(Lifecycle):
             ReworkOrdered,
             actor,
             at,
-            to=State.IN_PROGRESS,
+            to=self.back_to_work,
             clocks=[*self._stopped(at, ClockKind.FOLLOW_UP), running_again],
             cycle=self.cycle,
         )

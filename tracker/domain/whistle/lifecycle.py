@@ -11,6 +11,7 @@ from datetime import datetime
 
 from tracker.domain.actors import Actor
 from tracker.domain.promises.clocks import Clock, Mark, SlaPolicy
+from tracker.domain.whistle.assignment import Assignment
 from tracker.domain.whistle.class_clocks import ClassClocks
 from tracker.domain.whistle.guarding import Guarding
 from tracker.domain.whistle.said import Said
@@ -29,6 +30,18 @@ class Lifecycle(Guarding, ClassClocks, Sending, Windows):
         self, actor: Actor, at: datetime, policy: SlaPolicy, passed: bool, words: Sequence[Said]
     ) -> None:
         """Check what was resolved on the spot. Answered by `Triage`; `Resolving.verify` asks."""
+        raise NotImplementedError
+
+    def _overturn_self_resolution(self, at: datetime, policy: SlaPolicy) -> None:
+        """Back to triage, as after a failed audit. Answered by `Triage`; `Consequences` asks."""
+        raise NotImplementedError
+
+    def _reject_return_by_rule(self, part: Assignment, at: datetime) -> None:
+        """The return is refused by a rule. Answered by `Returning`; `Consequences` asks."""
+        raise NotImplementedError
+
+    def _resume_by_rule(self, at: datetime, policy: SlaPolicy, basis: str) -> None:
+        """End a suspension by a rule. Answered by `Pausing`; `Consequences` asks."""
         raise NotImplementedError
 
     def _escalate_for(self, clock: Clock, mark: Mark, at: datetime) -> None:

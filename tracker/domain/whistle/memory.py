@@ -58,6 +58,7 @@ class Proposal:
     review_on: date | None = None  # to suspend
     field: str | None = None  # to correct
     value: str | None = None  # to correct
+    post: str | None = None  # to correct the place: the post that would receive it
 
 
 @dataclass(frozen=True)
@@ -165,6 +166,11 @@ class Memory(_Base):
     @property
     def co(self) -> list[str]:
         return [a.unit for a in self.assignments if a.current and a.role is Part.CO]
+
+    @property
+    def back_to_work(self) -> State:
+        """Where a failed check leads: to the lead's work, or to triage where its unit has ended."""
+        return State.TRIAGED if self.lead is None else State.IN_PROGRESS
 
     @property
     def is_terminal(self) -> bool:

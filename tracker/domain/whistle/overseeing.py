@@ -1,4 +1,4 @@
-"""升级、督办、催办: what never changes the state. 更正: a wrong fact is corrected by a new one."""
+"""升级、督办、催办、移交: what never changes the state."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -6,27 +6,22 @@ from datetime import datetime
 from typing import ClassVar
 
 from tracker.domain.actors import SYSTEM, Actor
-from tracker.domain.city.catalogue import Category
-from tracker.domain.promises.clocks import EMERGENCY, Clock, Mark, SlaPolicy
+from tracker.domain.promises.clocks import EMERGENCY, Clock, Mark
 from tracker.domain.whistle.events import Event
 from tracker.domain.whistle.lifecycle import Lifecycle
-from tracker.domain.whistle.memory import Memory, Proposal
-from tracker.domain.whistle.place import Place
+from tracker.domain.whistle.memory import Memory
 from tracker.domain.whistle.refusals.overseeing import (
     AlreadySupervised,
     AlreadyThere,
     HighestLevel,
     LowestLevel,
-    NotCorrectable,
     NotSupervised,
-    OccurredAfterRaised,
     PrefectureNotYet,
 )
 from tracker.domain.whistle.said import Said
 
 CITY_LEVEL, PREFECTURE_LEVEL = 4, 5
 STEPS = {Mark.RED: 2, Mark.OVER_150: 3, Mark.CITY: CITY_LEVEL, Mark.OVER_200: CITY_LEVEL}
-CORRECTABLE = ("category", "grid", "occurred_at")
 
 
 class Escalated(Event):
@@ -97,41 +92,8 @@ class HandedOver(Event):
         whistle.place = replace(whistle.place, post=self.post)
 
 
-class CorrectionProposed(Event):
-    """Somebody asks to correct a fact; another person approves."""
-
-    TOPIC: ClassVar[str] = "whistle.correction_proposed"
-    field: str
-    value: str
-
-    def assign(self, whistle: Memory) -> None:
-        whistle.proposals["correct"] = Proposal(
-            self.by, self.timestamp, field=self.field, value=self.value
-        )
-
-
-class Corrected(Event):
-    """A wrong fact is corrected by this one; the old one stays readable."""
-
-    TOPIC: ClassVar[str] = "whistle.corrected"
-    field: str
-    value: str
-    place: Place | None
-    category: str | None
-    sla_class: str | None
-    occurred_at: datetime | None
-    proposed_by: str
-
-    def assign(self, whistle: Memory) -> None:
-        whistle.proposals.pop("correct", None)
-        whistle.place = self.place or whistle.place
-        whistle.category = self.category or whistle.category
-        whistle.sla_class = self.sla_class or whistle.sla_class
-        whistle.occurred_at = self.occurred_at or whistle.occurred_at
-
-
 class Overseeing(Lifecycle):
-    """Escalate, de-escalate, supervise, urge, hand over, correct."""
+    """Escalate, de-escalate, supervise, urge, hand over."""
 
     def may_escalate(self, actor: Actor, at: datetime) -> None:
         self._must_be_open()
@@ -206,50 +168,3 @@ class Overseeing(Lifecycle):
         if self.place.post == post:
             raise AlreadyThere(number=self.number, post=post)
         self._record(HandedOver, actor, at, post=post, from_post=self.place.post)
-
-    def may_correct(self, actor: Actor, at: datetime) -> None:
-        self._confirms("correct", actor)
-
-    def correct(
-        self,
-        field: str,
-        value: str,
-        *,
-        actor: Actor,
-        at: datetime,
-        policy: SlaPolicy,
-        place: Place | None = None,
-        category: Category | None = None,
-        occurred_at: datetime | None = None,
-        words: Sequence[Said] = (),
-    ) -> None:
-        """Correct a fact of CORRECTABLE: one asks, another approves the same field and value.
-
-        `place`, `category` or `occurred_at` is what `value` names, looked up by the caller.
-        """
-        self.may_correct(actor, at)
-        if field not in CORRECTABLE:
-            raise NotCorrectable(name=field, known=", ".join(CORRECTABLE))
-        if occurred_at is not None and occurred_at > self.registered_at:
-            raise OccurredAfterRaised(
-                number=self.number, occurred_at=occurred_at, registered_at=self.registered_at
-            )
-        proposal = self._confirms("correct", actor)
-        if proposal is None or (proposal.field, proposal.value) != (field, value):
-            self._record(CorrectionProposed, actor, at, words=words, field=field, value=value)
-            return
-        clocks = self._clocks_of_class(policy, category.sla, at) if category else []
-        self._record(
-            Corrected,
-            actor,
-            at,
-            clocks=clocks,
-            words=words,
-            field=field,
-            value=value,
-            place=place,
-            category=category.code if category else None,
-            sla_class=category.sla if category and not self.is_terminal else None,
-            occurred_at=occurred_at,
-            proposed_by=proposal.by,
-        )

@@ -101,7 +101,7 @@ class Resumed(Event):
     """Work goes on; the pause is not charged."""
 
     TOPIC: ClassVar[str] = "whistle.resumed"
-    basis: str  # "review" (the date came) or "command"
+    basis: str  # review (the date came), command, class, emergency
     paused_from: datetime
 
     def assign(self, whistle: Memory) -> None:
@@ -266,6 +266,9 @@ class Pausing(Lifecycle):
         """End the suspension before its review date."""
         self.may_resume(actor, at)
         self._resume(actor, at, policy, "command", words)
+
+    def _resume_by_rule(self, at: datetime, policy: SlaPolicy, basis: str) -> None:
+        self._resume(SYSTEM, at, policy, basis)
 
     def _end_review_window(self, at: datetime, policy: SlaPolicy) -> None:
         self._resume(SYSTEM, at, policy, "review")

@@ -39,7 +39,7 @@ class Reopened(Event):
         whistle.submitted_by = whistle.verified_by = whistle.submitted_at = None
         whistle.check = None
         whistle.ask_again()
-        whistle.card, whistle.responded_at = "none", None
+        whistle.card, whistle.responded_at, whistle.controlled_at = "none", None, None
         whistle.end_parts(AssignmentState.PAST)
         if self.assignment is not None:
             whistle.assignments = [*whistle.assignments, self.assignment]

@@ -168,7 +168,7 @@ class Resolving(Lifecycle):
                 VerificationFailed,
                 actor,
                 at,
-                to=State.IN_PROGRESS,
+                to=self.back_to_work,
                 clocks=[*self._stopped(at, ClockKind.VERIFY), resumed],
                 words=words,
                 cycle=self.cycle,

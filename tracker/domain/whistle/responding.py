@@ -34,7 +34,7 @@ class Responded(Event):
 
     def assign(self, whistle: Memory) -> None:
         whistle.assignments = [
-            a.respond(self.timestamp) if a.unit == self.unit and a.current else a
+            a.respond(self.timestamp, self.kind) if a.unit == self.unit and a.current else a
             for a in whistle.assignments
         ]
         if self.lead and whistle.responded_at is None:
@@ -53,6 +53,9 @@ class HazardControlled(Event):
 
     TOPIC: ClassVar[str] = "whistle.hazard_controlled"
     unit: str
+
+    def assign(self, whistle: Memory) -> None:
+        whistle.controlled_at = self.timestamp
 
 
 class Responding(Lifecycle):

@@ -59,7 +59,8 @@ class ReturnUpheld(Event):
 
 
 class ReturnRejected(Event):
-    """The unit was wrong, finally. `timed_out`: nobody decided in time."""
+    """The part stays with the unit, finally. `timed_out`: by a rule, and no judgement of the unit:
+    nobody decided in time, or it became an emergency."""
 
     TOPIC: ClassVar[str] = "whistle.return_rejected"
     unit: str
@@ -184,6 +185,9 @@ class Returning(Lifecycle):
             unit=part.unit,
             timed_out=timed_out,
         )
+
+    def _reject_return_by_rule(self, part: Assignment, at: datetime) -> None:
+        self._reject_return(part, SYSTEM, at, timed_out=True)
 
     def _end_adjudication_window(self, at: datetime, policy: SlaPolicy) -> None:
         part = self.pending_return

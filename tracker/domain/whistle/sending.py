@@ -69,4 +69,5 @@ class Sending(Recording):
         turn = cycle or self.cycle
         respond = policy.clock(ClockKind.RESPOND, self.sla_class, at, unit=unit, cycle=turn)
         resolve = policy.clock(ClockKind.RESOLVE, self.sla_class, at, cycle=turn)
-        return Assignment(unit, role, at, respond.due, resolve.due, turn), cards_only(respond)
+        part = Assignment(unit, role, at, respond.due, resolve.due, turn, sla_class=self.sla_class)
+        return part, cards_only(respond)

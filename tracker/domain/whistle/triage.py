@@ -7,6 +7,8 @@ from typing import ClassVar
 from tracker.domain.actors import SYSTEM, Actor
 from tracker.domain.city.catalogue import Category
 from tracker.domain.promises.clocks import EMERGENCY, SlaPolicy
+from tracker.domain.promises.sla_classes import stricter
+from tracker.domain.whistle.correcting import with_point_of
 from tracker.domain.whistle.events import Event
 from tracker.domain.whistle.lifecycle import Lifecycle
 from tracker.domain.whistle.memory import Check, Memory
@@ -16,9 +18,11 @@ from tracker.domain.whistle.refusals.triage import (
     NotSelfResolvable,
     NotYourGrid,
     PhotosNeeded,
+    UseCorrect,
 )
 from tracker.domain.whistle.said import Said
 from tracker.domain.whistle.states import BEFORE_DISPATCH, State, Verdict, from_to
+from tracker.domain.whistle.windows import half
 
 
 class Located(Event):
@@ -82,16 +86,40 @@ class Triage(Lifecycle):
     """Locate, classify, self-resolve."""
 
     def may_locate(self, actor: Actor, at: datetime) -> None:
-        self._must_be_open()
+        if self.place.post is None:
+            self._must_be_open()
+        else:
+            self._must_be_in_triage("place")
 
-    def locate(self, place: Place, *, actor: Actor, at: datetime) -> None:
-        """Fix the place. Where a person chose the category before, that ends triage."""
+    def locate(self, place: Place, *, actor: Actor, at: datetime, policy: SlaPolicy) -> None:
+        """Fix the place. Where a person chose the category before, that ends triage.
+
+        Raises UseCorrect for another post once half of the respond limit has passed: by then the
+        first post answers for it (domain.md §4.2).
+        """
         self.may_locate(actor, at)
+        moves = self.place.post not in (None, place.post)
+        if moves and at > self._half_of_respond(policy):
+            raise UseCorrect(number=self.number, field="place")
         triaged = self.state is State.RAISED and self.category_source == "chosen"
-        self._record(Located, actor, at, to=State.TRIAGED if triaged else None, place=place)
+        found = with_point_of(place, self.place)
+        self._record(Located, actor, at, to=State.TRIAGED if triaged else None, place=found)
+
+    def _half_of_respond(self, policy: SlaPolicy) -> datetime:
+        limit = policy.classes[self.sla_class].respond
+        return policy.due(half(limit), self.cycle_started_at).at
+
+    def _must_be_in_triage(self, field: str) -> None:
+        """Raises UseCorrect once units are sent: then it takes two people."""
+        if self.state not in from_to(State.RAISED, State.POOLED):
+            self._must_be_open()
+            raise UseCorrect(number=self.number, field=field)
 
     def may_classify(self, actor: Actor, at: datetime) -> None:
-        self._must_be_in(*from_to(State.RAISED, State.IN_PROGRESS))
+        if self.category_source == "chosen":
+            self._must_be_in_triage("category")
+        else:
+            self._must_be_open()
 
     def classify(
         self,
@@ -103,13 +131,17 @@ class Triage(Lifecycle):
         sla_class: str | None = None,
         words: Sequence[Said] = (),
     ) -> None:
-        """Fix category and class; again while open.
+        """Fix category and class, before units are sent or while nobody has fixed it.
 
         The limits of the class run from the registration. A shorter class never gives less than
-        its respond limit from now. Leaving E1 needs a reason among `words`.
+        its respond limit from now. Leaving E1 needs a reason among `words`. Raises UseCorrect for
+        a class milder than the category's own, or than the E1 that the reporter chose.
         """
         self.may_classify(actor, at)
         chosen = sla_class or category.sla
+        floors = [category.sla, *([EMERGENCY] if self.urgency == EMERGENCY else [])]
+        if any(stricter(floor, chosen) for floor in floors):
+            raise UseCorrect(number=self.number, field="sla_class")
         downgraded = self.sla_class == EMERGENCY and chosen != EMERGENCY
         if downgraded and not words:
             raise DowngradeNeedsReason(number=self.number, sla_class=chosen)
@@ -122,7 +154,7 @@ class Triage(Lifecycle):
             words=words,
             category=category.code,
             sla_class=chosen,
-            confidential=self.confidential or category.confidential,
+            confidential=self.confidential,
             downgraded=downgraded,
         )
 
@@ -176,6 +208,9 @@ class Triage(Lifecycle):
             clocks=[*self._stopped(at), *self._clocks_resumed(policy)],
             words=words,
         )
+
+    def _overturn_self_resolution(self, at: datetime, policy: SlaPolicy) -> None:
+        self._audit_self_resolution(SYSTEM, at, policy, passed=False, words=())
 
     def _end_audit_window(self, at: datetime, policy: SlaPolicy) -> None:
         self._close_self_resolution(SYSTEM, at, "window")

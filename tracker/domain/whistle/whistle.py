@@ -10,6 +10,9 @@ from eventsourcing.domain import Aggregate
 from eventsourcing.utils import register_topic
 
 from tracker.domain.numbers import number_as_typed
+from tracker.domain.whistle.confiding import Confiding
+from tracker.domain.whistle.consequences import Consequences
+from tracker.domain.whistle.correcting import Correcting
 from tracker.domain.whistle.dispatching import Dispatching
 from tracker.domain.whistle.ending import Ending
 from tracker.domain.whistle.following_up import FollowingUp
@@ -49,8 +52,11 @@ class Whistle(
     Reopening,
     Ending,
     Overseeing,
+    Correcting,
     PassingTime,
     Recomputing,
+    Confiding,
+    Consequences,
     Aggregate,
 ):
     """The aggregate root; `state` is decided here and nowhere else (domain.md §4)."""

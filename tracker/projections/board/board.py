@@ -7,6 +7,9 @@ from uuid import UUID
 from psycopg.rows import class_row
 
 from tracker.domain.whistle.assignment import Assignment, AssignmentState
+from tracker.domain.whistle.confiding import MarkedConfidential, UnmarkedConfidential
+from tracker.domain.whistle.consequences import EmergencyBegan, PartEnded, PartsMoved
+from tracker.domain.whistle.correcting import Corrected
 from tracker.domain.whistle.dispatching import Acknowledged, Claimed, CoAdded, CoRemoved
 from tracker.domain.whistle.ending import (
     ExcludedFromScoring,
@@ -19,7 +22,6 @@ from tracker.domain.whistle.events import Event
 from tracker.domain.whistle.following_up import Closed, ReworkOrdered
 from tracker.domain.whistle.merging import ChildJoined, ChildLeft, Merged, Unmerged
 from tracker.domain.whistle.overseeing import (
-    Corrected,
     Deescalated,
     Escalated,
     HandedOver,
@@ -140,10 +142,19 @@ def change(row: BoardRow, event: Event) -> None:
             row.assign(task)
         case Dispatched(lead=lead, co=co):
             row.assign(*co, lead)
+        case EmergencyBegan(parts=parts) | PartsMoved(parts=parts):
+            row.assign(*parts)
+        case PartEnded(unit=unit, successor=task):
+            row.set_assignment_state(unit, AssignmentState.REMOVED)
+            row.assign(*([task] if task else []))
+        case MarkedConfidential():
+            row.confidential = True
+        case UnmarkedConfidential():
+            row.confidential = False
         case Acknowledged(unit=unit, timestamp=at):
             row.change_assignment(unit, lambda task: task.acknowledge(at))
-        case Responded(unit=unit, timestamp=at, lead=leads):
-            row.change_assignment(unit, lambda task: task.respond(at))
+        case Responded(unit=unit, timestamp=at, lead=leads, kind=kind):
+            row.change_assignment(unit, lambda task: task.respond(at, kind))
             row.responded_at = row.responded_at or (at if leads else None)
         case ReturnRequested(unit=unit):
             row.set_assignment_state(unit, AssignmentState.RETURN_PENDING)

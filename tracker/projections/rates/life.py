@@ -1,5 +1,6 @@
 """What the rates remember of a whistle: no more than the figures need. Its fold is `change`."""
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -8,12 +9,14 @@ import msgspec
 from tracker.domain.promises.clocks import Clock, ClockKind
 from tracker.domain.promises.working_time import WorkCalendar
 from tracker.domain.whistle.assignment import Assignment, Part
+from tracker.domain.whistle.consequences import EmergencyBegan, PartEnded, PartsMoved
+from tracker.domain.whistle.correcting import Corrected
 from tracker.domain.whistle.dispatching import Claimed, CoAdded, CoRemoved
 from tracker.domain.whistle.ending import ExcludedFromScoring, TransferredOut, Voided, Withdrawn
 from tracker.domain.whistle.events import Event, Place
 from tracker.domain.whistle.following_up import Closed, FollowedUp, ReworkOrdered
 from tracker.domain.whistle.merging import ChildJoined, Merged, Unmerged
-from tracker.domain.whistle.overseeing import Corrected, Escalated
+from tracker.domain.whistle.overseeing import Escalated
 from tracker.domain.whistle.pausing import ExtensionGranted, Resumed, Suspended
 from tracker.domain.whistle.raising import Raised
 from tracker.domain.whistle.recomputing import DeadlinesRecomputed
@@ -164,6 +167,21 @@ class Life(msgspec.Struct, array_like=True):
                 )
             )
 
+    def move(self, parts: Iterable[Assignment]) -> None:
+        """The class has changed: units that are at work answer for other due times."""
+        for part in parts if self.cycle == 1 else ():
+            if (task := self.task_of(part.unit)) is not None:
+                task.respond_due, task.resolve_due = part.respond_due, part.resolve_due
+
+    def hand_over(self, unit: str, heir: Assignment | None, at: datetime) -> None:
+        """A part ends by a rule: nothing after this moment is a breach of the unit."""
+        if self.cycle == 1 and (task := self.task_of(unit)) is not None:
+            task.removed_at = at
+        if heir is not None:
+            self.assign(heir, at=at)
+        elif self.now.lead == unit:
+            self.now.lead = None
+
     def respond(self, event: Responded, calendar: WorkCalendar | None) -> None:
         at = event.timestamp
         if (task := self.task_of(event.unit)) is not None and task.responded_at is None:
@@ -258,6 +276,10 @@ def change(life: Life, event: Event, calendar: WorkCalendar | None) -> bool:
             life.assign(task, at=at)
         case CoAdded(assignment=task, timestamp=at):
             life.assign(task, at=at)
+        case EmergencyBegan(parts=parts) | PartsMoved(parts=parts):
+            life.move(parts)
+        case PartEnded(unit=unit, successor=heir, timestamp=at):
+            life.hand_over(unit, heir, at)
         case CoRemoved(unit=unit, timestamp=at) if life.cycle == 1:
             if (task_of := life.task_of(unit)) is not None:
                 task_of.removed_at = at

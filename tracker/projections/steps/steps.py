@@ -10,11 +10,13 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
+from tracker.domain.whistle.confiding import MarkedConfidential, UnmarkedConfidential
+from tracker.domain.whistle.consequences import PartEnded
+from tracker.domain.whistle.correcting import Corrected
 from tracker.domain.whistle.dispatching import Claimed
 from tracker.domain.whistle.events import Event, Place, State
 from tracker.domain.whistle.following_up import FollowedUp
 from tracker.domain.whistle.merging import ChildJoined
-from tracker.domain.whistle.overseeing import Corrected
 from tracker.domain.whistle.raising import Raised
 from tracker.domain.whistle.reopening import Reopened
 from tracker.domain.whistle.resolving import VerificationFailed, VerificationPassed
@@ -166,6 +168,12 @@ def change(row: WhistleRow, event: Event) -> None:
             row.lead, row.disputed = lead.unit, False
         case Claimed(assignment=task):
             row.lead, row.disputed = task.unit, False
+        case PartEnded(unit=unit, successor=heir) if unit == row.lead:
+            row.lead, row.disputed = heir.unit if heir else None, False
+        case MarkedConfidential():
+            row.confidential = True
+        case UnmarkedConfidential():
+            row.confidential = False
         case ReturnRequested(unit=unit) if unit == row.lead:
             row.disputed = True
         case ReturnUpheld(unit=unit) | ReturnRejected(unit=unit) if unit == row.lead:

@@ -110,6 +110,8 @@ REPORTER_SEES: dict[str, tuple[str, ...]] = {
     "whistle.reporter_withdrew": (),
     "whistle.party_answered": (),
     "whistle.handed_over": ("post",),
+    "whistle.emergency_began": (),
+    "whistle.part_ended": ("unit",),
 }
 
 # The words of these events come from a reporter: only that reporter and the staff see them.

@@ -1,6 +1,6 @@
 """Why escalating, supervising or correcting is refused."""
 
-from tracker.domain.errors import Conflict, Invalid, Words
+from tracker.domain.errors import Conflict, Words
 
 
 class HighestLevel(Conflict):
@@ -69,34 +69,6 @@ class NotSupervised(Conflict):
         zh="不用再做",
         en="Nothing more to do",
     )
-
-
-class NotCorrectable(Invalid):
-    code = "whistle.not_correctable"
-    message = Words(
-        zh="{name} 不能更正",
-        en="{name} cannot be corrected",
-    )
-    remedy = Words(
-        zh="可更正:{known}",
-        en="Choose one of: {known}",
-    )
-    field = "field"
-
-
-class OccurredAfterRaised(Invalid):
-    """domain.md §4.2, correct: a corrected time obeys occurred_at ≤ raised_at."""
-
-    code = "whistle.occurred_after_raised"
-    message = Words(
-        zh="发生时间 {occurred_at:year} 晚于登记时间 {registered_at:year}",
-        en="{occurred_at:year} is later than the registration at {registered_at:year}",
-    )
-    remedy = Words(
-        zh="填登记以前的时间",
-        en="Give a time before the registration",
-    )
-    field = "value"
 
 
 class NothingToRecompute(Conflict):

@@ -16,6 +16,20 @@ class DowngradeNeedsReason(Invalid):
     field = "reason"
 
 
+class UseCorrect(Conflict):
+    """One person may not do it alone; `field` names the fact."""
+
+    code = "whistle.use_correct"
+    message = Words(
+        zh="现在改 {number} 的这一项要两个人确认",
+        en="Changing this of {number} now takes two people",
+    )
+    remedy = Words(
+        zh="请用“更正”提出并写明原因，由另一人确认",
+        en="Propose it as a correction with its reason; another person approves it",
+    )
+
+
 class NotSelfResolvable(Conflict):
     code = "whistle.not_self_resolvable"
     message = Words(
