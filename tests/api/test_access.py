@@ -186,7 +186,7 @@ def test_every_row_of_the_table_has_words(web: Web) -> None:
         ),
         ("gw-53250300100201", {"amend", "join", "locate", "classify", "self-resolve"}),
         ("leader", set()),
-        ("supervisor", {"void", "escalate", "supervise", "exclude", "urge", "correct"}),
+        ("supervisor", {"escalate", "supervise", "exclude", "urge", "correct"}),
     ],
 )
 def test_what_is_offered_is_what_table_and_state_both_allow(

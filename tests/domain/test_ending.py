@@ -1,6 +1,7 @@
 """撤回、作废、转出、剔除、升级、督办、更正."""
 
 from dataclasses import replace
+from datetime import date
 
 import pytest
 
@@ -26,9 +27,13 @@ from tests.domain.whistles import (
     responded,
     said,
     submitted,
+    suspended,
     triaged,
+    verified,
 )
 from tracker.domain.actors import Actor, Role
+from tracker.domain.city.city import TransferTarget
+from tracker.domain.promises.clocks import Mark
 from tracker.domain.whistle.events import State
 from tracker.domain.whistle.place import Place
 from tracker.domain.whistle.refusals.correcting import (
@@ -42,7 +47,9 @@ from tracker.domain.whistle.refusals.ending import (
     NotATarget,
     NotAVoidReason,
     OnlyTheCityOverturns,
+    OnlyTheCityTransfers,
     OnlyTheCityVoids,
+    OthersFollowIt,
     TooLateToAppeal,
 )
 from tracker.domain.whistle.refusals.lifecycle import (
@@ -58,6 +65,9 @@ from tracker.domain.whistle.refusals.overseeing import (
 )
 from tracker.domain.whistle.refusals.raising import TakenBack
 from tracker.domain.whistle.refusals.resolving import SamePersonAgain
+
+REVIEW = date(2026, 3, 20)
+OTHER = replace(CITY, account="city-2")
 
 
 def running(whistle):
@@ -120,13 +130,15 @@ def void(whistle, *people, at=MONDAY_TEN):
 
 def test_within_a_week_somebody_above_finds_a_void_whistle_valid_after_all():
     whistle = void(triaged(), INTAKE, COMMANDER)
-    before = {kind: whistle.clocks[kind].due for kind in ("respond", "resolve")}
+    left = {"respond": "03-02 12:00", "resolve": "03-03 10:00"}
+    assert {k: shown(whistle.clocks[k].due) for k in left} == left
 
     whistle.reopen(actor=SUPERVISOR, at=MONDAY_TEN + 7 * DAY, policy=POLICY, words=[said()])
 
     assert facts(whistle) == ["VoidOverturned"]
     assert (whistle.state, whistle.cycle, whistle.lead) == (State.TRIAGED, 1, None)
-    assert {clock.kind: clock.due for clock in running(whistle)} == before
+    again = {clock.key: shown(clock.due) for clock in running(whistle)}
+    assert again == {"respond": "03-09 12:00", "resolve": "03-10 10:00"}
 
 
 def test_after_a_week_a_void_whistle_stays_void():
@@ -147,7 +159,7 @@ def test_nobody_overturns_what_they_voided_and_only_those_above_overturn():
             whistle.reopen(actor=person, at=MONDAY_TEN, policy=POLICY)
     whistle.reopen(actor=replace(CITY, account="city-2"), at=MONDAY_TEN, policy=POLICY)
 
-    assert (whistle.state, whistle.lead) == (State.TRIAGED, None)
+    assert (whistle.state, whistle.lead) == (State.DISPATCHED, "U01")
 
 
 def test_what_was_answered_before_it_was_void_is_not_to_be_answered_again():
@@ -156,14 +168,15 @@ def test_what_was_answered_before_it_was_void_is_not_to_be_answered_again():
     whistle.reopen(actor=replace(CITY, account="city-2"), at=MONDAY_TEN + MINUTE, policy=POLICY)
 
     assert [clock.kind for clock in running(whistle)] == ["resolve"]
+    assert whistle.state is State.RESPONDED
 
 
 def test_what_belongs_to_others_is_transferred_to_a_listed_target():
     whistle = dispatched()
 
     with pytest.raises(NotATarget):
-        whistle.transfer_out("the mayor", actor=DISPATCHER, at=MONDAY_TEN)
-    whistle.transfer_out("petition", actor=DISPATCHER, at=MONDAY_TEN)
+        whistle.transfer_out("the mayor", actor=DISPATCHER, at=MONDAY_TEN, policy=POLICY)
+    whistle.transfer_out("petition", actor=DISPATCHER, at=MONDAY_TEN, policy=POLICY)
 
     assert (whistle.state, running(whistle)) == (State.TRANSFERRED_OUT, [])
 
@@ -357,22 +370,127 @@ def test_a_cut_supply_is_taken_back_while_nobody_was_sent():
     assert whistle.state is State.WITHDRAWN
 
 
-def test_once_units_were_sent_one_of_the_two_is_the_city_centre_whoever_of_them_begins():
+def test_the_supervisor_proposes_and_the_city_centre_confirms_and_not_the_other_way():
     whistle = dispatched()
 
-    whistle.void("fabricated", actor=CITY, at=MONDAY_TEN)
-    whistle.void("test", actor=SUPERVISOR, at=MONDAY_TEN)
+    with pytest.raises(OnlyTheCityVoids):
+        whistle.void("fabricated", actor=CITY, at=MONDAY_TEN)
+    whistle.void("fabricated", actor=SUPERVISOR, at=MONDAY_TEN)
+    with pytest.raises(OnlyTheCityVoids):
+        whistle.void("test", actor=replace(SUPERVISOR, account="other"), at=MONDAY_TEN)
+    whistle.void("test", actor=CITY, at=MONDAY_TEN)
 
     voided = whistle.collect_events()[-1]
-    assert (voided.reason_code, voided.proposed_by) == ("fabricated", CITY.account)
+    assert (voided.reason_code, voided.proposed_by) == ("fabricated", SUPERVISOR.account)
     assert whistle.state is State.VOID
+
+
+def test_what_was_proposed_at_the_post_counts_no_longer_once_a_due_has_passed():
+    whistle = raised()
+    whistle.void("test", actor=INTAKE, at=MONDAY_TEN)
+    whistle.elapse(MONDAY_TEN + 5 * HOUR, POLICY)
+
+    with pytest.raises(OnlyTheCityVoids):
+        whistle.void("test", actor=COMMANDER, at=MONDAY_TEN + 5 * HOUR)
+    void(whistle, SUPERVISOR, CITY, at=MONDAY_TEN + 5 * HOUR)
+
+    assert whistle.state is State.VOID
+
+
+def test_what_is_closed_is_voided_for_a_week_and_closed_again_if_that_was_wrong():
+    whistle = closed()
+    with pytest.raises(AlreadyTerminal):
+        void(whistle, SUPERVISOR, at=MONDAY_TEN + 7 * DAY + MINUTE)
+    void(whistle, SUPERVISOR, CITY, at=MONDAY_TEN + 7 * DAY)
+    assert (whistle.state, whistle.lead) == (State.VOID, None)
+
+    whistle.reopen(actor=OTHER, at=MONDAY_TEN + 8 * DAY, policy=POLICY)
+
+    assert (whistle.state, whistle.lead, running(whistle)) == (State.CLOSED, "U01", [])
+
+
+def test_overturned_it_has_the_units_that_it_had_and_the_time_as_void_is_a_pause():
+    whistle = void(dispatched(co=("U14",)), SUPERVISOR, CITY)
+
+    whistle.reopen(actor=OTHER, at=MONDAY_TEN + DAY, policy=POLICY)
+
+    assert (whistle.state, whistle.lead, whistle.co) == (State.DISPATCHED, "U01", ["U14"])
+    assert {clock.key: shown(clock.due) for clock in running(whistle)} == {
+        "respond": "03-03 12:00",
+        "resolve": "03-04 10:00",
+        "respond:U01": "03-03 12:00",
+        "respond:U14": "03-03 12:00",
+    }
+    assert shown(whistle.assignment_of("U01").respond_due) == "03-03 12:00"
+    assert sorted(part.unit for part in whistle.assignments) == ["U01", "U14"]
+
+
+def test_what_was_on_account_or_checked_is_so_again():
+    for given, state in ((suspended(REVIEW), State.SUSPENDED), (verified(), State.VERIFIED)):
+        void(given, SUPERVISOR, CITY)
+
+        given.reopen(actor=OTHER, at=MONDAY_TEN + DAY, policy=POLICY)
+
+        assert given.state is state
+
+
+def test_what_was_missed_before_it_was_void_stays_missed():
+    whistle = triaged()
+    whistle.elapse(MONDAY_TEN + 5 * HOUR, POLICY)
+    due = whistle.clocks["respond"].due
+    void(whistle, SUPERVISOR, CITY, at=MONDAY_TEN + 5 * HOUR)
+
+    whistle.reopen(actor=OTHER, at=MONDAY_TEN + DAY, policy=POLICY)
+
+    respond = whistle.clocks["respond"]
+    assert (respond.due, Mark.RED in respond.reached) == (due, True)
+
+
+def test_after_half_of_the_respond_limit_the_city_centre_confirms_a_transfer():
+    whistle, late = dispatched(), MONDAY_TEN + HOUR + MINUTE
+    terms = {"at": late, "policy": POLICY}
+
+    whistle.transfer_out("110", actor=INTAKE, **terms)
+    assert (facts(whistle), whistle.state) == (["TransferProposed"], State.DISPATCHED)
+    with pytest.raises(SecondPersonNeeded):
+        whistle.transfer_out("110", actor=INTAKE, **terms)
+    with pytest.raises(OnlyTheCityTransfers):
+        whistle.transfer_out("110", actor=DISPATCHER, **terms)
+    whistle.transfer_out("110", actor=CITY, **terms)
+
+    [gone] = whistle.collect_events()
+    assert (gone.proposed_by, whistle.state) == (INTAKE.account, State.TRANSFERRED_OUT)
+
+
+def test_what_is_on_account_is_transferred_too_and_says_how_to_reach_whom():
+    whistle = suspended(REVIEW)
+    reach = TransferTarget(code="110", name="公安", phone="110")
+
+    whistle.transfer_out("110", actor=INTAKE, at=MONDAY_TEN, policy=POLICY, reach=reach)
+
+    assert (whistle.state, whistle.collect_events()[0].reach) == (State.TRANSFERRED_OUT, reach)
+
+
+def test_children_go_along_with_a_transfer_and_are_no_ground_to_void_it_while_they_follow():
+    parent, child = triaged(), triaged()
+    terms = {"same_family": True, "same_named_place": True}
+    child.merge(parent, actor=DISPATCHER, at=MONDAY_TEN, policy=POLICY, **terms)
+    parent.void("test", actor=INTAKE, at=MONDAY_TEN)
+    with pytest.raises(OthersFollowIt):
+        parent.void("test", actor=COMMANDER, at=MONDAY_TEN)
+    quiet(child)
+
+    parent.transfer_out("110", actor=INTAKE, at=MONDAY_TEN, policy=POLICY, children=[child])
+
+    assert (parent.state, child.state) == (State.TRANSFERRED_OUT, State.TRANSFERRED_OUT)
+    assert facts(child) == ["TransferredOut"]
 
 
 def test_valid_after_all_it_is_voided_again_only_by_two():
     whistle = void(triaged(), INTAKE, COMMANDER)
     whistle.reopen(actor=CITY, at=MONDAY_TEN, policy=POLICY)
 
-    whistle.void("fabricated", actor=COMMANDER, at=MONDAY_TEN)
+    whistle.void("fabricated", actor=INTAKE, at=MONDAY_TEN)
 
     assert whistle.state is State.TRIAGED
 
@@ -382,7 +500,7 @@ def test_who_is_told_of_an_exclusion_or_a_transfer_reads_who_asked_and_where_it_
 
     excluded.exclude(actor=COMMANDER, at=MONDAY_TEN)
     excluded.exclude(actor=SUPERVISOR, at=MONDAY_TEN)
-    gone.transfer_out("petition", actor=DISPATCHER, at=MONDAY_TEN)
+    gone.transfer_out("petition", actor=DISPATCHER, at=MONDAY_TEN, policy=POLICY)
 
     assert excluded.collect_events()[-1].proposed_by == COMMANDER.account
     assert (gone.collect_events()[-1].target, gone.lead) == ("petition", None)

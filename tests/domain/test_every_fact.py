@@ -48,7 +48,7 @@ REVIEW = date(2026, 3, 20)
 WITHOUT_WORDS = {"Located", "Pooled", "Claimed", "Acknowledged", "Started", "Merged"}
 WITHOUT_POLICY = frozenset(
     "amend join acknowledge respond start control remove_co close withdraw void "
-    "transfer_out exclude escalate deescalate supervise end_supervision urge".split()
+    "exclude escalate deescalate supervise end_supervision urge".split()
 )
 
 
@@ -125,6 +125,8 @@ CASES: list[Case] = [
     ("Voided", lambda: after(raised(), "void", "test", by=INTAKE), COMMANDER, "void",
         ("test",), {}),
     ("TransferredOut", dispatched, DISPATCHER, "transfer_out", ("110",), {}),
+    ("TransferProposed", lambda: dispatched(at=MONDAY_TEN - 90 * MINUTE), DISPATCHER,
+        "transfer_out", ("110",), {}),
     ("ExclusionProposed", closed, COMMANDER, "exclude", (), {}),
     ("ExcludedFromScoring", lambda: after(closed(), "exclude", by=COMMANDER), SUPERVISOR,
         "exclude", (), {}),

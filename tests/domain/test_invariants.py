@@ -73,8 +73,12 @@ MOVES = {
     "VerificationFailed": {RESOLVE, "verify"},
     "ReworkOrdered": {RESOLVE, "follow_up"},
     "Reopened": {RESPOND, RESOLVE, "unit"},
-    "VoidOverturned": {RESPOND, RESOLVE},
+    "VoidOverturned": {
+        *(RESPOND, RESOLVE, CONTROL, "unit", "follow_up"),
+        *("pool", "decide", "review", "verify", "adjudicate"),
+    },
 }
+GONE = {State.MERGED, State.VOID, State.WITHDRAWN, State.TRANSFERRED_OUT}
 ENDINGS = {"SelfResolved", "SelfResolutionClosed", "Merged", "Closed", "Withdrawn", "Voided"}
 ENDINGS |= {"TransferredOut"}
 MARKS = {"DeadlineNeared", "DeadlineMissed", "DeadlineOverrun"}
@@ -331,8 +335,24 @@ class City(RuleBasedStateMachine):
     @precondition(lambda self: len(self.all) > 2)
     def it_ends_otherwise(self, whistle: Whistle, command: str) -> None:
         args = {"void": ("test",), "transfer_out": ("petition",)}.get(command, ())
-        for actor in (SUPERVISOR, CITY) if command == "void" else (RESIDENT,):
-            self.attempt(whistle, command, *args, actor=actor)
+        terms: dict[str, Any] = {}
+        if command == "transfer_out":
+            children = [one for one in self.all if one.id in whistle.children]
+            terms = {"policy": POLICY, "children": children}
+        for actor in self.who_ends(whistle, command):
+            if command == "void" and actor is not SUPERVISOR and whistle.proposals.get("void"):
+                self.the_children_leave(whistle)
+            self.attempt(whistle, command, *args, actor=actor, **terms)
+
+    def who_ends(self, whistle: Whistle, command: str) -> tuple[Actor, ...]:
+        if command == "void":
+            return (SUPERVISOR, CITY, INTAKE, COMMANDER)
+        return (DISPATCHER, CITY) if command == "transfer_out" else (RESIDENT,)
+
+    def the_children_leave(self, parent: Whistle) -> None:
+        """As the command does before its second half: no child follows what is void."""
+        for child in [one for one in self.all if one.id in parent.children]:
+            self.attempt(child, "unmerge", parent, actor=DISPATCHER, policy=POLICY)
 
     @rule(child=whistles, parent=whistles)
     def two_are_merged(self, child: Whistle, parent: Whistle) -> None:
@@ -375,9 +395,11 @@ class City(RuleBasedStateMachine):
     def merges_are_a_forest_one_deep(self) -> None:
         by_id = {whistle.id: whistle for whistle in self.all}
         for whistle in self.all:
-            if whistle.merged_into is not None:
-                assert by_id[whistle.merged_into].merged_into is None
-                assert whistle.id in by_id[whistle.merged_into].children
+            if whistle.state is State.MERGED:
+                assert whistle.merged_into is not None
+                parent = by_id[whistle.merged_into]
+                assert parent.state not in GONE, parent.state
+                assert whistle.id in parent.children
                 assert whistle.children == {}
 
     @invariant()

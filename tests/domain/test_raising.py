@@ -90,7 +90,7 @@ def test_another_person_may_join_while_it_is_open():
 
 def test_nothing_is_added_to_what_has_ended():
     whistle = triaged()
-    whistle.transfer_out("110", actor=INTAKE, at=MONDAY_TEN)
+    whistle.transfer_out("110", actor=INTAKE, at=MONDAY_TEN, policy=POLICY)
 
     with pytest.raises(AlreadyTerminal):
         whistle.amend(actor=RESIDENT, at=MONDAY_TEN, words=[said("text")])

@@ -263,6 +263,9 @@ CASES: list[Case] = [
         {"state": State.SUSPENDED}),
     (lambda: after(dispatched(), void(SUPERVISOR)), void(OTHER_SUPERVISOR), ending.OnlyTheCityVoids,
         {"state": State.DISPATCHED}),
+    (raised, void(COMMANDER), ending.OnlyThePostVoids, {"state": State.RAISED}),
+    (lambda: after(raised(), void(INTAKE)), void(CITY), ending.OnlyThePostVoids,
+        {"state": State.RAISED}),
     (dead, do("reopen", by=RESIDENT), ending.OnlyTheCityOverturns, {}),
     (dead, do("reopen", by=replace(CITY, account=COMMANDER.account)),
         resolving.SamePersonAgain, {"by": COMMANDER.account}),
@@ -298,7 +301,7 @@ def test_a_refusal_names_its_whistle_and_what_stands_in_the_way_in_whole_sentenc
     [
         (void(INTAKE, "too hard"), ending.NotAVoidReason,
             "no_content, test, abuse, malicious_repeat, fabricated", {"reason": "too hard"}),
-        (plain("transfer_out", "the mayor", by=DISPATCHER), ending.NotATarget,
+        (do("transfer_out", "the mayor", by=DISPATCHER), ending.NotATarget,
             "110, 119, 120, petition, discipline, litigation", {"target": "the mayor"}),
     ],
 )  # fmt: skip

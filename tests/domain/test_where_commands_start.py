@@ -94,7 +94,7 @@ def withdrawn() -> Whistle:
 
 def transferred_out() -> Whistle:
     whistle = triaged()
-    whistle.transfer_out("110", actor=DISPATCHER, at=MONDAY_TEN)
+    whistle.transfer_out("110", actor=DISPATCHER, at=MONDAY_TEN, policy=POLICY)
     return quiet(whistle)
 
 
@@ -130,8 +130,8 @@ ALL = OPEN | OVER
 # Command, the states in which it may begin, and those in which it never does. In a state that
 # stands in neither the product does not follow the table yet.
 TABLE = [
-    ("amend", OPEN, GONE),
-    ("join", BEFORE_DONE | HELD, OVER),
+    ("amend", OPEN | {"CLOSED"}, GONE | {"SELF_RESOLVED_CLOSED", "MERGED"}),
+    ("join", BEFORE_DONE | HELD, CHECKED | OVER),
     ("locate", UNTRIAGED | DESK, OVER),
     ("classify", UNTRIAGED | DESK, HELD | CHECKED | OVER),
     ("self_resolve", {"RAISED", "TRIAGED"}, ALL - {"RAISED", "TRIAGED"}),
@@ -151,11 +151,11 @@ TABLE = [
     ("resume", HELD, ALL - HELD),
     ("submit", {"IN_PROGRESS"}, ALL - {"IN_PROGRESS"}),
     ("verify", {"SUBMITTED", "SELF_RESOLVED"}, ALL - {"SUBMITTED", "SELF_RESOLVED"}),
-    ("follow_up", {"VERIFIED"}, ALL - {"VERIFIED", "MERGED"}),
+    ("follow_up", {"VERIFIED"}, ALL - {"VERIFIED"}),
     ("reopen", CLOSED | {"VOID"}, OPEN | {"MERGED", "WITHDRAWN", "TRANSFERRED_OUT"}),
-    ("withdraw", BEFORE_DONE | HELD, CHECKED | CLOSED | GONE),
-    ("void", OPEN, GONE | {"MERGED"}),
-    ("transfer_out", BEFORE_DONE, CHECKED | OVER),
+    ("withdraw", BEFORE_DONE | HELD, CHECKED | OVER),
+    ("void", OPEN | CLOSED, GONE | {"MERGED"}),
+    ("transfer_out", BEFORE_DONE | HELD, CHECKED | OVER),
     ("escalate", OPEN, OVER),
     ("supervise", OPEN, OVER),
     ("urge", OPEN, OVER),
@@ -196,7 +196,8 @@ def test_who_proposed_is_not_offered_to_confirm_and_a_colleague_is(command: str)
             whistle.correct("category", LITTER, actor=INTAKE, at=MONDAY_TEN, policy=POLICY)
 
     assert command not in open_to(whistle, INTAKE)
-    assert command in open_to(whistle, DISPATCHER)
+    colleague = COMMANDER if command == "void" else DISPATCHER
+    assert command in open_to(whistle, colleague)
 
 
 def test_a_whistle_is_reopened_or_its_voiding_overturned_only_while_the_time_runs() -> None:

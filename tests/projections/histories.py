@@ -98,20 +98,31 @@ class Street:
         name, actor = open_to[step.command % len(open_to)]
         other = self._other(name, whistle, step)
         following = [self._named(id) for id in whistle.children] if name == "merge" else []
+        going = [self._named(id) for id in whistle.children] if name == "transfer_out" else []
+        terms = self._with(name, actor, step) | ({"children": going} if going else {})
+        if name == "void" and whistle.confirms_void(actor):
+            following = self._let_go(whistle, actor)
         try:
             command = getattr(whistle, NAMED.get(name, name))
-            said_by = self._said_by(name, whistle, other, step)
-            released = command(*said_by, **self._with(name, actor, step))
-            for child in following:  # as the command `Merge` does, so that no child has a child
-                child.follow_new_parent(other, actor=actor, at=self.now)
-                brought = released[child.id]
-                other.adopt(child, actor=actor, at=self.now, policy=POLICY, brought=brought)
-            for changed in (whistle, *([other] if name in ("merge", "unmerge") else [])):
-                changed.draw(CITY_NOW, at=self.now)
+            released = command(*self._said_by(name, whistle, other, step), **terms)
+            for child in following if name == "merge" else ():  # so that no child has a child
+                terms = {"actor": actor, "at": self.now}
+                child.follow_new_parent(other, **terms)
+                other.adopt(child, policy=POLICY, brought=released[child.id], **terms)
+            for one in (whistle, *([other] if name in ("merge", "unmerge") else []), *following):
+                one.draw(CITY_NOW, at=self.now)
         except Refusal:
             pass
-        for changed in {one.id: one for one in (whistle, other, *following)}.values():
-            self._collect(changed)
+        changed = (whistle, other, *following, *going)
+        for one in {one.id: one for one in changed}.values():
+            self._collect(one)
+
+    def _let_go(self, parent: Whistle, actor: Actor) -> list[Whistle]:
+        """As the command does before it is void."""
+        children = [self._named(id) for id in parent.children]
+        for child in children:
+            child.unmerge(parent, actor=actor, at=self.now, policy=POLICY)
+        return children
 
     def _other(self, name: str, whistle: Whistle, step: Step) -> Whistle:
         """Whom it may be merged with; who is merged leaves the one it follows."""
@@ -166,6 +177,8 @@ class Street:
                 return ((self.now + timedelta(days=1 + flavour % 20)).date(),)
             case "follow_up":
                 return ((True, False, None)[flavour % 3], (5, 1, None)[flavour % 3])
+            case "answer_party":
+                return (whistle.unanswered[0].number,)
             case "void":
                 return ("test",)
             case "transfer_out":
@@ -208,11 +221,11 @@ ONWARDS = frozenset(
 )
 WITHOUT_POLICY = frozenset(
     "amend join acknowledge respond start control remove_co close withdraw void "
-    "transfer_out exclude escalate deescalate supervise end_supervision urge "
+    "exclude escalate deescalate supervise end_supervision urge "
     "mark_confidential unmark_confidential".split()
 )
 WITH_PHOTOS = frozenset({"self_resolve", "submit"})
-WITH_WORDS = frozenset({"amend", "classify", "void", "respond", "urge"})
+WITH_WORDS = frozenset({"amend", "answer_party", "classify", "void", "respond", "urge"})
 
 
 def _places() -> tuple[Place, Place]:

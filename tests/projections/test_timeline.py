@@ -15,7 +15,7 @@ from tracker.projections.story.timeline import Audience, StoryLine, story, story
 
 ZHANG = Actor("zhang", Role.RESIDENT)
 LI = Actor("anonymous", Role.ANONYMOUS, reporter_of="hash of li")
-CITY = Actor("city", Role.CITY_CENTRE)
+SUPERVISOR = Actor("supervisor", Role.SUPERVISOR)
 HOUR = timedelta(hours=1)
 
 
@@ -45,7 +45,7 @@ def a_story(log: Log) -> tuple[Whistle, list[Event]]:
     )
     whistle.respond("call", actor=handler(), at=at)
     whistle.start(actor=handler(), at=at)
-    whistle.void("test", actor=CITY, at=at, words=[words["internal"].ref])
+    whistle.void("test", actor=SUPERVISOR, at=at, words=[words["internal"].ref])
     after = [said("photo"), words["done"].ref]
     whistle.submit(CATEGORIES["E0101"], actor=handler(), at=at, policy=POLICY, words=after)
     events: list[Event] = list(whistle.collect_events())  # type: ignore[arg-type]

@@ -341,7 +341,23 @@ def _void(life: Life, at: datetime, actor: Actor) -> None:
 def transfer(life: Life, at: datetime) -> None:
     target = life.world.random.choice(["110", "petition", "discipline", "litigation"])
     words = [life.say("reason", "不属本平台受理范围,已告知途径")]
-    life.it.transfer_out(target, actor=life.by("intake"), at=at, words=words)
+    life.it.transfer_out(target, actor=life.by("intake"), at=at, policy=life.policy, words=words)
+
+
+@step(minutes(300, 400), TRIAGED)
+def transfer_late(life: Life, at: datetime) -> None:
+    """After half of the respond limit: somebody of the post proposes."""
+    words = [life.say("reason", "已进入诉讼,应由法院处理")]
+    life.it.transfer_out(
+        "litigation", actor=life.by("intake"), at=at, policy=life.policy, words=words
+    )
+
+
+@step(minutes(20, 100), TRIAGED)
+def transfer_second(life: Life, at: datetime) -> None:
+    if "transfer-out" in life.it.proposals:
+        words = [life.say("reason", "同意转出")]
+        life.it.transfer_out("litigation", actor=CITY, at=at, policy=life.policy, words=words)
 
 
 @step(minutes(30, 200))

@@ -147,6 +147,7 @@ SCENARIOS = (
     scenario("not scored", 0.5, "SENT WORK exclude exclude_second verify follow_up"),
     scenario("more said", 3, "amend classify dispatch amend WORK verify follow_up"),
     scenario("mine too", 2, "classify join dispatch acknowledge WORK verify follow_up"),
+    scenario("not ours, and late", 0.5, "classify transfer_late transfer_second", slow),
     scenario(
         "one of two takes it back",
         0.7,

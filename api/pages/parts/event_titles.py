@@ -64,6 +64,7 @@ TITLES: Mapping[str, Words] = {
     "whistle.void_proposed": Words("提议作废", "Voiding proposed"),
     "whistle.voided": Words("作废", "Void"),
     "whistle.void_overturned": Words("撤销作废，恢复办理", "Valid after all; work goes on"),
+    "whistle.transfer_proposed": Words("提议转出", "Transfer proposed"),
     "whistle.transferred_out": Words("转出", "Transferred out"),
     "whistle.exclusion_proposed": Words("提议剔除考核", "Exclusion from scoring proposed"),
     "whistle.excluded_from_scoring": Words("剔除考核", "Excluded from scoring"),

@@ -12,7 +12,7 @@ from typing import Any, TypeAlias
 
 from tracker.domain.city.areas import Area, GridPlan, Level, MultiPolygon, Period
 from tracker.domain.city.catalogue import Category, Claimable, Major, ServiceItem
-from tracker.domain.city.city import City
+from tracker.domain.city.city import City, TransferTarget
 from tracker.domain.city.policy import CalendarYear, OwnDay, PolicyTerms, WorkingHours
 from tracker.domain.city.posts import COMMANDER, Appointment, CommandPost, PostKind, Territory
 from tracker.domain.city.units import Unit, UnitKind
@@ -84,6 +84,7 @@ def city(pack: Pack) -> City:
         emergency_lead=emergency.get("lead_unit", EMERGENCY_LEAD),
         emergency_co=tuple(emergency.get("co_units", EMERGENCY_CO)),
         hotlines=tuple(pack.get("hotlines", HOTLINES)),
+        transfer_targets=tuple(TransferTarget(**one) for one in pack.get("transfer_targets", ())),
     )
 
 

@@ -30,6 +30,7 @@ def written(city: Directory, today: date) -> Pack:
         "city": area(whole) | {"name": city.city.name, "prefecture": area(prefecture)},
         "emergency_default": {"lead_unit": lead, "co_units": co},
         "hotlines": city.city.hotlines,
+        "transfer_targets": [vars(one) for one in city.city.transfer_targets],
         "subdistricts": [area(one) for one in areas[Level.STREET]],
         "communities": [
             area(one) | {"subdistrict_code": one.parent} for one in areas[Level.COMMUNITY]

@@ -54,7 +54,19 @@ class Void(WhistleCommand):
 
     def decide(self, aggregate: Whistle, given: Given) -> None:
         code = VOID_CODES.get(self.reason, self.reason)
+        aggregate.may_void(given.actor, given.at)
+        if aggregate.confirms_void(given.actor):
+            _let_children_go(aggregate, given)
         aggregate.void(code, **given.by)
+
+
+def _let_children_go(parent: Whistle, given: Given) -> None:
+    """Each child of a whistle that is voided goes back to its own life (domain.md §4.6)."""
+    for id in list(parent.children):
+        child = given.tracker.whistle(id)
+        child.unmerge(parent, actor=given.actor, at=given.at, policy=given.policy)
+        child.elapse(given.at, given.policy)
+        given.others.append(child)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -71,7 +83,15 @@ class TransferOut(WhistleCommand):
 
     def decide(self, aggregate: Whistle, given: Given) -> None:
         code = TARGET_CODES.get(self.target, self.target)
-        aggregate.transfer_out(code, **given.by)
+        known = given.city.city.transfer_targets
+        children = [given.tracker.whistle(id) for id in aggregate.children]
+        aggregate.transfer_out(
+            code,
+            reach=next((one for one in known if one.code == code), None),
+            children=children,
+            **given.by_policy,
+        )
+        given.others.extend(children)
 
 
 @dataclass(frozen=True, kw_only=True)

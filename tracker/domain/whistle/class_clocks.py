@@ -4,8 +4,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from tracker.domain.promises.clocks import EMERGENCY, Clock, ClockKind, Mark, Pause, SlaPolicy
-from tracker.domain.promises.sla_classes import A_WORKING_DAY, stricter
+from tracker.domain.promises.clocks import (
+    EMERGENCY,
+    Clock,
+    ClockKind,
+    Mark,
+    Pause,
+    SlaPolicy,
+    WorkCalendar,
+)
+from tracker.domain.promises.sla_classes import A_WORKING_DAY, PROMISES, stricter
 from tracker.domain.whistle.assignment import Assignment
 from tracker.domain.whistle.recording import Recording
 from tracker.domain.whistle.states import BEFORE_DISPATCH, State
@@ -161,6 +169,61 @@ class ClassClocks(Recording):
         )
         waiting = [] if self.responded_at else [respond]
         return [*waiting, self._resolve_clock(policy)]
+
+    def _after_pause(
+        self, clock: Clock, policy: SlaPolicy, begin: datetime, end: datetime
+    ) -> Clock:
+        """A clock that ran until `begin` and runs again from `end`; one on hold waits on.
+
+        A pause outside a suspension stops every class, also those that cannot be suspended.
+        """
+        if clock.held_at is not None:
+            return clock
+        promised = policy.as_promised(clock.policy_version)
+        sla = promised.sla_class(clock.sla_class or self.sla_class)
+        limit = sla.limit(clock.kind, clock.cycle) if (clock.kind in PROMISES) else sla.respond
+        whole_days = (clock.kind in PROMISES) and limit.unit == "working_days"
+
+        def moved(moment: datetime) -> datetime:
+            return paused(promised.calendar, limit.natural, moment, begin, end)
+
+        marks = {mark: moved(moment) for mark, moment in clock.marks.items()}
+        due = moved(clock.due)
+        if whole_days:
+            due = paused_by_days(promised.calendar, clock.due, begin, end)
+        marks[Mark.RED] = due
+        calendar = promised.calendar
+        missing = calendar.missing_years(calendar.date_of(clock.started_at), calendar.date_of(due))
+        years = () if limit.natural else missing
+        return replace(clock, due=due, marks=marks, provisional=bool(years), missing_years=years)
+
+    def _due_after_pause(
+        self, due: datetime, policy: SlaPolicy, begin: datetime, end: datetime
+    ) -> datetime:
+        """The unit's own resolve due, as `_after_pause` moves a clock."""
+        limit = policy.sla_class(self.sla_class).limit(ClockKind.RESOLVE, self.cycle)
+        if limit.unit == "working_days":
+            return paused_by_days(policy.calendar, due, begin, end)
+        return paused(policy.calendar, limit.natural, due, begin, end)
+
+
+def paused(
+    calendar: WorkCalendar, natural: bool, moment: datetime, begin: datetime, end: datetime
+) -> datetime:
+    """The moment, later by what of the pause counts; one before the pause stays."""
+    if moment <= begin:
+        return moment
+    if natural:
+        return moment + (end - begin)
+    return calendar.advance(end, calendar.between(begin, moment))
+
+
+def paused_by_days(
+    calendar: WorkCalendar, due: datetime, begin: datetime, end: datetime
+) -> datetime:
+    """A due at a close of business, later by the closes of business in the pause (§5, rule 5)."""
+    days = calendar.closings(begin, end) if due > begin else 0
+    return calendar.close(calendar.working_day(days, after=calendar.date_of(due))) if days else due
 
 
 def clocks_from(policy: SlaPolicy, sla_class: str, start: datetime) -> tuple[Clock, ...]:

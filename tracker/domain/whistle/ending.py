@@ -1,25 +1,31 @@
 """撤回、作废、转出: how a whistle ends unsolved. 剔除: it is left out of the scores."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import ClassVar
 from uuid import UUID
 
 from tracker.domain.actors import Actor, Role
+from tracker.domain.city.city import TransferTarget
+from tracker.domain.promises.clocks import ClockKind, Mark, SlaPolicy
 from tracker.domain.whistle.events import Event
-from tracker.domain.whistle.guarding import is_city
 from tracker.domain.whistle.lifecycle import Lifecycle
-from tracker.domain.whistle.memory import Memory, Proposal
+from tracker.domain.whistle.memory import Had, Memory, Proposal
 from tracker.domain.whistle.parties import Party
 from tracker.domain.whistle.refusals.ending import (
     AlreadyExcluded,
     NotATarget,
     NotAVoidReason,
+    OnlyTheCityTransfers,
     OnlyTheCityVoids,
+    OnlyThePostVoids,
+    OthersFollowIt,
 )
+from tracker.domain.whistle.refusals.lifecycle import AlreadyTerminal
 from tracker.domain.whistle.refusals.raising import TakenBack
 from tracker.domain.whistle.said import Said
-from tracker.domain.whistle.states import BEFORE_DISPATCH, State, from_to
+from tracker.domain.whistle.states import State, from_to
+from tracker.domain.whistle.windows import half
 
 VOID_REASONS = {
     "no_content": "无内容",
@@ -28,6 +34,8 @@ VOID_REASONS = {
     "malicious_repeat": "恶意重复",
     "fabricated": "虚构",
 }
+VOID_DAYS = timedelta(days=7)  # after closing
+VOID_AFTER_CLOSING = frozenset({State.CLOSED, State.SELF_RESOLVED_CLOSED})
 TARGETS = {
     "110": "110 报警",
     "119": "119 消防",
@@ -81,25 +89,48 @@ class VoidProposed(Event):
 
 
 class Voided(Event):
-    """Invalid from the start; two people agreed. It leaves every rate."""
+    """Invalid from the start; two people agreed. It leaves every rate.
+
+    `had` is what comes back if it is overturned; None: recorded before this was kept.
+    """
 
     TOPIC: ClassVar[str] = "whistle.voided"
     reason_code: str
     proposed_by: str
+    had: Had | None = None
 
     def assign(self, whistle: Memory) -> None:
         whistle.proposals = {}
         whistle.voided_at, whistle.voided_by = self.timestamp, (self.proposed_by, self.by)
+        whistle.had = self.had
         whistle.end_parts()
 
 
-class TransferredOut(Event):
-    """Another authority handles it; the reporter is told how to reach it."""
+class TransferProposed(Event):
+    """Somebody asks to hand it to `target`, late: the city centre confirms."""
 
-    TOPIC: ClassVar[str] = "whistle.transferred_out"
+    TOPIC: ClassVar[str] = "whistle.transfer_proposed"
     target: str
 
     def assign(self, whistle: Memory) -> None:
+        whistle.proposals["transfer-out"] = Proposal(
+            self.by, self.timestamp, role=self.role, value=self.target
+        )
+
+
+class TransferredOut(Event):
+    """Another authority handles it; the reporter is told how to reach it.
+
+    `reach` is how, on that day; None: recorded before this was kept.
+    """
+
+    TOPIC: ClassVar[str] = "whistle.transferred_out"
+    target: str
+    reach: TransferTarget | None = None
+    proposed_by: str | None = None
+
+    def assign(self, whistle: Memory) -> None:
+        whistle.proposals = {}
         whistle.end_parts()
 
 
@@ -201,31 +232,77 @@ class Ending(Lifecycle):
         self._record(Withdrawn, actor, at, to=State.WITHDRAWN, clocks=stopped, words=words)
 
     def may_void(self, actor: Actor, at: datetime) -> None:
-        self._must_be_open()
-        if self.state not in BEFORE_DISPATCH and actor.role not in (
-            Role.SUPERVISOR,
-            Role.CITY_CENTRE,
-        ):
-            raise OnlyTheCityVoids(number=self.number, state=self.state)
-        self._confirms("void", actor)
+        if self.state in VOID_AFTER_CLOSING:
+            self._must_be_freshly_closed(at)
+        else:
+            self._must_be_open()
+        proposal = self._void_proposal(actor)
+        first, second = self._who_voids
+        if actor.role not in (first if proposal is None else second):
+            raise self._others_void()
+
+    def _must_be_freshly_closed(self, at: datetime) -> None:
+        if self.closed_at is None or at - self.closed_at > VOID_DAYS:
+            raise AlreadyTerminal(number=self.number, state=self.state)
+        if self.children:
+            raise OthersFollowIt(number=self.number, children=len(self.children))
+
+    @property
+    def _void_is_late(self) -> bool:
+        """Units were sent, a due has passed, or it is closed: then people above decide."""
+        dues = (self.clocks.get(ClockKind.RESPOND), self.clocks.get(ClockKind.RESOLVE))
+        missed = any(clock is not None and Mark.RED in clock.reached for clock in dues)
+        return missed or self.state not in from_to(State.RAISED, State.POOLED)
+
+    @property
+    def _who_voids(self) -> tuple[frozenset[Role], frozenset[Role]]:
+        """The roles that propose, and those that confirm."""
+        if self._void_is_late:
+            return frozenset({Role.SUPERVISOR}), frozenset({Role.CITY_CENTRE})
+        return frozenset({Role.INTAKE}), frozenset({Role.COMMANDER, Role.DEPUTY_COMMANDER})
+
+    def _void_proposal(self, actor: Actor) -> Proposal | None:
+        """The proposal that stands; one of before the dispatch counts no longer after it."""
+        proposal = self.proposals.get("void")
+        first, _ = self._who_voids
+        if proposal is None or proposal.role not in first:
+            return None
+        return self._confirms("void", actor)
+
+    def confirms_void(self, actor: Actor) -> bool:
+        """Whether it is void once this person says so: another has proposed it."""
+        return self._void_proposal(actor) is not None
+
+    def _others_void(self) -> OnlyTheCityVoids | OnlyThePostVoids:
+        if self._void_is_late:
+            return OnlyTheCityVoids(number=self.number, state=self.state)
+        return OnlyThePostVoids(number=self.number, state=self.state)
 
     def void(
-        self, reason_code: str, *, actor: Actor, at: datetime, words: Sequence[Said] = ()
+        self,
+        reason_code: str,
+        *,
+        actor: Actor,
+        at: datetime,
+        words: Sequence[Said] = (),
     ) -> None:
-        """Declare it invalid: one asks, another confirms; after dispatch, the city centre is one.
+        """Declare it invalid: one asks, another confirms.
 
-        Never because it is hard or overdue: only for a reason of VOID_REASONS.
+        Before units are sent and before a due has passed intake asks and the commander confirms;
+        later, and within 7 days of closing, the supervisor and the city centre. Never because it
+        is hard or overdue: only for a reason of VOID_REASONS. Its children have left it before.
         """
         self.may_void(actor, at)
         if reason_code not in VOID_REASONS:
             raise NotAVoidReason(reason=reason_code, known=", ".join(VOID_REASONS))
-        proposal = self._confirms("void", actor)
+        proposal = self._void_proposal(actor)
         if proposal is None:
             self._record(VoidProposed, actor, at, words=words, reason_code=reason_code)
             return
-        city = is_city(actor) or proposal.role == Role.CITY_CENTRE
-        if self.state not in BEFORE_DISPATCH and not city:
-            raise OnlyTheCityVoids(number=self.number, state=self.state)
+        if self.children:
+            raise OthersFollowIt(number=self.number, children=len(self.children))
+        running = tuple(self._running(*ClockKind))
+        parts = tuple(one for one in self.assignments if one.current)
         self._record(
             Voided,
             actor,
@@ -235,27 +312,67 @@ class Ending(Lifecycle):
             words=words,
             reason_code=proposal.reason_code,
             proposed_by=proposal.by,
+            had=Had(self.state, parts, running),
         )
 
     def may_transfer_out(self, actor: Actor, at: datetime) -> None:
-        self._must_be_in(*from_to(State.RAISED, State.IN_PROGRESS))
+        self._must_be_in(*from_to(State.RAISED, State.IN_PROGRESS), State.SUSPENDED)
 
     def transfer_out(
-        self, target: str, *, actor: Actor, at: datetime, words: Sequence[Said] = ()
+        self,
+        target: str,
+        *,
+        actor: Actor,
+        at: datetime,
+        policy: SlaPolicy,
+        reach: TransferTarget | None = None,
+        children: Sequence["Ending"] = (),
+        words: Sequence[Said] = (),
     ) -> None:
-        """Hand it to one of TARGETS, which is responsible for it."""
+        """Hand it to one of TARGETS, which is responsible for it; `reach` says how to reach it.
+
+        After half of the respond limit one asks and the city centre confirms. `children` go along.
+        """
         self.may_transfer_out(actor, at)
         if target not in TARGETS:
             raise NotATarget(target=target, known=", ".join(TARGETS))
-        stopped = self._stopped(at)
+        proposal = None
+        if self._half_of_respond_passed(at, policy):
+            proposal = self.proposals.get("transfer-out")
+            if proposal is None or proposal.value != target:
+                self._record(TransferProposed, actor, at, words=words, target=target)
+                return
+            self._confirms("transfer-out", actor)
+            if actor.role is not Role.CITY_CENTRE:
+                raise OnlyTheCityTransfers(number=self.number)
+        by = proposal.by if proposal else None
+        for whistle in (self, *children):
+            said = words if whistle is self else ()
+            whistle._hand_out(target, reach, by, actor, at, said)
+
+    def _half_of_respond_passed(self, at: datetime, policy: SlaPolicy) -> bool:
+        limit = half(policy.sla_class(self.sla_class).respond)
+        return at > policy.due(limit, self.cycle_started_at).at
+
+    def _hand_out(
+        self,
+        target: str,
+        reach: TransferTarget | None,
+        proposed_by: str | None,
+        actor: Actor,
+        at: datetime,
+        words: Sequence[Said],
+    ) -> None:
         self._record(
             TransferredOut,
             actor,
             at,
             to=State.TRANSFERRED_OUT,
-            clocks=stopped,
+            clocks=self._stopped(at),
             words=words,
             target=target,
+            reach=reach,
+            proposed_by=proposed_by,
         )
 
     def may_exclude(self, actor: Actor, at: datetime) -> None:

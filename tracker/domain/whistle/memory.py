@@ -77,6 +77,15 @@ class Check:
     verdict: Verdict
 
 
+@dataclass(frozen=True)
+class Had:
+    """What a whistle had when it was voided, so that it has it again if that is overturned."""
+
+    state: State
+    parts: tuple[Assignment, ...]
+    clocks: tuple[Clock, ...]  # those that ran or were held
+
+
 class Memory(_Base):
     """The state of one whistle, as its events have left it.
 
@@ -154,6 +163,7 @@ class Memory(_Base):
         self.controlled_at: datetime | None = None  # E1: the hazard, in this cycle
         self.closed_at: datetime | None = None
         self.voided_at: datetime | None = None
+        self.had: Had | None = None  # what it had when it was voided
         self.voided_by: tuple[str, ...] = ()  # both accounts; empty: it is not void
 
     # --- questions -------------------------------------------------------------------------------

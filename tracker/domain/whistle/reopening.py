@@ -1,6 +1,7 @@
 """重开: after closing, a new cycle of work; after voiding, as if it had never been void."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import ClassVar
 
@@ -46,13 +47,29 @@ class Reopened(Event):
 
 
 class VoidOverturned(Event):
-    """It was valid: back to triage; the clocks run from the registration."""
+    """It was valid: it has again the state and the units that it had; the time as void is a pause.
+
+    `parts` are its units' parts. None of `voided_from`: recorded before this was kept; then it is
+    back in triage, with clocks from the registration.
+    """
 
     TOPIC: ClassVar[str] = "whistle.void_overturned"
+    parts: tuple[Assignment, ...] = ()
+    voided_from: datetime | None = None
 
     def assign(self, whistle: Memory) -> None:
-        whistle.voided_at, whistle.voided_by = None, ()
-        whistle.extension_by = whistle.review_on = None
+        whistle.voided_at, whistle.voided_by, whistle.had = None, (), None
+        if self.voided_from is None:
+            whistle.extension_by = whistle.review_on = None
+            return
+        whistle.pauses.append((self.voided_from, self.timestamp))
+        for part in self.parts:
+            whistle.assignments = [one for one in whistle.assignments if not _same(one, part)]
+            whistle.put(part)
+
+
+def _same(one: Assignment, other: Assignment) -> bool:
+    return (one.unit, one.assigned_at, one.cycle) == (other.unit, other.assigned_at, other.cycle)
 
 
 class Reopening(Lifecycle):
@@ -86,10 +103,37 @@ class Reopening(Lifecycle):
         """
         self.may_reopen(actor, at)
         if self.state is State.VOID:
-            resumed = self._clocks_resumed(policy)
-            self._record(VoidOverturned, actor, at, to=State.TRIAGED, clocks=resumed, words=words)
+            self._overturn(actor, at, policy, words)
         else:
             self._begin_cycle(actor, at, policy, words)
+
+    def _overturn(
+        self, actor: Actor, at: datetime, policy: SlaPolicy, words: Sequence[Said]
+    ) -> None:
+        had, since = self.had, self.voided_at
+        if had is None or since is None:
+            resumed = self._clocks_resumed(policy)
+            self._record(VoidOverturned, actor, at, to=State.TRIAGED, clocks=resumed, words=words)
+            return
+        clocks = [self._after_pause(clock, policy, since, at) for clock in had.clocks]
+        dues = {c.unit: c.due for c in clocks if c.kind is ClockKind.RESPOND and c.unit}
+        self._record(
+            VoidOverturned,
+            actor,
+            at,
+            to=had.state,
+            clocks=clocks,
+            words=words,
+            parts=tuple(
+                replace(
+                    part,
+                    respond_due=dues.get(part.unit, part.respond_due),
+                    resolve_due=self._due_after_pause(part.resolve_due, policy, since, at),
+                )
+                for part in had.parts
+            ),
+            voided_from=since,
+        )
 
     def _begin_cycle(
         self, actor: Actor, at: datetime, policy: SlaPolicy, words: Sequence[Said]

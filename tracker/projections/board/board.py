@@ -30,7 +30,7 @@ from tracker.domain.whistle.overseeing import (
 )
 from tracker.domain.whistle.passing_time import DeadlineMissed, DeadlineNeared
 from tracker.domain.whistle.raising import Amended, Raised, ReporterJoined
-from tracker.domain.whistle.reopening import Reopened
+from tracker.domain.whistle.reopening import Reopened, VoidOverturned
 from tracker.domain.whistle.resolving import CoFinished, Submitted, VerificationFailed
 from tracker.domain.whistle.responding import Responded
 from tracker.domain.whistle.returning import ReturnRejected, ReturnRequested, ReturnUpheld
@@ -203,6 +203,8 @@ def change(row: BoardRow, event: Event) -> None:
         case Withdrawn() | Voided() | TransferredOut():
             row.children = 0
             row.end_assignments()
+        case VoidOverturned(parts=parts) if parts:
+            row.take_back(parts)
         case ExcludedFromScoring():
             row.excluded = True
 

@@ -173,6 +173,13 @@ class BoardRow:
         ]
         self.update_units()
 
+    def take_back(self, parts: Sequence[Assignment]) -> None:
+        """The units have the parts again that ended when it was voided."""
+        again = {(task.unit, task.assigned_at) for task in parts}
+        others = [a for a in self.assignments if (a.unit, a.assigned_at) not in again]
+        self.assignments = [*others, *parts]
+        self.update_units()
+
     def stand_as(self, now: Standing | None, clocks: Sequence[Clock]) -> None:
         """What it promises once another has joined or left it; None: of an earlier merger."""
         if now is None:

@@ -105,7 +105,7 @@ REPORTER_SEES: dict[str, tuple[str, ...]] = {
     "whistle.withdrawn": (),
     "whistle.voided": ("reason_code",),
     "whistle.void_overturned": (),
-    "whistle.transferred_out": ("target",),
+    "whistle.transferred_out": ("target", "reach"),
     "whistle.urged": (),
     "whistle.reporter_withdrew": (),
     "whistle.party_answered": (),
@@ -139,8 +139,10 @@ ONLY_OWN = frozenset(
 )
 
 # What a merger keeps in order to be undone: nobody's story, and people's keys are in it.
-KEPT_FOR_UNMERGING = frozenset({"before", "brought", "now", "parties", "ended"})
-MERGERS = frozenset({"whistle.child_joined", "whistle.child_left", "whistle.unmerged"})
+KEPT_FOR_UNMERGING = frozenset({"before", "brought", "now", "parties", "ended", "had"})
+MERGERS = frozenset(
+    {"whistle.child_joined", "whistle.child_left", "whistle.unmerged", "whistle.voided"}
+)
 
 # The words of these events are meant for the reporter. All other notes are for the staff only.
 TO_REPORTERS = frozenset(
@@ -162,6 +164,7 @@ NOT_FOR_UNITS = frozenset(
         "whistle.exclusion_proposed",
         "whistle.correction_proposed",
         "whistle.closure_proposed",
+        "whistle.transfer_proposed",
     }
 )
 

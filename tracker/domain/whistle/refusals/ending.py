@@ -19,12 +19,49 @@ class NotAVoidReason(Invalid):
 class OnlyTheCityVoids(Forbidden):
     code = "whistle.only_the_city_voids"
     message = Words(
-        zh="派单后只有市指挥中心可以作废",
-        en="After dispatch only the city centre voids",
+        zh="派单后、超期后或结案后,由督查提出作废、市指挥中心确认",
+        en="After dispatch, after a missed due or after closing the supervisor proposes to void "
+        "and the city centre confirms",
     )
     remedy = Words(
-        zh="请督查或市指挥中心办理",
-        en="Ask the supervisor or the city centre",
+        zh="请督查提出、市指挥中心确认",
+        en="Ask the supervisor to propose and the city centre to confirm",
+    )
+
+
+class OnlyThePostVoids(Forbidden):
+    code = "whistle.only_the_post_voids"
+    message = Words(
+        zh="派单前由受理员提出作废、指挥长确认",
+        en="Before dispatch intake proposes to void and the commander confirms",
+    )
+    remedy = Words(
+        zh="请受理员提出、指挥长确认",
+        en="Ask intake to propose and the commander to confirm",
+    )
+
+
+class OthersFollowIt(Conflict):
+    code = "whistle.others_follow_it"
+    message = Words(
+        zh="{number} 并入了 {children} 件,结案后不能作废",
+        en="{children} whistles were merged into {number}: closed, it is not voided",
+    )
+    remedy = Words(
+        zh="先把不是同一件事的分出来",
+        en="Take out those that are another problem first",
+    )
+
+
+class OnlyTheCityTransfers(Forbidden):
+    code = "whistle.only_the_city_transfers"
+    message = Words(
+        zh="响应时限过半后转出,由市指挥中心确认",
+        en="After half of the respond limit the city centre confirms a transfer",
+    )
+    remedy = Words(
+        zh="请市指挥中心确认",
+        en="Ask the city centre to confirm",
     )
 
 
