@@ -114,7 +114,7 @@ READING: Mapping[str, Row] = {
     # what-if: a period under another SLA policy
     "what-if":            (_in(C, *READERS),),
     # words and contact unmasked; every other reader sees them masked (§4.4)
-    "hear":               (_in(M, *ANYBODY), _in(P, Role.INTAKE, Role.FOLLOW_UP_AGENT),
+    "hear":               (_in(R, *ANYBODY), _in(P, Role.INTAKE, Role.FOLLOW_UP_AGENT),
                            _in(U, *UNITS), _in(C, *CENTRE, Role.AUDITOR)),
 }  # fmt: skip
 

@@ -39,7 +39,7 @@ def whistle_page(
     said: Notice | None = None,
 ) -> Response:
     found = readable(tracker, number, person)
-    note_look(person, found)
+    note_look(tracker, person, found)
     if person.role in PATROL:
         return grid_worker.whistle_page(request, tracker, person, found, attempt, said)
     at = now()

@@ -2,14 +2,15 @@
 
 import logging
 import time
+from collections.abc import Sequence
 from typing import Annotated
 from uuid import UUID
 
 from fastapi import Depends, Header, Query
 
-from api.door.access import Person, may_hear, must_read, scopes_of
-from api.door.subjects import WhistleSubject
-from api.reading.views import WhistleOut, whistle_out, words_of
+from api.door.access import Person, scopes_of
+from api.reading.views import PHOTO_KINDS, Heard, WhistleOut, whistle_out, words_of
+from api.reading.ways import OWN_WORDS, hears, must_have_a_way, story_lines, way_to
 from tracker.commands.tracker import Tracker
 from tracker.domain.actors import Role
 from tracker.domain.rights import Scope
@@ -17,6 +18,7 @@ from tracker.domain.whistle.whistle import Whistle
 from tracker.eventstore.connections import Connection
 from tracker.projections.board.query import Scope as Board
 from tracker.projections.engine.positions import wait_for
+from tracker.projections.story.audiences import StoryLine
 
 log = logging.getLogger("shaodao.looks")
 
@@ -62,7 +64,7 @@ def newest_position(connection: Connection) -> int:
 def readable(tracker: Tracker, number: str, person: Person) -> Whistle:
     """The whistle, folded from its stream and so never stale. Raises NotYours."""
     whistle = tracker.whistle(number)
-    must_read(person, WhistleSubject.of(whistle))
+    must_have_a_way(tracker, whistle, person)
     return whistle
 
 
@@ -81,18 +83,38 @@ def position_of(connection: Connection, id: UUID, version: int) -> int:
 
 def view_of(tracker: Tracker, whistle: Whistle, position: int | None, person: Person) -> WhistleOut:
     """The whistle as this person may see it. `position` None: the position of its last event."""
+    heard = heard_by(tracker, whistle, person)
+    if position is None:
+        with tracker.connection() as connection:
+            position = position_of(connection, whistle.id, whistle.version)
+    note_look(tracker, person, whistle)
+    return whistle_out(whistle, position, heard)
+
+
+def heard_by(tracker: Tracker, whistle: Whistle, person: Person) -> Heard:
+    """The report's words as this person may read them; a reporter reads his own alone."""
+    way = way_to(tracker, whistle, person)
+    if way is None:
+        return Heard()
+    if not way.by_office:
+        return own_words(story_lines(tracker, whistle, person))
     with tracker.connection() as connection:
         heard = words_of(connection, whistle)
-        if position is None:
-            position = position_of(connection, whistle.id, whistle.version)
-    note_look(person, whistle)
-    return whistle_out(whistle, position, heard, person)
+    return heard if hears(person, way) else heard.masked()
 
 
-def note_look(person: Person, whistle: Whistle) -> None:
+def own_words(story: Sequence[StoryLine]) -> Heard:
+    """The words and pictures of the one reporter for whom the story is."""
+    words = [word for line in story if line.topic in OWN_WORDS for word in line.words]
+    first = {word.kind: word.body for word in reversed(words)}
+    photos = [word.id for word in words if word.kind in PHOTO_KINDS]
+    return Heard(first.get("text"), first.get("title"), photos)
+
+
+def note_look(tracker: Tracker, person: Person, whistle: Whistle) -> None:
     """Record that this person read original words, as domain.md §4.4 requires."""
-    subject = WhistleSubject.of(whistle)
-    if person.role is not Role.ANONYMOUS and may_hear(person, subject):
+    way = way_to(tracker, whistle, person)
+    if person.role is not Role.ANONYMOUS and way is not None and hears(person, way):
         actor = person.actor
         log.info("%s (%s) was shown the words of %s", actor.account, actor.role, whistle.number)
 

@@ -1,13 +1,13 @@
 """A whistle as a caller may see it; same shape from the aggregate and from a board row."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
 from pydantic import BaseModel
 
-from api.door.access import Person, may_hear
+from api.door.access import Person, may_read
 from api.door.fields import Shown
 from api.door.subjects import WhistleSubject
 from tracker.domain.promises.clocks import Clock
@@ -115,19 +115,19 @@ class Heard:
 
 
 def words_of(connection: Connection, whistle: Whistle) -> Heard:
-    """The report's words, and every picture added since."""
+    """The report's words, and every picture added since, to whistles that follow it too."""
     first = {said.kind: said.id for said in reversed(whistle.words)}
     wanted = [first[kind] for kind in ("text", "title") if kind in first]
     bodies = {kept.kind: kept.body for kept in read_words(connection, wanted).values()}
-    photos = photos_of(connection, [whistle.id])
-    return Heard(bodies.get("text"), bodies.get("title"), photos.get(whistle.id, ()))
+    together = [whistle.id, *whistle.children]
+    photos = photos_of(connection, together)
+    all_of_them = [photo for id in together for photo in photos.get(id, ())]
+    return Heard(bodies.get("text"), bodies.get("title"), all_of_them)
 
 
-def whistle_out(whistle: Whistle, position: int, heard: Heard, person: Person) -> WhistleOut:
-    """The whistle as this person may see it. The caller has checked the right to read it."""
-    may = may_hear(person, WhistleSubject.of(whistle))
-    said = heard if may else heard.masked()
-    return _out(whistle, whistle.place, position, clocks_out(whistle.clocks.values()), said)
+def whistle_out(whistle: Whistle, position: int, heard: Heard) -> WhistleOut:
+    """The whistle with the words as its reader may see them. His right to read it is checked."""
+    return _out(whistle, whistle.place, position, clocks_out(whistle.clocks.values()), heard)
 
 
 def _out(
@@ -208,6 +208,11 @@ def words_of_rows(connection: Connection, rows: Sequence[BoardRow]) -> Mapping[U
 
 def shown_row(row: BoardRow, heard: Heard, person: Person) -> WhistleOut:
     """One line of a list. Many people see a list, so words are masked, except the reader's own."""
-    own = person.actor.account in row.reporters and person.actor.account != "anonymous"
-    said = heard if own else heard.masked()
+    subject, account = WhistleSubject.of_row(row), person.actor.account
+    if account in row.reporters[:1] and account != "anonymous":
+        said = heard
+    elif may_read(person, replace(subject, reporters=(), raised_by=())):
+        said = heard.masked()
+    else:
+        said = Heard()  # who joined reads his own words on the whistle's page
     return _out(row, row, row.position, shown_clocks(row.clocks.values()), said)

@@ -2,6 +2,7 @@
 reason."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Annotated
 
 from fastapi import APIRouter, Query
@@ -9,8 +10,8 @@ from pydantic import BaseModel
 
 from api.door.access import must_hear
 from api.door.callers import SignedIn, TheTracker
-from api.door.subjects import WhistleSubject
 from api.reading.reading import log, readable
+from api.reading.ways import must_have_a_way
 from tracker.domain.whistle.whistle import Whistle
 from tracker.eventstore.connections import Connection
 
@@ -31,14 +32,15 @@ class ContactList(BaseModel):
 CONTACTS = """
     SELECT body
       FROM contents
-     WHERE whistle = %(whistle)s AND kind = 'reporter' AND body IS NOT NULL
+     WHERE whistle = ANY(%(whistles)s) AND kind = 'reporter' AND body IS NOT NULL
      ORDER BY created_at, id
 """
 
 
 def contacts_of(connection: Connection, whistle: Whistle) -> Sequence[ContactOut]:
-    """The contacts of all reporters who left one, except erased ones."""
-    rows = connection.execute(CONTACTS, {"whistle": whistle.id}).fetchall()
+    """The contacts of all reporters who left one, of merged whistles too, except erased ones."""
+    together = [whistle.id, *whistle.children]
+    rows = connection.execute(CONTACTS, {"whistles": together}).fetchall()
     return [ContactOut(name=body.get("name"), phone=body.get("phone")) for (body,) in rows]
 
 
@@ -51,7 +53,8 @@ def contact(
 ) -> ContactList:
     """Name and phone of the reporters, as they were given. The reason goes on record."""
     whistle = readable(tracker, number, caller)
-    must_hear(caller, WhistleSubject.of(whistle))
+    way = must_have_a_way(tracker, whistle, caller)
+    must_hear(caller, replace(way.subject, reporters=(), raised_by=()))
     actor = caller.actor
     log.info("%s (%s) was shown the contacts of %s: %r", actor.account, actor.role, number, reason)
     with tracker.connection() as connection:

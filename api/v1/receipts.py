@@ -21,7 +21,7 @@ from tracker.commands.tracker import Tracker
 from tracker.commands.whistle.ending import Withdraw
 from tracker.commands.whistle.following_up import FollowUp, Reopen
 from tracker.commands.whistle.raising import Amend
-from tracker.commands.whistle.whistle_command import WhistleCommand
+from tracker.commands.whistle.whistle_command import WhistleCommand, worked_on
 from tracker.domain.promises.clocks import ClockKind
 from tracker.domain.whistle.whistle import Whistle
 
@@ -40,10 +40,15 @@ class Verdict(Form):
 
 
 class ReporterOut(BaseModel):
-    """What the reporter sees: their own words and the progress, and nothing of other people."""
+    """What the reporter sees: their own words and the progress, and nothing of other people.
+
+    `progress` is the state of the whistle that is worked on: of a merged one its parent, whose
+    lead, dues and clocks these are.
+    """
 
     number: str
     state: str
+    progress: str
     version: int
     position: int
     text: str | None
@@ -67,9 +72,11 @@ def view(tracker: Tracker, whistle: Whistle, holder: Person, position: int | Non
     words = [word for line in story.items for word in line.words if line.event in OWN_WORDS]
     said = {word.kind: word.body for word in reversed(words)}
     own_photos = [word.id for line in story.items for word in line.words if word.body is None]
+    at_work = worked_on(tracker, whistle)
     return ReporterOut(
         number=whistle.number,
         state=whistle.state,
+        progress=at_work.state,
         version=whistle.version,
         position=position or 0,
         text=said.get("text"),
@@ -78,11 +85,11 @@ def view(tracker: Tracker, whistle: Whistle, holder: Person, position: int | Non
         sla_class=whistle.sla_class,
         grid=whistle.place.grid,
         post=whistle.place.post,
-        lead=whistle.lead,
+        lead=at_work.lead,
         registered_at=whistle.registered_at,
-        respond_due=whistle.clocks[ClockKind.RESPOND].due,
-        resolve_due=whistle.clocks[ClockKind.RESOLVE].due,
-        clocks=clocks_out(clock for clock in whistle.clocks.values() if clock.unit is None),
+        respond_due=at_work.clocks[ClockKind.RESPOND].due,
+        resolve_due=at_work.clocks[ClockKind.RESOLVE].due,
+        clocks=clocks_out(clock for clock in at_work.clocks.values() if clock.unit is None),
         merged_into=whistle.merged_into_number,
         photos=own_photos,
         timeline=story.items,

@@ -69,7 +69,7 @@ def merge_page(
     numbers = base.removeprefix("/merge/").split("/")
     two = [readable(tracker, number, person) for number in numbers[:2]]
     for whistle in two:
-        note_look(person, whistle)
+        note_look(tracker, person, whistle)
     first, speech, at = two[0], speech_of(request), now()
     sides = both(tracker, speech, person, two) if len(two) == 2 else []
     return show(
@@ -112,7 +112,7 @@ def side(
         why_not = refusal.message.say(speech.language, refusal.facts)
     return Side(
         view=view,
-        reporters=1 + len(whistle.joined) + len(whistle.children),
+        reporters=len(whistle.parties) + len(whistle.children.keys() - whistle.brought.keys()),
         may_follow=may and not why_not,
         why_not=why_not,
         merged=whistle.state is State.MERGED,

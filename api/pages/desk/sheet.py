@@ -20,7 +20,7 @@ PICTURES = 6  # pictures that fit above the signatures
 def sheet(request: Request, tracker: TheTracker, caller: SignedIn, number: str) -> Response:
     """The sheet as this person may see it, with printer and time; the look is recorded."""
     whistle = readable(tracker, number, caller)
-    note_look(caller, whistle)
+    note_look(tracker, caller, whistle)
     at = now()
     shown = Viewer(tracker, speech_of(request), caller, at).staff(whistle, f"/w/{whistle.number}")
     return show(

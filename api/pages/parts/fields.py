@@ -89,6 +89,7 @@ class Choices:
     suggested: Mapping[tuple[str, str], Sequence[str]] = field(default_factory=dict)
     hints: Mapping[str, str] = field(default_factory=dict)  # hints by command
     answers: Mapping[str, Options] = field(default_factory=dict)  # templates, by command
+    parties: Mapping[str, Options] = field(default_factory=dict)  # which reporter, by command
     _memo: dict[str, Sequence[Group]] = field(default_factory=dict, compare=False)
 
     def units(self) -> Sequence[Group]:
@@ -181,6 +182,8 @@ def labels(_: Speech) -> Mapping[str, str]:
         "target": _("转给"),
         "field": _("更正哪一项"),
         "value": _("应为"),
+        "party": _("哪一位吹哨人"),
+        "rework": _("要不要返工"),
     }
 
 
@@ -205,6 +208,7 @@ def answers(_: Speech, name: str) -> Options:
             ("online", _("线上")),
             ("unreachable", _("联系不上")),
         ],
+        "rework": [("false", _("只答复")), ("true", _("答复并返工"))],
         "field": [("place", _("地点")), ("category", _("类别")), ("sla_class", _("等级"))],
     }.get(name, [])
 
@@ -215,6 +219,8 @@ def fields_of(command: str, body: type[Any], choices: Choices, prefix: str = "")
     made = []
     for name, about in form_fields(body).items():
         if name in HIDDEN or (command == "locate" and name in ("lat", "lon")):
+            continue
+        if name == "party" and not choices.parties.get(command):
             continue
         blank = Field(
             name=name,
@@ -244,6 +250,8 @@ def _suited(command: str, blank: Field, annotation: Any, choices: Choices) -> Fi
         return replace(blank, kind="choice", options=options, required=asked)
     if name in ("lead", "unit", "suggested_unit", "co"):
         return replace(blank, kind="many" if name == "co" else "select", groups=choices.units())
+    if name == "party":
+        return replace(blank, kind="select", groups=[Group("", choices.parties[command])])
     if name == "category":
         return replace(blank, kind="select", groups=choices.categories())
     if name == "sla_class":

@@ -11,6 +11,7 @@ from api.pages.frame.speech import Speech
 from api.pages.parts.event_titles import title_of
 from api.reading.views import PHOTO_KINDS
 from tracker.directory import Directory
+from tracker.domain.whistle.ending import TARGETS, VOID_REASONS
 from tracker.projections.story.timeline import StoryLine
 
 # Events that the story leaves out, because they tell nothing about the work.
@@ -80,14 +81,14 @@ class EventTeller:
             iso=line.at.isoformat(),
             exact=exact(line.at),
             lines=self.lines(line),
-            number="" if self.you else f"#{line.version}",
+            number="" if self.you else str(line.facts.get("whistle") or f"#{line.version}"),
             said=self.said(line),
             photos=self.photos(line),
             late=line.topic in LATE,
         )
 
     def said(self, line: StoryLine) -> str:
-        if line.topic == "whistle.raised":
+        if line.topic == "whistle.raised" and "whistle" not in line.facts:
             return ""  # the report itself is shown beside the story
         bodies = [word.body for word in line.words if word.kind in SAID and not self._is_code(word)]
         erased = any(word.erased_at for word in line.words)
@@ -134,11 +135,31 @@ class EventTeller:
             found.append(_("复查日期 {day}", day=facts["review_on"]))
         if facts.get("into_number"):
             found.append(_("并入 {number}", number=facts["into_number"]))
+        if line.topic == "whistle.voided":
+            reason = VOID_REASONS.get(facts.get("reason_code", ""))
+            found.append(_(reason) if reason else "")
+            if self.you:
+                found.append(_("不同意的，7 天内可向督查或市指挥中心申诉，也可以重新吹哨"))
+        if line.topic == "whistle.transferred_out":
+            found += self.reach(facts)
         if line.topic == "whistle.returned" and facts.get("suggested_unit"):
             found.append(_("建议交给 {unit}", unit=self.unit(facts["suggested_unit"])))
         if not self.you:
             found.append(self.doer(line))
         return [text for text in found if text]
+
+    def reach(self, facts: Mapping[str, Any]) -> list[str]:
+        """Who handles it now, and how to reach them."""
+        _, there = self.speech, facts.get("reach") or {}
+        listed = TARGETS.get(facts.get("target", ""))
+        name = there.get("name") or (_(listed) if listed else "")
+        found = [
+            _("转给 {target}", target=name),
+            _("电话 {phone}", phone=there["phone"]) if there.get("phone") else "",
+            _("地址 {address}", address=there["address"]) if there.get("address") else "",
+            _("时间 {hours}", hours=there["hours"]) if there.get("hours") else "",
+        ]
+        return [*found, _("（演示数据，并非真实联系方式）") if there.get("made_up") else ""]
 
     def doer(self, line: StoryLine) -> str:
         """The unit or post, and the account; the tracker's own steps are named as such."""

@@ -1,12 +1,12 @@
 """One whistle as a page shows it, folded from its stream and so never stale."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from api.contexts.faces import FACES
-from api.door.access import Person, may, may_hear
+from api.door.access import Person, may
 from api.door.subjects import WhistleSubject
 from api.pages.frame import present
 from api.pages.frame.present import Chip, Track
@@ -15,17 +15,19 @@ from api.pages.frame.speech import Speech
 from api.pages.parts.acting import HELD, Attempt, forms
 from api.pages.parts.fields import Choices, CommandForm, Options
 from api.pages.parts.story import EventTeller, Photo, Stop, downward, upward
-from api.reading.stories import OWN_WORDS, audience_of
-from api.reading.views import PHOTO_KINDS, Heard, words_of
+from api.reading.reading import heard_by, own_words
+from api.reading.views import PHOTO_KINDS, Heard
+from api.reading.ways import story_lines
 from api.service.giving import open_to
 from tracker.city.answers import answers_of
 from tracker.commands.tracker import Tracker
+from tracker.commands.whistle.whistle_command import worked_on
 from tracker.directory import Directory
 from tracker.domain.whistle.events import State
+from tracker.domain.whistle.parties import Party
 from tracker.domain.whistle.whistle import Whistle
-from tracker.projections.story.timeline import StoryLine, story_of, with_words
+from tracker.projections.story.audiences import StoryLine
 from tracker.suggesting.suggesting import why
-from tracker.words.masking import masked_words
 
 LONGEST_TITLE = 48
 BEFOREHAND = ("whistle.raised", "whistle.amended", "whistle.reporter_joined")
@@ -136,7 +138,25 @@ class Viewer:
             "follow-up": self.next_call(whistle),
         }
         answers = self.answers(whistle, clock)
-        return Choices(self.speech, self.city, self.now, suggested, hints, answers)
+        parties = self.parties(whistle)
+        return Choices(self.speech, self.city, self.now, suggested, hints, answers, parties)
+
+    def parties(self, whistle: Whistle) -> dict[str, Options]:
+        """Whom the city may ask, where several reported it, and who waits for an answer."""
+        found: dict[str, Options] = {}
+        if len(whistle.parties) > 1:
+            found["follow-up"] = [self.party(whistle, one) for one in whistle.in_line]
+        if whistle.unanswered:
+            found["answer-party"] = [self.party(whistle, one) for one in whistle.unanswered]
+        return found
+
+    def party(self, whistle: Whistle, one: Party) -> tuple[str, str]:
+        """A reporter by his number, without a name; of a merged whistle with its number."""
+        _ = self.speech
+        label = _("第 {n} 位吹哨人", n=one.number)
+        if one.child is not None:
+            label += f" · {whistle.children.get(one.child, '')}"
+        return str(one.number), label
 
     def answers(self, whistle: Whistle, clock: Any) -> dict[str, Options]:
         """The own unit's templates that fit this whistle, with its facts filled in, by command."""
@@ -196,39 +216,28 @@ class Viewer:
         return Choices(self.speech, self.city, self.now)
 
     def reporter(self, whistle: Whistle) -> WhistleView:
-        """The view for the reporter: plain words, nothing about other people."""
+        """The view for the reporter: plain words, nothing about other people.
+
+        Of a merged whistle it shows how far the one is that is worked on.
+        """
         teller = EventTeller(self.speech, self.city, self.now, you=True, photos_at="/p/photos")
         story = self.story_lines(whistle)
-        clock = present.leading(list(whistle.clocks.values()), [])
-        ahead = teller.to_come(whistle.state, list(whistle.clocks.values()), whistle.lead)
+        at_work = worked_on(self.tracker, whistle)
+        clocks = list(at_work.clocks.values())
+        ahead = teller.to_come(at_work.state, clocks, at_work.lead)
         return self.view(
             whistle,
             story,
             teller,
-            clock,
-            heard=self.own_words(story),
+            present.leading(clocks, []),
+            heard=own_words(story),
             stops=upward(teller.passed(story), ahead),
-            headline=self.headline(whistle, teller),
+            headline=self.headline(at_work, teller),
         )
 
-    def own_words(self, story: Sequence[StoryLine]) -> Heard:
-        """The words and pictures of this reporter only, not of others who joined."""
-        words = [word for line in story if line.topic in OWN_WORDS for word in line.words]
-        first = {word.kind: word.body for word in reversed(words)}
-        photos = [word.id for word in words if word.kind in PHOTO_KINDS]
-        return Heard(first.get("text"), first.get("title"), photos)
-
     def story_lines(self, whistle: Whistle) -> list[StoryLine]:
-        """The story from the whistle's stream, masked unless this person may read the words."""
-        subject = WhistleSubject.of(whistle)
-        audience, keys = audience_of(self.person, subject)
-        events: Iterable[Any] = self.tracker.events.get(whistle.id)
-        with self.tracker.connection() as connection:
-            story = with_words(connection, story_of(events, audience, keys), audience)
-        if not may_hear(self.person, subject):
-            for word in (word for line in story for word in line.words):
-                word.body = masked_words(word.body)
-        return story
+        """The story from the streams, masked unless this person may read the words."""
+        return story_lines(self.tracker, whistle, self.person)
 
     def view(
         self,
@@ -248,7 +257,7 @@ class Viewer:
             tags=self.tags(whistle),
             chip=present.chip(_, clock, self.now, present.state_name(_, whistle.state)),
             due=present.due_line(_, clock, self.now) if clock else "",
-            track=present.track(_, clock, self.now, self.begun(clock)) if clock else None,
+            track=present.track(_, clock, self.now, self.begun(clock, whistle)) if clock else None,
             facts=self.facts(whistle, teller, category, place),
             text=heard.text or "",
             who=self.who(whistle, story),
@@ -285,19 +294,23 @@ class Viewer:
             for word in line.words:
                 if word.kind not in PHOTO_KINDS or word.erased_at:
                     continue
-                is_after = line.version == last and word.kind != "photo_before"
+                submission = line.topic in done and line.version == last
+                is_after = submission and word.kind != "photo_before"
                 side = after if is_after else before
                 if is_after or line.topic in BEFOREHAND or word.kind == "photo_before":
                     side.append(teller.photo(word.id, "", len(side) + 1))
         return ((_("吹哨时"), before), (_("办结时"), after))
 
     def heard(self, whistle: Whistle) -> Heard:
-        with self.tracker.connection() as connection:
-            heard = words_of(connection, whistle)
-        return heard if may_hear(self.person, WhistleSubject.of(whistle)) else heard.masked()
+        return heard_by(self.tracker, whistle, self.person)
 
-    def begun(self, clock: Any) -> str:
-        """The name of a clock's start: for a unit's clock the dispatch, otherwise the raise."""
+    def begun(self, clock: Any, whistle: Whistle) -> str:
+        """The name of a clock's start: for a unit's clock the dispatch, otherwise the raise.
+
+        A merged whistle's promise may have begun with another's report.
+        """
+        if clock.unit is None and whistle.state is State.MERGED:
+            return self.speech("登记")
         if clock.kind == "follow_up":
             return self.speech("核查")
         return self.speech("派单") if clock.unit else self.speech("吹哨")

@@ -21,6 +21,9 @@ from api.reading.views import PHOTO_KINDS
 from api.service import receipts
 from api.service.giving import open_to
 from tracker.commands.tracker import Tracker
+from tracker.commands.whistle.whistle_command import worked_on
+from tracker.domain.whistle.reopening import MAX_REOPENS, REOPEN_DAYS
+from tracker.domain.whistle.states import State
 from tracker.domain.whistle.whistle import Whistle
 from tracker.eventstore.contents import read_photo
 
@@ -123,11 +126,23 @@ def show_progress(
         422 if attempt else 200,
         **head(request, tracker.city, ANYBODY),
         whistle=viewer.reporter(whistle),
-        promise=promise(_, whistle),
+        promise=promise(_, worked_on(tracker, whistle)),
         said=Notice(thanks[done], kind="good") if done in thanks else None,
         verdict=verdict(viewer, found, attempt) if "follow-up" in names else None,
         forms=forms(viewer.plain_choices(), own, "/p", "/p", attempt),
+        anew=anew(_, worked_on(tracker, whistle)),
     )
+
+
+def anew(_: Speech, whistle: Whistle) -> str:
+    """Why only a new whistle helps now; empty where there is another way."""
+    if whistle.state is not State.CLOSED or whistle.closed_at is None:
+        return ""
+    if whistle.reopens >= MAX_REOPENS:
+        return _("这件哨已经重办两次。还没解决，请重新吹哨。")
+    if now() - whistle.closed_at > REOPEN_DAYS:
+        return _("办结已超过 15 天。又有问题，请重新吹哨。")
+    return ""
 
 
 def promise(_: Speech, whistle: Whistle) -> str:

@@ -142,7 +142,7 @@ class Memory(_Base):
         self.alone: Standing | None = None  # what it promised before its first child joined
         self.merged_as: Standing | None = None  # what it promised when the last one joined or left
         self.brought: dict[UUID, Standing] = {}  # what each child promised, where it is recorded
-        self.said_here: dict[UUID, list[Said]] = {}  # by those who came with a child
+        self.said_here: dict[UUID, list[tuple[str, Said]]] = {}  # by whose key, of a child's people
         self.attempts: list[FollowUpAttempt] = []
         self.submitted_by: str | None = None
         self.submitted_unit: str | None = None
@@ -255,7 +255,8 @@ class Memory(_Base):
         """Somebody who came with a child says more; it goes with him if they are parted."""
         came = next((p for p in self.in_line if p.key == key), None)
         if came is not None and came.child is not None:
-            self.said_here.setdefault(came.child, []).extend(words)
+            said = self.said_here.setdefault(came.child, [])
+            said.extend((key, word) for word in words)
 
     def ask_again(self) -> None:
         """What was said of an earlier solution counts no longer."""

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from typing import Any, ClassVar
 from uuid import UUID
 
-from tracker.domain.actors import Actor
+from tracker.domain.actors import Actor, Role
 from tracker.domain.promises.clocks import Clock, ClockKind, SlaPolicy
 from tracker.domain.whistle.apart import Merger, Parting, part
 from tracker.domain.whistle.assignment import AssignmentState
@@ -315,9 +315,11 @@ class Merging(Lifecycle):
             from_parent=parent.id,
             now=replace(now, clocks=()) if now else None,
         )
-        if said:
-            photos = sum(word.kind == "photo" for word in said)
-            self._record(Amended, actor, at, words=said, reporter=None, photos=photos)
+        for key in dict.fromkeys(key for key, _ in said):
+            own = [word for whose, word in said if whose == key]
+            photos = sum(word.kind == "photo" for word in own)
+            speaker = Actor("anonymous", Role.ANONYMOUS, reporter_of=key)
+            self._record(Amended, speaker, at, words=own, reporter=None, photos=photos)
 
     def _release(
         self, child: UUID, actor: Actor, at: datetime, policy: SlaPolicy
