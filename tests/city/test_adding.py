@@ -31,7 +31,7 @@ from tracker.city.changing.codes import CodeUnfit, NameTaken, next_code
 from tracker.city.changing.items import ITEMS
 from tracker.city.changing.majors import MAJORS
 from tracker.city.changing.recording import EntryTaken, preview
-from tracker.city.changing.units import UNITS
+from tracker.city.changing.units import UNITS, CloseUnit
 from tracker.city.pack.citypack import multi_polygon, read_bytes
 from tracker.city.pack.loading import load_city
 from tracker.city.pack.writing import written
@@ -166,11 +166,11 @@ def test_a_unit_that_closes_is_offered_nowhere_from_today_until_it_is_restored(
         code="U26-S01", name="公园场地借用", unit="U26", handling="社区协助", limit_working_days=3
     )))  # fmt: skip
 
-    told = shown(tracker, UNITS.end("U26"))
-    done(tracker, UNITS.end("U26"))
+    told = shown(tracker, CloseUnit("U26"))
+    done(tracker, CloseUnit("U26"))
 
     assert told == [
-        "It finishes 0 open whistles; from now on no new one is given to it",
+        "Nobody takes it over: its 0 open whistles go back to be dispatched; their clocks run on",
         "Its 1 service items stay in the directory: give them to another unit, or end them",
         'To take it back: "Restore" in the list of units',
     ]

@@ -22,6 +22,7 @@ from tests.domain.whistles import (
     closed,
     dispatched,
     facts,
+    handler,
     quiet,
     raised,
     responded,
@@ -33,7 +34,7 @@ from tests.domain.whistles import (
 )
 from tracker.domain.actors import Actor, Role
 from tracker.domain.city.city import TransferTarget
-from tracker.domain.promises.clocks import Mark
+from tracker.domain.promises.clocks import Mark, SlaPolicy
 from tracker.domain.whistle.events import State
 from tracker.domain.whistle.place import Place
 from tracker.domain.whistle.refusals.correcting import (
@@ -339,6 +340,36 @@ def test_a_calendar_that_arrives_makes_provisional_deadlines_certain():
     [recomputed] = whistle.collect_events()
     assert recomputed.years == (2027,)
     assert not whistle.clocks["resolve"].provisional
+
+
+def with_new_years_day_off() -> SlaPolicy:
+    calendar = replace(
+        POLICY.calendar,
+        years=POLICY.calendar.years | {2027},
+        exceptions={**POLICY.calendar.exceptions, date(2027, 1, 1): ()},
+    )
+    return replace(POLICY, calendar=calendar)
+
+
+def test_a_calendar_that_arrives_decides_again_what_was_answered_before_it_came():
+    """Raised on the last afternoon of a year; the first of January turns out to be a holiday."""
+    whistle = dispatched(at=city("2026-12-31T17:00"))  # Q3
+    assert shown(whistle.clocks["respond"].due) == "01-01 10:00"
+    whistle.respond("arrival", actor=handler(), at=city("2027-01-04T09:30"), point=HERE)
+    whistle.start(actor=handler(), at=city("2027-01-04T09:30"))
+    done = city("2027-01-04T16:00")
+    whistle.submit(None, actor=handler(), at=done, policy=POLICY, words=[said("photo")])
+    whistle.verify(True, actor=VERIFIER, at=done, policy=POLICY)
+    assert whistle.clocks["respond"].stopped_at and whistle.clocks["resolve"].stopped_at
+
+    whistle.recompute_deadlines(at=city("2027-01-05T09:00"), policy=with_new_years_day_off())
+
+    part = whistle.assignment_of("U01")
+    assert part is not None
+    assert shown(whistle.clocks["respond"].due) == shown(part.respond_due) == "01-04 10:00"
+    assert shown(whistle.clocks["resolve"].due) == shown(part.resolve_due) == "01-04 17:00"
+    assert whistle.clocks["respond"].stopped_at == city("2027-01-04T09:30")
+    assert not any(clock.missing_years for clock in whistle.clocks.values())
 
 
 def test_a_provisional_deadline_shows_no_card():

@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -17,9 +18,13 @@ from tracker.city.credentials import account_of_token, open_session
 from tracker.city.pack.loading import load_city
 from tracker.commands.fields import GridRef
 from tracker.commands.tracker import Tracker
-from tracker.commands.whistle.dispatching import Pool
+from tracker.commands.whistle.dispatching import Dispatch, Pool
 from tracker.commands.whistle.raising import Raise
 from tracker.commands.whistle.triage import Classify
+from tracker.domain.actors import Actor
+from tracker.domain.city.catalogue import CategoryEntry, UnknownCategory
+from tracker.domain.city.entries import entry_id
+from tracker.domain.city.units import UnitEntry, UnknownUnit
 from tracker.eventstore.connections import connect
 from tracker.eventstore.mapper import PlainMapper
 from tracker.projections.clocks import Clocks
@@ -148,6 +153,43 @@ def test_a_sweep_that_a_wrong_clock_took_into_the_future_is_not_believed(tracker
         record_sweep(connection, now, 0, None)
 
         assert heartbeat(connection).swept_to == now
+
+
+def test_whistles_follow_a_unit_that_closes_and_a_category_that_becomes_confidential(tracker):
+    worker = actor_named(tracker, "gw-53250300100401")
+    dispatcher = actor_named(tracker, "dispatcher-cp04")
+    admin = actor_named(tracker, "admin")
+    numbers = []
+    for lead in ("U24", "U23"):
+        done = tracker.open(
+            Raise(text="…", category="E0505", location=GRID), actor=worker, at=MONDAY
+        )
+        numbers.append(done.aggregate.number)
+        tracker.give(Classify(category="E0505"), numbers[-1], actor=dispatcher, at=MONDAY)
+        tracker.give(Dispatch(lead=lead), numbers[-1], actor=dispatcher, at=MONDAY)
+    tracker.save(*_closed_and_confidential(tracker, admin))
+    tracker.directory.refresh()
+
+    with tracker.connection() as connection:
+        project(connection)
+        followed = deadlines.follow_the_registers(tracker, connection, MONDAY + HOUR)
+        project(connection)
+        again = deadlines.follow_the_registers(tracker, connection, MONDAY + HOUR)
+
+    taken_over, stays = (tracker.whistle(number) for number in numbers)
+    assert (followed, again) == (2, 0)
+    assert taken_over.confidential and stays.confidential
+    assert "U24" not in [part.unit for part in taken_over.assignments if part.current]
+
+
+def _closed_and_confidential(tracker: Tracker, admin: Actor) -> list[Any]:
+    unit = tracker.load(UnitEntry, entry_id("unit", "U24"), UnknownUnit())
+    unit.revise(
+        replace(unit.entry, ended_on=MONDAY.date(), successor="U23"), MONDAY.date(), MONDAY, admin
+    )
+    category = tracker.load(CategoryEntry, entry_id("category", "E0505"), UnknownCategory())
+    category.revise(replace(category.entry, confidential=True), MONDAY.date(), MONDAY, admin)
+    return [unit, category]
 
 
 def test_when_a_missing_years_calendar_arrives_what_waited_for_it_is_computed_again(tracker):

@@ -123,10 +123,10 @@ def run_out(
         return cursor.execute(RUN_OUT, asked).fetchall()
 
 
-# Served by clocks_uncertain (whistle) WHERE stopped_at IS NULL AND missing_years <> '{}'.
+# Served by clocks_in_doubt (whistle) WHERE held_at IS NULL AND missing_years <> '{}'.
 PROVISIONAL = """
     SELECT DISTINCT whistle FROM clocks
-     WHERE stopped_at IS NULL AND held_at IS NULL
+     WHERE held_at IS NULL
        AND missing_years <> '{}' AND %(year)s = ANY(missing_years)
      ORDER BY whistle
 """
@@ -134,7 +134,7 @@ PROVISIONAL = """
 # Served by the same index.
 MISSING_YEARS = """
     SELECT DISTINCT unnest(missing_years) AS year FROM clocks
-     WHERE stopped_at IS NULL AND held_at IS NULL AND missing_years <> '{}'
+     WHERE held_at IS NULL AND missing_years <> '{}'
      ORDER BY year
 """
 
@@ -145,7 +145,7 @@ def provisional(connection: Connection, year: int) -> list[UUID]:
 
 
 def missing_years(connection: Connection) -> list[int]:
-    """The years whose calendars running clocks wait for."""
+    """The years whose calendars clocks wait for, stopped ones too."""
     return [year for (year,) in connection.execute(MISSING_YEARS)]
 
 

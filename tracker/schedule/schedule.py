@@ -56,6 +56,7 @@ class Scheduler:
         self._stopped = threading.Event()
         self._leading = threading.Event()
         self._freezing = Freezing()
+        self._followed = 0  # the version of the city that open whistles have followed
 
     def stop(self) -> None:
         """Finish the present whistle, then return from `run`."""
@@ -133,6 +134,7 @@ class Scheduler:
         now = self._now(connection)
         swept = deadlines.sweep(self._tracker, connection, now, go_on=self._leading.is_set)
         deadlines.recompute(self._tracker, connection, now)
+        self._follow_the_registers(connection, now)
         if self._leading.is_set():
             heartbeat.record_sweep(connection, now, len(swept.failures), swept.error)
         # After the whistles have had their time: a context that fails keeps none of them back.
@@ -147,6 +149,13 @@ class Scheduler:
         wait_for(connection, "clocks", swept.position, timeout=EVERY)
         for projection, position in reached.items():
             wait_for(connection, projection, position, timeout=EVERY)
+
+    def _follow_the_registers(self, connection: Connection, now: datetime) -> None:
+        """Once for each version of the city, after the board has what was recorded before it."""
+        version = self._tracker.city.version
+        if version != self._followed and wait_for(connection, "board", version, timeout=EVERY):
+            deadlines.follow_the_registers(self._tracker, connection, now)
+            self._followed = version
 
     def _now(self, connection: Connection) -> datetime:
         """Up to when to sweep: never beyond the database's now. Raises ClockDisagrees.

@@ -15,6 +15,7 @@ from tracker.commands.tracker import Tracker
 from tracker.commands.whistle.overseeing import LetTimePass, RecomputeDeadlines
 from tracker.domain.actors import SYSTEM
 from tracker.domain.whistle.refusals.overseeing import NothingToRecompute
+from tracker.domain.whistle.states import TERMINAL
 from tracker.eventstore.connections import Connection
 from tracker.eventstore.recorder import DATABASE_AWAY
 from tracker.projections import clocks
@@ -121,3 +122,40 @@ def _recomputed(tracker: Tracker, whistle: UUID, now: datetime) -> bool:
     except NothingToRecompute:
         return False
     return True
+
+
+# Served by board_units, board_pool, and for the categories by the few open rows.
+TOUCHED = """
+    SELECT id FROM board
+     WHERE state <> ALL(%(terminal)s)
+       AND (lead = ANY(%(ended)s) OR co && %(ended)s
+            OR state = 'POOLED'
+            OR (NOT confidential AND category = ANY(%(confidential)s)))
+     ORDER BY id
+"""
+
+
+def follow_the_registers(tracker: Tracker, connection: Connection, now: datetime) -> int:
+    """Let whistles follow what the city's registers say now (domain.md §4.5). Returns how many.
+
+    A unit that has ended is taken over, a category that became confidential closes its whistles,
+    one that changed its units changes who is sent when the pool's window ends.
+    """
+    registers = tracker.city.registers
+    values = {
+        "terminal": sorted(TERMINAL),
+        "ended": [one.code for one in registers["unit"].values() if one.ended_on is not None],
+        "confidential": [one.code for one in registers["category"].values() if one.confidential],
+    }
+    touched = [id for (id,) in connection.execute(TOUCHED, values)]
+    return sum(_followed(tracker, id, now) for id in touched)
+
+
+def _followed(tracker: Tracker, whistle: UUID, now: datetime) -> bool:
+    try:
+        return bool(tracker.give(LetTimePass(), whistle, actor=SYSTEM, at=now).position)
+    except DATABASE_AWAY:
+        raise
+    except Exception:  # one broken whistle must not keep the others back
+        log.exception("whistle %s cannot follow the city's registers", whistle)
+        return False

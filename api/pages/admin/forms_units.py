@@ -8,7 +8,7 @@ from api.pages.parts.fields import Options, unit_groups
 from tracker.city.changing.city_change import CityChange
 from tracker.city.changing.codes import next_code
 from tracker.city.changing.items import ITEMS
-from tracker.city.changing.units import UNITS
+from tracker.city.changing.units import UNITS, CloseUnit
 from tracker.directory import Directory
 from tracker.domain.city.areas import Level
 from tracker.domain.city.catalogue import ServiceItem
@@ -92,6 +92,15 @@ def _unit(form: Form, unit: Unit, member: bool, with_member_fields: bool) -> Uni
     )
 
 
+def closed_unit(form: Form) -> CityChange:
+    _ = form.speech
+    others = [unit for unit in form.city.units if unit.code != form.code]
+    heir = form.pick("successor", _("由谁接手"), [(one.code, one.short) for one in others],
+                     must=False,
+                     hint=_("它在办的哨原样交给接手单位；不选就退回待派单"))  # fmt: skip
+    return CloseUnit(form.code, heir)
+
+
 def new_item(form: Form) -> CityChange:
     code = code_of_new(form)
     item = _item(form, BLANK_ITEM)
@@ -121,7 +130,7 @@ def _item(form: Form, item: ServiceItem) -> ServiceItem:
 FORMS = {
     "unit-new": ChangeForm("新单位", new_unit, "units"),
     "unit": ChangeForm("改单位", unit, "units"),
-    "unit-close": ChangeForm("撤销单位", lambda form: UNITS.end(form.code), "units"),
+    "unit-close": ChangeForm("撤销单位", closed_unit, "units"),
     "unit-restore": ChangeForm("恢复单位", lambda form: UNITS.restore(form.code), "units"),
     "item-new": ChangeForm("新服务事项", new_item, "items"),
     "item": ChangeForm("改服务事项", item, "items"),

@@ -115,6 +115,7 @@ def fact_names(_: Speech) -> Mapping[str, str]:
         "name": _("名称"),
         "short": _("简称"),
         "contact": _("值班联系"),
+        "successor": _("由谁接手"),
         "whistle_duty": _("接哨职责"),
         "accepts_emergency_24x7": _("24 小时接收"),
         "grids": _("网格"),

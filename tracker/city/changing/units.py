@@ -1,9 +1,10 @@
 """A unit that is new, its name, contact and duties; one that closes, and one that stands again."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 
 from tracker.city.changing.at_work import numbers_of, open_whistles
-from tracker.city.changing.city_change import Effect, Preview
+from tracker.city.changing.city_change import CityChange, Effect, EntryChange, Preview, Stamp
 from tracker.city.changing.codes import must_be_alone
 from tracker.city.changing.registers import ChangeableRegister
 from tracker.commands.tracker import Tracker
@@ -44,9 +45,13 @@ NO_MORE_DUTY = Words(
     zh="不再是责任单位:{n} 个类别仍以它为主责",
     en="It has no whistle duty any more: {n} categories still name it as their lead",
 )
-AT_WORK = Words(
-    zh="{n} 件在办由它办完;从现在起新的不再派给它",
-    en="It finishes {n} open whistles; from now on no new one is given to it",
+TAKEN_OVER = Words(
+    zh="{n} 件在办由 {heir} 原样接着办,接手单位的时限从接手起算",
+    en="{heir} goes on with its {n} open whistles as they stand; its own limits begin then",
+)
+BACK_TO_TRIAGE = Words(
+    zh="没有指定接手单位:{n} 件在办退回待派单,吹哨的时限照走",
+    en="Nobody takes it over: its {n} open whistles go back to be dispatched; their clocks run on",
 )
 OFFERS = Words(
     zh="它的 {n} 个服务事项仍在目录里,请改归别的单位或停办",
@@ -101,7 +106,11 @@ def if_amended(tracker: Tracker, preview: Preview, unit: Unit) -> Iterator[Effec
 def if_ended(tracker: Tracker, preview: Preview, unit: Unit) -> Iterator[Effect]:
     with tracker.connection() as connection:
         found = open_whistles(connection, unit=unit.code)
-    yield Effect(AT_WORK, {"n": len(found)})
+    heir = preview.after.unit(unit.code).successor
+    if heir:
+        yield Effect(TAKEN_OVER, {"n": len(found), "heir": preview.after.unit(heir).short})
+    else:
+        yield Effect(BACK_TO_TRIAGE, {"n": len(found)}, warns=bool(found))
     yield from numbers_of(found)
     items = sum(item.unit == unit.code for item in preview.after.service_items)
     if items:
@@ -146,6 +155,34 @@ def must_have_sector_and_community(city: Directory, unit: Unit) -> None:
         raise MemberWithoutSector
     if city.area(unit.community).level is not Level.COMMUNITY:
         raise UnknownArea(given=unit.community)
+
+
+@dataclass(frozen=True)
+class CloseUnit(CityChange):
+    """A unit closes, and `successor` takes its whistles over; "": they go back to triage."""
+
+    code: str
+    successor: str = ""
+
+    def entry_changes(self, city: Directory, stamp: Stamp) -> Iterable[EntryChange]:
+        unit = city.current_unit(self.code)
+        must_not_be_named(city, unit)
+        if self.successor and city.current_unit(self.successor).code == self.code:
+            raise OwnSuccessor(unit=unit.short)
+        closed = replace(unit, successor=self.successor, ended_on=stamp.today)
+        yield EntryChange.revise(UnitEntry, closed, stamp)
+
+    def effects(self, tracker: Tracker, preview: Preview) -> Iterator[Effect]:
+        return if_ended(tracker, preview, preview.before.unit(self.code))
+
+
+class OwnSuccessor(Invalid):
+    """A unit that closes cannot take over its own whistles."""
+
+    code = "unit.own_successor"
+    field = "successor"
+    message = Words(zh="{unit} 不能接手自己", en="{unit} cannot take over from itself")
+    remedy = Words(zh="选另一家单位", en="Choose another unit")
 
 
 UNITS = ChangeableRegister(

@@ -168,6 +168,7 @@ def units(pack: Pack) -> Iterator[Unit]:
             whistle_duty=found["whistle_duty"],
             accepts_emergency_24x7=found["accepts_emergency_24x7"],
             contact=found.get("contact", ""),
+            successor=found.get("successor", ""),
         )
     for found in pack.get("extra_responders", ()):
         yield Unit(
@@ -178,6 +179,7 @@ def units(pack: Pack) -> Iterator[Unit]:
             whistle_duty=found.get("whistle_duty", False),
             accepts_emergency_24x7=found.get("accepts_emergency_24x7", False),
             contact=found.get("contact", ""),
+            successor=found.get("successor", ""),
         )
     for found in pack.get("alliance_members", ()):
         yield Unit(
@@ -189,6 +191,7 @@ def units(pack: Pack) -> Iterator[Unit]:
             sector=found["sector"],
             community=found["community_code"],
             contact=found.get("contact", ""),
+            successor=found.get("successor", ""),
         )
 
 

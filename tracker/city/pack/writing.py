@@ -123,6 +123,7 @@ def unit(found: Unit) -> dict[str, Any]:
         "whistle_duty": found.whistle_duty,
         "accepts_emergency_24x7": found.accepts_emergency_24x7,
         "contact": found.contact,
+        "successor": found.successor,
     }
 
 

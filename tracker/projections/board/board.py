@@ -30,6 +30,7 @@ from tracker.domain.whistle.overseeing import (
 )
 from tracker.domain.whistle.passing_time import DeadlineMissed, DeadlineNeared
 from tracker.domain.whistle.raising import Amended, Raised, ReporterJoined
+from tracker.domain.whistle.recomputing import DeadlinesRecomputed
 from tracker.domain.whistle.reopening import Reopened, VoidOverturned
 from tracker.domain.whistle.resolving import CoFinished, Submitted, VerificationFailed
 from tracker.domain.whistle.responding import Responded
@@ -142,7 +143,9 @@ def change(row: BoardRow, event: Event) -> None:
             row.assign(task)
         case Dispatched(lead=lead, co=co):
             row.assign(*co, lead)
-        case EmergencyBegan(parts=parts) | PartsMoved(parts=parts):
+        case (
+            EmergencyBegan(parts=parts) | PartsMoved(parts=parts) | DeadlinesRecomputed(parts=parts)
+        ):
             row.assign(*parts)
         case PartEnded(unit=unit, successor=task):
             row.set_assignment_state(unit, AssignmentState.REMOVED)

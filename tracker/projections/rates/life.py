@@ -373,3 +373,4 @@ def _recompute(life: Life, event: DeadlinesRecomputed) -> None:
             task = life.task_of(clock.unit)
             if task is not None:
                 task.respond_due = clock.due
+    life.move(event.parts)
