@@ -213,3 +213,64 @@ def test_the_desk_chooses_on_the_page_whom_it_answers(two: Two) -> None:
     offered = agent.get(f"/whistles/{two.first['number']}/commands").json()["items"]
 
     assert "answer-party" in [item["command"] for item in offered]
+
+
+def test_an_emergency_merged_into_an_ordinary_one_keeps_its_clocks_and_gives_them_back(
+    web: Web,
+) -> None:
+    city = web.someone("city")
+    ordinary = web.nobody.raises("井盖有响声", category="C0103", location=IN_CP02)["number"]
+    urgent = web.nobody.raises("井盖没了", category="C0101", location=IN_CP02)["number"]
+    for number, category in ((ordinary, "C0103"), (urgent, "C0101")):
+        city.give(number, "classify", {"category": category})
+    before = city.get(f"/whistles/{ordinary}").json()
+    sent = city.get(f"/whistles/{urgent}").json()
+    assert (before["sla_class"], sent["sla_class"], sent["state"]) == ("G4", "E1", "DISPATCHED")
+
+    merged = city.give(urgent, "merge", {"into": ordinary})
+
+    assert merged.status_code == 200, merged.text
+    one = city.get(f"/whistles/{ordinary}").json()
+    running = {clock["kind"] for clock in one["clocks"] if clock["stopped_at"] is None}
+    assert (one["sla_class"], one["state"], one["lead"]) == ("E1", "DISPATCHED", sent["lead"])
+    assert {"respond", "control", "resolve"} <= running
+
+    apart = city.give(urgent, "unmerge", {"reason": "两处"})
+
+    assert apart.status_code == 200, apart.text
+    again, child = (city.get(f"/whistles/{one}").json() for one in (ordinary, urgent))
+    assert (again["sla_class"], again["state"], again["lead"]) == ("G4", "TRIAGED", None)
+    assert dues(again) == dues(before)
+    assert (child["state"], child["lead"]) == ("DISPATCHED", sent["lead"])
+    assert "control" in dues(child)
+
+
+def dues(whistle: dict[str, Any]) -> dict[str, str]:
+    """Of the clocks that run, by kind; those of units left out."""
+    return {
+        clock["kind"]: clock["due"]
+        for clock in whistle["clocks"]
+        if clock["stopped_at"] is None and clock["unit"] is None
+    }
+
+
+def test_units_that_only_the_merged_class_sent_are_released_with_it(web: Web) -> None:
+    city = web.someone("city")
+    ordinary = web.nobody.raises("井盖有响声", category="C0103", location=IN_CP02)["number"]
+    city.give(ordinary, "classify", {"category": "C0103"})
+    city.give(ordinary, "dispatch", {"lead": "U24"})
+    urgent = web.nobody.raises("井盖没了", category="C0101", location=IN_CP02)["number"]
+    city.give(urgent, "classify", {"category": "C0101"})
+    alone = city.get(f"/whistles/{ordinary}").json()
+    city.give(urgent, "merge", {"into": ordinary})
+    one = city.get(f"/whistles/{ordinary}").json()
+    assert (one["sla_class"], one["lead"]) == ("E1", "U24") and one["co"]
+
+    apart = city.give(urgent, "unmerge", {"reason": "两处"})
+
+    again = city.get(f"/whistles/{ordinary}").json()
+    assert apart.status_code == 200, apart.text
+    assert (again["sla_class"], again["lead"], again["co"]) == ("G4", "U24", [])
+    assert dues(again) == dues(alone)
+    parts = [part for part in again["assignments"] if part["unit"] == "U24"]
+    assert parts == alone["assignments"]
