@@ -27,8 +27,9 @@ from tracker.domain.city.entries import entry_id
 from tracker.domain.city.units import UnitEntry, UnknownUnit
 from tracker.eventstore.connections import connect
 from tracker.eventstore.mapper import PlainMapper
+from tracker.projections.board.board import Board
 from tracker.projections.clocks import Clocks
-from tracker.projections.engine.folding import Engine
+from tracker.projections.engine.folding import Engine, Projection
 from tracker.schedule import sweep as deadlines
 from tracker.schedule.heartbeat import Heartbeat, heartbeat, record_sweep
 from tracker.schedule.schedule import Scheduler
@@ -67,8 +68,8 @@ def sweep(tracker: Tracker, now: datetime) -> deadlines.SweepResult:
         return deadlines.sweep(tracker, connection, now)
 
 
-def project(connection: Any) -> None:
-    engine = Engine([Clocks()], PlainMapper())
+def project(connection: Any, projection: Projection | None = None) -> None:
+    engine = Engine([projection or Clocks()], PlainMapper())
     engine.start(connection)
     while engine.turn(connection):
         pass
@@ -171,9 +172,9 @@ def test_whistles_follow_a_unit_that_closes_and_a_category_that_becomes_confiden
     tracker.directory.refresh()
 
     with tracker.connection() as connection:
-        project(connection)
+        project(connection, Board())
         followed = deadlines.follow_the_registers(tracker, connection, MONDAY + HOUR)
-        project(connection)
+        project(connection, Board())
         again = deadlines.follow_the_registers(tracker, connection, MONDAY + HOUR)
 
     taken_over, stays = (tracker.whistle(number) for number in numbers)
