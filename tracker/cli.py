@@ -31,6 +31,7 @@ COMMANDS = {
     "what-if": "tracker.reports.what_if.cli:what_if",
     "rebuild": "tracker.operating.projecting:rebuild",
     "positions": "tracker.operating.positions_cli:positions_command",
+    "mend": "tracker.operating.mend:mend",
     "verify": "tracker.operating.verify:verify",
     "backup": "tracker.operating.backup:backup",
     "restore": "tracker.operating.backup:restore",

@@ -321,3 +321,26 @@ BY_CONTEXT = r"""
 def counted_by_context(old: Old) -> dict[str, int]:
     with old.connected() as connection:
         return dict(connection.execute(BY_CONTEXT).fetchall())
+
+
+def test_what_an_older_version_left_wrong_is_mended_once_and_the_old_log_stays(old: Old) -> None:
+    copy = old.copied()
+
+    def found(*options: str) -> dict[str, dict[str, Any]]:
+        told = json.loads(copy.does("mend", "--json", *options))["found"]
+        return {one["number"]: one for one in told}
+
+    looked_at, mended = found("--dry-run"), found()
+    again = found("--dry-run")
+
+    assert looked_at and {n: one["rules"] for n, one in mended.items()} == {
+        n: one["rules"] for n, one in looked_at.items()
+    }
+    assert not any(one["events"] for one in looked_at.values())
+    assert all("mended" in one["events"] and not one["refused"] for one in mended.values())
+    assert again == {}
+    with copy.connected() as connection:
+        log = asked.log_of(connection, up_to=old.expected["log"]["last"])
+    assert log == old.expected["log"]
+    month = asked.verified(copy.database, copy.var, old.expected["month"])["month"]
+    assert month["holds"]

@@ -136,7 +136,7 @@ class History:
             if kind(event) == "DeadlinesRecomputed":
                 recomputed = [c.due for c in event.clocks if c.key == f"respond:{task.unit}"]
                 part.due = recomputed[0] if recomputed else part.due
-            if kind(event) in ("PartsMoved", "EmergencyBegan", "DeadlinesRecomputed"):
+            if kind(event) in ("PartsMoved", "EmergencyBegan", "DeadlinesRecomputed", "Mended"):
                 for moved in [p for p in event.parts if p.unit == task.unit]:
                     part.due, part.resolve_due = moved.respond_due, moved.resolve_due
             if getattr(event, "unit", None) != task.unit:

@@ -16,6 +16,7 @@ from tracker.domain.whistle.correcting import Correcting
 from tracker.domain.whistle.dispatching import Dispatching
 from tracker.domain.whistle.ending import Ending
 from tracker.domain.whistle.following_up import FollowingUp
+from tracker.domain.whistle.mending import Mending
 from tracker.domain.whistle.merging import Merging
 from tracker.domain.whistle.overseeing import Overseeing
 from tracker.domain.whistle.passing_time import PassingTime
@@ -57,6 +58,7 @@ class Whistle(
     Recomputing,
     Confiding,
     Consequences,
+    Mending,
     Aggregate,
 ):
     """The aggregate root; `state` is decided here and nowhere else (domain.md §4)."""

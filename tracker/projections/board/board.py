@@ -20,6 +20,7 @@ from tracker.domain.whistle.ending import (
 )
 from tracker.domain.whistle.events import Event
 from tracker.domain.whistle.following_up import Closed, ReworkOrdered
+from tracker.domain.whistle.mending import Mended
 from tracker.domain.whistle.merging import ChildJoined, ChildLeft, Merged, Unmerged
 from tracker.domain.whistle.overseeing import (
     Deescalated,
@@ -144,7 +145,10 @@ def change(row: BoardRow, event: Event) -> None:
         case Dispatched(lead=lead, co=co):
             row.assign(*co, lead)
         case (
-            EmergencyBegan(parts=parts) | PartsMoved(parts=parts) | DeadlinesRecomputed(parts=parts)
+            EmergencyBegan(parts=parts)
+            | PartsMoved(parts=parts)
+            | DeadlinesRecomputed(parts=parts)
+            | Mended(parts=parts)
         ):
             row.assign(*parts)
         case PartEnded(unit=unit, successor=task):

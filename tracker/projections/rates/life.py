@@ -15,6 +15,7 @@ from tracker.domain.whistle.dispatching import Claimed, CoAdded, CoRemoved
 from tracker.domain.whistle.ending import ExcludedFromScoring, TransferredOut, Voided, Withdrawn
 from tracker.domain.whistle.events import Event, Place
 from tracker.domain.whistle.following_up import Closed, FollowedUp, ReworkOrdered
+from tracker.domain.whistle.mending import Mended
 from tracker.domain.whistle.merging import ChildJoined, Merged, Unmerged
 from tracker.domain.whistle.overseeing import Escalated
 from tracker.domain.whistle.pausing import ExtensionGranted, Resumed, Suspended
@@ -276,7 +277,7 @@ def change(life: Life, event: Event, calendar: WorkCalendar | None) -> bool:
             life.assign(task, at=at)
         case CoAdded(assignment=task, timestamp=at):
             life.assign(task, at=at)
-        case EmergencyBegan(parts=parts) | PartsMoved(parts=parts):
+        case EmergencyBegan(parts=parts) | PartsMoved(parts=parts) | Mended(parts=parts):
             life.move(parts)
         case PartEnded(unit=unit, successor=heir, timestamp=at):
             life.hand_over(unit, heir, at)

@@ -71,6 +71,18 @@ class NotSupervised(Conflict):
     )
 
 
+class NothingToMend(Conflict):
+    code = "whistle.nothing_to_mend"
+    message = Words(
+        zh="{number} 没有要补正的",
+        en="Nothing of {number} is to be mended",
+    )
+    remedy = Words(
+        zh="不用再做",
+        en="Nothing more to do",
+    )
+
+
 class NothingToRecompute(Conflict):
     code = "whistle.nothing_to_recompute"
     message = Words(
