@@ -11,9 +11,11 @@ from tests.domain.whistles import (
     CATEGORIES,
     CITY,
     CITY_NOW,
+    DISPATCHER,
     HOUR,
     INTAKE,
     MINUTE,
+    UNITS,
     VERIFIER,
     Registers,
     dispatched,
@@ -33,7 +35,9 @@ from tests.domain.whistles import (
     verified,
 )
 from tracker.domain.city.catalogue import Category
+from tracker.domain.promises.clocks import Mark
 from tracker.domain.whistle.assignment import Part
+from tracker.domain.whistle.refusals.dispatching import AlreadyAssigned
 from tracker.domain.whistle.soundness import broken_rules
 from tracker.domain.whistle.states import State
 from tracker.domain.whistle.whistle import Whistle
@@ -42,6 +46,7 @@ GAS = "C0202"  # 燃气设施: E1
 FIRE = "E0402"  # 火情: E1
 VIOLENCE = "E0802"  # 家庭暴力: confidential
 AT = MONDAY_TEN + HOUR
+REVIEW = date(2026, 3, 20)
 
 
 def becomes(whistle: Whistle, category: str, at=AT, registers: Registers = CITY_NOW) -> Whistle:
@@ -302,3 +307,40 @@ def test_the_catalogue_makes_a_category_confidential_at_once() -> None:
     whistle.draw(registers, at=AT)
 
     assert whistle.confidential
+
+
+@pytest.mark.parametrize("start", [submitted, verified])
+def test_what_is_done_is_checked_and_followed_up_as_an_emergency(
+    start: Callable[[], Whistle],
+) -> None:
+    whistle = becomes(start(), GAS)
+
+    kind, due = ("verify", "03-02 13:00") if start is submitted else ("follow_up", "03-03 11:00")
+    assert shown(whistle.clocks[kind].due) == due
+
+
+def test_a_lead_that_let_its_due_pass_is_replaced_and_its_breach_stays() -> None:
+    late, early = dispatched(), dispatched()
+    at = MONDAY_TEN + 4 * HOUR
+    late.elapse(at, POLICY)
+
+    with pytest.raises(AlreadyAssigned):
+        early.dispatch(UNITS["U02"], actor=DISPATCHER, at=MONDAY_TEN + HOUR, policy=POLICY)
+    late.dispatch(UNITS["U02"], actor=DISPATCHER, at=at, policy=POLICY)
+
+    assert (late.lead, late.state) == ("U02", State.DISPATCHED)
+    assert Mark.RED in late.clocks["respond:U01"].reached
+    assert broken_rules(late, CITY_NOW) == []
+
+
+@pytest.mark.parametrize("start", [dispatched, responded, in_progress, lambda: suspended(REVIEW)])
+def test_the_city_designates_another_lead_also_at_work_and_that_is_final(
+    start: Callable[[], Whistle],
+) -> None:
+    whistle = start()
+
+    whistle.dispatch(UNITS["U02"], actor=CITY, at=AT, policy=POLICY)
+
+    assert (whistle.lead, whistle.state, whistle.designated) == ("U02", State.DISPATCHED, True)
+    assert whistle.clocks["resolve"].running
+    assert broken_rules(whistle, CITY_NOW) == []

@@ -26,6 +26,7 @@ TITLES: Mapping[str, Words] = {
     "whistle.parts_moved": Words("单位时限随等级调整", "Units' limits follow the new class"),
     "whistle.part_ended": Words("{unit}不再承办", "{unit} has no part in it any more"),
     "whistle.requests_lapsed": Words("待批的申请失效", "Pending requests lapsed"),
+    "whistle.class_raised": Words("随并入的一件提高等级", "Its class rose with one merged into it"),
     "whistle.mended": Words("按现行规则补正", "Put right by today's rules"),
     "whistle.pool_left": Words("退出待认领", "No longer open to claims"),
     "whistle.pool_moved": Words("到点改派{lead}", "{lead} will be sent when the window ends"),

@@ -6,8 +6,9 @@ from datetime import datetime
 from tracker.commands.command import Given, kept_as
 from tracker.commands.fields import Code, GridRef, Line, Location, Note, Point, Reason
 from tracker.commands.places import place_of
-from tracker.commands.whistle.whistle_command import OnTheParent, WhistleCommand
+from tracker.commands.whistle.whistle_command import OnTheParent, WhistleCommand, category_of
 from tracker.domain.errors import Invalid, Words
+from tracker.domain.promises.sla_classes import EMERGENCY
 from tracker.domain.whistle.place import Place
 from tracker.domain.whistle.whistle import Whistle
 
@@ -136,6 +137,20 @@ class Correct(WhistleCommand):
             occurred_at=self._time() if about == "occurred_at" else None,
             **given.by_policy,
         )
+        if aggregate.merged_into is not None and not aggregate.proposals.get("correct"):
+            self._tell_the_parent(aggregate, given)
+
+    def _tell_the_parent(self, child: Whistle, given: Given) -> None:
+        """What a merged whistle turns out to be, its parent is too (domain.md §4.5)."""
+        assert child.merged_into is not None
+        parent, category = given.tracker.whistle(child.merged_into), category_of(given.city, child)
+        parent.elapse(given.at, given.policy)
+        found = self.value if self.field == "sla_class" else category.sla if category else None
+        if found == EMERGENCY and not parent.is_terminal:
+            parent.raise_class(found, child.id, actor=given.actor, at=given.at, policy=given.policy)
+        if category is not None and category.confidential and not parent.confidential:
+            parent.mark_confidential(actor=given.actor, at=given.at, basis="category")
+        given.others.append(parent)
 
     def _place(self, aggregate: Whistle, given: Given) -> Place:
         """`value` is a grid's code, or latitude and longitude in degrees (WGS84)."""

@@ -9,7 +9,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import ClassVar, Protocol
 
-from tracker.domain.actors import SYSTEM
+from tracker.domain.actors import SYSTEM, Actor
 from tracker.domain.city.catalogue import Category
 from tracker.domain.city.units import Unit
 from tracker.domain.promises.clocks import EMERGENCY, Clock, ClockKind, SlaPolicy
@@ -84,7 +84,8 @@ class PoolMoved(Event):
 
 
 class PartEnded(Event):
-    """A unit's part ends by a rule; `successor` takes it over. `basis`: confidential, unit_ended.
+    """A unit's part ends by a rule; `successor` takes it over. `basis`: confidential,
+    unit_ended, dispatch (by a person: another unit leads).
 
     It is no breach of the unit what comes after this moment.
     """
@@ -198,6 +199,17 @@ class Consequences(Lifecycle):
             unit=part.unit,
             basis=basis,
             successor=successor,
+        )
+
+    def _end_lead(self, actor: Actor, at: datetime, policy: SlaPolicy) -> None:
+        """The lead's part ends by a dispatch; what it asked for lapses, a suspension is over."""
+        part = next(one for one in self.assignments if one.leads)
+        self._lapse(self._pending_requests, "dispatch", at)
+        clocks = self._stopped_of(part.unit, at, ClockKind.RESPOND, ClockKind.ADJUDICATE)
+        if self.state is State.SUSPENDED:
+            clocks += self._suspension_over(policy, at)
+        self._record(
+            PartEnded, actor, at, clocks=clocks, unit=part.unit, basis="dispatch", successor=None
         )
 
     def _suspension_over(self, policy: SlaPolicy, at: datetime) -> list[Clock]:
@@ -355,10 +367,13 @@ class Consequences(Lifecycle):
 
     def _check_as_an_emergency(self, policy: SlaPolicy, at: datetime) -> None:
         """Nobody is sent to what is done; it is checked and followed up as an emergency."""
-        follow_up = policy.clock(ClockKind.FOLLOW_UP, EMERGENCY, at, cycle=self.cycle)
-        old = self._clock(ClockKind.FOLLOW_UP)
-        if self.state is State.VERIFIED and old is not None and old.due > follow_up.due:
-            self._record(EmergencyBegan, SYSTEM, at, clocks=[follow_up], parts=())
+        if self.state is State.SUBMITTED:
+            new = self._check_clock(policy, at)
+        else:
+            new = policy.clock(ClockKind.FOLLOW_UP, EMERGENCY, at, cycle=self.cycle)
+        old = self._clock(new.kind)
+        if old is None or not old.running or old.due > new.due:
+            self._record(EmergencyBegan, SYSTEM, at, clocks=[new], parts=())
 
     def _category_in(self, city: CityFacts) -> Category | None:
         return city.category(self.category) if self.category else None

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import ClassVar
+from uuid import UUID
 
 from tracker.domain.actors import Actor, Role
 from tracker.domain.city.catalogue import Category
@@ -60,8 +61,27 @@ class Corrected(Event):
         whistle.occurred_at = self.occurred_at or whistle.occurred_at
 
 
+class ClassRaised(Event):
+    """A whistle that was merged into it turned out to be of a stricter class; so is this one."""
+
+    TOPIC: ClassVar[str] = "whistle.class_raised"
+    sla_class: str
+    child: UUID
+
+    def assign(self, whistle: Memory) -> None:
+        whistle.sla_class = self.sla_class
+
+
 class Correcting(Lifecycle):
     """Correct a fact."""
+
+    def raise_class(
+        self, sla_class: str, child: UUID, *, actor: Actor, at: datetime, policy: SlaPolicy
+    ) -> None:
+        """Take the class that was found at a child, where it is stricter (domain.md §4.5)."""
+        if stricter(sla_class, self.sla_class):
+            clocks = self._clocks_of_class(policy, sla_class, at)
+            self._record(ClassRaised, actor, at, clocks=clocks, sla_class=sla_class, child=child)
 
     def may_correct(self, actor: Actor, at: datetime) -> None:
         self._confirms("correct", actor)

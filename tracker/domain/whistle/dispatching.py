@@ -10,6 +10,7 @@ from tracker.domain.city.units import Unit
 from tracker.domain.promises.clocks import ClockKind, SlaPolicy
 from tracker.domain.whistle.assignment import Assignment, AssignmentState, Part
 from tracker.domain.whistle.events import Event
+from tracker.domain.whistle.guarding import is_city
 from tracker.domain.whistle.lifecycle import Lifecycle
 from tracker.domain.whistle.memory import Memory
 from tracker.domain.whistle.refusals.dispatching import (
@@ -25,6 +26,8 @@ from tracker.domain.whistle.refusals.dispatching import (
 )
 from tracker.domain.whistle.said import Said
 from tracker.domain.whistle.states import AWAITING_RESPONSE, State, from_to
+
+DESIGNATED_FROM = (*from_to(State.CLAIMED, State.IN_PROGRESS), State.SUSPENDED)
 
 
 class Pooled(Event):
@@ -139,9 +142,18 @@ class Dispatching(Lifecycle):
         )
 
     def may_dispatch(self, actor: Actor, at: datetime) -> None:
+        """To triage and pool; again where the lead let its due pass; by the city also at work."""
+        if is_city(actor) and self.state in DESIGNATED_FROM:
+            return
         if self.state in AWAITING_RESPONSE:
-            raise AlreadyAssigned(number=self.number, lead=self.lead)
+            if not self._lead_is_late(at):
+                raise AlreadyAssigned(number=self.number, lead=self.lead)
+            return
         self._must_be_in(State.TRIAGED, State.POOLED)
+
+    def _lead_is_late(self, at: datetime) -> bool:
+        clock = self._clock(ClockKind.RESPOND, self.lead)
+        return clock is not None and clock.stopped_at is None and clock.missed_by(at)
 
     def dispatch(
         self,
@@ -154,14 +166,24 @@ class Dispatching(Lifecycle):
         rule: str | None = None,
         words: Sequence[Said] = (),
     ) -> None:
-        """Order exactly one lead, from the duty list, and any co-handlers."""
+        """Order exactly one lead, from the duty list, and any co-handlers.
+
+        A present lead's part ends, and its breach stays. The city centre's word is final: who it
+        designates may not return it (domain.md §4.2, "second dispute").
+        """
         self.may_dispatch(actor, at)
         if not lead.whistle_duty:
             raise NotOnDuty(number=self.number, unit=lead.code)
         codes = [lead.code, *(unit.code for unit in co)]
         if len(set(codes)) < len(codes):
             raise UnitTwice(number=self.number)
-        self._send(codes, "command", actor, at, policy, rule=rule, words=words)
+        basis = "command"
+        if self.lead is not None:
+            if self.lead == lead.code:
+                raise AlreadyAssigned(number=self.number, lead=self.lead, unit=lead.code)
+            basis = "designation" if is_city(actor) else basis
+            self._end_lead(actor, at, policy)
+        self._send(codes, basis, actor, at, policy, rule=rule, words=words)
 
     def _end_pool_window(self, at: datetime, policy: SlaPolicy) -> None:
         units = [self.pool_lead, *(u for u in self.pool_co if u != self.pool_lead)]

@@ -44,6 +44,10 @@ class Lifecycle(Guarding, ClassClocks, Sending, Windows):
         """End a suspension by a rule. Answered by `Pausing`; `Consequences` asks."""
         raise NotImplementedError
 
+    def _end_lead(self, actor: Actor, at: datetime, policy: SlaPolicy) -> None:
+        """Another unit will lead. Answered by `Consequences`; `Dispatching` asks."""
+        raise NotImplementedError
+
     def _escalate_for(self, clock: Clock, mark: Mark, at: datetime) -> None:
         """A clock of the whistle reached a mark. Answered by `Overseeing`; `PassingTime` asks."""
         raise NotImplementedError

@@ -9,7 +9,7 @@ from psycopg.rows import class_row
 from tracker.domain.whistle.assignment import Assignment, AssignmentState
 from tracker.domain.whistle.confiding import MarkedConfidential, UnmarkedConfidential
 from tracker.domain.whistle.consequences import EmergencyBegan, PartEnded, PartsMoved
-from tracker.domain.whistle.correcting import Corrected
+from tracker.domain.whistle.correcting import ClassRaised, Corrected
 from tracker.domain.whistle.dispatching import Acknowledged, Claimed, CoAdded, CoRemoved
 from tracker.domain.whistle.ending import (
     ExcludedFromScoring,
@@ -154,6 +154,8 @@ def change(row: BoardRow, event: Event) -> None:
         case PartEnded(unit=unit, successor=task):
             row.set_assignment_state(unit, AssignmentState.REMOVED)
             row.assign(*([task] if task else []))
+        case ClassRaised(sla_class=sla_class):
+            row.classify(None, sla_class)
         case MarkedConfidential():
             row.confidential = True
         case UnmarkedConfidential():

@@ -10,7 +10,7 @@ from tracker.domain.promises.clocks import Clock, ClockKind
 from tracker.domain.promises.working_time import WorkCalendar
 from tracker.domain.whistle.assignment import Assignment, Part
 from tracker.domain.whistle.consequences import EmergencyBegan, PartEnded, PartsMoved
-from tracker.domain.whistle.correcting import Corrected
+from tracker.domain.whistle.correcting import ClassRaised, Corrected
 from tracker.domain.whistle.dispatching import Claimed, CoAdded, CoRemoved
 from tracker.domain.whistle.ending import ExcludedFromScoring, TransferredOut, Voided, Withdrawn
 from tracker.domain.whistle.events import Event, Place
@@ -264,6 +264,8 @@ def change(life: Life, event: Event, calendar: WorkCalendar | None) -> bool:
             life.place(place)
         case Classified(category=category, sla_class=sla_class):
             life.category, life.sla_class = category, sla_class
+        case ClassRaised(sla_class=sla_class):
+            life.sla_class = sla_class
         case Corrected(place=place, category=category, sla_class=sla_class):
             life.category = category or life.category
             life.sla_class = sla_class or life.sla_class
