@@ -12,7 +12,7 @@ from api.reading.figures import question_of
 from tracker.commands.tracker import Tracker
 from tracker.eventstore.connections import Connection
 from tracker.metrics.asking import Question
-from tracker.metrics.definitions import FIRST_VERSION
+from tracker.metrics.definitions import VERSION
 from tracker.metrics.exports import Sheet, as_csv, as_xlsx
 
 CSV = "text/csv; charset=utf-8"
@@ -64,7 +64,7 @@ def tag_of(
 ) -> str:
     """A weak ETag: answers at one position differ only in the time of asking."""
     language = "" if format == "json" else language_for(request)
-    return f'W/"{position}-{tracker.city.version}-{FIRST_VERSION}-{digest[:12]}{language}"'
+    return f'W/"{position}-{tracker.city.version}-{VERSION}-{digest[:12]}{language}"'
 
 
 def unchanged(request: Request, tag: str) -> bool:

@@ -23,32 +23,43 @@ class Oracle:
     """Answers for all histories known at a moment (and position)."""
 
     def __init__(
-        self, log: Iterable[tuple[int, Any]], at: datetime, position: int | None = None
+        self,
+        log: Iterable[tuple[int, Any]],
+        at: datetime,
+        position: int | None = None,
+        moves: Iterable[tuple[int, Any]] = (),
     ) -> None:
+        """`moves`: events that moved a category to another major."""
         streams: dict[Any, list[Any]] = {}
         for where, event in log:
             if event.timestamp <= at and (position is None or where <= position):
                 streams.setdefault(event.originator_id, []).append(event)
         self.at = at
         self.histories = [History(events) for events in streams.values()]
+        self.majors = dict(FIRST_MAJORS)
+        for where, move in moves:
+            if move.timestamp <= at and (position is None or where <= position):
+                self.majors[move.code] = move.major
 
     def figures(self, scope: str, first: date, until: date) -> dict[str, Any]:
-        unit = scope.removeprefix("unit:") if scope.startswith("unit:") else None
-        inside = [h for h in self.histories if unit or belongs(h, scope)]
-        count = Counting(self.at, first, until, unit)
-        for history in inside:
+        count = Counting(self.at, first, until, scope, self.majors)
+        for history in self.histories:
             count.whistle(history)
         return count.metrics()
 
 
-def belongs(history: History, scope: str) -> bool:
+FIRST_MAJORS = {
+    minor["code"]: major["code"] for major in PACK["categories"] for minor in major["children"]
+}
+
+
+def belongs(place: Any, category: str | None, scope: str, majors: dict[str, str]) -> bool:
     name, _, code = scope.partition(":")
-    place, category = history.place, history.category
     match name:
-        case "city":
+        case "city" | "unit":
             return True
         case "category":
-            return category is not None and code in (category, category[:-2])
+            return category is not None and code in (category, majors.get(category))
         case _:
             return bool(getattr(place, name) == code)
 
@@ -56,8 +67,11 @@ def belongs(history: History, scope: str) -> bool:
 class Counting:
     """n and d by identifier, while whistles pass by."""
 
-    def __init__(self, at: datetime, first: date, until: date, unit: str | None) -> None:
-        self.at, self.first, self.until, self.unit = at, first, until, unit
+    def __init__(
+        self, at: datetime, first: date, until: date, scope: str, majors: dict[str, str]
+    ) -> None:
+        self.at, self.first, self.until, self.scope, self.majors = at, first, until, scope, majors
+        self.unit = scope.removeprefix("unit:") if scope.startswith("unit:") else None
         self.n: dict[str, int] = {}
         self.d: dict[str, int] = {}
         self.minutes: list[Fraction] = []
@@ -76,35 +90,51 @@ class Counting:
     def mine(self, unit: str | None) -> bool:
         return self.unit is None or unit == self.unit
 
+    def here(self, h: History, missed: datetime | None = None) -> bool:
+        """In the scope: where it is now, or for a due that was missed, where it was then."""
+        place = h.place if missed is None else h.place_at(missed)
+        return belongs(place, h.category, self.scope, self.majors)
+
+    def stays_in(self, h: History, due: datetime, done: datetime | None, cycle: int = 1) -> bool:
+        """Whether that due counts: the whistle is counted, or left after it had missed the due."""
+        if not (h.excluded or (h.self_resolved and cycle == 1)):
+            return True
+        left = h.left_by(cycle)
+        missed = done is None or done > due
+        return left is not None and due < left and missed
+
     def whistle(self, h: History) -> None:
-        led = self.mine(h.lead(1))
+        led = self.mine(h.lead(1)) and self.here(h)
         if led and not h.is_test and self.inside(h.raised.timestamp):
-            self.put("merge_rate", h.state == "MERGED")
+            self.put("merge_rate", h.merged)
             if not h.excluded:
                 self.put("self_resolution_rate", h.self_resolved)
-        if not h.excluded:
-            self._later_cycles(h)
+        self._later_cycles(h)
+        if not h.excluded and self.here(h):
             self._stocks(h)
-        if h.out:
-            return
         if self.unit is None:
             self._response(h)
         for part in h.parts:
             if self.mine(part.unit):
                 self._part(h, part)
+        if self.mine(h.lead(1)):
+            self._resolution(h)
+        if h.out or not self.here(h):
+            return
         for unit, asked_at, upheld in h.returns:
             if self.mine(unit) and upheld is not None and self.inside(asked_at):
                 self.put("improper_return_rate", not upheld)
         if led:
-            self._resolution(h)
             self._words_and_ends(h)
 
     def _response(self, h: History) -> None:
         due, answer = h.due("respond", 1), h.response
-        if due is None or not h.of("Dispatched", "Claimed") or not self.inside(due):
+        if due is None or not self.inside(due):
             return
         answered_at = answer.timestamp if answer else None
-        if h.withdrawn_before(due, answered_at):
+        if h.withdrawn_by(due, answered_at) or not self.stays_in(h, due, answered_at):
+            return
+        if not self.here(h, missed=due if answered_at is None or answered_at > due else None):
             return
         self._answered(h, due, answered_at, h.start_by(answered_at) if answered_at else None)
 
@@ -122,7 +152,7 @@ class Counting:
             self.own_working.append(Fraction(floor(working_time(since, at).total_seconds()), 60))
 
     def _part(self, h: History, part: Part) -> None:
-        if self.inside(part.assigned_at):
+        if self.inside(part.assigned_at) and not h.out and self.here(h):
             self.put("return_rate", part.returned)
         if self.unit is None or not self.inside(part.due):
             return
@@ -131,6 +161,8 @@ class Counting:
         waived = part.removed_at is not None and part.removed_at <= part.due
         if waived and part.responded_at is None:
             return
+        if not self.stays_in(h, part.due, part.responded_at):
+            return
         self._answered(h, part.due, part.responded_at, part.assigned_at)
 
     def _resolution(self, h: History) -> None:
@@ -138,8 +170,12 @@ class Counting:
         if self.unit is not None:
             own = [p for p in h.parts if p.leads and p.unit == self.unit][-1]
             due = max(d for d in (due, own.resolve_due) if d is not None)
-        done = h.passing(1)
-        if due is None or not self.inside(due) or h.suspended(1) or h.withdrawn_before(due, done):
+        done = h.standing(1)
+        if due is None or not self.inside(due) or h.suspended(1) or h.withdrawn_by(due, done):
+            return
+        if not self.stays_in(h, due, done):
+            return
+        if not self.here(h, missed=due if done is None or done > due else None):
             return
         self.put("on_time_resolution_rate", done is not None and done <= due)
         self.put("extension_rate", bool(h.of("ExtensionGranted", among=h.first)))
@@ -175,11 +211,15 @@ class Counting:
 
     def _later_cycles(self, h: History) -> None:
         for cycle in range(2, len(h.cycles) + 1):
-            due, done = h.due("resolve", cycle), h.passing(cycle)
+            due, done = h.due("resolve", cycle), h.standing(cycle)
             if not self.mine(h.lead(cycle)) or h.suspended(cycle) or not self.inside(due):
                 continue
-            if not h.withdrawn_before(due, done):
-                self.put("rework_on_time", done is not None and due is not None and done <= due)
+            assert due is not None
+            missed = due if done is None or done > due else None
+            if h.withdrawn_by(due, done) or not self.here(h, missed=missed):
+                continue
+            if self.stays_in(h, due, done, cycle):
+                self.put("rework_on_time", missed is None)
 
     def _stocks(self, h: History) -> None:
         cycle = len(h.cycles)

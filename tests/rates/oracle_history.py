@@ -28,11 +28,18 @@ class History:
 
     @property
     def place(self) -> Any:
-        told = [e.place for e in self.of("Raised", "Located", "Corrected") if e.place is not None]
-        return told[-1]
+        return self._places()[-1].place
+
+    def place_at(self, moment: datetime) -> Any:
+        """Where it was at that moment."""
+        return [e.place for e in self._places() if e.timestamp <= moment][-1]
+
+    def _places(self) -> list[Any]:
+        return [e for e in self.of("Raised", "Located", "Corrected") if e.place is not None]
 
     def latest(self, name: str) -> Any:
-        told = [getattr(e, name) for e in self.of("Raised", "Classified", "Corrected")]
+        facts = self.of("Raised", "Classified", "Corrected", "ClassRaised")
+        told = [getattr(e, name, None) for e in facts]
         return [value for value in told if value is not None][-1:]
 
     @property
@@ -59,9 +66,27 @@ class History:
         return bool(turns) and kind(turns[-1]) == "SelfResolved"
 
     @property
+    def merged(self) -> bool:
+        turns = self.of("Merged", "Unmerged")
+        return bool(turns) and kind(turns[-1]) == "Merged"
+
+    @property
     def excluded(self) -> bool:
-        gone = self.state in ("VOID", "MERGED", "TRANSFERRED_OUT")
+        gone = self.merged or self.state in ("VOID", "TRANSFERRED_OUT")
         return self.is_test or gone or bool(self.of("ExcludedFromScoring"))
+
+    def left_by(self, cycle: int) -> datetime | None:
+        """When it was transferred out, or resolved on the spot in that first cycle."""
+        if self.is_test or self.merged or self.state == "VOID" or self.of("ExcludedFromScoring"):
+            return None
+        ways = []
+        if self.state == "TRANSFERRED_OUT":
+            ways += self.of("TransferredOut")[-1:]
+        if self.self_resolved and cycle == 1:
+            ways += self.of("SelfResolved", among=self.first)[-1:]
+        if any(way.by == "import" for way in ways):
+            return None
+        return min((way.timestamp for way in ways), default=None)
 
     @property
     def out(self) -> bool:
@@ -73,15 +98,17 @@ class History:
         clocks = [c for e in self.events for c in e.clocks if c.key == key and c.cycle == cycle]
         return clocks[-1].due if clocks else None
 
-    def withdrawn_before(self, *moments: datetime | None) -> bool:
+    def withdrawn_by(self, due: datetime, done: datetime | None) -> bool:
         gone = self.of("Withdrawn")
-        return bool(gone) and gone[0].timestamp < min(m for m in moments if m is not None)
+        return bool(gone) and done is None and gone[0].timestamp <= due
 
     def start_by(self, moment: datetime) -> datetime:
+        """Its registration, or an earlier one of a child that is with it still."""
+        left = {e.child for e in self.of("ChildLeft")}
         joined = [
             e.registered_at
             for e in self.of("ChildJoined", among=self.first)
-            if e.timestamp <= moment
+            if e.timestamp <= moment and e.child not in left
         ]
         return min([self.raised.timestamp, *joined])
 
@@ -108,8 +135,25 @@ class History:
                     found = None
         return found
 
+    def standing(self, cycle: int) -> datetime | None:
+        """The submission that passed, or the one that nobody has checked yet."""
+        done = self.passing(cycle)
+        if done is not None:
+            return done
+        checks = ("VerificationPassed", "VerificationFailed", "VerificationWaived")
+        back = ("ReworkOrdered", "VoidOverturned", "Closed")
+        turns = self.of("Submitted", *checks, *back, among=self.cycles[cycle - 1])
+        waits = turns[-1:] if turns and kind(turns[-1]) == "Submitted" else []
+        return next((turn.timestamp for turn in waits), None)
+
     def suspended(self, cycle: int) -> bool:
-        return self.state == "SUSPENDED" and len(self.cycles) == cycle
+        return len(self.cycles) == cycle and self.paused_now
+
+    @property
+    def paused_now(self) -> bool:
+        """Suspended, also when it ended so."""
+        turns = self.of("Suspended", "Resumed", "VoidOverturned", among=self.cycles[-1])
+        return bool(turns) and kind(turns[-1]) == "Suspended"
 
     @property
     def parts(self) -> list["Part"]:

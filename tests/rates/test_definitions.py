@@ -18,7 +18,7 @@ def test_the_docs_say_what_the_definitions_say():
 
 
 def test_every_metric_that_the_formulas_name_is_defined_once():
-    named = set(Counting(None, None, None, None).metrics())
+    named = set(Counting(None, None, None, "city", {}).metrics())
 
     assert {metric.id for metric in METRICS} == named
     assert len(BY_ID) == len(METRICS)

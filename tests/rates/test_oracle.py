@@ -1,6 +1,7 @@
 """Counters, facts and lists agree with an oracle that folds every history from the formulas."""
 
 import random
+from dataclasses import replace
 from datetime import timedelta
 
 import psycopg
@@ -12,6 +13,8 @@ from tests.rates import worlds
 from tests.rates.asked import NOW, answer, project
 from tests.rates.oracle import Oracle
 from tracker.commands.tracker import Tracker
+from tracker.domain.actors import Actor, Role
+from tracker.domain.city.entries import entry_id
 from tracker.eventstore.mapper import PlainMapper
 from tracker.metrics.asking import ask
 from tracker.metrics.definitions import BY_ID, Kind
@@ -22,6 +25,7 @@ from tracker.projections.rates.rates import Rates
 from tracker.settings import Settings
 
 HISTORIES, QUESTIONS = 25, 24
+ADMIN = Actor("admin", Role.ADMIN)
 TABLES = (
     "rates_whistles",
     "rates_facts",
@@ -41,6 +45,7 @@ class World:
         self.dsn, self.tracker, self.connection = dsn, tracker, connection
         self.city = tracker.directory.refresh()
         self.log = []
+        self.moves = []
 
     def live(self, chance, first):
         """Histories go in bit by bit, and are folded bit by bit."""
@@ -49,7 +54,19 @@ class World:
             some, order = order[: (size := chance.choice((1, 7, 60, 900)))], order[size:]
             positions = self.tracker.recorder.insert_events(stored(some))
             self.log += zip(positions, some, strict=True)
+            if chance.random() < 0.5:
+                self.move_a_category(chance, some[-1].timestamp)
             project(self.connection, batch=chance.choice((3, 50, 2_000)))
+
+    def move_a_category(self, chance, at):
+        """To another major: what was counted under the old one follows it."""
+        code, major = chance.choice(worlds.CATEGORIES), chance.choice(worlds.MAJORS)
+        entry = self.tracker.repository.get(entry_id("category", code))
+        entry.revise(replace(entry.entry, major=major), at.date(), at, ADMIN)
+        events = [event for event in entry.collect_events() if event.major]
+        saved = [self.tracker.mapper.to_stored_event(event) for event in events]
+        positions = self.tracker.recorder.insert_events(saved) if saved else ()
+        self.moves += zip(positions, events, strict=True)
 
     def rows(self):
         return {
@@ -64,7 +81,7 @@ class World:
             written, at, position = worlds.moment(chance, self.log)
             if position is not None:
                 at = LogMoments(self.connection).moment_of(position) or at
-            oracle = Oracle(self.log, at, position)
+            oracle = Oracle(self.log, at, position, self.moves)
             scope = chance.choice(scopes)
             asked = (scope, first.isoformat(), until.isoformat(), written)
             expected = oracle.figures(scope, first, until)

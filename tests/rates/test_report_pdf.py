@@ -74,7 +74,7 @@ def test_each_page_says_as_of_when_and_at_which_position_it_stands(city):
     for number, page in enumerate(pages, start=1):
         assert "统计时点2026-10-1300:00:00(已冻结)" in page
         assert f"日志位置{told.report.position}" in page
-        assert "口径版本0.1.0" in page
+        assert "口径版本0.2.0" in page
         assert f"第{number}/{len(pages)}页" in page
 
 

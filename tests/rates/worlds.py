@@ -5,10 +5,12 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from tests.domain.city_time import MONDAY_TEN, SHANGHAI
-from tests.projections.histories import Step, Street
+from tests.projections.histories import KINDS, Step, Street
 from tracker.domain.whistle.events import Event
 
 MINUTES = (1, 5, 30, 120, 600, 1440, 4000)
+CATEGORIES = [category for category in KINDS if category]  # they move from major to major
+MAJORS = ["C01", "E01", "E05", "E06"]
 
 
 def streets(chance: random.Random, count: int, first: int) -> list[list[Event]]:
@@ -44,7 +46,7 @@ def log_of(chance: random.Random, lives: list[list[Event]]) -> list[Event]:
 
 def scopes(log: list[tuple[int, Any]]) -> list[str]:
     """Everything that the histories name, and something that they do not."""
-    found = {"city", "post:CP28", "unit:U09"}
+    found = {"city", "post:CP28", "unit:U09", *(f"category:{major}" for major in MAJORS)}
     for _, event in log:
         place, category = getattr(event, "place", None), getattr(event, "category", None)
         if place is not None:

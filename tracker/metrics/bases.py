@@ -15,10 +15,13 @@ EXCLUDED = Words(
     en="tests, void, merged into another, transferred out, excluded with approval, as known at the "
     "moment of the report; self-resolved ones count in volume and self-resolution rate only",
 )
+# A breach is not undone by leaving: domain.md §6.2.
 WITHDRAWN = Words(
-    zh=EXCLUDED.zh + ";在时限与响应(办结)之前撤回的;尚未派单或认领的不计入响应",
-    en=EXCLUDED.en + "; withdrawn before both the deadline and the answer; for responses, not yet "
-    "dispatched or claimed",
+    zh=EXCLUDED.zh + ";过时限前(含恰到时限)未响应(未提交)而撤回的。"
+    "自处置、转出之前已经过了时限的,该次超时仍计;导入的不计",
+    en=EXCLUDED.en + "; withdrawn at or before the deadline without an answer (a submission). A "
+    "deadline that had passed before it was self-resolved or transferred out stays missed, save "
+    "for imported ones",
 )
 ONLY_TESTS = Words(zh="测试", en="tests")
 
@@ -71,9 +74,9 @@ RESPONSES = Basis(
     cohort=Cohort.RESPONSE,
     unit_cohort=Cohort.ASSIGNED_RESPONSE,
     over=Words(
-        zh="已派单或认领、响应时限在期内的吹哨;单位口径:响应时限在期内的承办任务,协办也算,"
-        "时限内申请并获准的退单不算,逾时申请的仍算",
-        en="whistles dispatched or claimed whose respond due lies in the period; for units: "
+        zh="响应时限在期内的有效吹哨,不论是否派单或认领;单位口径:响应时限在期内的承办任务,"
+        "协办也算,时限内申请并获准的退单不算,逾时申请的仍算",
+        en="valid whistles whose respond due lies in the period, dispatched or not; for units: "
         "assignments whose own respond due does, co-handlers too, less returns upheld and asked "
         "for in time (a late return stays)",
     ),

@@ -16,6 +16,8 @@ from tracker.metrics.bases import Basis
 from tracker.metrics.cohorts import Cohort, Marks
 
 FIRST_VERSION = "0.1.0"
+# Grows when a formula changes. A frozen month keeps the version by which it was counted.
+VERSION = "0.2.0"
 SATISFIED_FROM = 3  # of 5: 非常满意, 满意, 基本满意
 LOWEST_LEVELS = 2  # 小区 and 社区
 SMALLEST_SAMPLE = 5  # in each of the three denominators; below it there is no rank
@@ -164,7 +166,8 @@ METRICS: tuple[Metric, ...] = (
           "在时限内(含恰到时限)响应", "responded at or before the due time"),
     _rate("on_time_resolution_rate", "按期办结率", "on-time resolution rate",
           bases.RESOLUTIONS, cohorts.DONE_IN_TIME,
-          "通过核查的那次提交不晚于时限", "the submission that passed is not after the due"),
+          "通过核查或尚待核查的那次提交不晚于时限",
+          "the submission that passed, or is not checked yet, is not after the due"),
     _rate("overdue_rate", "超期率", "overdue rate",
           bases.RESOLUTIONS, cohorts.DONE_IN_TIME,
           "未按期办结,含尚未办结", "not resolved on time, unresolved included", complement=True),
@@ -246,3 +249,17 @@ NOT_YET_DUE = Words(
     en="what falls due later in the period is already counted, and not yet fulfilled; at a "
     "month's freeze everything is due",
 )
+WHERE_IT_COUNTS = Words(
+    zh="按统计时点所知的地点归属;但过了时限的响应(办结),只在该项中归时限到时持有该哨的"
+    "指挥部、网格和街道,以后改派别处也不变。类别按统计时点所知,小类改归大类的一并改归",
+    en="A whistle counts for its place as known at the moment of the report; but a respond or "
+    "resolve due that was missed counts, in that cohort only, for the post, grid and subdistrict "
+    "that held the whistle at that due, wherever it is moved later. Categories as known at that "
+    "moment: a minor one that moves to another major one takes all its whistles along",
+)
+NOT_CHECKED_YET = Words(
+    zh="时限内提交而尚未核查的按期计;冻结后核查不通过的列为调整,并按新时限计入其所在月",
+    en="what was submitted in time and is not checked yet counts as on time; if the check fails "
+    "after the freeze, that is an adjustment, and it counts in the month of its new due too",
+)
+ALL_NOTES = (UNITS_DO_NOT_ADD_UP, NOT_YET_DUE, WHERE_IT_COUNTS, NOT_CHECKED_YET)

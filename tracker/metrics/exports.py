@@ -17,7 +17,7 @@ from openpyxl.styles import Alignment, Font
 from openpyxl.utils import get_column_letter
 
 from tracker.domain.errors import Words
-from tracker.metrics.definitions import METRICS, NOT_YET_DUE, UNITS_DO_NOT_ADD_UP, Kind, Metric
+from tracker.metrics.definitions import ALL_NOTES, METRICS, Kind, Metric
 
 Value = str | int | float | Decimal | None
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
@@ -100,9 +100,9 @@ def definitions(language: str) -> Sheet:
 
 
 def notes(language: str, facts: Sequence[tuple[Words, Value]]) -> Sheet:
-    """The last sheet: of which scope, period and moment the figures are, and two notes."""
+    """The last sheet: of which scope, period and moment the figures are, and the notes."""
     rows: list[list[Value]] = [[words.say(language, {}), value] for words, value in facts]
-    rows += [[words.say(language, {}), None] for words in (UNITS_DO_NOT_ADD_UP, NOT_YET_DUE)]
+    rows += [[words.say(language, {}), None] for words in ALL_NOTES]
     return Sheet(NOTES.say(language, {}), [NOTES.say(language, {}), ""], rows)
 
 

@@ -5,7 +5,7 @@ python -m tracker.metrics.page > docs/metrics.md
 
 from collections.abc import Iterator
 
-from tracker.metrics.definitions import METRICS, NOT_YET_DUE, UNITS_DO_NOT_ADD_UP, Metric
+from tracker.metrics.definitions import ALL_NOTES, METRICS, Metric
 
 HEAD = """\
 # 口径 · How every figure is counted
@@ -24,7 +24,7 @@ def markdown() -> str:
 
 def _page() -> Iterator[str]:
     yield HEAD
-    for words in (UNITS_DO_NOT_ADD_UP, NOT_YET_DUE):
+    for words in ALL_NOTES:
         yield f"- {words.zh}。"
         yield f"- {words.en[0].upper()}{words.en[1:]}."
     for metric in METRICS:

@@ -19,8 +19,8 @@ EVERYWHERE: dict[str, Words] = {
         en="Fixed on the spot by the grid worker: in volume and self-resolution rate only",
     ),
     "withdrawn": Words(
-        zh="时限 {counted},{decided} 撤回在先,不统计",
-        en="Due {counted}, withdrawn before, on {decided}: left out",
+        zh="时限 {counted},{decided} 撤回,未过时限,不统计",
+        en="Due {counted}, withdrawn in time, on {decided}: left out",
     ),
     "suspended": Words(
         zh="{decided} 起挂账,恢复后按新时限统计",
@@ -30,7 +30,8 @@ EVERYWHERE: dict[str, Words] = {
 
 _RESPONSE: dict[str, Words] = {
     "not_dispatched": Words(
-        zh="响应时限 {counted},尚未派单或认领", en="Due {counted}, neither dispatched nor claimed"
+        zh="响应时限 {counted},没有派单或认领,未响应",
+        en="Due {counted}, neither dispatched nor claimed, not answered",
     ),
     "unanswered": Words(zh="响应时限 {counted},未响应", en="Due {counted}, not answered"),
     "on_time": Words(
@@ -52,8 +53,12 @@ _RESPONSE: dict[str, Words] = {
 _RESOLUTION: dict[str, Words] = {
     "unresolved": Words(zh="办结时限 {counted},未办结", en="Due {counted}, not resolved"),
     "unchecked": Words(
-        zh="办结时限 {counted},{decided} 提交,待核查",
-        en="Due {counted}, submitted {decided}, not checked yet",
+        zh="办结时限 {counted},{decided} 提交,待核查,暂按期",
+        en="Due {counted}, submitted {decided}, not checked yet: on time so far",
+    ),
+    "unchecked_late": Words(
+        zh="办结时限 {counted},{decided} 提交,待核查,超期",
+        en="Due {counted}, submitted {decided}, not checked yet: late",
     ),
     "on_time": Words(
         zh="办结时限 {counted},{decided} 提交并通过,按期",

@@ -9,10 +9,8 @@ from typing import Any
 
 from tracker.city_zone import city_zone
 from tracker.metrics.arithmetic import Composite, Rate, composite
-from tracker.metrics.definitions import FIRST_VERSION, METRICS, Kind
+from tracker.metrics.definitions import METRICS, VERSION, Kind
 
-# Grows when a formula changes. A frozen month keeps the version by which it was counted.
-DEFINITIONS = FIRST_VERSION
 RATES = tuple(metric.id for metric in METRICS if metric.kind is Kind.RATE)
 
 
@@ -49,12 +47,14 @@ class ReportRow:
         return not self.metrics["raised_gross"] and not any(r.d for r in self.rates.values())
 
 
-def written(month: str, as_of: datetime, rows: Sequence[ReportRow]) -> str:
+def written(
+    month: str, as_of: datetime, rows: Sequence[ReportRow], definitions: str = VERSION
+) -> str:
     """The document: keys in order, no spaces, the moment in the city's zone."""
     document = {
         "month": month,
         "as_of": as_of.astimezone(city_zone()).isoformat(),
-        "definitions": DEFINITIONS,
+        "definitions": definitions,
         "rows": [
             {"scope": r.scope, "kind": r.kind, "name": r.name, "metrics": r.metrics} for r in rows
         ],

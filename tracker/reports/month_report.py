@@ -5,7 +5,7 @@ position, to show that they are those of the log.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import lru_cache
 from typing import Any
@@ -14,14 +14,21 @@ from eventsourcing.application import AggregateNotFoundError
 
 from tracker.city_zone import city_zone
 from tracker.commands.tracker import Tracker
+from tracker.directory import Directory
 from tracker.domain.errors import Conflict, Invalid, Words
 from tracker.domain.months import Month, MonthFrozen, digest_of, month_id
 from tracker.eventstore.connections import Connection
 from tracker.metrics.asking import CITY, AsOf, Question
-from tracker.metrics.definitions import METRICS, Kind
+from tracker.metrics.definitions import FIRST_VERSION, METRICS, VERSION, Kind
 from tracker.metrics.freezing import period_of
-from tracker.metrics.report import DEFINITIONS, ReportRow, read, written
-from tracker.projections.rates.answer import Adjustment, adjustments, reached
+from tracker.metrics.report import ReportRow, read, written
+from tracker.projections.rates.answer import (
+    Adjustment,
+    adjustments,
+    counted_by_first_rules,
+    majors_by_code,
+    reached,
+)
 from tracker.reports.report_rows import city_at, report_rows
 
 LONGEST = 600_000  # milliseconds for counting a whole month from its facts
@@ -71,7 +78,7 @@ class Report:
             "as_of": self.as_of.at.astimezone(city_zone()).isoformat(),
             "position": self.position,
             "digest": self.frozen.digest if self.frozen else None,
-            "definitions": self.frozen.definitions if self.frozen else DEFINITIONS,
+            "definitions": self.frozen.definitions if self.frozen else VERSION,
         }
 
 
@@ -90,11 +97,16 @@ class Verified:
 
 @dataclass(frozen=True)
 class ChangedFigure:
-    """A figure that is different now from the frozen one."""
+    """A figure that is different now from the frozen one.
+
+    `recounted`: as of the freeze, by the definitions of now. Where it is not `frozen`, the
+    definitions have changed since; from it to `now` is what became known since.
+    """
 
     scope: str
     metric: str
     frozen: Any
+    recounted: Any
     now: Any
 
 
@@ -154,17 +166,31 @@ def frozen_report(tracker: Tracker, month: str) -> Report | None:
     return Report(month, as_of, frozen.log_position, _rows(frozen.figures), frozen)
 
 
-def figures_at(connection: Connection, month: str, as_of: AsOf) -> str:
-    """The month's document (`written`), counted from the facts up to a position of the log."""
+def figures_at(connection: Connection, month: str, as_of: AsOf, definitions: str = VERSION) -> str:
+    """The month's document (`written`), counted from the facts up to a position of the log.
+
+    A month that was frozen by the first definitions is counted by those.
+    """
     assert as_of.position is not None
     connection.execute(f"SET statement_timeout = {LONGEST}")
     try:
         city = city_at(connection, as_of.position)
         question = Question(CITY, period_of(month), as_of)
+        if definitions == FIRST_VERSION:
+            return _first_figures(connection, city, question, month)
         rows = report_rows(connection, city, question, by_facts=True)
         return written(month, as_of.at, rows)
     finally:
         connection.execute("RESET statement_timeout")
+
+
+def _first_figures(connection: Connection, city: Directory, question: Question, month: str) -> str:
+    majors = majors_by_code(connection, question.as_of)
+    with counted_by_first_rules(connection, question.as_of):
+        rows = report_rows(connection, city, question, by_facts=True, majors=majors)
+    known = [metric.id for metric in METRICS if metric.since == FIRST_VERSION]
+    then = [replace(row, metrics={name: row.metrics[name] for name in known}) for row in rows]
+    return written(month, question.as_of.at, then, FIRST_VERSION)
 
 
 def freeze(tracker: Tracker, connection: Connection, month: str, as_of: AsOf) -> MonthFrozen:
@@ -175,7 +201,7 @@ def freeze(tracker: Tracker, connection: Connection, month: str, as_of: AsOf) ->
         at=as_of.at,
         position=as_of.position,
         figures=figures_at(connection, month, as_of),
-        definitions=DEFINITIONS,
+        definitions=VERSION,
     )
     tracker.save(frozen)
     event: MonthFrozen = frozen.frozen
@@ -190,7 +216,11 @@ def verified(tracker: Tracker, connection: Connection, month: str) -> Verified:
     if digest_of(frozen.figures) != frozen.digest:
         return Verified(month, frozen.digest, digest_of(frozen.figures))
     as_of = AsOf(frozen.timestamp, frozen.log_position)
-    return Verified(month, frozen.digest, digest_of(figures_at(connection, month, as_of)))
+    return Verified(month, frozen.digest, _counted_again(connection, frozen, as_of))
+
+
+def _counted_again(connection: Connection, frozen: MonthFrozen, as_of: AsOf) -> str:
+    return digest_of(figures_at(connection, frozen.month, as_of, frozen.definitions))
 
 
 def adjusted(connection: Connection, report: Report, now: datetime) -> Adjusted:
@@ -200,14 +230,23 @@ def adjusted(connection: Connection, report: Report, now: datetime) -> Adjusted:
     period = period_of(report.month)
     city = city_at(connection, report.position)
     today = report_rows(connection, city, Question(CITY, period, AsOf(now)))
-    then = report.by_scope
-    figures = [
-        ChangedFigure(row.scope, metric.id, was, row.metrics[metric.id])
+    then, recounted = report.by_scope, report.by_scope
+    if report.frozen.definitions != VERSION:
+        at_freeze = Question(CITY, period, report.as_of)
+        recounted = {row.scope: row for row in report_rows(connection, city, at_freeze)}
+    every = (
+        ChangedFigure(
+            row.scope,
+            metric.id,
+            _was(then.get(row.scope), metric.id),
+            _was(recounted.get(row.scope), metric.id),
+            row.metrics[metric.id],
+        )
         for row in today
         for metric in METRICS
         if metric.id not in STOCKS
-        and (was := _was(then.get(row.scope), metric.id)) != row.metrics[metric.id]
-    ]
+    )
+    figures = [one for one in every if not one.frozen == one.recounted == one.now]
     return Adjusted(figures, adjustments(connection, period, report.as_of, now))
 
 

@@ -18,7 +18,7 @@ from tracker.eventstore.connections import Connection
 from tracker.eventstore.mapper import PlainMapper
 from tracker.metrics.asking import CITY, Question
 from tracker.metrics.report import ReportRow
-from tracker.projections.rates.answer import every_scope
+from tracker.projections.rates.answer import Majors, every_scope
 
 # Served by stored_events_city (position) WHERE topic LIKE 'city.%'.
 CITY_UP_TO = """
@@ -51,12 +51,17 @@ def city_at(connection: Connection, position: int) -> Directory:
 
 
 def report_rows(
-    connection: Connection, city: Directory, question: Question, *, by_facts: bool = False
+    connection: Connection,
+    city: Directory,
+    question: Question,
+    *,
+    by_facts: bool = False,
+    majors: Majors | None = None,
 ) -> list[ReportRow]:
     """The figures of every row of the city, for the question's period and moment."""
     names = row_names(city)
     scopes = [one.scope for one in names]
-    found = every_scope(connection, question, scopes, by_facts=by_facts)
+    found = every_scope(connection, question, scopes, by_facts=by_facts, majors=majors)
     rows = [
         ReportRow(one.scope, one.kind, one.name, row.metrics)
         for one, row in zip(names, found, strict=True)

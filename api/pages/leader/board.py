@@ -24,8 +24,16 @@ from tracker.directory import Directory
 from tracker.domain.errors import Invalid
 from tracker.eventstore.connections import Connection
 from tracker.metrics.asking import CITY, Period, Question, day_of
-from tracker.metrics.definitions import METRICS, NOT_YET_DUE, UNITS_DO_NOT_ADD_UP
-from tracker.metrics.report import DEFINITIONS, ReportRow
+from tracker.metrics.definitions import (
+    ALL_NOTES,
+    METRICS,
+    NOT_CHECKED_YET,
+    NOT_YET_DUE,
+    UNITS_DO_NOT_ADD_UP,
+    VERSION,
+    WHERE_IT_COUNTS,
+)
+from tracker.metrics.report import ReportRow
 from tracker.metrics.steps import STEPS_DEFINITION
 from tracker.projections.rates.answer import (
     Adjustment,
@@ -107,7 +115,7 @@ def leader(request: Request, tracker: TheTracker, caller: SignedIn) -> Response:
                 ("categories", _("类别")),
             )
         ],
-        notes=[words.say(_.language, {}) for words in (UNITS_DO_NOT_ADD_UP, NOT_YET_DUE)],
+        notes=[words.say(_.language, {}) for words in ALL_NOTES],
         all_reds=query.at(view.LIST, metric="overdue_stock", part="d"),
         big=query.at("/leader", of=of, screen="1"),
     )
@@ -236,6 +244,8 @@ def about(request: Request, tracker: TheTracker, caller: Anyone) -> Response:
     notes = [
         (_("单位与全市"), UNITS_DO_NOT_ADD_UP.say(language, {})),
         (_("还没到期的"), NOT_YET_DUE.say(language, {})),
+        (_("算在哪里"), WHERE_IT_COUNTS.say(language, {})),
+        (_("待核查的"), NOT_CHECKED_YET.say(language, {})),
         (_("各环节停留"), STEPS_DEFINITION.say(language, {})),
         (_("重复率"), named["repeat_rate"][language]),
         (_("居民人数"), named["residents"][language]),
@@ -249,5 +259,5 @@ def about(request: Request, tracker: TheTracker, caller: Anyone) -> Response:
         **head(request, tracker.city, caller),
         rows=rows,
         notes=notes,
-        version=DEFINITIONS,
+        version=VERSION,
     )

@@ -21,7 +21,7 @@ from tracker.city_zone import city_zone
 from tracker.directory import Directory
 from tracker.domain.city.areas import Level
 from tracker.domain.errors import Refusal
-from tracker.metrics.report import DEFINITIONS
+from tracker.metrics.definitions import VERSION
 
 
 def heading(
@@ -53,7 +53,7 @@ def heading(
         "live": live,
         "frozen": frozen is not None,
         "digest": frozen.frozen.digest if frozen is not None and frozen.frozen else None,
-        "definitions": DEFINITIONS,
+        "definitions": VERSION,
         "siblings": [
             (label, query.at(href), href == path)
             for href, label in (

@@ -4,6 +4,7 @@
 - a table of rows: `row_of` one scope, `rows_of` a grouping, `every_scope` any scopes, `by_class`
 - a list behind a figure: `listed` and `list_page`
 - what became known after a freeze: `adjustments`
+- which categories a major has then: `categories_of`; a question's parameters: `within_question`
 
 All figures are exact and as of the question's moment. The folder behind the door: `plan.py` chooses
 which sums to read, `sums.py` reads them, `lists.py` reads the facts one by one.
@@ -22,6 +23,7 @@ from tracker.metrics.cohorts import Marks
 from tracker.metrics.definitions import BY_ID, METRICS, WEIGHTS, Kind, Metric
 from tracker.projections.rates import lists
 from tracker.projections.rates.adjusting import Adjustment, adjustments
+from tracker.projections.rates.first_rules import counted_by_first_rules, majors_by_code
 from tracker.projections.rates.lists import (
     LARGEST_PAGE,
     LIST_PARTS,
@@ -32,6 +34,14 @@ from tracker.projections.rates.lists import (
     NoSuchList,
     listed,
     must_have_list,
+)
+from tracker.projections.rates.majors import (
+    CATEGORY,
+    Majors,
+    categories_of,
+    majors_at,
+    members_of,
+    within_question,
 )
 from tracker.projections.rates.plan import parameters, plan_for
 from tracker.projections.rates.sums import RawRow, RawRows, read_rows
@@ -59,6 +69,11 @@ __all__ = [
     "adjustments",
     "one_moment",
     "reached",
+    "categories_of",
+    "within_question",
+    "Majors",
+    "counted_by_first_rules",
+    "majors_by_code",
 ]
 
 # The place of a mark's count in `RawRow.sums`; the sum of seconds comes last.
@@ -150,10 +165,14 @@ def every_scope(
     scopes: Sequence[str],
     *,
     by_facts: bool = False,
+    majors: Majors | None = None,
 ) -> list[FiguresRow]:
-    """A row for each of these scopes, read in one pass. `by_facts`: use no counter."""
+    """A row for each of these scopes, read in one pass. `by_facts`: use no counter.
+
+    `majors` None: as the catalogue had them at the question's moment.
+    """
     with one_moment(connection):
-        found = _read(connection, question, list(scopes), by_facts=by_facts)
+        found = _read(connection, question, list(scopes), by_facts=by_facts, majors=majors)
     return [_row(scope, found[scope], scope.startswith("unit:")) for scope in scopes]
 
 
@@ -229,11 +248,18 @@ def _read(
     by_day: bool = False,
     within: str | None = None,
     by_facts: bool = False,
+    majors: Majors | None = None,
     **wanted: bool,
 ) -> RawRows:
     """`within`: another scope that all that is counted has to be in. `wanted`: see `read_rows`."""
     plan = None if by_facts or within else plan_for(connection, question)
-    asked = parameters(question, scopes, by_day, within, plan)
+    if majors is None:
+        named = any(scope.startswith(CATEGORY) for scope in (*scopes, within or ""))
+        majors = majors_at(connection, question.as_of) if named else {}
+    rows = {scope: members_of(scope, majors) for scope in scopes}
+    inside = members_of(within, majors) if within and within.startswith(CATEGORY) else []
+    categories = [scope.removeprefix(CATEGORY) for scope in inside]
+    asked = parameters(question, rows, by_day, within, categories, plan)
     return read_rows(connection, asked, plan, **wanted)
 
 

@@ -16,7 +16,7 @@ from tracker.domain.whistle.ending import ExcludedFromScoring, TransferredOut, V
 from tracker.domain.whistle.events import Event, Place
 from tracker.domain.whistle.following_up import Closed, FollowedUp, ReworkOrdered
 from tracker.domain.whistle.mending import Mended
-from tracker.domain.whistle.merging import ChildJoined, Merged, Unmerged
+from tracker.domain.whistle.merging import ChildJoined, ChildLeft, Merged, Unmerged
 from tracker.domain.whistle.overseeing import Escalated
 from tracker.domain.whistle.pausing import ExtensionGranted, Resumed, Suspended
 from tracker.domain.whistle.raising import Raised
@@ -39,6 +39,7 @@ from tracker.domain.whistle.triage import (
 )
 
 SECOND = timedelta(seconds=1)
+IMPORT = "import"  # the account of `tracker import`
 
 
 class Task(msgspec.Struct, array_like=True):
@@ -79,6 +80,16 @@ class Cycle(msgspec.Struct, array_like=True):
     waiting: bool = False  # submitted, and nobody has checked yet
     suspended_at: datetime | None = None
     over: bool = False
+
+
+class FormerPlace(msgspec.Struct, array_like=True):
+    """Where the whistle was until `until`, when another place became known."""
+
+    until: datetime
+    grid: str | None
+    community: str | None
+    street: str | None
+    post: str | None
 
 
 class Word(msgspec.Struct, array_like=True):
@@ -125,6 +136,10 @@ class Life(msgspec.Struct, array_like=True):
     ended_at: datetime | None = None
     withdrawn_at: datetime | None = None
     excluded_at: datetime | None = None
+    self_resolved_at: datetime | None = None
+    by_import: bool = False  # another system says how it ended: nothing of it counts
+    former_places: list[FormerPlace] = []
+    children: dict[UUID, datetime] = {}  # by child, its own start
 
     @property
     def cycle(self) -> int:
@@ -134,9 +149,29 @@ class Life(msgspec.Struct, array_like=True):
     def now(self) -> Cycle:
         return self.cycles[-1]
 
+    def left_at(self, cycle: int) -> datetime | None:
+        """When it was transferred out or, in its first cycle, resolved on the spot.
+
+        A due that had passed before stays missed (domain.md §6.2). None: it did not leave so, or
+        nothing of it counts.
+        """
+        if self.test or self.by_import or self.excluded_at is not None:
+            return None
+        if self.ended not in (None, "transferred_out"):
+            return None
+        resolved_at = self.self_resolved_at if self.self_resolved and cycle == 1 else None
+        return min((at for at in (resolved_at, self.ended_at) if at is not None), default=None)
+
     def place(self, place: Place) -> None:
         self.grid, self.community = place.grid, place.community
         self.street, self.post = place.street, place.post
+
+    def relocate(self, place: Place, at: datetime) -> None:
+        """Remember the former place: a due that it missed counts there (domain.md §6.0)."""
+        here = (self.grid, self.community, self.street, self.post)
+        self.place(place)
+        if here != (self.grid, self.community, self.street, self.post):
+            self.former_places.append(FormerPlace(at, *here))
 
     def take(self, clock: Clock) -> None:
         """Take the due time of one of the whistle's own clocks; a unit's is in its assignment."""
@@ -190,8 +225,21 @@ class Life(msgspec.Struct, array_like=True):
             task.working_seconds = working(calendar, task.assigned_at, at)
         if event.lead and self.responded_at is None:
             self.responded_at = at
-            self.seconds = (at - self.started_at) // SECOND
-            self.working_seconds = working(calendar, self.started_at, at)
+            self.count_response_time(calendar)
+
+    def count_response_time(self, calendar: WorkCalendar | None) -> None:
+        if self.responded_at is not None:
+            self.seconds = (self.responded_at - self.started_at) // SECOND
+            self.working_seconds = working(calendar, self.started_at, self.responded_at)
+
+    def lose_child(self, child: UUID, calendar: WorkCalendar | None) -> None:
+        """Count from its own start again, as if the two had never been merged."""
+        if self.children.pop(child, None) is None:
+            return
+        starts = [self.registered_at, *self.children.values()]
+        if self.cycle == 1 and min(starts) != self.started_at:
+            self.started_at = min(starts)
+            self.count_response_time(calendar)
 
     def resume(self, at: datetime) -> None:
         since = self.now.suspended_at
@@ -215,7 +263,7 @@ class Life(msgspec.Struct, array_like=True):
     def self_resolve(self, at: datetime | None) -> None:
         """`at` None: it was not after all. After a reopening it resolves the current cycle."""
         if self.cycle == 1:
-            self.self_resolved = at is not None
+            self.self_resolved, self.self_resolved_at = at is not None, at
         else:
             self.now.resolved_at = at
 
@@ -260,17 +308,17 @@ def change(life: Life, event: Event, calendar: WorkCalendar | None) -> bool:
     match event:
         case Raised():
             pass
-        case Located(place=place):
-            life.place(place)
+        case Located(place=place, timestamp=at):
+            life.relocate(place, at)
         case Classified(category=category, sla_class=sla_class):
             life.category, life.sla_class = category, sla_class
         case ClassRaised(sla_class=sla_class):
             life.sla_class = sla_class
-        case Corrected(place=place, category=category, sla_class=sla_class):
+        case Corrected(place=place, category=category, sla_class=sla_class, timestamp=at):
             life.category = category or life.category
             life.sla_class = sla_class or life.sla_class
             if place is not None:
-                life.place(place)
+                life.relocate(place, at)
         case Dispatched(lead=lead, co=co, timestamp=at):
             life.dispatched = True
             life.assign(*co, lead, at=at)
@@ -320,8 +368,9 @@ def change(life: Life, event: Event, calendar: WorkCalendar | None) -> bool:
         case Reopened(assignment=task):
             life.now.over = True
             life.cycles.append(Cycle(lead=task.unit if task else life.now.lead))
-        case SelfResolved(timestamp=at):
+        case SelfResolved(timestamp=at, by=by):
             life.self_resolve(at)
+            life.by_import = life.by_import or by == IMPORT
         case SelfResolutionOverturned():
             life.self_resolve(None)
         case Merged(timestamp=at):
@@ -333,14 +382,18 @@ def change(life: Life, event: Event, calendar: WorkCalendar | None) -> bool:
             life.begin_triage_again(at)
         case Voided(timestamp=at, reason_code=reason):
             life.ended, life.ended_at = ("test" if reason == "test" else "void"), at
-        case TransferredOut(timestamp=at):
+        case TransferredOut(timestamp=at, by=by):
             life.ended, life.ended_at = "transferred_out", at
+            life.by_import = life.by_import or by == IMPORT
         case Withdrawn(timestamp=at):
             life.withdrawn_at = at
         case ExcludedFromScoring(timestamp=at):
             life.excluded_at = at
-        case ChildJoined(registered_at=registered_at) if life.cycle == 1:
+        case ChildJoined(child=child, registered_at=registered_at) if life.cycle == 1:
+            life.children[child] = registered_at
             life.started_at = min(life.started_at, registered_at)
+        case ChildLeft(child=child):
+            life.lose_child(child, calendar)
         case Escalated(level=level) if life.closed_at is None:
             life.highest_level = max(life.highest_level, level)
         case DeadlinesRecomputed():

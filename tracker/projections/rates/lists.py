@@ -18,6 +18,7 @@ from tracker.metrics.asking import Question
 from tracker.metrics.cohorts import STOCKS, Cohort, Marks
 from tracker.metrics.definitions import BY_ID, METRICS, Kind, Metric
 from tracker.metrics.reasons import sentence
+from tracker.projections.rates.majors import within_question
 from tracker.projections.rates.placing import INSTANT
 
 # Which of a figure's lists: its numerator, its denominator, d without n, or those left out of d.
@@ -110,8 +111,7 @@ LIST = """
        AND (%(post)s::text IS NULL OR f.post = %(post)s)
        AND (%(grid)s::text IS NULL OR f.grid = %(grid)s)
        AND (%(unit)s::text IS NULL OR f.unit = %(unit)s)
-       AND (%(category)s::text IS NULL OR f.category = %(category)s
-            OR left(f.category, -2) = %(category)s)
+       AND (%(categories)s::text[] IS NULL OR f.category = ANY(%(categories)s))
        AND (f.counted_at, f.whistle, f.item)
            > (%(after_at)s::timestamptz, %(after_whistle)s::uuid, %(after_item)s::int)
      ORDER BY f.counted_at, f.whistle, f.item
@@ -140,7 +140,7 @@ def listed(
     selection = _selection(definition, part)
     cohort = definition.unit_cohort if question.unit_view else definition.cohort
     asked = (
-        question.parameters()
+        within_question(connection, question)
         | selection
         | {
             "cohort": str(cohort),
@@ -234,7 +234,7 @@ BY_CLASS = """
                          WHEN 'post' THEN f.post = %(code)s
                          WHEN 'grid' THEN f.grid = %(code)s
                          WHEN 'unit' THEN f.unit = %(code)s
-                         ELSE f.category = %(code)s OR left(f.category, -2) = %(code)s END
+                         ELSE f.category = ANY(%(categories)s) END
      GROUP BY f.sla_class
 """
 
@@ -242,7 +242,7 @@ BY_CLASS = """
 def by_class(connection: Connection, question: Question) -> dict[str, ClassRow]:
     """On-time response by the class that each whistle had when it counted."""
     kind, _, code = question.scope.partition(":")
-    asked = question.parameters() | {
+    asked = within_question(connection, question) | {
         "cohort": str(ON_TIME.unit_cohort if question.unit_view else ON_TIME.cohort),
         "d": int(Marks.IN | ON_TIME.d),
         "n": int(ON_TIME.n),

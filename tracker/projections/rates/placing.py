@@ -11,7 +11,7 @@ from tracker.domain.promises.sla_classes import NATURAL_CLASSES
 from tracker.metrics import cohorts
 from tracker.metrics.cohorts import Cohort, Marks
 from tracker.metrics.definitions import LOWEST_LEVELS, SATISFIED_FROM
-from tracker.projections.rates.life import SECOND, Cycle, Life, Task
+from tracker.projections.rates.life import SECOND, Life, Task
 
 INSTANT = timedelta(microseconds=1)
 # As plain numbers: to combine IntFlags takes seven times as long, and it is done for each event.
@@ -70,7 +70,7 @@ def places(life: Life) -> dict[Key, Placing]:
         found[Cohort.RESPONSE, 0] = response
     for i, task in enumerate(life.tasks):
         found[Cohort.ASSIGNMENT, i] = _assignment(task, out, where)
-        found[Cohort.ASSIGNED_RESPONSE, i] = _assigned_response(task, out, where)
+        found[Cohort.ASSIGNED_RESPONSE, i] = _assigned_response(life, task, out, where)
     for i, asked in enumerate(life.returns):
         marks = OUT if asked.upheld is None or out else IN | (0 if asked.upheld else REJECTED)
         reason = "undecided" if asked.upheld is None else "upheld" if asked.upheld else "rejected"
@@ -101,6 +101,28 @@ def left_out(life: Life) -> str | None:
     return "self_resolved" if life.self_resolved else None
 
 
+def _missed_before_it_left(
+    life: Life, due: datetime, done: datetime | None, cycle: int = 1
+) -> bool:
+    """Whether the due had passed unanswered before the whistle was transferred out or resolved on
+    the spot: that breach stays (domain.md §6.2)."""
+    left_at = life.left_at(cycle)
+    return left_at is not None and due < left_at and (done is None or done > due)
+
+
+def _withdrawn_in_time(life: Life, due: datetime, done: datetime | None) -> bool:
+    """Withdrawn at or before the due, which is inclusive, while nothing was done."""
+    return done is None and life.withdrawn_at is not None and life.withdrawn_at <= due
+
+
+def _where_missed(life: Life, due: datetime, where: Where) -> Where:
+    """Who held it at the due: a missed due counts there, wherever the whistle is moved later."""
+    for former in life.former_places:
+        if due < former.until:
+            return (former.grid, former.community, former.street, former.post, *where[4:])
+    return where
+
+
 def _raised(life: Life, out: str | None, lead: str | None, where: Where) -> Placing:
     if out == "test":
         marks = OUT
@@ -118,31 +140,30 @@ def _response(life: Life, out: str | None, where: Where) -> Placing | None:
     due, answered = life.respond_due, life.responded_at
     if due is None:
         return None
-    marks, reason, decided, seconds, own = OUT, out, life.ended_at, None, None
-    if reason is None and not life.dispatched:
-        reason = "not_dispatched"
-    if reason in (None, "not_dispatched") and _withdrawn_first(life, due, answered):
-        reason, decided = "withdrawn", life.withdrawn_at
-    if reason is None:
-        marks, reason = _answered(due, answered)
-        decided = answered
+    seconds, own = None, None
+    if out is not None and not _missed_before_it_left(life, due, answered):
+        marks, reason, decided = OUT, out, life.ended_at
+    elif _withdrawn_in_time(life, due, answered):
+        marks, reason, decided = OUT, "withdrawn", life.withdrawn_at
+    else:
+        (marks, reason), decided = answered_by(due, answered), answered
         if answered is not None:
             seconds = life.seconds
             own = None if life.sla_class in NATURAL_CLASSES else life.working_seconds
+        elif not life.dispatched:
+            reason = "not_dispatched"
+        if not marks & IN_TIME:
+            where = _where_missed(life, due, where)
     return Placing(due, marks, reason, decided, None, seconds, own, *where)
 
 
-def _answered(due: datetime, answered: datetime | None) -> tuple[int, str]:
+def answered_by(due: datetime, answered: datetime | None) -> tuple[int, str]:
+    """The marks and the reason of a response, or of none."""
     if answered is None:
         return IN, "unanswered"
     if answered <= due:
         return IN | RESPONDED | IN_TIME, "on_time"
     return IN | RESPONDED, "late"
-
-
-def _withdrawn_first(life: Life, due: datetime, done: datetime | None) -> bool:
-    """Withdrawn before both the deadline and the response or resolution."""
-    return life.withdrawn_at is not None and life.withdrawn_at < min(due, done or due)
 
 
 def _assignment(task: Task, out: str | None, where: Where) -> Placing:
@@ -153,22 +174,24 @@ def _assignment(task: Task, out: str | None, where: Where) -> Placing:
     )
 
 
-def _assigned_response(task: Task, out: str | None, where: Where) -> Placing:
+def _assigned_response(life: Life, task: Task, out: str | None, where: Where) -> Placing:
     """A return removes it if it was asked for in time and upheld; so does a waiver in time."""
     due, answered = task.respond_due, task.responded_at
     asked, removed = task.requested_at, task.removed_at
     seconds, own = None, None
-    if out is not None:
+    if out is not None and not _missed_before_it_left(life, due, answered):
         marks, reason, decided = OUT, out, None
     elif task.returned and asked is not None and asked <= due:
         marks, reason, decided = OUT, "returned_in_time", asked
     elif removed is not None and removed <= due and answered is None:
         marks, reason, decided = OUT, "waived", removed
     else:
-        (marks, reason), decided = _answered(due, answered), answered
+        (marks, reason), decided = answered_by(due, answered), answered
         if answered is not None:
             seconds = (answered - task.assigned_at) // SECOND
             own = None if where[5] in NATURAL_CLASSES else task.working_seconds
+        if not marks & IN_TIME:
+            where = _where_missed(life, due, where)
     return Placing(due, marks, reason, decided, task.unit, seconds, own, *where)
 
 
@@ -176,47 +199,54 @@ def _resolutions(life: Life, out: str | None, where: Where) -> Iterator[tuple[Ke
     """The first cycle for the city and for its lead; each later cycle as rework."""
     first = life.cycles[0]
     if first.due is not None:
-        yield (Cohort.RESOLUTION, 0), _resolution(life, first, first.due, out, None, where)
+        yield (Cohort.RESOLUTION, 0), _resolution(life, 1, first.due, out, None, where)
         own = next((t for t in reversed(life.tasks) if t.leads and t.unit == first.lead), None)
         if own is not None:
             due = max(first.due, own.resolve_due)
-            yield (Cohort.LED_RESOLUTION, 0), _resolution(life, first, due, out, own.unit, where)
+            yield (Cohort.LED_RESOLUTION, 0), _resolution(life, 1, due, out, own.unit, where)
     if out == "self_resolved":
         out = None  # reopened after all: the later cycles are work like any other
     for number, later in enumerate(life.cycles[1:], start=2):
         if later.due is not None:
             yield (
                 (Cohort.REWORK, number),
-                _resolution(life, later, later.due, out, later.lead, where, extended=False),
+                _resolution(life, number, later.due, out, later.lead, where),
             )
 
 
 def _resolution(
-    life: Life,
-    cycle: Cycle,
-    due: datetime,
-    out: str | None,
-    unit: str | None,
-    where: Where,
-    extended: bool = True,
+    life: Life, number: int, due: datetime, out: str | None, unit: str | None, where: Where
 ) -> Placing:
-    done = cycle.resolved_at
-    if out is not None:
+    """The cycle of that number; extensions are counted in the first alone."""
+    cycle = life.cycles[number - 1]
+    checked = cycle.resolved_at
+    # Submitted and not checked yet counts as passing, by the due that it had at the submission.
+    done = cycle.submitted_at if checked is None and cycle.waiting else checked
+    missed = cycle.suspended_at is None and _missed_before_it_left(life, due, done, number)
+    if out is not None and not missed:
         marks, reason, decided = OUT, out, life.ended_at
+    elif _withdrawn_in_time(life, due, done):
+        marks, reason, decided = OUT, "withdrawn", life.withdrawn_at
     elif cycle.suspended_at is not None:
         marks, reason, decided = OUT, "suspended", cycle.suspended_at
-    elif _withdrawn_first(life, due, done):
-        marks, reason, decided = OUT, "withdrawn", life.withdrawn_at
-    elif done is None:
-        marks, reason = IN, "unchecked" if cycle.waiting else "unresolved"
-        decided = cycle.submitted_at if cycle.waiting else None
     else:
-        in_time = done <= due
-        marks, reason = IN | (DONE_IN_TIME if in_time else 0), "on_time" if in_time else "late"
+        marks, reason = _done(due, done, checked is not None)
         decided = done
-    if marks and extended and life.extensions:
+        if not marks & DONE_IN_TIME:
+            where = _where_missed(life, due, where)
+    if marks and number == 1 and life.extensions:
         marks |= EXTENDED
     return Placing(due, marks, reason, decided, unit, None, None, *where)
+
+
+def _done(due: datetime, done: datetime | None, checked: bool) -> tuple[int, str]:
+    if done is None:
+        return IN, "unresolved"
+    in_time = done <= due
+    marks = IN | (DONE_IN_TIME if in_time else 0)
+    if checked:
+        return marks, "on_time" if in_time else "late"
+    return marks, "unchecked" if in_time else "unchecked_late"
 
 
 def _first_facts(

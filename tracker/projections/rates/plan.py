@@ -8,6 +8,7 @@ the same way, unless a later event is dated before the moment's day. Everything 
 facts: rows within a scope other than the city, and response times of part of a month.
 """
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -104,17 +105,29 @@ def _one(connection: Connection, statement: str, asked: dict[str, Any] | None = 
 
 
 def parameters(
-    question: Question, scopes: list[str], by_day: bool, within: str | None, plan: QueryPlan | None
+    question: Question,
+    rows: Mapping[str, Sequence[str]],
+    by_day: bool,
+    within: str | None,
+    categories: Sequence[str] | None,
+    plan: QueryPlan | None,
 ) -> dict[str, Any]:
-    """All parameters of the statements in `sums.py`."""
+    """All parameters of the statements in `sums.py`.
+
+    `rows`: by the key of a row, the scopes whose sums it adds up. `categories`: those that
+    `within` means, if it is a category.
+    """
     kind, _, code = (within or "").partition(":")
+    pairs = [(scope, key) for key, scopes in rows.items() for scope in scopes]
     months = NO_MONTHS if by_day else _months_of(question.period)
     return (
         question.parameters()
         | _edges(question.period, months)
         | (plan.parameters(day_of(question.as_of.at)) if plan else {})
         | {
-            "scopes": scopes,
+            "scopes": [scope for scope, _ in pairs],
+            "keys": [key for _, key in pairs],
+            "categories": categories,
             "by_day": by_day,
             "within": kind or None,
             "code": code or None,

@@ -1,6 +1,7 @@
 """Adds up in PostgreSQL what a question needs: sums of cohorts, response times, stocks.
 
-Each is read from the counters that the plan names (`plan.py`), or counted from facts.
+Each is read from the counters that the plan names (`plan.py`), or counted from facts. The row
+`keys[i]` adds up the sums of `scopes[i]`: a major has a scope for each of its categories.
 """
 
 from collections import defaultdict
@@ -62,7 +63,7 @@ def read_rows(
 # Served by the primary keys: (scope, counted_month, grain, known, cohort) and (scope, counted_day,
 # cohort, known_day); rates_facts by rates_facts_known and rates_facts_ended.
 SUMS = """
-    SELECT scope, cohort, sum(d)::bigint, sum(n1)::bigint, sum(n2)::bigint, sum(n3)::bigint,
+    SELECT key, cohort, sum(d)::bigint, sum(n1)::bigint, sum(n2)::bigint, sum(n3)::bigint,
            sum(n4)::bigint, sum(seconds)::bigint
       FROM (
         SELECT scope, cohort, d, n1, n2, n3, n4, seconds
@@ -105,7 +106,8 @@ SUMS = """
            AND counted_day >= %(first)s AND counted_day < %(until)s AND marks > 0
            AND cohort = ANY(%(cohorts)s) AND scope = ANY(%(scopes)s)
       ) known
-     GROUP BY scope, cohort
+      JOIN unnest(%(scopes)s::text[], %(keys)s::text[]) AS member(scope, key) USING (scope)
+     GROUP BY key, cohort
 """
 
 # The same, a row for each day.
@@ -148,20 +150,20 @@ HELD = """
 WITHIN = """
        AND (%(within)s::text IS NULL OR %(code)s IN (
             CASE %(within)s WHEN 'unit' THEN unit WHEN 'post' THEN post WHEN 'grid' THEN grid
-                            WHEN 'street' THEN street ELSE category END,
-            CASE %(within)s WHEN 'category' THEN left(category, -2) END))
+                            WHEN 'street' THEN street END)
+            OR category = ANY(%(categories)s::text[]))
 """
 
 # Counts the facts that held at the moment and position. Served by rates_facts_counted.
 SUMS_OF_FACTS = f"""
-    SELECT CASE WHEN %(by_day)s THEN counted_day::text ELSE scope END, cohort,
+    SELECT CASE WHEN %(by_day)s THEN counted_day::text ELSE key END, cohort,
            sum(marks & 1), sum(marks >> 1 & 1), sum(marks >> 2 & 1), sum(marks >> 3 & 1),
            sum(marks >> 4 & 1), coalesce(sum(seconds), 0)::bigint
       FROM rates_facts, unnest(rates_scopes(cohort, unit, street, post, grid, category)) AS scope
+      JOIN unnest(%(scopes)s::text[], %(keys)s::text[]) AS member(scope, key) USING (scope)
      WHERE cohort = ANY(%(cohorts)s)
        AND counted_day >= %(first)s AND counted_day < %(until)s AND marks > 0
        {HELD}
-       AND scope = ANY(%(scopes)s)
        {WITHIN}
      GROUP BY 1, 2
 """
@@ -185,7 +187,10 @@ def _add_sums(
 # counted_month, measure, bucket, seconds, known_day); rates_facts by rates_facts_known and
 # rates_facts_ended.
 TIMES = """
-    WITH moved AS MATERIALIZED (
+    WITH member AS MATERIALIZED (
+        SELECT * FROM unnest(%(scopes)s::text[], %(keys)s::text[]) AS member(scope, key)
+    ),
+    moved AS MATERIALIZED (
         SELECT scope, measure, took, sign AS times
           FROM (SELECT %(sign)s AS sign, f.* FROM rates_facts f
                  WHERE known_at >= %(since)s AND known_at <= %(upto)s AND position <= %(position)s
@@ -200,7 +205,7 @@ TIMES = """
            AND scope = ANY(%(scopes)s)
     ),
     spread AS (
-        SELECT scope, measure, bucket, sum(times)::bigint AS times, sum(seconds)::bigint AS seconds
+        SELECT key, measure, bucket, sum(times)::bigint AS times, sum(seconds)::bigint AS seconds
           FROM (
             SELECT scope, measure, bucket, times, seconds
               FROM rates_spreads
@@ -216,33 +221,35 @@ TIMES = """
              UNION ALL
             SELECT scope, measure, rates_bucket(took), times, times * took FROM moved
           ) known
-         GROUP BY scope, measure, bucket
+          JOIN member USING (scope)
+         GROUP BY key, measure, bucket
     ),
     ranked AS (
-        SELECT scope, measure, bucket, times,
-               sum(times) OVER (PARTITION BY scope, measure ORDER BY bucket)::bigint AS upto,
-               sum(times) OVER (PARTITION BY scope, measure)::bigint AS count,
-               sum(seconds) OVER (PARTITION BY scope, measure)::bigint AS seconds
+        SELECT key, measure, bucket, times,
+               sum(times) OVER (PARTITION BY key, measure ORDER BY bucket)::bigint AS upto,
+               sum(times) OVER (PARTITION BY key, measure)::bigint AS count,
+               sum(seconds) OVER (PARTITION BY key, measure)::bigint AS seconds
           FROM spread
     ),
     wanted AS MATERIALIZED (
-        SELECT scope, measure, name, bucket, count, seconds,
-               (count * tenths + 9) / 10 - (upto - times) AS rank
+        SELECT key, measure, name, bucket, count, seconds,
+               (count * tenths + 9) / 10 - (upto - times) AS rank,
+               (SELECT array_agg(scope) FROM member m WHERE m.key = ranked.key) AS scopes
           FROM ranked, (VALUES ('median', 5), ('p90', 9)) share(name, tenths)
          WHERE (count * tenths + 9) / 10 > upto - times AND (count * tenths + 9) / 10 <= upto
     )
-    SELECT scope, measure, name, count, seconds,
+    SELECT key, measure, name, count, seconds,
            (SELECT took
               FROM (SELECT took, sum(sum(times)) OVER (ORDER BY took) AS upto
                       FROM (SELECT v.seconds AS took, times
                               FROM rates_values v
-                             WHERE v.scope = w.scope
+                             WHERE v.scope = ANY(w.scopes)
                                AND counted_month >= %(month)s AND counted_month < %(months_until)s
                                AND v.measure = w.measure AND v.bucket = w.bucket
                                AND known_day <= %(known)s
                              UNION ALL
                             SELECT took, times FROM moved m
-                             WHERE m.scope = w.scope AND m.measure = w.measure
+                             WHERE m.scope = ANY(w.scopes) AND m.measure = w.measure
                                AND rates_bucket(took) = w.bucket) each
                      GROUP BY took) counted
              WHERE upto >= w.rank
@@ -255,16 +262,16 @@ TIMES = """
 TIMES_OF_FACTS = f"""
     SELECT key, measure, name, count, seconds, took
       FROM (
-        SELECT CASE WHEN %(by_day)s THEN counted_day::text ELSE scope END AS key, measure,
+        SELECT CASE WHEN %(by_day)s THEN counted_day::text ELSE member.key END AS key, measure,
                count(*) AS count, sum(took) AS seconds,
                percentile_disc(ARRAY[0.5, 0.9]) WITHIN GROUP (ORDER BY took) AS at
           FROM rates_facts f,
-               unnest(rates_scopes(cohort, unit, street, post, grid, category)) AS scope,
+               unnest(rates_scopes(cohort, unit, street, post, grid, category)) AS scope
+          JOIN unnest(%(scopes)s::text[], %(keys)s::text[]) AS member(scope, key) USING (scope),
                rates_measures(sla_class, f.seconds, own_seconds)
          WHERE cohort IN ('response', 'assigned_response')
            AND counted_day >= %(first)s AND counted_day < %(until)s AND marks > 0
            {HELD}
-           AND scope = ANY(%(scopes)s)
            {WITHIN}
          GROUP BY 1, 2
       ) found,
@@ -285,17 +292,18 @@ def _add_times(
 
 # Served by the primary key (scope, day).
 STOCK = """
-    SELECT scope, sum(suspended)::bigint, sum(overdue)::bigint, max(position)
+    SELECT key, sum(suspended)::bigint, sum(overdue)::bigint, max(position)
       FROM rates_stock
+      JOIN unnest(%(scopes)s::text[], %(keys)s::text[]) AS member(scope, key) USING (scope)
      WHERE scope = ANY(%(scopes)s) AND day <= %(stock_known)s
-     GROUP BY scope
+     GROUP BY key
 """
 
 # What took effect between the counters and the moment. A fact takes effect once it is known and its
 # own moment has come; one that ended before never did. Served by rates_facts_stock_known,
 # rates_facts_stock_ended and rates_facts_stock_due.
 STOCK_MOVED = """
-    SELECT scope, cohort, sum(%(sign)s * change)::bigint
+    SELECT key, cohort, sum(%(sign)s * change)::bigint
       FROM (SELECT cohort, unit, street, post, grid, category,
                    (greatest(known_at, counted_at) BETWEEN %(since)s AND %(stock_upto)s)::int
                    - (ended_at IS NOT NULL AND greatest(ended_at, counted_at)
@@ -307,14 +315,15 @@ STOCK_MOVED = """
                     OR counted_at BETWEEN %(since)s AND %(stock_upto)s
                        AND (ended_at IS NULL OR ended_at > counted_at))) f,
            unnest(rates_scopes(cohort, unit, street, post, grid, category)) AS scope
-     WHERE change <> 0 AND scope = ANY(%(scopes)s)
-     GROUP BY scope, cohort
+      JOIN unnest(%(scopes)s::text[], %(keys)s::text[]) AS member(scope, key) USING (scope)
+     WHERE change <> 0
+     GROUP BY key, cohort
 """
 
 # The same up to a position. The end of a fact that ended before it was due may be missing there.
 # Served by rates_facts_stock_known, rates_facts_stock_ended and rates_facts_counted.
 STOCK_MOVED_UP_TO = """
-    SELECT scope, cohort, sum(change)::bigint
+    SELECT key, cohort, sum(change)::bigint
       FROM (SELECT cohort, unit, street, post, grid, category,
                    (position <= %(position)s
                     AND greatest(known_at, counted_at) BETWEEN %(since)s AND %(upto)s)::int
@@ -327,17 +336,18 @@ STOCK_MOVED_UP_TO = """
                     OR ended_at BETWEEN %(since)s AND %(upto)s
                     OR counted_day = %(day)s AND counted_at BETWEEN %(since)s AND %(upto)s)) f,
            unnest(rates_scopes(cohort, unit, street, post, grid, category)) AS scope
-     WHERE change <> 0 AND scope = ANY(%(scopes)s)
-     GROUP BY scope, cohort
+      JOIN unnest(%(scopes)s::text[], %(keys)s::text[]) AS member(scope, key) USING (scope)
+     WHERE change <> 0
+     GROUP BY key, cohort
 """
 
 # Served by rates_facts_stock_known.
 STOCK_OF_FACTS = f"""
-    SELECT scope, cohort, count(*)
+    SELECT key, cohort, count(*)
       FROM rates_facts, unnest(rates_scopes(cohort, unit, street, post, grid, category)) AS scope
+      JOIN unnest(%(scopes)s::text[], %(keys)s::text[]) AS member(scope, key) USING (scope)
      WHERE cohort IN ('overdue', 'suspended') AND marks > 0 AND counted_at <= %(at)s
        {HELD}
-       AND scope = ANY(%(scopes)s)
        {WITHIN}
      GROUP BY 1, 2
 """
@@ -351,12 +361,12 @@ def _add_stocks(
         if plan is None or any(newest > asked["position"] for *_, newest in found):
             changes = cursor.execute(STOCK_OF_FACTS, asked).fetchall()
         else:
-            for scope, suspended, overdue, _ in found:
-                rows[scope].suspended, rows[scope].overdue = suspended, overdue
+            for key, suspended, overdue, _ in found:
+                rows[key].suspended, rows[key].overdue = suspended, overdue
             moved = STOCK_MOVED if asked["position"] == NO_LIMIT else STOCK_MOVED_UP_TO
             changes = cursor.execute(moved, asked).fetchall()
-    for scope, cohort, change in changes:
+    for key, cohort, change in changes:
         if cohort == Cohort.OVERDUE:
-            rows[scope].overdue += change
+            rows[key].overdue += change
         else:
-            rows[scope].suspended += change
+            rows[key].suspended += change

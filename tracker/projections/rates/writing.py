@@ -220,9 +220,14 @@ def copy(connection: Connection, memories: Memories, facts: Sequence[Fact]) -> N
     remembered = (f"{w}\t{copy_text(number)}\t\\\\x{m.hex()}\n" for w, number, m in memories)
     _copy(connection, COPY_MEMORIES, remembered)
     connection.execute(REMEMBER_STAGED)
-    _copy(connection, COPY_FACTS, (_fact(fact) for fact in facts if fact.new))
+    copy_facts(connection, (fact for fact in facts if fact.new))
     _copy(connection, COPY_ENDS, (_end(fact) for fact in facts if not fact.new))
     connection.execute(END_STAGED)
+
+
+def copy_facts(connection: Connection, facts: Iterable[Fact]) -> None:
+    """Add these facts, and nothing to any sum."""
+    _copy(connection, COPY_FACTS, (_fact(fact) for fact in facts))
 
 
 def _copy(connection: Connection, statement: str, lines: Iterable[str]) -> None:

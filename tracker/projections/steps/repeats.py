@@ -16,7 +16,7 @@ from tracker.eventstore.connections import Connection
 from tracker.metrics.arithmetic import Rate
 from tracker.metrics.asking import CITY, Question, day_of
 from tracker.metrics.steps import AGAIN_WITHIN, NEAR_METRES
-from tracker.projections.rates.answer import one_moment
+from tracker.projections.rates.answer import one_moment, within_question
 from tracker.projections.steps.time_in_steps import heading
 
 DAY = timedelta(days=1)
@@ -183,14 +183,13 @@ def in_period(one: Reported, question: Question) -> bool:
     return question.period.first <= day_of(one.counted_at) < question.period.until
 
 
-def _counts(one: Reported, question: Question) -> bool:
-    """Whether it belongs to the question's scope and period."""
+def _counts(one: Reported, question: Question, categories: Collection[str]) -> bool:
+    """Whether it is in the question's scope and period. `categories`: of a category's scope."""
     kind, _, code = question.scope.partition(":")
     if kind == CITY:
         return in_period(one, question)
-    value = getattr(one, kind)
-    major = kind == "category" and value is not None and value[:-2] == code
-    return (value == code or major) and in_period(one, question)
+    codes = categories if kind == "category" else (code,)
+    return getattr(one, kind) in codes and in_period(one, question)
 
 
 Readable = Callable[[Collection[UUID]], Collection[UUID]]
@@ -205,8 +204,9 @@ def repeats(
     with one_moment(connection):
         every = reported(connection, question)
         answer = heading(connection, question)
-    here = [one for one in every if _counts(one, question)]
-    found = [one for one in again(every) if _counts(one.reported, question)]
+        codes = within_question(connection, question)["categories"] or ()
+    here = [one for one in every if _counts(one, question, codes)]
+    found = [one for one in again(every) if _counts(one.reported, question, codes)]
     places = [spot for spot in spots(here) if spot.again]
     named = set(readable(_listed(found, places)))
     d = sum(one.category is not None for one in here)

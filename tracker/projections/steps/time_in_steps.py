@@ -12,7 +12,7 @@ from tracker.eventstore.connections import Connection
 from tracker.metrics.arithmetic import number, percent
 from tracker.metrics.asking import Question
 from tracker.metrics.steps import Step
-from tracker.projections.rates.answer import one_moment, reached
+from tracker.projections.rates.answer import one_moment, reached, within_question
 
 StepsBy = Literal["post", "unit", "category"]
 
@@ -47,8 +47,7 @@ SPENT = """
            AND (%(post)s::text IS NULL OR f.post = %(post)s)
            AND (%(grid)s::text IS NULL OR f.grid = %(grid)s)
            AND (%(unit)s::text IS NULL OR s.unit = %(unit)s)
-           AND (%(category)s::text IS NULL OR f.category = %(category)s
-                OR left(f.category, -2) = %(category)s)
+           AND (%(categories)s::text[] IS NULL OR f.category = ANY(%(categories)s))
          GROUP BY f.whistle, s.step, key)
     SELECT key, step, count(*)::int AS whistles, sum(seconds)::bigint AS seconds,
            percentile_disc(0.5) WITHIN GROUP (ORDER BY seconds) AS median,
@@ -64,7 +63,7 @@ def spent(
     connection: Connection, question: Question, by: StepsBy | None = None
 ) -> dict[str, dict[str, TimeInStep]]:
     """By row (one row, "", without `by`) and step; steps that no whistle passed are not there."""
-    asked = question.parameters() | {"by": by}
+    asked = within_question(connection, question) | {"by": by}
     rows: dict[str, dict[str, TimeInStep]] = defaultdict(dict)
     with connection.cursor(row_factory=class_row(TimeInStep)) as cursor:
         for found in cursor.execute(SPENT, asked, prepare=False):

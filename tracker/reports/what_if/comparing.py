@@ -1,6 +1,7 @@
 """Compares a period's figures as promised and under the other policy, and lists what changes."""
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -26,10 +27,14 @@ OUT = "not_in_period"
 
 @dataclass
 class Comparison:
-    """The figures of both policies, summed up whistle by whistle."""
+    """The figures of both policies, summed up whistle by whistle.
+
+    `categories`: those that a category's scope means; of a major, several.
+    """
 
     scope: str
     period: Period
+    categories: Sequence[str] = ()
     promised: Counter[tuple[str, str]] = field(default_factory=Counter)  # (rate, "n" or "d")
     other: Counter[tuple[str, str]] = field(default_factory=Counter)
     changes: list[dict[str, Any]] = field(default_factory=list)
@@ -53,9 +58,17 @@ class Comparison:
             self.rerouted[f"{one.leads[0]} → {one.leads[1]}"] += 1
 
     def _counts(self, placing: Placing | None) -> bool:
-        if placing is None or not placing.marks or not in_scope(self.scope, placing):
+        if placing is None or not placing.marks or not self._in_scope(placing):
             return False
         return self.period.first <= day_of(placing.counted_at) < self.period.until
+
+    def _in_scope(self, placing: Placing) -> bool:
+        kind, _, code = self.scope.partition(":")
+        if kind == "city":
+            return True
+        if kind == "category":
+            return placing.category in self.categories
+        return bool(getattr(placing, kind) == code)
 
     def _side(self, cohort: Cohort, placing: Placing | None) -> str:
         if placing is None or not self._counts(placing):
@@ -93,17 +106,6 @@ class Comparison:
             "what_if": other.shown(),
             "points": points_since(other, promised),
         }
-
-
-def in_scope(scope: str, placing: Placing) -> bool:
-    """Whether the place in a cohort is in the scope: city, street, post, grid or category."""
-    kind, _, code = scope.partition(":")
-    if kind == "city":
-        return True
-    if kind == "category":
-        category = placing.category or ""
-        return code in (category, category[:-2])
-    return bool(getattr(placing, kind) == code)
 
 
 def _change(

@@ -23,6 +23,7 @@ from tracker.eventstore.connections import Connection
 from tracker.eventstore.mapper import PlainMapper
 from tracker.metrics.asking import AsOf, Period, Question
 from tracker.projections.engine.positions import wait_for
+from tracker.projections.rates.answer import within_question
 from tracker.reports.report_rows import city_at
 from tracker.reports.what_if.alternative import alternative, own_routes, pack_of_class
 from tracker.reports.what_if.comparing import Comparison
@@ -300,7 +301,8 @@ def _replayed(
         return None
     city = city_at(connection, row.promised["directory_position"])
     other, promised = alternative(city, row.alternative["given"]), own_routes(city)
-    comparison = Comparison(row.scope, question.period)
+    categories = within_question(connection, question)["categories"] or ()
+    comparison = Comparison(row.scope, question.period, categories)
     whistles = _candidates(connection, question)
     for done in range(0, len(whistles), AT_ONCE):
         if not go_on():
