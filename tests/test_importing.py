@@ -15,6 +15,7 @@ from tracker.commands.tracker import Tracker
 from tracker.commands.whistle.responding import Start
 from tracker.domain.whistle.assignment import AssignmentState
 from tracker.domain.whistle.events import State
+from tracker.domain.whistle.following_up import FollowedUp
 from tracker.domain.whistle.whistle import Whistle
 from tracker.eventstore.contents import read_words
 from tracker.imports.command import Imported, import_, import_file
@@ -83,7 +84,7 @@ def test_every_fact_of_the_fixture_comes_into_the_state_that_it_tells(
 ) -> None:
     done = import_file(tracker, lines(*FACTS))
 
-    assert (done.whistles, done.known, done.bad) == (22, 0, [])
+    assert (done.whistles, done.known, done.bad) == (len(FACTS), 0, [])
     states = {f"F{n:02d}": tracker.whistle(f"I-F{n:02d}").state for n in range(1, 23)}
     assert states == {f"F{n:02d}": State.CLOSED for n in range(1, 23)} | {
         "F04": State.DISPATCHED,
@@ -205,7 +206,7 @@ def test_the_same_file_twice_adds_nothing(tracker: Tracker, lines: Lines) -> Non
 
     again = import_file(tracker, lines(*FACTS))
 
-    assert again == Imported(whistles=0, events=0, known=22, bad=[])
+    assert again == Imported(whistles=0, events=0, known=len(FACTS), bad=[])
     assert tracker.recorder.max_notification_id() == before
 
 
@@ -214,7 +215,7 @@ def test_a_dry_run_says_what_would_be_and_writes_nothing(tracker: Tracker, lines
 
     done = import_file(tracker, lines(*FACTS), dry_run=True)
 
-    assert (done.whistles, done.bad) == (22, [])
+    assert (done.whistles, done.bad) == (len(FACTS), [])
     assert tracker.recorder.max_notification_id() == before
 
 
@@ -243,7 +244,7 @@ def test_a_known_whistle_with_other_facts_is_refused(tracker: Tracker, lines: Li
         (fact(category="Q0000"), "Q0000"),
         (fact(closed_at="2026-09-03T09:00"), "closed_at without resolved_at"),
         (fact(responded_at="2026-09-01T10:01"), "no response of a lead"),
-        (fact(registered_at="2026-09-01T09:30"), "before it was registered"),
+        (fact(registered_at="2026-09-01T09:30"), "[0].assigned_at is before it was registered"),
         (fact(resolved_at="2026-09-03T09:00", closed_at="2026-09-02T09:00"), "out of order"),
         (fact(excluded={"kind": "gone", "at": "2026-09-02T09:00"}), "excluded.kind must be"),
         (
@@ -261,6 +262,92 @@ def test_a_bad_line_is_told_with_its_number_and_the_others_go_in(
     assert reason in done.bad[0][1]
     assert done.whistles == 2
     assert tracker.whistle("I-B2").state is State.RESPONDED
+
+
+NEW_YEAR = datetime(2027, 1, 1, 9, tzinfo=CITY)
+FUTURE = "2027-01-01T09:01"
+OF_THE_FUTURE = [
+    ("registered_at", {"registered_at": FUTURE, "responded_at": None, "assignments": []}),
+    ("resolved_at", {"first_submitted_at": FUTURE, "resolved_at": FUTURE}),
+    ("withdrawn_at", {"withdrawn_at": FUTURE}),
+    ("excluded.at", {"excluded": {"kind": "void", "at": FUTURE}}),
+    ("suspensions[0]", {"suspensions": [[FUTURE, None]]}),
+    (
+        "assignments[1].assigned_at",
+        {
+            "assignments": [
+                *fact()["assignments"],
+                {"unit": "U02", "role": "co", "assigned_at": FUTURE},
+            ]
+        },
+    ),
+    (
+        "first_followup.at",
+        {
+            "first_submitted_at": "2026-09-02T09:00",
+            "resolved_at": "2026-09-02T09:00",
+            "first_followup": {"at": FUTURE, "resolved": True, "rating": 5, "method": "phone"},
+        },
+    ),
+]
+
+
+@pytest.mark.parametrize("dry_run", [True, False], ids=["dry run", "for real"])
+@pytest.mark.parametrize(("field", "changes"), OF_THE_FUTURE, ids=[f for f, _ in OF_THE_FUTURE])
+def test_what_has_not_happened_yet_is_refused_by_line_and_field(
+    tracker: Tracker, lines: Lines, field: str, changes: dict[str, Any], dry_run: bool
+) -> None:
+    file = lines(fact(id="B1"), fact(id="B2") | changes)
+
+    done = import_file(tracker, file, dry_run=dry_run, now=NEW_YEAR)
+
+    [(line, why)] = done.bad
+    assert (line, done.whistles) == (2, 1)
+    assert why.startswith(("first_submitted_at", field))
+    assert why.endswith("is in the future: 2027-01-01T09:01")
+
+
+def test_what_happens_this_very_second_is_taken(tracker: Tracker, lines: Lines) -> None:
+    done = import_file(tracker, lines(fact()), now=at("2026-09-01T10:00"))
+
+    assert (done.bad, done.whistles) == ([], 1)
+
+
+@pytest.mark.parametrize(
+    ("changes", "reason"),
+    [
+        ({"respond_due": "2026-09-01T08:59"}, "respond_due is before its clock began"),
+        ({"resolve_due": "2026-08-31T09:00"}, "resolve_due is before its clock began"),
+        ({"first_submitted_at": "2026-09-01T09:59", "resolved_at": "2026-09-01T09:59"},
+         "responded_at, first_submitted_at"),
+        ({"withdrawn_at": "2026-09-01T09:59"}, "assignments[0].responded_at is after withdrawn_at"),
+        ({"sla_class": "E1", "suspensions": [["2026-09-02T09:00", None]]}, "cannot be suspended"),
+        ({"extensions_granted": 2}, "class G4 grants 1"),
+    ],
+)  # fmt: skip
+def test_a_line_that_would_make_a_figure_wrong_is_refused(
+    tracker: Tracker, lines: Lines, changes: dict[str, Any], reason: str
+) -> None:
+    done = import_file(tracker, lines(fact() | changes), dry_run=True, now=NEW_YEAR)
+
+    [(line, why)] = done.bad
+    assert (line, reason in why) == (1, True), why
+
+
+def test_a_site_check_for_an_anonymous_reporter_has_a_verdict_and_no_rating(
+    tracker: Tracker, lines: Lines
+) -> None:
+    seen = {"at": "2026-09-03T09:00", "resolved": True, "rating": 5, "method": "site"}
+    done = {"first_submitted_at": "2026-09-02T09:00", "resolved_at": "2026-09-02T09:00"}
+
+    import_file(tracker, lines(fact(anonymous=True, first_followup=seen, **done)))
+
+    [told] = [
+        event
+        for event in tracker.events.get(tracker.whistle("I-A1").id)
+        if isinstance(event, FollowedUp)
+    ]
+    assert (told.resolved, told.rating) == (True, None)
 
 
 def test_a_duplicate_may_come_in_a_later_file_than_its_parent(

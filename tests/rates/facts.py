@@ -70,7 +70,7 @@ class Fact:
         tasks = [first]
         for unit in units[2:] if self._happens(0.15) else []:
             tasks.append({"unit": unit, "role": "co", "assigned_at": self._now()})
-        if self._happens(0.08):
+        if self._happens(0.08) and self.line["sla_class"] != "E1":
             asked = self._later(5, 1200)
             upheld = self._happens(0.6)
             first["return"] = {

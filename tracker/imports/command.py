@@ -11,6 +11,7 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field, replace
+from datetime import datetime
 from pathlib import Path
 from typing import Any, TypeAlias
 from uuid import UUID, uuid5
@@ -54,10 +55,15 @@ def import_file(
     *,
     dry_run: bool = False,
     progress: Progress = lambda read: None,
+    now: datetime | None = None,
 ) -> Imported:
-    """Append the whistles of `file` that are not in the log yet; with `dry_run`, only check."""
+    """Append the whistles of `file` that are not in the log yet; with `dry_run`, only check.
+
+    `now` None: the database's time. Raises ClockDisagrees.
+    """
     with alone(tracker):
-        return Import(tracker, tracker.directory.refresh(), dry_run, progress).run(file)
+        at = now or tracker.deciding_at()
+        return Import(tracker, tracker.directory.refresh(), at, dry_run, progress).run(file)
 
 
 # Served by no index: an advisory lock.
@@ -80,9 +86,14 @@ class Import:
     """One run over a file."""
 
     def __init__(
-        self, tracker: Tracker, city: Directory, dry_run: bool, progress: Progress
+        self,
+        tracker: Tracker,
+        city: Directory,
+        now: datetime,
+        dry_run: bool,
+        progress: Progress,
     ) -> None:
-        self.tracker, self.city = tracker, city
+        self.tracker, self.city, self.now = tracker, city, now
         self.dry_run, self.progress = dry_run, progress
         self.done = Imported()
         self.children: dict[UUID, list[Child]] = {}  # by parent, until the parent is written
@@ -114,7 +125,7 @@ class Import:
                 try:
                     given = parse(raw)
                     facts = read(given, self.city)
-                    check(facts)
+                    check(facts, self.city.policy, self.now)
                 except BadFact as bad:
                     if report_bad:
                         self.done.bad.append((number, bad.why))

@@ -39,7 +39,7 @@ class BadFact(Invalid):
 
 @dataclass(frozen=True)
 class Turn:
-    """A unit's assignment, with its return if it asked for one."""
+    """A unit's assignment, with its return if it asked for one. `where`: its place in the line."""
 
     unit: str
     lead: bool
@@ -49,6 +49,7 @@ class Turn:
     returned_at: datetime | None = None
     upheld: bool | None = None  # None: not decided
     decided_at: datetime | None = None
+    where: str = "lead_unit"
 
 
 @dataclass(frozen=True)
@@ -183,6 +184,7 @@ class Reading:
             returned_at=self.must_time("requested_at", back, f"{where}.return") if back else None,
             upheld=back["outcome"] == "upheld" if decided else None,
             decided_at=decided,
+            where=where,
         )
 
     def verdict(self) -> Verdict | None:

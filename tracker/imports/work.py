@@ -137,7 +137,10 @@ class Work(HistoryBuilder):
     def _record_verdict(self, verdict: Verdict | None, at: datetime) -> None:
         assert verdict is not None
         method = "unreachable" if verdict.method == "unreachable_x3" else verdict.method
-        self._followed_up(at, method, verdict.resolved, verdict.rating)
+        # Nobody who looks at the place can say how content an unknown reporter is.
+        unrated = method == "site" and self.facts.anonymous
+        rating = None if unrated else verdict.rating
+        self._followed_up(at, method, verdict.resolved, rating)
         closes = verdict.resolved is False and at not in self.facts.reworks
         if closes and self.facts.closed_at is not None:
             self.record(ClosureProposed, at)
