@@ -141,7 +141,7 @@ def progress(page: Page, at: str, password: str) -> None:
         steps = (
             ("city", "classify", {"category": "C0103"}),
             ("city", "dispatch", {"lead": "U01"}),
-            ("liaison-u01", "respond", {"kind": "call"}),
+            ("liaison-u01", "respond", {"kind": "arrival", **IN_CP02}),
             ("liaison-u01", "start", {}),
         )
         for account, command, body in steps:

@@ -1,5 +1,6 @@
 """Who acts in a test, and commands by the names that people use."""
 
+from datetime import UTC, datetime
 from typing import Any
 
 from tracker.commands.tracker import Tracker
@@ -16,3 +17,14 @@ def actor_named(tracker: Tracker, username: str) -> Actor:
 def command_named(name: str, **fields: Any) -> WhistleCommand:
     """The command of that name, e.g. `request_extension`, with these fields."""
     return BY_NAME[name.strip("_").replace("_", "-")](**fields)
+
+
+def a_call(at: datetime | None = None) -> dict[str, Any]:
+    """The fields of `respond` for a call that reached the reporter; `at` None: now."""
+    return {"kind": "call", "called_at": at or datetime.now(UTC), "reached": True}
+
+
+def a_call_in_json(at: datetime | None = None) -> dict[str, Any]:
+    """The same as a body of the API."""
+    fields = a_call(at)
+    return {**fields, "called_at": fields["called_at"].isoformat()}

@@ -20,6 +20,7 @@ from api.door.access import (
 from api.door.rights_in_words import right_named
 from api.door.subjects import WhistleSubject
 from tests.api.web import IN_CP02, LAMP, LITTER, Web
+from tests.giving import a_call_in_json
 from tracker.commands.whistle.commands import BY_NAME
 from tracker.domain.actors import Actor, Role
 
@@ -154,7 +155,7 @@ def test_it_says_so_in_the_words_of_one_language_without_identifiers(web: Web) -
     ("account", "command", "body", "where"),
     [
         ("dispatcher-cp09", "pool", {}, "本指挥部"),
-        ("handler-u09", "respond", {"kind": "call"}, "承办单位"),
+        ("handler-u09", "respond", a_call_in_json(), "承办单位"),
         ("gw-53250300100101", "locate", {"grid": "53250300100201"}, "本网格"),
     ],
 )

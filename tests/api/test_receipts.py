@@ -4,6 +4,7 @@ from psycopg import connect
 
 from api.door import receipt_codes
 from tests.api.web import IN_CP02, LAMP, Web
+from tests.giving import a_call_in_json
 
 EVERY = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 
@@ -104,7 +105,7 @@ def test_the_reporters_verdict_closes_it_and_the_reporter_reopens_it(web: Web) -
     city, reporter = web.someone("city"), web.with_receipt(raised["receipt"])
     city.give(number, "classify", {"category": LAMP})
     city.give(number, "dispatch", {"lead": "U01"})
-    handler.give(number, "respond", {"kind": "call", "note": "已联系"})
+    handler.give(number, "respond", {**a_call_in_json(), "note": "已联系"})
     handler.give(number, "start")
     handler.give(number, "submit", {"note": "好了", "photos": [handler.photo()]})
     web.someone("verifier-cp02").give(number, "verify", {"passed": True})

@@ -25,7 +25,7 @@ from tests.browser.people import (
     somewhere,
 )
 from tests.browser.site import Site
-from tests.giving import actor_named
+from tests.giving import a_call, actor_named
 from tests.rates.asked import imported
 from tests.waiting import until_folded
 from tracker.commands.fields import Address
@@ -111,7 +111,7 @@ def returned(site: Site) -> str:
 
 
 def submitted(site: Site, number: str) -> str:
-    gives(site, "liaison-u01", "respond", number, kind="call", note="已联系")
+    gives(site, "liaison-u01", "respond", number, **a_call(), note="已联系")
     gives(site, "handler-u01", "start", number)
     gives(site, "handler-u01", "submit", number, note="已修好,请核查")
     return number

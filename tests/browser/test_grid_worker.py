@@ -12,11 +12,13 @@ from tests.api.web import jpeg
 from tests.browser.people import HELP, WORKER, gives, raised, sign_in
 from tests.browser.site import Site
 from tests.browser.test_offline import Owned, until_kept
+from tests.giving import a_call
 
 GRID = "53250300100103"
 LITTER = "E0101"  # the grid worker may solve it on the spot
 PHOTO = {"name": "现场.jpg", "mimeType": "image/jpeg", "buffer": jpeg(640, 480)}
 UNIT = "handler-u01"
+PICTURES = {"after": {**PHOTO, "name": "处理后.jpg", "buffer": jpeg(480, 640)}}  # by field
 SOLVED_ON_THE_SPOT = re.compile("自处置(待抽查|办结)")  # one in ten waits for an audit
 
 
@@ -25,7 +27,7 @@ def submitted(site: Site, text: str, **fields: Any) -> str:
     number = raised(site, text, category=HELP, **fields)
     gives(site, "intake-cp01", "classify", number, category=HELP)
     gives(site, "dispatcher-cp01", "dispatch", number, lead="U01")
-    gives(site, UNIT, "respond", number, kind="call")
+    gives(site, UNIT, "respond", number, **a_call())
     gives(site, UNIT, "start", number)
     gives(site, UNIT, "submit", number, note="已清理干净")
     return number
@@ -59,7 +61,7 @@ def test_without_scripts_a_grid_worker_solves_on_the_spot(plain_phone: Page, sit
     plain_phone.get_by_role("link", name="楼道口一堆纸箱").first.click()
     form = plain_phone.locator("#do-self-resolve")
     for name in ("before", "after"):
-        form.locator(f"#self-resolve-{name}").set_input_files(PHOTO)
+        form.locator(f"#self-resolve-{name}").set_input_files(PICTURES.get(name, PHOTO))
 
     form.get_by_role("button", name="自处置").click()
 
@@ -274,7 +276,7 @@ def without_signal(own_phone: Owned, off: bool) -> None:
 
 def photographed(page: Page, command: str, *names: str) -> None:
     for name in names:
-        page.locator(f"#{command}-{name}").set_input_files(PHOTO)
+        page.locator(f"#{command}-{name}").set_input_files(PICTURES.get(name, PHOTO))
         expect(page.locator(f"label:has(#{command}-{name}) img")).to_be_visible()
 
 

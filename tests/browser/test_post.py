@@ -8,7 +8,7 @@ from playwright.sync_api import Page, expect
 from tests.browser.people import HELP, NOBODY, gives, shown, sign_in, somewhere
 from tests.browser.scene import called
 from tests.browser.site import Site
-from tests.giving import actor_named, command_named
+from tests.giving import a_call, actor_named, command_named
 from tests.waiting import until_folded
 from tracker.commands.whistle.raising import Raise
 from tracker.contexts.summons.commands import Cancel, summons_of
@@ -48,7 +48,7 @@ def submitted(site: Site, text: str, at: datetime) -> str:
     number = told(site, text, at, category=HELP)
     does(site, at, "intake-cp01", "classify", number, category=HELP)
     does(site, at, "dispatcher-cp01", "dispatch", number, lead="U01")
-    does(site, at, "handler-u01", "respond", number, kind="call")
+    does(site, at, "handler-u01", "respond", number, **a_call(at))
     does(site, at, "handler-u01", "start", number)
     does(site, at, "handler-u01", "submit", number, note="已清理")
     return number

@@ -8,6 +8,7 @@ from tests.api.web import LAMP, jpeg
 from tests.browser.conftest import PHONE, opened
 from tests.browser.people import GRID, HELP, gives, raised
 from tests.browser.site import Site
+from tests.giving import a_call
 
 PHOTO = {"name": "井盖.jpg", "mimeType": "image/jpeg", "buffer": jpeg(640, 480)}
 # What an iPhone sends as it is: no browser here, and no server, can open it.
@@ -252,7 +253,7 @@ def solved(site: Site, number: str) -> None:
     """The unit's whole work on it, checked by the post."""
     gives(site, "intake-cp01", "classify", number, category=HELP)
     gives(site, "dispatcher-cp01", "dispatch", number, lead="U01")
-    gives(site, "liaison-u01", "respond", number, kind="call", note="已联系")
+    gives(site, "liaison-u01", "respond", number, **a_call(), note="已联系")
     gives(site, "handler-u01", "start", number)
     gives(site, "handler-u01", "submit", number, note="已修好")
     if site.tracker.whistle(number).state == "SUBMITTED":

@@ -6,6 +6,8 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.people import HELP, NOBODY, dispatched, gives, pooled, raised, shown, sign_in
 from tests.browser.site import Site
+from tests.giving import a_call
+from tracker.city_zone import city_zone
 from tracker.commands.fields import Address
 from tracker.commands.whistle.raising import Raise
 
@@ -43,8 +45,11 @@ def test_a_unit_claims_and_responds_with_two_keys(desk: Page, site: Site):
     desk.keyboard.press("c")
     expect(desk.locator("#pane .tag").first).to_have_text("待响应")
     desk.keyboard.press("r")
-    desk.locator("#do-respond").get_by_text("已电话联系").click()
-    desk.locator("#do-respond button").click()
+    form = desk.locator("#do-respond")
+    form.get_by_text("已电话联系").click()
+    form.locator("#respond-called_at").fill(f"{datetime.now(city_zone()):%Y-%m-%dT%H:%M}")
+    form.get_by_text("打通了", exact=True).click()
+    form.locator("button").click()
 
     expect(desk.locator("#pane .tag").first).to_have_text("已响应")
     assert site.tracker.whistle(number).lead == "U01"
@@ -116,7 +121,7 @@ def test_a_refusal_stands_at_its_form_with_everything_typed(desk: Page, site: Si
     desk.locator("#do-return summary").click()
     desk.locator("#return-reason").select_option("not_our_duty")
     desk.locator("#return-basis").fill("属于物业范围,附图一张")
-    gives(site, "liaison-u01", "respond", number, kind="call")
+    gives(site, "liaison-u01", "respond", number, **a_call())
 
     desk.locator("#do-return button").click()
 

@@ -25,6 +25,7 @@ from tests.domain.whistles import (
     quiet,
     raised,
     responded,
+    said,
     triaged,
 )
 from tracker.domain.promises.clocks import Duration
@@ -46,6 +47,7 @@ from tracker.domain.whistle.refusals.responding import (
     ArrivalNeedsPoint,
     TooFarAway,
 )
+from tracker.domain.whistle.responding import CallRecord
 from tracker.domain.whistle.windows import half
 
 
@@ -149,7 +151,7 @@ def test_acknowledging_stops_no_clock():
 def test_the_leads_response_stops_its_own_clock_and_the_whistles():
     whistle = dispatched(co=("U14",))
 
-    whistle.respond("call", actor=handler(), at=MONDAY_TEN + HOUR)
+    whistle.respond("arrival", point=HERE, actor=handler(), at=MONDAY_TEN + HOUR)
 
     stopped = {k for k, clock in whistle.clocks.items() if clock.stopped_at}
     assert (whistle.state, stopped) == (State.RESPONDED, {"respond", "respond:U01"})
@@ -158,7 +160,7 @@ def test_the_leads_response_stops_its_own_clock_and_the_whistles():
 def test_a_co_handlers_response_stops_only_its_own():
     whistle = dispatched(co=("U14",))
 
-    whistle.respond("call", actor=handler("U14"), at=MONDAY_TEN + HOUR)
+    whistle.respond("arrival", point=HERE, actor=handler("U14"), at=MONDAY_TEN + HOUR)
 
     stopped = {k for k, clock in whistle.clocks.items() if clock.stopped_at}
     assert (whistle.state, stopped) == (State.DISPATCHED, {"respond:U14"})
@@ -189,9 +191,9 @@ def test_a_unit_responds_once_and_only_to_its_own_tasks():
     whistle = responded()
 
     with pytest.raises(AlreadyResponded):
-        whistle.respond("call", actor=handler(), at=MONDAY_TEN)
+        whistle.respond("arrival", point=HERE, actor=handler(), at=MONDAY_TEN)
     with pytest.raises(NotYourTask):
-        whistle.respond("call", actor=handler("U09"), at=MONDAY_TEN)
+        whistle.respond("arrival", point=HERE, actor=handler("U09"), at=MONDAY_TEN)
 
 
 def test_only_the_lead_starts_the_work():
@@ -226,7 +228,7 @@ def test_a_response_at_the_very_second_of_the_deadline_is_in_time():
     due = city("2026-03-02T12:00")
 
     whistle.elapse(due, POLICY)
-    whistle.respond("call", actor=handler(), at=due)
+    whistle.respond("arrival", point=HERE, actor=handler(), at=due)
 
     assert whistle.card == "yellow"
 
@@ -293,7 +295,7 @@ def test_one_unit_has_seen_it_and_the_other_has_not():
 
 def test_a_waived_part_that_was_answered_keeps_the_moment_of_its_answer():
     whistle = dispatched(co=("U14",))
-    whistle.respond("call", actor=handler("U14"), at=MONDAY_TEN + MINUTE)
+    whistle.respond("arrival", point=HERE, actor=handler("U14"), at=MONDAY_TEN + MINUTE)
     quiet(whistle)
 
     whistle.remove_co("U14", actor=DISPATCHER, at=MONDAY_TEN + HOUR)
@@ -316,9 +318,11 @@ def test_an_arrival_at_exactly_two_hundred_metres_is_one_and_is_told_to_a_tenth(
 def test_where_the_place_is_unknown_any_point_is_an_arrival_and_a_call_has_no_distance():
     nowhere = dispatched(place=Place())
 
-    nowhere.respond("arrival", actor=handler(), at=MONDAY_TEN, point=HERE)
+    shown = [said("photo")]
+    nowhere.respond("arrival", actor=handler(), at=MONDAY_TEN, point=HERE, words=shown)
     called = dispatched()
-    called.respond("call", actor=handler(), at=MONDAY_TEN, point=HERE)
+    spoken = CallRecord(MONDAY_TEN, reached=True)
+    called.respond("call", call=spoken, actor=handler(), at=MONDAY_TEN)
 
     for whistle, kind in ((nowhere, "arrival"), (called, "call")):
         [answer] = whistle.collect_events()
@@ -377,9 +381,9 @@ def test_a_category_for_everybody_is_not_pooled_where_it_is_urgent_or_confidenti
 def test_the_whistle_is_answered_when_its_lead_answers_and_not_when_a_co_handler_does():
     whistle = dispatched(co=("U14",))
 
-    whistle.respond("call", actor=handler("U14"), at=MONDAY_TEN + MINUTE)
+    whistle.respond("arrival", point=HERE, actor=handler("U14"), at=MONDAY_TEN + MINUTE)
     assert whistle.responded_at is None
-    whistle.respond("call", actor=handler(), at=MONDAY_TEN + HOUR)
+    whistle.respond("arrival", point=HERE, actor=handler(), at=MONDAY_TEN + HOUR)
     whistle.start(actor=handler(), at=MONDAY_TEN + HOUR)
 
     assert whistle.responded_at == MONDAY_TEN + HOUR

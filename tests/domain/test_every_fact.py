@@ -41,6 +41,7 @@ from tests.domain.whistles import (
 )
 from tracker.domain.actors import Actor
 from tracker.domain.whistle.events import Event
+from tracker.domain.whistle.responding import CallRecord
 from tracker.domain.whistle.whistle import Whistle
 
 LATER = MONDAY_TEN + MINUTE
@@ -93,7 +94,7 @@ CASES: list[Case] = [
     ("Claimed", pooled, liaison(), "claim", ("U01",), {"capable": True}),
     ("Dispatched", triaged, DISPATCHER, "dispatch", (UNITS["U01"],), {}),
     ("Acknowledged", dispatched, liaison(), "acknowledge", (), {}),
-    ("Responded", dispatched, handler(), "respond", ("call",), {}),
+    ("Responded", dispatched, handler(), "respond", ("arrival",), {"point": HERE}),
     ("Started", responded, handler(), "start", (), {}),
     ("HazardControlled", arrived, handler("U02"), "control", (), {}),
     ("CoRequested", in_progress, handler(), "add_co", (UNITS["U14"],), {}),
@@ -109,7 +110,10 @@ CASES: list[Case] = [
     ("Suspended", lambda: after(in_progress(), "suspend", REVIEW, by=handler()), DISPATCHER,
         "suspend", (REVIEW,), {}),
     ("Resumed", lambda: suspended(REVIEW), DISPATCHER, "resume", (), {}),
-    ("CoFinished", lambda: in_progress(co=("U14",)), handler("U14"), "submit", (None,), {}),
+    ("CallAttempted", dispatched, handler(), "respond", ("call",),
+        {"call": CallRecord(MONDAY_TEN, reached=False)}),
+    ("CoFinished", lambda: after(in_progress(co=("U14",)), "respond", "arrival", point=HERE,
+        by=handler("U14")), handler("U14"), "submit", (None,), {}),
     ("Submitted", in_progress, handler(), "submit", (None,), {}),
     ("VerificationPassed", submitted, VERIFIER, "verify", (True,), {}),
     ("VerificationFailed", submitted, VERIFIER, "verify", (False,), {}),

@@ -72,7 +72,7 @@ MOVES = {
     "VerificationWaived": {RESOLVE, "verify", "follow_up"},
     "VerificationFailed": {RESOLVE, "verify"},
     "ReworkOrdered": {RESOLVE, "follow_up"},
-    "Reopened": {RESPOND, RESOLVE, "unit"},
+    "Reopened": {RESPOND, RESOLVE, CONTROL, "unit"},
     "VoidOverturned": {
         *(RESPOND, RESOLVE, CONTROL, "unit", "follow_up"),
         *("pool", "decide", "review", "verify", "adjudicate"),
@@ -136,7 +136,7 @@ class City(RuleBasedStateMachine):
                         whistle, "claim", "U02", capable=True, actor=claimant, policy=POLICY
                     )
                 case State.DISPATCHED | State.CLAIMED:
-                    self.attempt(whistle, "respond", "call", actor=lead)
+                    self.attempt(whistle, "respond", "arrival", point=HERE, actor=lead)
                 case State.RESPONDED:
                     self.attempt(whistle, "start", actor=lead)
                 case State.IN_PROGRESS:
@@ -240,7 +240,7 @@ class City(RuleBasedStateMachine):
         if step == "submit":
             self.attempt(whistle, "submit", None, actor=co, policy=POLICY)
         elif step == "respond":
-            self.attempt(whistle, "respond", "call", actor=co)
+            self.attempt(whistle, "respond", "arrival", point=HERE, actor=co)
         else:
             self.attempt(whistle, "acknowledge", actor=co)
 

@@ -7,6 +7,7 @@ from tests.domain.whistles import (
     CALLER,
     COMMANDER,
     DAY,
+    HERE,
     HOUR,
     INTAKE,
     WORKER,
@@ -51,7 +52,7 @@ def checked(*joining, **facts_of_it):
     for person in joining:
         whistle.join(actor=person, at=MONDAY_TEN + HOUR)
     lead = handler()
-    whistle.respond("call", actor=lead, at=MONDAY_TEN)
+    whistle.respond("arrival", point=HERE, actor=lead, at=MONDAY_TEN)
     whistle.start(actor=lead, at=MONDAY_TEN)
     whistle.submit(None, actor=lead, at=MONDAY_TEN, policy=POLICY)
     whistle.verify(True, actor=COMMANDER, at=MONDAY_TEN, policy=POLICY)

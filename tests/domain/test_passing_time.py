@@ -7,6 +7,7 @@ from tests.domain.whistles import (
     COMMANDER,
     DAY,
     DISPATCHER,
+    HERE,
     HOUR,
     MINUTE,
     SUPERVISOR,
@@ -63,7 +64,7 @@ def test_an_unanswered_emergency_reaches_the_city_a_quarter_of_an_hour_late_with
 
 def test_a_units_own_clock_shows_cards_but_escalates_nothing():
     whistle = dispatched(at=MONDAY_TEN + HOUR)
-    whistle.respond("call", actor=handler("U01"), at=city("2026-03-02T11:30"))
+    whistle.respond("arrival", point=HERE, actor=handler("U01"), at=city("2026-03-02T11:30"))
 
     assert whistle.level == 1
 
@@ -125,7 +126,7 @@ def test_what_the_system_does_by_itself_says_by_which_rule():
 def test_only_the_units_own_promise_was_missed_so_the_card_is_red_and_nobody_above_is_told():
     whistle = dispatched(at=MONDAY_TEN)
     whistle.add_co(UNITS["U14"], actor=DISPATCHER, at=MONDAY_TEN, policy=POLICY)
-    whistle.respond("call", actor=handler("U01"), at=MONDAY_TEN)
+    whistle.respond("arrival", point=HERE, actor=handler("U01"), at=MONDAY_TEN)
     whistle.collect_events()
 
     whistle.elapse(city("2026-03-02T12:00:01"), POLICY)

@@ -9,6 +9,7 @@ from tests.domain.whistles import (
     CITY,
     DAY,
     DISPATCHER,
+    HERE,
     HOUR,
     INTAKE,
     MINUTE,
@@ -315,7 +316,7 @@ def test_a_co_handler_neither_extends_nor_suspends():
 def test_in_a_second_cycle_there_is_no_more_time():
     whistle = closed(category="C0103")
     whistle.reopen(actor=RESIDENT, at=MONDAY_TEN, policy=POLICY)
-    whistle.respond("call", actor=handler(), at=MONDAY_TEN)
+    whistle.respond("arrival", point=HERE, actor=handler(), at=MONDAY_TEN)
 
     with pytest.raises(NoExtensionLeft):
         asked(whistle)

@@ -14,6 +14,7 @@ from tests.domain.whistles import (
     HOUR,
     INTAKE,
     RESIDENT,
+    SEEN,
     VERIFIER,
     WORKER,
     closed,
@@ -69,7 +70,7 @@ def test_what_is_extended_after_a_change_is_extended_as_it_was_promised():
 def test_work_that_failed_its_check_goes_on_under_its_own_promise():
     whistle = submitted(category="C0103")
 
-    whistle.verify(False, actor=VERIFIER, at=MONDAY_TEN + HOUR, policy=shortened())
+    whistle.verify(False, words=SEEN, actor=VERIFIER, at=MONDAY_TEN + HOUR, policy=shortened())
 
     assert due(whistle)[1] == 7 and whistle.clocks["resolve"].due > city("2026-03-09T17:00")
 
@@ -114,7 +115,7 @@ def test_what_starts_again_starts_as_it_was_promised_whatever_the_city_promises_
     terms = {"same_family": True, "same_named_place": False}
     child.merge(parent, actor=DISPATCHER, at=MONDAY_TEN, policy=now, **terms)
     child.unmerge(parent, actor=DISPATCHER, at=MONDAY_TEN, policy=now)
-    audited.verify(False, actor=VERIFIER, at=MONDAY_TEN, policy=now)
+    audited.verify(False, words=SEEN, actor=VERIFIER, at=MONDAY_TEN, policy=now)
     younger = triaged(at=MONDAY_TEN + HOUR)
     older = triaged(at=MONDAY_TEN)
     older.merge(younger, actor=DISPATCHER, at=MONDAY_TEN + HOUR, policy=now, **terms)
@@ -133,6 +134,6 @@ def test_solved_on_the_spot_in_a_second_cycle_it_goes_back_to_that_cycle_when_th
         CATEGORIES["E0101"], actor=WORKER, at=MONDAY_TEN, policy=POLICY, words=photos
     )
 
-    whistle.verify(False, actor=VERIFIER, at=MONDAY_TEN, policy=POLICY)
+    whistle.verify(False, words=SEEN, actor=VERIFIER, at=MONDAY_TEN, policy=POLICY)
 
     assert whistle.clocks["respond"].cycle == 2

@@ -11,10 +11,12 @@ from tests.domain.whistles import (
     COMMANDER,
     DAY,
     DISPATCHER,
+    HERE,
     HOUR,
     LITTER,
     MINUTE,
     RESIDENT,
+    SEEN,
     VERIFIER,
     WORKER,
     closed,
@@ -45,6 +47,7 @@ from tracker.domain.whistle.refusals.resolving import (
     AnonymousHasNoRating,
     CoTasksOpen,
     NothingToClose,
+    NotRespondedYet,
     OnSiteOnly,
     SamePersonAgain,
     TooLateToReopen,
@@ -82,11 +85,14 @@ def test_the_lead_submits_when_every_co_handler_has_finished():
 
     with pytest.raises(CoTasksOpen) as refusal:
         submit(whistle)
+    with pytest.raises(NotRespondedYet):
+        submit(whistle, handler("U14"))
+    whistle.respond("arrival", point=HERE, actor=handler("U14"), at=MONDAY_TEN)
     submit(whistle, handler("U14"))
     submit(whistle)
 
     assert refusal.value.facts["units"] == "U14"
-    assert facts(whistle) == ["CoFinished", "Submitted"]
+    assert facts(whistle) == ["Responded", "CoFinished", "Submitted"]
 
 
 def test_a_category_that_asks_for_a_picture_gets_one():
@@ -108,7 +114,7 @@ def test_verified_it_was_done_when_it_was_submitted():
 def test_a_failed_verification_goes_back_to_work_and_the_wait_is_not_charged():
     whistle = submitted(MONDAY_TEN, category="C0103")
 
-    whistle.verify(False, actor=VERIFIER, at=MONDAY_TEN + DAY, policy=POLICY)
+    whistle.verify(False, words=SEEN, actor=VERIFIER, at=MONDAY_TEN + DAY, policy=POLICY)
 
     assert (whistle.state, whistle.reworks) == (State.IN_PROGRESS, 1)
     assert shown(whistle.clocks["resolve"].due) == "03-10 17:30"
@@ -215,15 +221,15 @@ def test_an_unreasonable_claim_is_closed_by_a_second_person():
     follow_up(whistle, False, reasonable=False)
 
     with pytest.raises(SecondPersonNeeded):
-        whistle.close(actor=CALLER, at=MONDAY_TEN)
-    whistle.close(actor=COMMANDER, at=MONDAY_TEN)
+        whistle.close(words=SEEN, actor=CALLER, at=MONDAY_TEN)
+    whistle.close(words=SEEN, actor=COMMANDER, at=MONDAY_TEN)
 
     assert whistle.state is State.CLOSED
 
 
 def test_nothing_is_closed_before_the_reporter_was_asked():
     with pytest.raises(NothingToClose):
-        verified().close(actor=COMMANDER, at=MONDAY_TEN)
+        verified().close(words=SEEN, actor=COMMANDER, at=MONDAY_TEN)
 
 
 @pytest.mark.parametrize(
@@ -314,7 +320,7 @@ def test_it_is_reopened_twice_at_most():
     whistle = closed()
     for _ in range(2):
         whistle.reopen(actor=RESIDENT, at=MONDAY_TEN, policy=POLICY)
-        whistle.respond("call", actor=handler(), at=MONDAY_TEN)
+        whistle.respond("arrival", point=HERE, actor=handler(), at=MONDAY_TEN)
         whistle.start(actor=handler(), at=MONDAY_TEN)
         submit(whistle)
         whistle.verify(True, actor=VERIFIER, at=MONDAY_TEN, policy=POLICY)
@@ -334,7 +340,7 @@ def test_only_what_is_closed_is_reopened_and_only_what_is_at_work_is_submitted()
 @pytest.mark.parametrize("passed", [True, False])
 def test_who_checks_second_is_told_who_checked_first_and_what_he_found(passed):
     whistle = submitted()
-    whistle.verify(passed, actor=VERIFIER, at=MONDAY_TEN, policy=POLICY)
+    whistle.verify(passed, words=SEEN, actor=VERIFIER, at=MONDAY_TEN, policy=POLICY)
     quiet(whistle)
 
     with pytest.raises(AlreadyVerified) as refusal:
@@ -351,7 +357,7 @@ def test_who_checks_second_is_told_who_checked_first_and_what_he_found(passed):
 
 def test_a_new_submission_may_be_checked_anew():
     whistle = submitted()
-    whistle.verify(False, actor=VERIFIER, at=MONDAY_TEN, policy=POLICY)
+    whistle.verify(False, words=SEEN, actor=VERIFIER, at=MONDAY_TEN, policy=POLICY)
     submit(whistle)
     quiet(whistle)
 
@@ -386,7 +392,7 @@ def test_what_the_next_call_must_be_is_known_from_those_in_vain() -> None:
 
 def back_at_work(whistle, at=MONDAY_TEN):
     submit(whistle, at=at)
-    whistle.verify(False, actor=VERIFIER, at=at, policy=POLICY)
+    whistle.verify(False, words=SEEN, actor=VERIFIER, at=at, policy=POLICY)
     return quiet(whistle)
 
 
@@ -403,7 +409,7 @@ def test_every_failed_check_and_every_unsolved_verdict_is_one_rework_more():
 
 def test_the_wait_for_a_failed_check_stays_given_back_when_an_extension_is_granted():
     whistle = submitted(MONDAY_TEN, category="C0103")
-    whistle.verify(False, actor=VERIFIER, at=MONDAY_TEN + DAY, policy=POLICY)
+    whistle.verify(False, words=SEEN, actor=VERIFIER, at=MONDAY_TEN + DAY, policy=POLICY)
 
     whistle.request_extension(actor=handler(), at=MONDAY_TEN + DAY, policy=POLICY)
     whistle.decide_extension(True, actor=DISPATCHER, at=MONDAY_TEN + DAY, policy=POLICY)
@@ -463,7 +469,7 @@ def test_how_it_was_closed_stands_in_the_fact():
 
     follow_up(by_verdict, True)
     follow_up(unreasonable, False, reasonable=False)
-    unreasonable.close(actor=COMMANDER, at=MONDAY_TEN)
+    unreasonable.close(words=SEEN, actor=COMMANDER, at=MONDAY_TEN)
     for attempt in ("2026-03-02T10:00", "2026-03-02T15:00", "2026-03-03T09:00"):
         follow_up(unreachable, None, method="unreachable", at=city(attempt))
 
@@ -575,7 +581,7 @@ def test_a_request_to_suspend_lapses_when_the_unit_says_done():
 def test_what_is_checked_in_a_second_cycle_is_followed_up_in_that_cycle():
     whistle = closed(category="C0103")
     whistle.reopen(actor=RESIDENT, at=MONDAY_TEN, policy=POLICY)
-    whistle.respond("call", actor=handler(), at=MONDAY_TEN)
+    whistle.respond("arrival", point=HERE, actor=handler(), at=MONDAY_TEN)
     whistle.start(actor=handler(), at=MONDAY_TEN)
     submit(whistle)
     whistle.verify(True, actor=VERIFIER, at=MONDAY_TEN, policy=POLICY)
@@ -599,7 +605,7 @@ def test_a_question_outside_the_sample_says_why_nobody_is_called():
 @pytest.mark.parametrize("given", [responded, in_progress], ids=["RESPONDED", "IN_PROGRESS"])
 def test_a_co_handler_that_has_answered_finishes_its_part_before_or_while_the_lead_works(given):
     whistle = given(co=("U14",))
-    whistle.respond("call", actor=handler("U14"), at=MONDAY_TEN)
+    whistle.respond("arrival", point=HERE, actor=handler("U14"), at=MONDAY_TEN)
     quiet(whistle)
 
     submit(whistle, handler("U14"))
@@ -612,7 +618,7 @@ def test_a_co_handler_that_has_answered_finishes_its_part_before_or_while_the_le
 def test_a_failed_check_ends_the_waiting_for_it_and_nothing_else():
     whistle = waiting_for_a_check(sampled=False)
 
-    whistle.verify(False, actor=VERIFIER, at=MONDAY_TEN + HOUR, policy=POLICY)
+    whistle.verify(False, words=SEEN, actor=VERIFIER, at=MONDAY_TEN + HOUR, policy=POLICY)
 
     [failed] = whistle.collect_events()
     assert {clock.key: clock.stopped_at for clock in failed.clocks} == {

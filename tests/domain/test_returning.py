@@ -6,6 +6,7 @@ from tests.domain.city_time import MONDAY_TEN, POLICY, city, shown
 from tests.domain.whistles import (
     CITY,
     DISPATCHER,
+    HERE,
     HOUR,
     MINUTE,
     UNITS,
@@ -161,7 +162,7 @@ def test_without_a_return_there_is_nothing_to_decide():
 def test_who_disputes_a_whistle_may_still_act_and_the_dispute_goes_on():
     whistle = returned(dispatched())
 
-    whistle.respond("call", actor=handler(), at=MONDAY_TEN + MINUTE)
+    whistle.respond("arrival", point=HERE, actor=handler(), at=MONDAY_TEN + MINUTE)
     assert (whistle.state, whistle.pending_return is not None) == (State.RESPONDED, True)
     decide(whistle, True, "U14", at=MONDAY_TEN + HOUR)
 
@@ -170,7 +171,7 @@ def test_who_disputes_a_whistle_may_still_act_and_the_dispute_goes_on():
 
 def test_undecided_it_ends_for_a_unit_that_acted_meanwhile_as_for_any_other():
     whistle = returned(dispatched())
-    whistle.respond("call", actor=handler(), at=MONDAY_TEN + MINUTE)
+    whistle.respond("arrival", point=HERE, actor=handler(), at=MONDAY_TEN + MINUTE)
 
     whistle.elapse(city("2026-03-05T10:00"), POLICY)
 
@@ -194,7 +195,7 @@ def test_who_says_done_disputes_no_longer():
 def act(whistle, step):
     match step:
         case "respond":
-            whistle.respond("call", actor=handler(), at=MONDAY_TEN)
+            whistle.respond("arrival", point=HERE, actor=handler(), at=MONDAY_TEN)
         case "start":
             whistle.start(actor=handler(), at=MONDAY_TEN)
         case "submit":
@@ -261,10 +262,10 @@ def test_whose_return_was_refused_has_only_one_and_another_unit_has_its_own():
 
 def test_the_whistle_was_answered_by_the_first_lead_that_did_whoever_leads_afterwards():
     whistle = returned(dispatched())
-    whistle.respond("call", actor=handler(), at=MONDAY_TEN + MINUTE)
+    whistle.respond("arrival", point=HERE, actor=handler(), at=MONDAY_TEN + MINUTE)
     decide(whistle, True, "U14", at=MONDAY_TEN + HOUR)
 
-    whistle.respond("call", actor=handler("U14"), at=MONDAY_TEN + 2 * HOUR)
+    whistle.respond("arrival", point=HERE, actor=handler("U14"), at=MONDAY_TEN + 2 * HOUR)
 
     assert whistle.responded_at == MONDAY_TEN + MINUTE
     assert whistle.clocks["respond"].stopped_at == MONDAY_TEN + MINUTE

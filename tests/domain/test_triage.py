@@ -13,6 +13,7 @@ from tests.domain.whistles import (
     HOUR,
     INTAKE,
     MINUTE,
+    SEEN,
     VERIFIER,
     WORKER,
     closed,
@@ -171,7 +172,7 @@ def test_an_unaudited_self_resolution_closes_by_itself_after_a_day():
 def test_a_failed_audit_goes_back_to_triage_with_the_clocks_as_from_the_registration():
     whistle = self_resolved(audit=True)
 
-    whistle.verify(False, actor=VERIFIER, at=MONDAY_TEN + MINUTE, policy=POLICY)
+    whistle.verify(False, words=SEEN, actor=VERIFIER, at=MONDAY_TEN + MINUTE, policy=POLICY)
 
     assert whistle.state is State.TRIAGED
     assert shown(whistle.clocks["resolve"].due) == "03-03 10:00"
@@ -287,7 +288,7 @@ def test_after_fifteen_days_closed_nothing_is_unmerged():
 )
 def test_who_audits_second_is_told_who_was_first_and_what_was_found(passed, verdict):
     whistle = self_resolved(audit=True)
-    whistle.verify(passed, actor=VERIFIER, at=MONDAY_TEN + MINUTE, policy=POLICY)
+    whistle.verify(passed, words=SEEN, actor=VERIFIER, at=MONDAY_TEN + MINUTE, policy=POLICY)
 
     with pytest.raises(AlreadyVerified) as refusal:
         whistle.verify(True, actor=INTAKE, at=MONDAY_TEN + HOUR, policy=POLICY)
@@ -346,7 +347,7 @@ def test_a_warning_given_before_a_self_resolution_is_not_given_again_when_its_au
         words=BOTH_PHOTOS,
     )
 
-    whistle.verify(False, actor=VERIFIER, at=MONDAY_TEN + 3 * HOUR, policy=POLICY)
+    whistle.verify(False, words=SEEN, actor=VERIFIER, at=MONDAY_TEN + 3 * HOUR, policy=POLICY)
 
     assert given and whistle.clocks["respond"].reached == given
     assert whistle.clocks["respond"].cycle == 1

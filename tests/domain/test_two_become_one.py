@@ -6,6 +6,7 @@ from tests.domain.city_time import MONDAY_TEN, POLICY, city, shown
 from tests.domain.whistles import (
     DAY,
     DISPATCHER,
+    HERE,
     HOUR,
     MINUTE,
     UNITS,
@@ -217,7 +218,7 @@ def test_a_response_that_was_late_for_the_childs_due_alone_is_in_time_for_the_pa
     follow(child, parent, at=MONDAY_TEN + HOUR)
     answered_at = city("2026-03-02T14:30")
     parent.elapse(answered_at, POLICY)
-    parent.respond("call", actor=handler(), at=answered_at)
+    parent.respond("arrival", point=HERE, actor=handler(), at=answered_at)
     assert Mark.RED in parent.clocks["respond"].reached
 
     leave(child, parent, at=answered_at + MINUTE)
@@ -230,7 +231,7 @@ def test_a_response_that_was_late_for_the_childs_due_alone_is_in_time_for_the_pa
 def test_units_go_back_with_what_they_did_and_the_child_stands_where_its_lead_does():
     parent, child = in_progress(), dispatched(lead="U02", at=MONDAY_TEN + HOUR)
     follow(child, parent)
-    parent.respond("call", actor=handler("U02"), at=NOON + MINUTE)
+    parent.respond("arrival", point=HERE, actor=handler("U02"), at=NOON + MINUTE)
 
     leave(child, parent, at=NOON + 2 * MINUTE)
 

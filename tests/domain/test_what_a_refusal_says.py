@@ -118,7 +118,7 @@ def twice_disputed() -> Whistle:
 def twice_reopened() -> Whistle:
     whistle = closed()
     for _ in range(2):
-        work = plain("respond", "call", by=handler()), plain("start", by=handler())
+        work = plain("respond", "arrival", point=HERE, by=handler()), plain("start", by=handler())
         done = do("submit", None, by=handler(), words=[said("photo")])
         after(whistle, do("reopen", by=RESIDENT), *work, done, do("verify", True, by=VERIFIER))
         after(whistle, told(True, "phone", CALLER))
@@ -188,7 +188,7 @@ CASES: list[Case] = [
     (dispatched, plain("remove_co", "U01", by=DISPATCHER),
         dispatching.LeadCannotBeRemoved, {"lead": "U01"}),
     # the unit reports for duty
-    (responded, plain("respond", "call", by=handler()), responding.AlreadyResponded,
+    (responded, plain("respond", "arrival", point=HERE, by=handler()), responding.AlreadyResponded,
         {"unit": "U01"}),
     (dispatched, plain("respond", "arrival", by=handler()),
         responding.ArrivalNeedsPoint, {}),

@@ -52,6 +52,9 @@ def said(kind: str = "note") -> Said:
     return Said(uuid4(), kind, "digest")
 
 
+SEEN = [said()]  # a sentence, for what may not be said without one
+
+
 def report(category: str | None = LITTER, **changes: Any) -> Report:
     found = CATEGORIES[category] if category else None
     facts: dict[str, Any] = {
@@ -121,7 +124,7 @@ def dispatched(
 
 def responded(at: datetime = MONDAY_TEN, **changes: Any) -> Whistle:
     whistle = dispatched(at=at, **changes)
-    whistle.respond("call", actor=handler(whistle.lead or ""), at=at)
+    whistle.respond("arrival", point=HERE, actor=handler(whistle.lead or ""), at=at)
     return quiet(whistle)
 
 

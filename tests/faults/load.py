@@ -4,6 +4,7 @@ import threading
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 from uuid import uuid4
 
 import httpx
@@ -14,12 +15,12 @@ from tests.waiting import PATIENCE
 AGAIN = 0.1  # seconds until a client asks again
 
 # From the first word to a unit at work: who gives the command, and the event that it leaves.
-STEPS: Sequence[tuple[str, str, dict[str, str]]] = (
+STEPS: Sequence[tuple[str, str, dict[str, Any]]] = (
     ("city", "classify", {"category": LITTER}),
     ("city", "pool", {}),
     ("liaison-u01", "claim", {}),
     ("liaison-u01", "acknowledge", {}),
-    ("liaison-u01", "respond", {"kind": "call"}),
+    ("liaison-u01", "respond", {"kind": "arrival", **IN_CP02}),
 )
 EVENT_OF = {
     "raise": "whistle.raised",

@@ -13,6 +13,7 @@ from api.service.photos import keep
 from tests.api.web import LAMP, jpeg
 from tests.frozen.asked import GRID
 from tests.frozen.means import END, HELP, NOBODY, Means, at
+from tests.giving import a_call
 from tests.made_of import DEMO_PASSWORD, SECRET
 from tracker.city.answers import keep_answer
 from tracker.city.changing import absences, accounts, calendars, catalogue, posts, promises, units
@@ -150,7 +151,8 @@ class Story(Means):
             category=VIOLENCE,
             reporter={"name": "邻居", "phone": "13800000000"},
         )
-        self.gives(at(29, "20:22"), "handler-u04", "respond", told["confidential"], kind="call")
+        spoken = at(29, "20:22")
+        self.gives(spoken, "handler-u04", "respond", told["confidential"], **a_call(spoken))
         told["taken apart"] = self._told_apart()
         self._void_of_the_frozen_month()
 
@@ -241,7 +243,9 @@ class Story(Means):
         back = {"reason": "not_our_duty", "basis": "职责清单第三条", "suggested_unit": "U01"}
         self.gives(at(5, "16:53", **on), "liaison-u05", "return_", told["returned"], **back)
         told["emergency"] = self.raised(at(5, "16:35", **on), "电线垂到路上冒火花", category=CABLE)
-        self.gives(at(5, "16:50", **on), "handler-u24", "respond", told["emergency"], kind="call")
+        self.gives(
+            at(5, "16:50", **on), "handler-u24", "respond", told["emergency"], **self.an_arrival()
+        )
         self.now = at(5, "16:41", **on)
         worker = self.actor(f"gw-{GRID}")
         told["self-resolved"] = self.raised(

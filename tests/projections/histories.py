@@ -164,7 +164,7 @@ class Street:
             case "dispatch":
                 return (unit, [UNITS[u] for u in LEADS if u != unit.code][: flavour % 3])
             case "respond":
-                return ("call",)
+                return ("arrival",)
             case "adjudicate":
                 return (bool(flavour % 2), unit)
             case "add_co":
@@ -199,6 +199,8 @@ class Street:
         match name:
             case "merge":
                 given |= {"same_family": True, "same_named_place": True}
+            case "respond":
+                given["point"] = HERE
             case "claim":
                 given["capable"] = True
             case "return":
@@ -225,7 +227,9 @@ WITHOUT_POLICY = frozenset(
     "mark_confidential unmark_confidential".split()
 )
 WITH_PHOTOS = frozenset({"self_resolve", "submit"})
-WITH_WORDS = frozenset({"amend", "answer_party", "classify", "void", "respond", "urge"})
+WITH_WORDS = frozenset(
+    {"amend", "answer_party", "classify", "void", "respond", "control", "verify", "close", "urge"}
+)
 
 
 def _places() -> tuple[Place, Place]:

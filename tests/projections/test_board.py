@@ -172,7 +172,7 @@ def test_a_whistle_shows_the_card_of_the_promise_that_presses_most(log: Log):
     whistle = add(log, 1)
     send(log, whistle, "U01", co=("U24",))
     at = whistle.modified_on + MINUTE
-    whistle.respond("call", actor=handler("U01"), at=at)
+    whistle.respond("arrival", point=HERE, actor=handler("U01"), at=at)
     log.append(collected(whistle))
     late = MONDAY_TEN + timedelta(days=2)
 
@@ -194,7 +194,7 @@ def test_a_card_is_yellow_when_the_warning_is_recorded_and_paused_while_the_cloc
     assert numbers(log, card="yellow", now=warned) == [1]
 
     send(log, whistle, "U01")
-    for command in (lambda **who: whistle.respond("call", **who), whistle.start):
+    for command in (lambda **who: whistle.respond("arrival", point=HERE, **who), whistle.start):
         command(actor=handler("U01"), at=whistle.modified_on)
     review = (MONDAY_TEN + timedelta(days=9)).date()
     for actor in (handler("U01"), DISPATCHER):

@@ -4,7 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 from tests.domain.city_time import MONDAY_TEN, POLICY
-from tests.domain.whistles import CATEGORIES, DISPATCHER, UNITS, handler, report, said
+from tests.domain.whistles import CATEGORIES, DISPATCHER, HERE, UNITS, handler, report, said
 from tests.projections.conftest import Log
 from tests.projections.test_folding import a_week
 from tracker.domain.actors import Actor, Role
@@ -43,7 +43,7 @@ def a_story(log: Log) -> tuple[Whistle, list[Event]]:
     whistle.dispatch(
         UNITS["U01"], actor=DISPATCHER, at=at, policy=POLICY, words=[words["internal"].ref]
     )
-    whistle.respond("call", actor=handler(), at=at)
+    whistle.respond("arrival", point=HERE, actor=handler(), at=at)
     whistle.start(actor=handler(), at=at)
     whistle.void("test", actor=SUPERVISOR, at=at, words=[words["internal"].ref])
     after = [said("photo"), words["done"].ref]

@@ -99,7 +99,7 @@ def test_a_void_after_the_report_leaves_the_report_and_the_next_one_knows_it(cit
 def test_within_a_day_a_fact_counts_from_its_very_second(city):
     whistle = city.has(dispatched)
     at = later(1) + timedelta(minutes=7)
-    whistle.respond("call", actor=handler(whistle.lead), at=at)
+    whistle.respond("arrival", point=HERE, actor=handler(whistle.lead), at=at)
     city.append(whistle.collect_events())
 
     second_before = city.asked(as_of=(at - timedelta(seconds=1)).isoformat())

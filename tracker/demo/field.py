@@ -6,8 +6,10 @@ from tracker.demo.desk import CLAIMED, DISPATCHED, IN_PROGRESS, OPEN, RAISED, RE
 from tracker.demo.life import RESOLVE_MINUTES, RESPOND_MINUTES, Life, after, minutes, share, step
 from tracker.demo.world import CITY, SUPERVISOR
 from tracker.domain.actors import Actor, Role
+from tracker.domain.promises.clocks import EMERGENCY
 from tracker.domain.whistle.assignment import AssignmentState
 from tracker.domain.whistle.events import Said, State
+from tracker.domain.whistle.responding import CallRecord
 
 SUBMITTED, VERIFIED = State.SUBMITTED, State.VERIFIED
 
@@ -32,14 +34,20 @@ def return_(life: Life, at: datetime) -> None:
 
 @step(share(RESPOND_MINUTES, 0.05, 0.42), DISPATCHED, CLAIMED)
 def respond(life: Life, at: datetime) -> None:
-    place, arrives = life.it.place, life.world.random.random() < 0.7
-    life.it.respond(
-        "arrival" if arrives and place.lat is not None else "call",
-        actor=life.unit(),
-        at=at,
-        point=life.world.near(place, at) if arrives and place.lat is not None else None,
-        words=[life.say("note", "已到场查看", "已与反映人电话联系", "人员车辆已到位")],
-    )
+    note = life.say("note", "已到场查看", "已与反映人电话联系", "人员车辆已到位")
+    _respond(life, at, life.unit(), life.world.random.random() < 0.7, note)
+
+
+def _respond(life: Life, at: datetime, actor: Actor, arrives: bool, *words: Said) -> None:
+    """Arrive or call; to an emergency one comes. Every tenth call reaches nobody at first."""
+    place, random = life.it.place, life.world.random
+    if life.it.sla_class == EMERGENCY or (arrives and place.exact):
+        here = life.world.near(place, at) if place.exact else life.world.somewhere(at)
+        life.it.respond("arrival", actor=actor, at=at, point=here, words=words)
+        return
+    if random.random() < 0.1:
+        life.it.respond("call", actor=actor, at=at, call=CallRecord(at, reached=False))
+    life.it.respond("call", actor=actor, at=at, call=CallRecord(at, reached=True), words=words)
 
 
 @step(share(RESPOND_MINUTES, 1.0, 2.4), DISPATCHED, CLAIMED)
@@ -50,7 +58,7 @@ def respond_late(life: Life, at: datetime) -> None:
 @step(share(RESPOND_MINUTES, 0.05, 0.4), DISPATCHED, CLAIMED)
 def start_by_call(life: Life, at: datetime) -> None:
     words = [life.say("note", "电话核实位置,马上安排")]
-    life.it.respond("call", actor=life.unit(), at=at, words=words)
+    _respond(life, at, life.unit(), False, *words)
 
 
 @step(minutes(5, 60), RESPONDED)
@@ -70,7 +78,7 @@ def help_(life: Life, at: datetime) -> None:
     for unit in life.it.co:
         task = life.it.assignment_of(unit)
         if task is not None and task.awaits_response and life.world.random.random() < 0.88:
-            life.it.respond("call", actor=life.world.of_unit("handler", unit), at=at)
+            _respond(life, at, life.world.of_unit("handler", unit), False)
 
 
 @step(share(RESPOND_MINUTES, 0.05, 0.3), DISPATCHED, RESPONDED, IN_PROGRESS)
@@ -115,6 +123,8 @@ def submit(life: Life, at: datetime) -> None:
         life.it.start(actor=life.unit(), at=at)
     for unit in life.it.co:
         _finish(life, at, unit)
+    if life.it.clocks.get("control") and life.it.clocks["control"].running:
+        control(life, at)
     words = [
         life.say("note", "已修复,现场清理完毕", "已处理,请核查", "更换配件,恢复正常"),
         life.world.show(life.id, "photo", mended=True),

@@ -112,6 +112,28 @@ UNATTACHED = """
 """
 
 
+# Served by contents_pkey and contents_whistle.
+REPEATED_PHOTOS = """
+    SELECT new.id
+      FROM contents new
+     WHERE new.id = ANY(%(new)s)
+       AND EXISTS (SELECT FROM contents old
+                    WHERE (old.whistle = %(whistle)s OR old.id = ANY(%(beside)s))
+                      AND old.id <> ALL(%(new)s)
+                      AND octet_length(old.bytes) = octet_length(new.bytes)
+                      AND old.bytes = new.bytes)
+"""
+
+
+def repeated_photos(
+    connection: Connection, whistle: UUID, new: Sequence[UUID], beside: Sequence[UUID] = ()
+) -> frozenset[UUID]:
+    """Those of the `new` photos that show the same picture as another of the whistle, or as one of
+    those `beside` them."""
+    parameters = {"whistle": whistle, "new": list(new), "beside": list(beside)}
+    return frozenset(id for (id,) in connection.execute(REPEATED_PHOTOS, parameters))
+
+
 def unattached_photos(connection: Connection, ids: Sequence[UUID]) -> dict[UUID, Said]:
     """The photos among `ids` that a whistle may still take, with the `Said` for its event."""
     with connection.cursor(row_factory=class_row(Said)) as cursor:

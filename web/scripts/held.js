@@ -1,5 +1,5 @@
-// An event cannot be undone, so a command given by one key waits some seconds before it is sent.
-// Meanwhile it can be stopped or its form filled in. Leaving the page sends it.
+// An event cannot be undone, so a command to several rows waits some seconds before it is sent.
+// Meanwhile it can be stopped. Leaving the page sends it.
 import { serverNow } from "./clock.js";
 import { hear } from "./list.js";
 
@@ -8,7 +8,6 @@ let held = null;
 const bar = () => document.getElementById("held");
 
 export const isHeld = () => held !== null;
-export const heldForm = () => held?.form;
 
 export function hold(form, what, url, sent) {
   if (held) now();

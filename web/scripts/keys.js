@@ -1,6 +1,6 @@
 // Single-key shortcuts. Off inside inputs; the switch in the help or Shift+K turns them all off (stored in
 // this browser). Every key has a button or a link that does the same.
-import { stop, isHeld, heldForm, now } from "./held.js";
+import { stop, isHeld, now } from "./held.js";
 import { select, pane } from "./list.js";
 import { rows, selected } from "./rows.js";
 
@@ -61,10 +61,8 @@ export function press(letter) {
   const target = document.querySelector(`.cmds ${key}`) ?? document.querySelector(`tr[aria-selected=true] ${key}`);
   if (!target) return isHeld() ? void now().then(() => press(letter)) : undefined;
   const details = target.closest("details:not(.others)");
-  if (details && details.querySelector("form") === heldForm()) return void now();
   if (target.closest(".others")) target.closest(".others").open = true;
   if (!details?.open) target.click();
-  if (details?.dataset.held) return details.dispatchEvent(new CustomEvent("hold", { bubbles: true }));
   // A form that is already filled in needs only a confirmation: the next key is Enter.
   const form = details?.querySelector("form");
   const filled = form?.querySelector("[required]") && form.checkValidity();

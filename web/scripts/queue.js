@@ -95,10 +95,6 @@ if (globalThis.htmx) {
   for (const name of ["htmx:sendError", "htmx:responseError", "htmx:timeout"]) document.addEventListener(name, broken);
 }
 
-document.addEventListener("hold", ({ target }) => {
-  const form = target.querySelector("form");
-  if (form.checkValidity()) hold(form, target.dataset.held, form.action, sent);
-});
 document.addEventListener("click", (event) => {
   const button = event.target.closest?.("#many [data-held]");
   const pill = event.target.closest?.("#pill");

@@ -21,7 +21,7 @@ from api.door.problems import bad_form
 from api.pages.frame.look import speech_of
 from api.pages.frame.route import Filled, Notice, check_token
 from api.pages.frame.speech import Speech
-from api.pages.parts.fields import PHOTOS, Choices, CommandForm, Field, answers, body_of, fields_of
+from api.pages.parts.fields import PHOTOS, Choices, CommandForm, Field, body_of, fields_of
 from api.service import photos
 from api.service.giving import give_whistle
 from tracker.commands.command import Done
@@ -219,11 +219,6 @@ MAIN: Sequence[str] = (  # the first possible one of these is the main command
 )
 
 
-# Commands that one key gives without a question, with the field and value filled in. An event
-# # cannot be undone, so the page waits some seconds before sending; meanwhile it can be stopped.
-HELD: Mapping[str, tuple[str, str]] = {"respond": ("kind", "call")}
-
-
 def main_of(commands: Sequence[str]) -> str | None:
     return next((name for name in MAIN if name in commands), None)
 
@@ -277,19 +272,10 @@ def forms(
                 open=tried is not None or (attempt is None and name == do),
                 refusal=tried.said if tried else None,
                 hint=choices.hints.get(name, ""),
-                held=held_as(choices, name),
             )
         )
         taken.add(letter)
     return made
-
-
-def held_as(choices: Choices, name: str) -> str:
-    """The value that a key alone records for this command, in words; empty: none."""
-    if name not in HELD:
-        return ""
-    field, value = HELD[name]
-    return dict(answers(choices.speech, field)).get(value, "")
 
 
 def _filled(fields: Sequence[Field], tried: Attempt | None) -> list[Field]:

@@ -39,6 +39,7 @@ TITLES: Mapping[str, Words] = {
     "whistle.co_removed": Words("撤下协办 {unit}", "Co-handler {unit} removed"),
     "whistle.co_finished": Words("协办 {unit}完成", "Co-handler {unit} finished"),
     "whistle.responded": Words("{unit}报到", "{unit} responded"),
+    "whistle.call_attempted": Words("{unit}打电话没有联系上", "{unit} called and reached nobody"),
     "whistle.started": Words("{unit}开始办理", "{unit} started work"),
     "whistle.hazard_controlled": Words("{unit}控制住险情", "{unit} controlled the hazard"),
     "whistle.return_requested": Words("{unit}申请退单", "{unit} asks to return it"),

@@ -10,7 +10,7 @@ from datetime import date, datetime, timedelta
 from typing import Any, Literal, Union, get_args, get_origin
 
 from api.door.fields import form_fields
-from api.pages.frame.present import class_name
+from api.pages.frame.present import class_name, in_the_city
 from api.pages.frame.speech import Speech
 from tracker.city_zone import city_zone
 from tracker.commands.whistle.pausing import SUSPEND_REASONS
@@ -75,7 +75,6 @@ class CommandForm:
     shortcut: str = ""
     open: bool = False
     hint: str = ""
-    held: str = ""  # what its key alone records, after the seconds for undo
     refusal: Any = None
 
 
@@ -171,6 +170,8 @@ def labels(_: Speech) -> Mapping[str, str]:
         "unit": _("单位"),
         "suggested_unit": _("建议交给"),
         "kind": _("怎样报到"),
+        "called_at": _("通话时间"),
+        "reached": _("打通了吗？"),
         "upheld": _("裁定"),
         "granted": _("批复"),
         "passed": _("核查结果"),
@@ -191,6 +192,7 @@ def answers(_: Speech, name: str) -> Options:
     """The options of a field with few choices."""
     return {
         "kind": [("arrival", _("已到场")), ("call", _("已电话联系"))],
+        "reached": [("true", _("打通了")), ("false", _("没打通"))],
         "upheld": [("true", _("退单成立")), ("false", _("退单不成立"))],
         "granted": [("true", _("同意")), ("false", _("不同意"))],
         "passed": [("true", _("通过")), ("false", _("不通过，返工"))],
@@ -262,6 +264,8 @@ def _suited(command: str, blank: Field, annotation: Any, choices: Choices) -> Fi
         return replace(blank, kind="select", groups=[Group("", list(TARGETS.items()))])
     if name == "reason" and (listed := reasons(_, command)):
         return replace(blank, kind="select", groups=[Group("", listed)])
+    if datetime in _kinds(annotation):
+        return replace(blank, kind="datetime-local", hint=_("电话联系时必填"))
     if _is_date(annotation):
         tomorrow = choices.now.astimezone(city_zone()).date() + timedelta(days=1)
         return replace(blank, kind="date", least=tomorrow.isoformat())
@@ -288,6 +292,8 @@ def body_of(body: type[Any], texts: Mapping[str, Sequence[str]]) -> dict[str, An
 def _value(annotation: Any, given: str) -> Any:
     """Numbers and booleans as in JSON; anything else stays as typed, for the body to refuse."""
     kinds = set(_kinds(annotation))
+    if datetime in kinds:
+        return in_the_city(given)
     if bool in kinds:
         return {"true": True, "false": False, "null": None}.get(given, given)
     if int in kinds and given.isascii() and given.isdecimal():

@@ -12,7 +12,7 @@ from api.pages.frame import present
 from api.pages.frame.present import Chip, Track
 from api.pages.frame.route import Notice
 from api.pages.frame.speech import Speech
-from api.pages.parts.acting import HELD, Attempt, forms
+from api.pages.parts.acting import Attempt, forms
 from api.pages.parts.fields import Choices, CommandForm, Options
 from api.pages.parts.story import EventTeller, Photo, Stop, downward, upward
 from api.reading.reading import heard_by, own_words
@@ -132,7 +132,6 @@ class Viewer:
         returning = [part.unit for part in whistle.assignments if part.return_pending]
         if returning:
             suggested["adjudicate", "unit"] = returning
-        suggested |= {(name, field): [value] for name, (field, value) in HELD.items()}
         hints = {
             "return": self.next_after_return(whistle),
             "follow-up": self.next_call(whistle),

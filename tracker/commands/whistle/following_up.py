@@ -77,7 +77,7 @@ class Close(WhistleCommand):
     said = kept_as(reason="reason")
     guard = Whistle.may_close
 
-    reason: Reason | None = None
+    reason: Reason
 
     def decide(self, aggregate: Whistle, given: Given) -> None:
         aggregate.close(**given.by)

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from tracker.commands.command import Given, kept_as
 from tracker.commands.fields import Flag, Note, Photos, Reason
-from tracker.commands.whistle.whistle_command import WhistleCommand, category_of
+from tracker.commands.whistle.whistle_command import WhistleCommand, category_of, repeated
 from tracker.domain.errors import Words
 from tracker.domain.whistle.whistle import Whistle
 
@@ -22,7 +22,11 @@ class Submit(WhistleCommand):
     photos: Photos = ()
 
     def decide(self, aggregate: Whistle, given: Given) -> None:
-        aggregate.submit(category_of(given.city, aggregate), **given.by_policy)
+        aggregate.submit(
+            category_of(given.city, aggregate),
+            repeated=repeated(given, aggregate, "photo"),
+            **given.by_policy,
+        )
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -19,7 +19,7 @@ from tracker.commands.fields import (
 )
 from tracker.commands.places import place_of, same_named_place
 from tracker.commands.tracker import Tracker
-from tracker.commands.whistle.whistle_command import WhistleCommand, category_of
+from tracker.commands.whistle.whistle_command import WhistleCommand, category_of, repeated
 from tracker.directory import Directory
 from tracker.domain.actors import Actor
 from tracker.domain.errors import Words
@@ -87,7 +87,11 @@ class SelfResolve(WhistleCommand):
     note: Note | None = None
 
     def decide(self, aggregate: Whistle, given: Given) -> None:
-        aggregate.self_resolve(category_of(given.city, aggregate), **given.by_policy)
+        aggregate.self_resolve(
+            category_of(given.city, aggregate),
+            repeated=repeated(given, aggregate, "photo_after"),
+            **given.by_policy,
+        )
 
 
 @dataclass(frozen=True, kw_only=True)

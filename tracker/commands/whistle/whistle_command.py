@@ -14,6 +14,7 @@ from tracker.domain.city.catalogue import Category
 from tracker.domain.whistle.soundness import assert_sound, broken_rules
 from tracker.domain.whistle.states import State
 from tracker.domain.whistle.whistle import Whistle
+from tracker.eventstore.contents import repeated_photos
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -78,6 +79,18 @@ def worked_on(tracker: Tracker, whistle: Whistle) -> Whistle:
     if whistle.state is State.MERGED and whistle.merged_into is not None:
         return tracker.whistle(whistle.merged_into)
     return whistle
+
+
+def repeated(given: Given, whistle: Whistle, kind: str) -> frozenset[UUID]:
+    """This command's photos of that kind that show the same as an older one, of the whistle or of
+    the command's other kinds."""
+    shown = [word for word in given.words if word.kind.startswith("photo")]
+    new = [word.id for word in shown if word.kind == kind]
+    if not new:
+        return frozenset()
+    with given.tracker.connection() as connection:
+        beside = [word.id for word in shown if word.kind != kind]
+        return repeated_photos(connection, whistle.id, new, beside)
 
 
 def category_of(city: Directory, whistle: Whistle) -> Category | None:

@@ -10,10 +10,11 @@ from tracker.domain.promises.clocks import ClockKind, SlaPolicy
 from tracker.domain.whistle.events import Event
 from tracker.domain.whistle.lifecycle import Lifecycle
 from tracker.domain.whistle.memory import FollowUpAttempt, Memory, Proposal
-from tracker.domain.whistle.parties import is_reporter, key_of
+from tracker.domain.whistle.parties import OUTSIDE, is_reporter, key_of
 from tracker.domain.whistle.refusals.raising import TakenBack
 from tracker.domain.whistle.refusals.resolving import (
     AnonymousHasNoRating,
+    ClosingNeedsReason,
     NothingToAnswer,
     NothingToClose,
     OnSiteOnly,
@@ -46,6 +47,8 @@ class FollowedUp(Event):
     party: int | None = None
 
     def assign(self, whistle: Memory) -> None:
+        if self.role not in OUTSIDE and self.by not in whistle.callers:
+            whistle.callers.append(self.by)
         first = whistle.first_party
         decides = first.number if first is not None else 0
         asked = self.party if self.party is not None else (decides if self.counted else None)
@@ -132,7 +135,7 @@ class FollowingUp(Lifecycle):
 
     def may_follow_up(self, actor: Actor, at: datetime) -> None:
         self._must_be_in(State.VERIFIED)
-        if actor.account in (self.submitted_by, self.verified_by) and not is_reporter(actor):
+        if actor.account in self.doers and not is_reporter(actor):
             raise SamePersonAgain(number=self.number, by=actor.account)
         own = self.party_of(actor)
         if own is not None and own.number in self.verdicts:
@@ -278,10 +281,14 @@ class FollowingUp(Lifecycle):
         self._must_be_in(State.VERIFIED)
         if self._confirms("close", actor) is None:
             raise NothingToClose(number=self.number)
+        if actor.account in (*self.doers, *self.callers):
+            raise SamePersonAgain(number=self.number, by=actor.account)
 
     def close(self, *, actor: Actor, at: datetime, words: Sequence[Said] = ()) -> None:
         """Close it as the second person, after a colleague found the claim unreasonable."""
         self.may_close(actor, at)
+        if not words:
+            raise ClosingNeedsReason(number=self.number)
         self._close(actor, at, "adjudicated", words)
 
     def _close(self, actor: Actor, at: datetime, basis: str, words: Sequence[Said] = ()) -> None:

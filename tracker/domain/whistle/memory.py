@@ -161,6 +161,9 @@ class Memory(_Base):
         self.pool_co: tuple[str, ...] = ()
         self.responded_at: datetime | None = None
         self.controlled_at: datetime | None = None  # E1: the hazard, in this cycle
+        self.arrived: list[str] = []  # units that were on site in this cycle
+        self.doers: list[str] = []  # who resolved, submitted or checked in this cycle
+        self.callers: list[str] = []  # who followed up in this cycle, save reporters
         self.closed_at: datetime | None = None
         self.voided_at: datetime | None = None
         self.had: Had | None = None  # what it had when it was voided
@@ -267,6 +270,10 @@ class Memory(_Base):
         if self.alone is not None:
             levels, watched = tuple(self.levels), self.supervised
             self.alone = replace(self.alone, level=self.level, levels=levels, supervised=watched)
+
+    def took_part(self, account: str) -> None:
+        """He resolved, submitted or checked: in this cycle he neither follows up nor closes."""
+        self.doers = [*self.doers, account] if account not in self.doers else self.doers
 
     def put(self, assignment: Assignment) -> None:
         """One current part for each unit: the newer replaces the older of the same unit."""

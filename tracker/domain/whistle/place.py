@@ -42,3 +42,10 @@ def metres_between(one: Place, other: Place) -> float:
     half_lat, half_lon = (lat2 - lat1) / 2, radians(other.lon - one.lon) / 2
     chord = sin(half_lat) ** 2 + cos(lat1) * cos(lat2) * sin(half_lon) ** 2
     return 2 * EARTH_METRES * asin(sqrt(chord))
+
+
+def same_grid(one: str | None, other: str | None) -> bool:
+    """Whether both are the same grid, or one is a part of the other (code and a letter)."""
+    if one is None or other is None:
+        return False
+    return one == other or one[:-1] == other or one == other[:-1]

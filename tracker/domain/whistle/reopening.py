@@ -40,6 +40,7 @@ class Reopened(Event):
         whistle.submitted_by = whistle.verified_by = whistle.submitted_at = None
         whistle.check = None
         whistle.ask_again()
+        whistle.arrived, whistle.doers, whistle.callers = [], [], []
         whistle.card, whistle.responded_at, whistle.controlled_at = "none", None, None
         whistle.end_parts(AssignmentState.PAST)
         if self.assignment is not None:
@@ -143,6 +144,8 @@ class Reopening(Lifecycle):
             policy.clock(ClockKind.RESPOND, self.sla_class, at, cycle=cycle),
             policy.clock(ClockKind.RESOLVE, self.sla_class, at, cycle=cycle),
         ]
+        if policy.classes[self.sla_class].control is not None:
+            clocks.append(policy.clock(ClockKind.CONTROL, self.sla_class, at, cycle=cycle))
         part = None
         if lead is not None:
             part, own = self._new_part(lead, Part.LEAD, policy, at, cycle)

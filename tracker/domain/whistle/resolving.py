@@ -1,9 +1,10 @@
 """办结、核查: the unit reports the work done, and somebody else checks it."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from functools import partial
 from typing import ClassVar
+from uuid import UUID
 
 from tracker.domain.actors import SYSTEM, Actor
 from tracker.domain.city.catalogue import Category
@@ -12,7 +13,15 @@ from tracker.domain.whistle.assignment import Assignment, AssignmentState, Part
 from tracker.domain.whistle.events import Event
 from tracker.domain.whistle.lifecycle import Lifecycle
 from tracker.domain.whistle.memory import Check, Memory
-from tracker.domain.whistle.refusals.resolving import AlreadyVerified, CoTasksOpen, SamePersonAgain
+from tracker.domain.whistle.refusals.resolving import (
+    AlreadyVerified,
+    CoTasksOpen,
+    FindingNeeded,
+    HazardNotControlled,
+    NotRespondedYet,
+    SamePersonAgain,
+    SamePicture,
+)
 from tracker.domain.whistle.refusals.triage import PhotosNeeded
 from tracker.domain.whistle.said import Said
 from tracker.domain.whistle.states import State, Verdict
@@ -28,6 +37,7 @@ class CoFinished(Event):
 
     def assign(self, whistle: Memory) -> None:
         whistle.turn_part(self.unit, AssignmentState.FINISHED)
+        whistle.took_part(self.by)
 
 
 class Submitted(Event):
@@ -41,6 +51,7 @@ class Submitted(Event):
         whistle.submitted_by, whistle.submitted_unit = self.by, self.unit
         whistle.submitted_at, whistle.extension_by = self.timestamp, None
         whistle.check = None
+        whistle.took_part(self.by)
         whistle.proposals.pop("suspend", None)
         whistle.settle_returns()
 
@@ -53,6 +64,7 @@ class VerificationPassed(Event):
 
     def assign(self, whistle: Memory) -> None:
         whistle.verified_by = self.by
+        whistle.took_part(self.by)
         whistle.check = Check(self.by, Verdict.PASSED)
 
 
@@ -74,6 +86,7 @@ class VerificationFailed(Event):
         whistle.pauses.append((self.waited_from, self.timestamp))
         whistle.reworks += 1
         whistle.verified_by = None
+        whistle.took_part(self.by)
         whistle.check = Check(self.by, Verdict.FAILED)
 
 
@@ -96,22 +109,26 @@ class Resolving(Lifecycle):
         at: datetime,
         policy: SlaPolicy,
         words: Sequence[Said] = (),
+        repeated: Collection[UUID] = (),
     ) -> None:
         """Report it done: the lead, when every co-handler has finished; a co-handler, its own part.
 
-        Raises CoTasksOpen, or PhotosNeeded where the category asks for an after-photo.
+        `repeated`: those of its photos that show the same picture as one from before; they are no
+        after-photo, which some categories ask for.
         """
         self.may_submit(actor, at)
         part = self._must_be_assigned(actor)
         if not part.leads:
-            clocks = self._stopped_of(part.unit, at, ClockKind.RESPOND)
-            self._record(CoFinished, actor, at, clocks=clocks, words=words, unit=part.unit)
+            if part.awaits_response:
+                raise NotRespondedYet(number=self.number, unit=part.unit)
+            self._record(CoFinished, actor, at, words=words, unit=part.unit)
             return
         open_co = [a.unit for a in self.assignments if a.current and self._co_open(a)]
         if open_co:
             raise CoTasksOpen(number=self.number, units=", ".join(open_co))
-        if category and category.photo_required and not any(w.kind == "photo" for w in words):
-            raise PhotosNeeded(number=self.number)
+        if self._running(ClockKind.CONTROL):
+            raise HazardNotControlled(number=self.number)
+        self._must_show_what_is_new(category, words, repeated)
         self._record(
             Submitted,
             actor,
@@ -122,6 +139,15 @@ class Resolving(Lifecycle):
             unit=part.unit,
             cycle=self.cycle,
         )
+
+    def _must_show_what_is_new(
+        self, category: Category | None, words: Sequence[Said], repeated: Collection[UUID]
+    ) -> None:
+        shown = [word for word in words if word.kind == "photo"]
+        if shown and all(word.id in repeated for word in shown):
+            raise SamePicture(number=self.number)
+        if category and category.photo_required and not shown:
+            raise PhotosNeeded(number=self.number)
 
     @staticmethod
     def _co_open(part: Assignment) -> bool:
@@ -157,6 +183,8 @@ class Resolving(Lifecycle):
     ) -> None:
         """Check somebody else's work; for a self-resolved whistle this is its audit."""
         self.may_verify(actor, at)
+        if not passed and not words:
+            raise FindingNeeded(number=self.number)
         if self.state is State.SELF_RESOLVED:
             self._audit_self_resolution(actor, at, policy, passed, words)
         elif passed:

@@ -1,8 +1,9 @@
 """落格、分类、自处置: what a report is, and where it is."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import ClassVar
+from uuid import UUID
 
 from tracker.domain.actors import SYSTEM, Actor
 from tracker.domain.city.catalogue import Category
@@ -13,6 +14,7 @@ from tracker.domain.whistle.events import Event
 from tracker.domain.whistle.lifecycle import Lifecycle
 from tracker.domain.whistle.memory import Check, Memory
 from tracker.domain.whistle.place import Place
+from tracker.domain.whistle.refusals.resolving import SamePicture
 from tracker.domain.whistle.refusals.triage import (
     DowngradeNeedsReason,
     NotSelfResolvable,
@@ -58,6 +60,7 @@ class SelfResolved(Event):
     def assign(self, whistle: Memory) -> None:
         whistle.resolver, whistle.audited = self.by, self.audit
         whistle.check = None
+        whistle.took_part(self.by)
         whistle.words.extend(self.words)
 
 
@@ -79,6 +82,7 @@ class SelfResolutionOverturned(Event):
     TOPIC: ClassVar[str] = "whistle.self_resolution_overturned"
 
     def assign(self, whistle: Memory) -> None:
+        whistle.took_part(self.by)
         whistle.check = Check(self.by, Verdict.FAILED)
 
 
@@ -173,13 +177,19 @@ class Triage(Lifecycle):
         at: datetime,
         policy: SlaPolicy,
         words: Sequence[Said],
+        repeated: Collection[UUID] = (),
     ) -> None:
-        """The grid's own worker fixed it on the spot; one picture from before, one from after."""
+        """The grid's own worker fixed it on the spot; one picture from before, one from after.
+
+        `repeated`: those of the pictures of afterwards that show the same as one from before.
+        """
         self.may_self_resolve(actor, at)
         if category is None or not category.self_resolvable:
             raise NotSelfResolvable(number=self.number, why=category.code if category else None)
         if not {"photo_before", "photo_after"} <= {word.kind for word in words}:
             raise PhotosNeeded(number=self.number)
+        if all(word.id in repeated for word in words if word.kind == "photo_after"):
+            raise SamePicture(number=self.number)
         audit = self.sampled("audit")
         check = [self._check_clock(policy, at)] if audit else []
         self._record(

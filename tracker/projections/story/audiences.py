@@ -89,6 +89,7 @@ REPORTER_SEES: dict[str, tuple[str, ...]] = {
     "whistle.claimed": ("unit",),
     "whistle.dispatched": ("unit", "co_units"),
     "whistle.responded": ("unit", "kind"),
+    "whistle.call_attempted": ("unit",),
     "whistle.started": ("unit",),
     "whistle.hazard_controlled": ("unit",),
     "whistle.extension_granted": ("count",),

@@ -60,7 +60,9 @@ def entry_of(event: Event, position: int = 0) -> TimelineRow:
         role=event.role,
         post=event.acting_post,
         state=event.state,
-        facts=_plain({name: state[name] for name in own_fields(type(event))}),
+        facts=_plain(
+            {name: state[name] for name, none in own_fields(type(event)) if state[name] != none}
+        ),
         words=[WordsAt(said.id, said.kind) for said in event.words],
     )
 
@@ -72,8 +74,13 @@ def _plain(facts: dict[str, Any]) -> dict[str, Any]:
 
 
 @cache
-def own_fields(event_class: type[Event]) -> tuple[str, ...]:
-    return tuple(f.name for f in fields(event_class) if f.name not in COMMON)
+def own_fields(event_class: type[Event]) -> tuple[tuple[str, object], ...]:
+    """The fields of the class, each with its default.
+
+    A field that came later has one, by which it stays out of the row: a row of an older event is
+    the same today as on its day.
+    """
+    return tuple((f.name, f.default) for f in fields(event_class) if f.name not in COMMON)
 
 
 # Served by the primary key (whistle, version).

@@ -155,3 +155,55 @@ class TooManyReopens(Conflict):
         zh="请重新吹哨,将列入督办",
         en="Raise a new whistle; it will be supervised",
     )
+
+
+class NotRespondedYet(Conflict):
+    """A co-handler answers before it finishes; else its response would stay missed for ever."""
+
+    code = "whistle.not_responded_yet"
+    message = Words(
+        zh="{unit} 还没有报到,不能先完成",
+        en="{unit} has not responded yet and cannot finish first",
+    )
+    remedy = Words(zh="先报到,再提交", en="Respond first, then submit")
+
+
+class HazardNotControlled(Conflict):
+    code = "whistle.hazard_not_controlled"
+    message = Words(
+        zh="{number} 的险情还没有报告控制住",
+        en="Nobody has said that the hazard of {number} is controlled",
+    )
+    remedy = Words(zh="先报“险情已控制”,再提交", en="Say that it is controlled, then submit")
+
+
+class SamePicture(Invalid):
+    """The picture of afterwards is one from before."""
+
+    code = "whistle.same_picture"
+    message = Words(
+        zh="处理后的照片和之前的是同一张",
+        en="The picture of afterwards is one of those from before",
+    )
+    remedy = Words(zh="拍一张处理后的照片", en="Take a picture of how it is now")
+    field = "photos"
+
+
+class FindingNeeded(Invalid):
+    code = "whistle.finding_needed"
+    message = Words(
+        zh="要写明看到了什么,或附一张照片",
+        en="Say what you saw, or add a photo",
+    )
+    remedy = Words(zh="写一句话或拍一张照片", en="Write a sentence or take a photo")
+    field = "note"
+
+
+class ClosingNeedsReason(Invalid):
+    code = "whistle.closing_needs_reason"
+    message = Words(
+        zh="以诉求不合理结案要写明理由",
+        en="To close it as unreasonable needs a reason",
+    )
+    remedy = Words(zh="写明裁定的理由", en="Write why it was so decided")
+    field = "reason"
