@@ -38,6 +38,7 @@ from tracker.domain.city.catalogue import Category
 from tracker.domain.promises.clocks import Mark
 from tracker.domain.whistle.assignment import Part
 from tracker.domain.whistle.refusals.dispatching import AlreadyAssigned
+from tracker.domain.whistle.responding import CallRecord
 from tracker.domain.whistle.soundness import broken_rules
 from tracker.domain.whistle.states import State
 from tracker.domain.whistle.whistle import Whistle
@@ -86,7 +87,10 @@ def test_a_present_lead_stays_and_the_default_units_join_it() -> None:
 
 
 def test_a_lead_that_had_only_called_owes_an_arrival_in_half_an_hour() -> None:
-    whistle = becomes(responded(), GAS)
+    whistle = dispatched()
+    spoken = CallRecord(MONDAY_TEN, reached=True)
+    whistle.respond("call", call=spoken, actor=handler(), at=MONDAY_TEN)
+    becomes(whistle, GAS)
 
     part = whistle.assignment_of("U01")
     assert part is not None and part.owes_arrival and part.awaits_response

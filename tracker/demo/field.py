@@ -124,12 +124,20 @@ def submit(life: Life, at: datetime) -> None:
     for unit in life.it.co:
         _finish(life, at, unit)
     if life.it.clocks.get("control") and life.it.clocks["control"].running:
-        control(life, at)
+        _control_first(life, at)
     words = [
         life.say("note", "已修复,现场清理完毕", "已处理,请核查", "更换配件,恢复正常"),
         life.world.show(life.id, "photo", mended=True),
     ]
     life.it.submit(life.category, actor=life.unit(), at=at, policy=life.policy, words=words)
+
+
+def _control_first(life: Life, at: datetime) -> None:
+    """Come, if it became an emergency after a call, and control the hazard."""
+    task = life.it.assignment_of(life.it.lead)
+    if task is not None and task.awaits_response:
+        _respond(life, at, life.unit(), True, life.say("note", "已赶到现场"))
+    control(life, at)
 
 
 def _finish(life: Life, at: datetime, unit: str) -> None:
