@@ -124,7 +124,7 @@ SCENARIOS = (
     scenario("long on account", 0.3, "SENT respond start ask_long hold_long help DONE", large),
     scenario("not yet done", 3, "SENT WORK verify_fail submit verify follow_up"),
     scenario("nobody checked", 6, "SENT WORK wait_verify follow_up", slow),
-    scenario("not solved", 8, "SENT WORK verify follow_up_bad submit verify follow_up"),
+    scenario("not solved", 7, "SENT WORK verify follow_up_bad submit verify follow_up"),
     scenario("never reached", 2, "SENT WORK verify no_answer no_answer no_answer"),
     scenario("reached at last", 1.5, "SENT WORK verify no_answer follow_up"),
     scenario("not to be had", 0.8, "SENT WORK verify follow_up_unreasonable close_second"),
