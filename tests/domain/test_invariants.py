@@ -59,6 +59,8 @@ MOVES = {
     "CoFinished": {"unit"},
     "Responded": {RESPOND, "unit"},
     "HazardControlled": {CONTROL},
+    "PartEnded": {"unit", "adjudicate", RESOLVE, "review"},
+    "RequestsLapsed": {"decide", "adjudicate"},
     "ReturnRequested": {"adjudicate"},
     "ReturnUpheld": {"adjudicate", "unit"},
     "ReturnRejected": {"adjudicate"},
