@@ -12,7 +12,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from tests.domain.city_time import PACK
-from tests.rates.oracle_history import History, Part, kind
+from tests.rates.oracle_history import History, Part, gives_back, kind
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 NATURAL = ("E1", "U2")
@@ -128,10 +128,9 @@ class Counting:
             self._words_and_ends(h)
 
     def _response(self, h: History) -> None:
-        due, answer = h.due("respond", 1), h.response
+        due, answered_at = h.due("respond", 1), h.response
         if due is None or not self.inside(due):
             return
-        answered_at = answer.timestamp if answer else None
         if h.withdrawn_by(due, answered_at) or not self.stays_in(h, due, answered_at):
             return
         if not self.here(h, missed=due if answered_at is None or answered_at > due else None):
@@ -196,11 +195,12 @@ class Counting:
         if closed and self.inside(closed[0].timestamp):
             end = closed[0].timestamp
             self.put("reopen_rate", bool(h.of("Reopened")))
-            levels = [e.level for e in h.of("Escalated", among=h.first)]
-            self.put("lowest_level_rate", max([1, *levels]) <= 2)
+            self.put("lowest_level_rate", h.highest_level <= 2)
             paused = timedelta()
             since = None
             for event in h.of("Suspended", "Resumed", "VoidOverturned", among=h.first):
+                if gives_back(event):
+                    continue
                 if kind(event) == "Suspended":
                     since = event.timestamp
                 elif since is not None:

@@ -10,6 +10,17 @@ def kind(event: Any) -> str:
     return type(event).__name__
 
 
+def promised(event: Any) -> Any:
+    """What a whistle promises once it is merged with another, or no longer; else None."""
+    mergers = ("ChildJoined", "ChildLeft", "Unmerged")
+    return event.now if kind(event) in mergers else None
+
+
+def gives_back(event: Any) -> bool:
+    """An overturned void that left everything as it was before it."""
+    return kind(event) == "VoidOverturned" and event.voided_from is not None
+
+
 class History:
     """What was known of one whistle; `events` in their order."""
 
@@ -37,18 +48,26 @@ class History:
     def _places(self) -> list[Any]:
         return [e for e in self.of("Raised", "Located", "Corrected") if e.place is not None]
 
-    def latest(self, name: str) -> Any:
-        facts = self.of("Raised", "Classified", "Corrected", "ClassRaised")
-        told = [getattr(e, name, None) for e in facts]
-        return [value for value in told if value is not None][-1:]
-
     @property
     def category(self) -> str | None:
-        return next(iter(self.latest("category")), None)
+        facts = self.of("Raised", "Classified", "Corrected")
+        return next((e.category for e in reversed(facts) if e.category is not None), None)
 
     @property
     def sla_class(self) -> str:
-        return self.latest("sla_class")[0]
+        """As the latest fact has it, also what two promised together, or each afterwards."""
+        told = [standing.sla_class for standing in self._standings(self.events)]
+        facts = ("Raised", "Classified", "Corrected", "ClassRaised")
+        latest = self.raised.sla_class
+        for event in self.events:
+            if kind(event) in facts:
+                latest = event.sla_class or latest
+            elif promised(event) is not None:
+                latest = told.pop(0)
+        return str(latest)
+
+    def _standings(self, among: list[Any]) -> list[Any]:
+        return [now for now in map(promised, among) if now is not None]
 
     @property
     def state(self) -> str:
@@ -104,6 +123,8 @@ class History:
 
     def start_by(self, moment: datetime) -> datetime:
         """Its registration, or an earlier one of a child that is with it still."""
+        if told := self._standings(self.first):
+            return told[-1].started_at
         left = {e.child for e in self.of("ChildLeft")}
         joined = [
             e.registered_at
@@ -115,8 +136,33 @@ class History:
     # --- deeds
 
     @property
-    def response(self) -> Any:
-        return next((e for e in self.of("Responded", among=self.first) if e.lead), None)
+    def response(self) -> datetime | None:
+        """The first of a lead; of two that are merged, the earlier."""
+        found: datetime | None = None
+        for event in self.first:
+            if promised(event) is not None:
+                found = promised(event).responded_at
+            elif kind(event) == "Responded" and event.lead and found is None:
+                found = event.timestamp
+        return found
+
+    @property
+    def highest_level(self) -> int:
+        """While it was open; what only a merger raised is taken back with it."""
+        alone = found = 1
+        merged = 0
+        for event in self.first:
+            match kind(event):
+                case "Closed":
+                    return found
+                case "Escalated":
+                    found = max(found, event.level)
+                case "ChildJoined" if event.now is not None:
+                    alone, merged = (alone if merged else found), merged + 1
+                    found = max(found, event.now.level)
+                case "ChildLeft" if event.now is not None:
+                    found = max(alone, event.now.level)
+        return found
 
     def passing(self, cycle: int) -> datetime | None:
         """The submission that passed, unless it was sent back since."""
@@ -131,7 +177,9 @@ class History:
                     found = event.timestamp
                 case "VerificationFailed" | "ReworkOrdered":
                     found = None
-                case "SelfResolutionOverturned" | "VoidOverturned":
+                case "SelfResolutionOverturned":
+                    found = None
+                case "VoidOverturned" if event.voided_from is None:
                     found = None
         return found
 
@@ -143,6 +191,7 @@ class History:
         checks = ("VerificationPassed", "VerificationFailed", "VerificationWaived")
         back = ("ReworkOrdered", "VoidOverturned", "Closed")
         turns = self.of("Submitted", *checks, *back, among=self.cycles[cycle - 1])
+        turns = [turn for turn in turns if not gives_back(turn)]
         waits = turns[-1:] if turns and kind(turns[-1]) == "Submitted" else []
         return next((turn.timestamp for turn in waits), None)
 
@@ -153,53 +202,52 @@ class History:
     def paused_now(self) -> bool:
         """Suspended, also when it ended so."""
         turns = self.of("Suspended", "Resumed", "VoidOverturned", among=self.cycles[-1])
+        turns = [turn for turn in turns if not gives_back(turn)]
         return bool(turns) and kind(turns[-1]) == "Suspended"
 
     @property
     def parts(self) -> list["Part"]:
         """Assignments of the first cycle, in the order in which they were given."""
-        given: list[tuple[int, Any]] = []
-        for i, event in enumerate(self.first):
-            match kind(event):
-                case "Dispatched":
-                    given += [(i, task) for task in (*event.co, event.lead)]
-                case "Claimed" | "CoAdded":
-                    given.append((i, event.assignment))
-                case "PartEnded" if event.successor is not None:
-                    given.append((i, event.successor))
-        return [self._part(i, task, given) for i, task in given]
+        found: list[Part] = []
+        for event in self.first:
+            self._follow(found, event)
+        return found
 
-    def _part(self, given_at: int, task: Any, given: list[tuple[int, Any]]) -> "Part":
-        part = Part(task.unit, str(task.role) == "lead", task.assigned_at, task.respond_due)
-        part.resolve_due = task.resolve_due
-        again = [i for i, other in given if i > given_at and other.unit == task.unit]
-        for i, event in enumerate(self.first[given_at + 1 :], start=given_at + 1):
-            if i in again:
-                part.removed_at = event.timestamp
-                break
-            if kind(event) == "DeadlinesRecomputed":
-                recomputed = [c.due for c in event.clocks if c.key == f"respond:{task.unit}"]
-                part.due = recomputed[0] if recomputed else part.due
-            if kind(event) in ("PartsMoved", "EmergencyBegan", "DeadlinesRecomputed", "Mended"):
-                for moved in [p for p in event.parts if p.unit == task.unit]:
-                    part.due, part.resolve_due = moved.respond_due, moved.resolve_due
-            if getattr(event, "unit", None) != task.unit:
-                continue
-            match kind(event):
-                case "PartEnded":
-                    part.removed_at = event.timestamp
-                    break
-                case "Responded":
-                    part.responded_at = part.responded_at or event.timestamp
-                case "ReturnRequested":
-                    part.asked_at = event.timestamp
-                case "ReturnUpheld":
-                    part.returned = True
-                    break
-                case "CoRemoved":
-                    part.removed_at = event.timestamp
-                    break
-        return part
+    def _follow(self, found: list["Part"], event: Any) -> None:
+        name, at, unit = kind(event), event.timestamp, getattr(event, "unit", None)
+        own = sitting(found, unit)
+        given = {
+            "Dispatched": lambda: [*event.co, event.lead],
+            "Claimed": lambda: [event.assignment],
+            "CoAdded": lambda: [event.assignment],
+        }
+        for task in given.get(name, list)():
+            give(found, task, at)
+        if promised(event) is not None:
+            merge_parts(found, event)
+        elif name in ("PartsMoved", "EmergencyBegan", "Mended", "VoidOverturned"):
+            move_parts(found, event.parts)
+        elif name == "DeadlinesRecomputed":
+            for clock in event.clocks:
+                there = sitting(found, clock.unit)
+                if there is not None and clock.key == f"respond:{there.unit}" and clock.cycle == 1:
+                    there.due = clock.due
+            move_parts(found, event.parts)
+        elif name == "PartEnded":
+            if own is not None:
+                own.removed_at = at
+            if event.successor is not None:
+                give(found, event.successor, at)
+        elif own is None:
+            return
+        elif name == "Responded":
+            own.responded_at = own.responded_at or at
+        elif name == "ReturnRequested":
+            own.asked_at = at
+        elif name == "ReturnUpheld":
+            own.returned = True
+        elif name == "CoRemoved":
+            own.removed_at = at
 
     @property
     def returns(self) -> list[tuple[str, datetime, bool | None]]:
@@ -226,6 +274,8 @@ class History:
                     found = event.assignment.unit
                 case "PartEnded" if event.unit == found:
                     found = event.successor.unit if event.successor else None
+                case "ChildJoined" | "ChildLeft" | "Unmerged" if event.now is not None:
+                    found = next((p.unit for p in event.now.parts if p.leads), None)
         return found
 
 
@@ -240,3 +290,41 @@ class Part:
     asked_at: datetime | None = None
     returned: bool = False
     removed_at: datetime | None = None
+    came_with: Any = None
+
+
+def sitting(found: list[Part], unit: str | None) -> Part | None:
+    mine = [p for p in found if p.unit == unit and not p.returned and p.removed_at is None]
+    return mine[-1] if mine else None
+
+
+def give(found: list[Part], task: Any, at: datetime) -> None:
+    """A new part; one that the unit had already ends with it."""
+    if (older := sitting(found, task.unit)) is not None:
+        older.removed_at = at
+    part = Part(task.unit, task.leads, task.assigned_at, task.respond_due, task.resolve_due)
+    found.append(part)
+
+
+def move_parts(found: list[Part], parts: Any) -> None:
+    for moved in parts:
+        if (own := sitting(found, moved.unit)) is not None:
+            own.due, own.resolve_due = moved.respond_due, moved.resolve_due
+
+
+def merge_parts(found: list[Part], event: Any) -> None:
+    """Units come with a child and go with it, as if they had never been here."""
+    child, staying = getattr(event, "child", None), {p.unit: p for p in event.now.parts}
+    for part in list(found):
+        if part is sitting(found, part.unit) and part.unit not in staying:
+            if child is not None and part.came_with == child:
+                found.remove(part)
+            else:
+                part.removed_at = event.timestamp
+    for task in event.now.parts:
+        own = sitting(found, task.unit)
+        if own is None:
+            own = Part(task.unit, task.leads, task.assigned_at, task.respond_due, came_with=child)
+            found.append(own)
+        own.leads, own.assigned_at, own.due = task.leads, task.assigned_at, task.respond_due
+        own.resolve_due, own.responded_at = task.resolve_due, task.responded_at

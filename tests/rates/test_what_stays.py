@@ -13,7 +13,7 @@ from tracker.commands.fields import GridRef
 from tracker.commands.tracker import Tracker
 from tracker.commands.whistle.dispatching import Dispatch
 from tracker.commands.whistle.raising import Raise
-from tracker.commands.whistle.triage import Classify
+from tracker.commands.whistle.triage import Classify, Merge, Unmerge
 from tracker.domain.actors import Actor, Role
 from tracker.domain.city.entries import entry_id
 from tracker.domain.promises.clocks import ClockKind
@@ -36,6 +36,7 @@ RESOLVE_DUE = datetime(2026, 9, 8, 17, 30, tzinfo=ZONE)
 SECOND, DAY = timedelta(seconds=1), timedelta(days=1)
 SEPTEMBER = Period(date(2026, 9, 1), date(2026, 10, 1))
 HERE, THERE = "53250300100103", "53250300100401"  # grids of CP01 and CP04
+LAMP = GridRef(HERE, "启文路 12 号")
 NOBODY = None
 
 
@@ -52,14 +53,17 @@ CORRECTED = {"field": "place", "value": THERE, "proposed_by": "intake-cp01"} | d
 class Street:
     """One street lamp, its whistle, and the facts that become known of it."""
 
-    def __init__(self, tracker, connection):
+    def __init__(self, tracker, connection, at=TEN):
         self.tracker, self.connection = tracker, connection
-        raised = tracker.open(Raise(text="路灯不亮", location=GridRef(HERE)), actor=CITY, at=TEN)
+        raised = tracker.open(Raise(text="路灯不亮", location=LAMP), actor=CITY, at=at)
         self.number = raised.aggregate.number
-        tracker.give(Classify(category="C0103"), self.number, actor=CITY, at=TEN)
+        tracker.give(Classify(category="C0103"), self.number, actor=CITY, at=at)
 
-    def dispatched(self):
-        self.tracker.give(Dispatch(lead="U01"), self.number, actor=CITY, at=TEN)
+    def another(self, at):
+        return Street(self.tracker, self.connection, at)
+
+    def dispatched(self, at=TEN, lead="U01"):
+        self.tracker.give(Dispatch(lead=lead), self.number, actor=CITY, at=at)
         return self
 
     def fact(self, event, at, by=CITY, to=None, clocks=(), **own):
@@ -73,10 +77,10 @@ class Street:
         place = place_of_grid(self.tracker.directory.refresh(), THERE, at.date())
         return self.fact(Located, at, place=place)
 
-    def responded(self, at):
+    def responded(self, at, unit="U01"):
         clocks = self.tracker.whistle(self.number)._stopped(at, ClockKind.RESPOND)
         return self.fact(
-            Responded, at, to=State.RESPONDED, clocks=clocks, unit="U01", kind="call", lead=True,
+            Responded, at, to=State.RESPONDED, clocks=clocks, unit=unit, kind="call", lead=True,
             distance_m=None,
         )  # fmt: skip
 
@@ -254,6 +258,22 @@ def test_once_unmerged_the_response_time_is_counted_from_its_own_registration(st
     street.fact(ChildLeft, DUE + SECOND, child=child, now=None, ended=())
 
     assert (merged, street.figures()["mean_response_time"]) == (1800, 360)
+
+
+def test_the_earlier_answer_of_two_counts_until_they_are_parted(street):
+    parent = street.dispatched().number
+    other = street.another(TEN + SECOND).dispatched(TEN + SECOND, lead="U02")
+    child = other.responded(DUE, unit="U02").number
+    merged_at, parted_at = DUE + SECOND, DUE + DAY
+
+    street.tracker.give(Merge(into=parent), child, actor=CITY, at=merged_at)
+    together = street.figures(at=merged_at)
+    street.tracker.give(Unmerge(reason="不是一处"), child, actor=CITY, at=parted_at)
+
+    assert (together["on_time_response_rate"], together["raised_valid"]) == (KEPT, 1)
+    assert street.figures()["on_time_response_rate"] == of(1, 2)
+    assert street.figures("unit:U01")["on_time_response_rate"] == MISSED
+    assert street.figures("unit:U02")["on_time_response_rate"] == KEPT
 
 
 # --- a category that moves

@@ -22,7 +22,8 @@ from tracker.eventstore.mapper import PlainMapper
 from tracker.metrics.asking import AsOf
 from tracker.metrics.cohorts import Cohort
 from tracker.projections.rates.calendar import Calendars
-from tracker.projections.rates.life import SECOND, Cycle, Life, Task, change, opened
+from tracker.projections.rates.fold import change, opened
+from tracker.projections.rates.life import SECOND, Cycle, Life, Task
 from tracker.projections.rates.majors import Majors, majors_at
 from tracker.projections.rates.placing import (
     DONE_IN_TIME,

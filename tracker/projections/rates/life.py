@@ -1,4 +1,7 @@
-"""What the rates remember of a whistle: no more than the figures need. Its fold is `change`."""
+"""What the rates remember of a whistle: no more than the figures need.
+
+Its fold: `fold.py`.
+"""
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
@@ -9,37 +12,13 @@ import msgspec
 from tracker.domain.promises.clocks import Clock, ClockKind
 from tracker.domain.promises.working_time import WorkCalendar
 from tracker.domain.whistle.assignment import Assignment, Part
-from tracker.domain.whistle.consequences import EmergencyBegan, PartEnded, PartsMoved
-from tracker.domain.whistle.correcting import ClassRaised, Corrected
-from tracker.domain.whistle.dispatching import Claimed, CoAdded, CoRemoved
-from tracker.domain.whistle.ending import ExcludedFromScoring, TransferredOut, Voided, Withdrawn
-from tracker.domain.whistle.events import Event, Place
-from tracker.domain.whistle.following_up import Closed, FollowedUp, ReworkOrdered
-from tracker.domain.whistle.mending import Mended
-from tracker.domain.whistle.merging import ChildJoined, ChildLeft, Merged, Unmerged
-from tracker.domain.whistle.overseeing import Escalated
-from tracker.domain.whistle.pausing import ExtensionGranted, Resumed, Suspended
-from tracker.domain.whistle.raising import Raised
-from tracker.domain.whistle.recomputing import DeadlinesRecomputed
-from tracker.domain.whistle.reopening import Reopened, VoidOverturned
-from tracker.domain.whistle.resolving import (
-    Submitted,
-    VerificationFailed,
-    VerificationPassed,
-    VerificationWaived,
-)
+from tracker.domain.whistle.events import Place
+from tracker.domain.whistle.following_up import Closed, FollowedUp
+from tracker.domain.whistle.merging import ChildJoined, ChildLeft
 from tracker.domain.whistle.responding import Responded
-from tracker.domain.whistle.returning import ReturnRejected, ReturnRequested, ReturnUpheld
-from tracker.domain.whistle.sending import Dispatched
-from tracker.domain.whistle.triage import (
-    Classified,
-    Located,
-    SelfResolutionOverturned,
-    SelfResolved,
-)
+from tracker.domain.whistle.standing import Standing
 
 SECOND = timedelta(seconds=1)
-IMPORT = "import"  # the account of `tracker import`
 
 
 class Task(msgspec.Struct, array_like=True):
@@ -55,10 +34,12 @@ class Task(msgspec.Struct, array_like=True):
     requested_at: datetime | None = None
     returned: bool = False
     removed_at: datetime | None = None
+    child: UUID | None = None  # the merged whistle with which the unit came
+    gone: bool = False  # it left with that whistle, as if it had never been here
 
     @property
     def stands(self) -> bool:
-        return not self.returned and self.removed_at is None
+        return not self.returned and self.removed_at is None and not self.gone
 
 
 class Return(msgspec.Struct, array_like=True):
@@ -140,6 +121,7 @@ class Life(msgspec.Struct, array_like=True):
     by_import: bool = False  # another system says how it ended: nothing of it counts
     former_places: list[FormerPlace] = []
     children: dict[UUID, datetime] = {}  # by child, its own start
+    highest_alone: int | None = None  # the highest level before a child joined
 
     @property
     def cycle(self) -> int:
@@ -232,6 +214,62 @@ class Life(msgspec.Struct, array_like=True):
             self.seconds = (self.responded_at - self.started_at) // SECOND
             self.working_seconds = working(calendar, self.started_at, self.responded_at)
 
+    def stand(
+        self, now: Standing, at: datetime, calendar: WorkCalendar | None, child: UUID | None = None
+    ) -> None:
+        """Promise what `now` says, after a merger or its end (domain.md §4.2).
+
+        `child` joins or leaves: units that are new come with it, and go with it.
+        """
+        self.sla_class = now.sla_class
+        self.now.lead = now.lead.unit if now.lead is not None else None
+        if self.cycle > 1:
+            return
+        self.dispatched = self.dispatched or bool(now.parts)
+        self.started_at, self.responded_at = now.started_at, now.responded_at
+        self.count_response_time(calendar)
+        staying = {part.unit for part in now.parts}
+        for task in [task for task in self.tasks if task.stands and task.unit not in staying]:
+            if child is not None and task.child == child:
+                task.gone = True
+            else:
+                task.removed_at = at
+        for part in now.parts:
+            self._stand_part(part, calendar, child)
+
+    def _stand_part(
+        self, part: Assignment, calendar: WorkCalendar | None, child: UUID | None
+    ) -> None:
+        task = self.task_of(part.unit)
+        if task is None:
+            task = Task(part.unit, False, part.assigned_at, part.respond_due, part.resolve_due)
+            task.child = child
+            self.tasks.append(task)
+        task.leads, task.assigned_at = part.leads, part.assigned_at
+        task.respond_due, task.resolve_due = part.respond_due, part.resolve_due
+        task.responded_at, task.working_seconds = part.responded_at, None
+        if part.responded_at is not None:
+            task.working_seconds = working(calendar, part.assigned_at, part.responded_at)
+
+    def join(self, event: ChildJoined, calendar: WorkCalendar | None) -> None:
+        if event.now is not None:
+            if self.highest_alone is None:
+                self.highest_alone = self.highest_level
+            if self.closed_at is None:
+                self.highest_level = max(self.highest_level, event.now.level)
+            self.stand(event.now, event.timestamp, calendar, event.child)
+        elif self.cycle == 1:
+            self.children[event.child] = event.registered_at
+            self.started_at = min(self.started_at, event.registered_at)
+
+    def leave(self, event: ChildLeft, calendar: WorkCalendar | None) -> None:
+        if event.now is None:
+            self.lose_child(event.child, calendar)
+            return
+        if self.closed_at is None and self.highest_alone is not None:
+            self.highest_level = max(self.highest_alone, event.now.level)
+        self.stand(event.now, event.timestamp, calendar, event.child)
+
     def lose_child(self, child: UUID, calendar: WorkCalendar | None) -> None:
         """Count from its own start again, as if the two had never been merged."""
         if self.children.pop(child, None) is None:
@@ -286,147 +324,3 @@ class Life(msgspec.Struct, array_like=True):
 def working(calendar: WorkCalendar | None, start: datetime, end: datetime) -> int | None:
     """Working seconds between the two; None before the city has a calendar."""
     return None if calendar is None else calendar.between(start, end) // SECOND
-
-
-def opened(raised: Raised) -> Life:
-    life = Life(
-        raised.originator_id,
-        raised.number,
-        raised.timestamp,
-        raised.timestamp,
-        raised.test,
-        raised.sla_class,
-        raised.category,
-        cycles=[Cycle()],
-    )
-    life.place(raised.place)
-    return life
-
-
-def change(life: Life, event: Event, calendar: WorkCalendar | None) -> bool:
-    """Change `life` by the event. False: no figure can have changed."""
-    match event:
-        case Raised():
-            pass
-        case Located(place=place, timestamp=at):
-            life.relocate(place, at)
-        case Classified(category=category, sla_class=sla_class):
-            life.category, life.sla_class = category, sla_class
-        case ClassRaised(sla_class=sla_class):
-            life.sla_class = sla_class
-        case Corrected(place=place, category=category, sla_class=sla_class, timestamp=at):
-            life.category = category or life.category
-            life.sla_class = sla_class or life.sla_class
-            if place is not None:
-                life.relocate(place, at)
-        case Dispatched(lead=lead, co=co, timestamp=at):
-            life.dispatched = True
-            life.assign(*co, lead, at=at)
-        case Claimed(assignment=task, timestamp=at):
-            life.dispatched = True
-            life.assign(task, at=at)
-        case CoAdded(assignment=task, timestamp=at):
-            life.assign(task, at=at)
-        case EmergencyBegan(parts=parts) | PartsMoved(parts=parts) | Mended(parts=parts):
-            life.move(parts)
-        case PartEnded(unit=unit, successor=heir, timestamp=at):
-            life.hand_over(unit, heir, at)
-        case CoRemoved(unit=unit, timestamp=at) if life.cycle == 1:
-            if (task_of := life.task_of(unit)) is not None:
-                task_of.removed_at = at
-        case Responded() if life.cycle == 1:
-            life.respond(event, calendar)
-        case ReturnRequested(unit=unit, timestamp=at) if life.cycle == 1:
-            if (task_of := life.task_of(unit)) is not None:
-                task_of.requested_at = at
-            life.returns.append(Return(unit, at))
-        case ReturnUpheld(unit=unit, timestamp=at) if life.cycle == 1:
-            if (task_of := life.task_of(unit)) is not None:
-                task_of.returned = True
-            _decide(life, unit, at, upheld=True)
-        case ReturnRejected(unit=unit, timestamp=at) if life.cycle == 1:
-            _decide(life, unit, at, upheld=False)
-        case ExtensionGranted() if life.cycle == 1:
-            life.extensions += 1
-        case Suspended(timestamp=at):
-            life.now.suspended_at = at
-        case Resumed(timestamp=at):
-            life.resume(at)
-        case Submitted(cycle=cycle, timestamp=at):
-            life.cycles[cycle - 1].submitted_at, life.cycles[cycle - 1].waiting = at, True
-            if cycle == 1:
-                life.submitted_at = life.submitted_at or at
-        case VerificationPassed(cycle=cycle) | VerificationWaived(cycle=cycle):
-            life.check(cycle, passed=True)
-        case VerificationFailed(cycle=cycle) | ReworkOrdered(cycle=cycle):
-            life.check(cycle, passed=False)
-            life.reworks += cycle == 1
-        case FollowedUp():
-            life.hear(event)
-        case Closed():
-            life.close(event)
-        case Reopened(assignment=task):
-            life.now.over = True
-            life.cycles.append(Cycle(lead=task.unit if task else life.now.lead))
-        case SelfResolved(timestamp=at, by=by):
-            life.self_resolve(at)
-            life.by_import = life.by_import or by == IMPORT
-        case SelfResolutionOverturned():
-            life.self_resolve(None)
-        case Merged(timestamp=at):
-            life.ended, life.ended_at = "merged", at
-        case Unmerged():
-            life.ended = life.ended_at = None
-        case VoidOverturned(timestamp=at):
-            life.ended = life.ended_at = None
-            life.begin_triage_again(at)
-        case Voided(timestamp=at, reason_code=reason):
-            life.ended, life.ended_at = ("test" if reason == "test" else "void"), at
-        case TransferredOut(timestamp=at, by=by):
-            life.ended, life.ended_at = "transferred_out", at
-            life.by_import = life.by_import or by == IMPORT
-        case Withdrawn(timestamp=at):
-            life.withdrawn_at = at
-        case ExcludedFromScoring(timestamp=at):
-            life.excluded_at = at
-        case ChildJoined(child=child, registered_at=registered_at) if life.cycle == 1:
-            life.children[child] = registered_at
-            life.started_at = min(life.started_at, registered_at)
-        case ChildLeft(child=child):
-            life.lose_child(child, calendar)
-        case Escalated(level=level) if life.closed_at is None:
-            life.highest_level = max(life.highest_level, level)
-        case DeadlinesRecomputed():
-            _recompute(life, event)
-        case _ if not event.clocks:
-            return False
-    before = life.respond_due, life.now.due
-    for clock in event.clocks:
-        life.take(clock)
-    return not _only_marks(event) or before != (life.respond_due, life.now.due)
-
-
-MARKS = frozenset(
-    {"whistle.deadline_neared", "whistle.deadline_missed", "whistle.deadline_overrun"}
-)
-
-
-def _only_marks(event: Event) -> bool:
-    """Whether it is a warning: its clocks have one mark more, and no figure counts those."""
-    return event.TOPIC in MARKS
-
-
-def _decide(life: Life, unit: str, at: datetime, *, upheld: bool) -> None:
-    asked = next((r for r in reversed(life.returns) if r.unit == unit and r.upheld is None), None)
-    if asked is not None:
-        asked.upheld, asked.decided_at = upheld, at
-
-
-def _recompute(life: Life, event: DeadlinesRecomputed) -> None:
-    """Move the due times of assignments; no other event does. A calendar has come for them."""
-    for clock in event.clocks:
-        if clock.kind is ClockKind.RESPOND and clock.unit is not None and clock.cycle == 1:
-            task = life.task_of(clock.unit)
-            if task is not None:
-                task.respond_due = clock.due
-    life.move(event.parts)

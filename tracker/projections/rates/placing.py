@@ -69,6 +69,8 @@ def places(life: Life) -> dict[Key, Placing]:
     if (response := _response(life, out, where)) is not None:
         found[Cohort.RESPONSE, 0] = response
     for i, task in enumerate(life.tasks):
+        if task.gone:
+            continue
         found[Cohort.ASSIGNMENT, i] = _assignment(task, out, where)
         found[Cohort.ASSIGNED_RESPONSE, i] = _assigned_response(life, task, out, where)
     for i, asked in enumerate(life.returns):

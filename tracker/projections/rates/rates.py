@@ -1,10 +1,10 @@
 """The projection of the rates: where each whistle counts, since when that is known, and why.
 
 After each event a whistle's places in the cohorts are found anew (`placing.py`) from what is
-remembered of it (`life.py`). What changed is a fact, with the event's time and position. No fact is
-rewritten: a late event, a void or a correction ends a fact at the moment at which it became known,
-and an older moment is still answered as it was. Writing, and the sums: `writing.py`. Reading, for
-everybody outside this folder: `answer.py`.
+remembered of it (`life.py`, `fold.py`). What changed is a fact, with the event's time and position.
+No fact is rewritten: a late event, a void or a correction ends a fact at the moment at which it
+became known, and an older moment is still answered as it was. Writing, and the sums: `writing.py`.
+Reading, for everybody outside this folder: `answer.py`.
 """
 
 from collections.abc import Sequence
@@ -19,7 +19,8 @@ from tracker.domain.whistle.raising import Raised
 from tracker.eventstore.connections import Connection
 from tracker.projections.engine.reader import Recorded
 from tracker.projections.rates.calendar import Calendars
-from tracker.projections.rates.life import Life, change, opened
+from tracker.projections.rates.fold import change, opened
+from tracker.projections.rates.life import Life
 from tracker.projections.rates.placing import Key, places
 from tracker.projections.rates.rows import TABLES, Fact, Placed
 from tracker.projections.rates.writing import copy, sum_up, write

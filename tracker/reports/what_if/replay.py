@@ -18,7 +18,8 @@ from tracker.domain.whistle.raising import Raised
 from tracker.domain.whistle.reopening import Reopened
 from tracker.domain.whistle.resolving import VerificationFailed
 from tracker.metrics.cohorts import Cohort
-from tracker.projections.rates.life import MARKS, Cycle, Life, change, opened
+from tracker.projections.rates.fold import MARKS, change, opened
+from tracker.projections.rates.life import Cycle, Life
 from tracker.projections.rates.placing import Placing, places
 from tracker.reports.what_if.alternative import Alternative, Route
 
