@@ -1,5 +1,8 @@
 """退单、裁定、指定管辖."""
 
+from dataclasses import replace
+from datetime import datetime
+
 import pytest
 
 from tests.domain.city_time import MONDAY_TEN, POLICY, city, shown
@@ -20,6 +23,7 @@ from tests.domain.whistles import (
     responded,
     said,
 )
+from tracker.commands.whistle.commands import open_commands
 from tracker.domain.whistle.assignment import AssignmentState
 from tracker.domain.whistle.events import State
 from tracker.domain.whistle.refusals.dispatching import NotOnDuty
@@ -34,6 +38,7 @@ from tracker.domain.whistle.refusals.returning import (
     ReturnPending,
     ReturnTooLate,
 )
+from tracker.domain.whistle.whistle import Whistle
 
 
 def returned(whistle, unit="U01", at=MONDAY_TEN, suggested=None):
@@ -249,6 +254,27 @@ def test_a_class_of_long_answers_leaves_one_working_day_to_give_it_back():
     with pytest.raises(ReturnTooLate):
         returned(whistle, at=city("2026-03-03T17:30:01"))
     returned(whistle, at=city("2026-03-03T17:30"))
+
+
+def test_a_return_is_offered_only_while_its_window_is_open():
+    short, long = dispatched(), dispatched(category="E0505")
+
+    assert offers_return(short, city("2026-03-02T12:00"))
+    assert not offers_return(short, city("2026-03-02T12:00:01"))
+    assert offers_return(long, city("2026-03-03T17:30"))
+    assert not offers_return(long, city("2026-03-03T17:30:01"))
+
+
+def test_a_part_recorded_before_its_window_was_kept_has_the_same_window():
+    whistle = dispatched(category="E0505")
+    whistle.assignments = [replace(one, return_by=None) for one in whistle.assignments]
+
+    with pytest.raises(ReturnTooLate):
+        returned(whistle, at=city("2026-03-03T17:30:01"))
+
+
+def offers_return(whistle: Whistle, at: datetime) -> bool:
+    return "return" in {one.name for one in open_commands(whistle, liaison("U01"), at)}
 
 
 def test_whose_return_was_refused_has_only_one_and_another_unit_has_its_own():

@@ -252,6 +252,8 @@ def test_there_are_no_chains_of_merges():
     assert refusal.value.facts["why"] == "chain"
     said = refusal.value.message.say("zh", refusal.value.facts)
     assert said.endswith("那件已并入别的")
+    assert refusal.value.remedy.say("zh", refusal.value.facts) == f"请并入 {parent.number}"
+    assert refusal.value.remedy.say("en", refusal.value.facts) == f"Merge it into {parent.number}"
 
 
 def test_a_merged_whistle_answers_every_command_with_the_way_to_its_parent():

@@ -199,9 +199,7 @@ class Rows:
             href=self.asked.link(w=row.number),
             title=self.title(row, heard),
             meta=self.meta(row, category),
-            chip=present.chip(
-                *(_, clock, self.now, present.state_name(_, row.state)), turns.get((row.id, key))
-            ),
+            chip=present.chip_in(_, clock, self.now, row.state, turns.get((row.id, key))),
             due=present.due_line(_, clock, self.now) if clock else "",
             iso=clock.due.isoformat() if clock else "",
             exact=present.exact(clock.due) if clock else "",

@@ -15,6 +15,9 @@ from tracker.domain.whistle.states import State
 
 STEPS: Mapping[str, int] = {"E1": 4, "U2": 3, "Q3": 2, "G4": 1, "X5": 1, "C6": 1}
 
+# Submitted, checked: others are to act, and the unit's clock is held for them.
+HANDED_IN = frozenset({State.SUBMITTED, State.VERIFIED})
+
 
 class Deadline(Protocol):
     """The shown part of a clock: either the domain's `Clock` or the board's `ShownClock`."""
@@ -156,6 +159,20 @@ def chip(
     if is_yellow(clock, now, turns):
         return Chip("warn", "warn", _("黄牌 剩 {span}", span=left), *moments)
     return Chip("ok", "ok", _("绿牌 剩 {span}", span=left), *moments)
+
+
+def chip_in(
+    _: Speech,
+    clock: Deadline | None,
+    now: datetime,
+    state: str,
+    turns: datetime | None = None,
+) -> Chip:
+    """The chip of a whistle in that state. Work that was handed in waits for others and is not
+    suspended: its held clock shows the state."""
+    if clock is not None and clock.held_at is not None and state in HANDED_IN:
+        return Chip("pause", "pause", state_name(_, state))
+    return chip(_, clock, now, state_name(_, state), turns)
 
 
 def yellow_of(clock: Deadline) -> datetime | None:

@@ -95,7 +95,7 @@ class Lines:
             href=f"/w/{row.number}",
             title=title_of(_, heard.masked(), category),
             meta=" · ".join([category, state, present.class_name(_, row.sla_class)]),
-            chip=present.chip(_, clock, self.at, state),
+            chip=present.chip_in(_, clock, self.at, row.state),
             due=present.due_line(_, clock, self.at) if clock else "",
             version=row.version,
         )

@@ -12,6 +12,7 @@ from api.pages.frame import present
 from api.pages.frame.present import Chip, Track
 from api.pages.frame.route import Notice
 from api.pages.frame.speech import Speech
+from api.pages.parts import state_words
 from api.pages.parts.acting import Attempt, forms
 from api.pages.parts.fields import Choices, CommandForm, Options
 from api.pages.parts.story import EventTeller, Photo, Stop, downward, upward
@@ -231,7 +232,7 @@ class Viewer:
             present.leading(clocks, []),
             heard=own_words(story),
             stops=upward(teller.passed(story), ahead),
-            headline=self.headline(at_work, teller),
+            headline=state_words.headline(self.speech, at_work, teller.unit(at_work.lead)),
         )
 
     def story_lines(self, whistle: Whistle) -> list[StoryLine]:
@@ -254,7 +255,7 @@ class Viewer:
             number=whistle.number,
             title=title_of(_, heard, category),
             tags=self.tags(whistle),
-            chip=present.chip(_, clock, self.now, present.state_name(_, whistle.state)),
+            chip=present.chip_in(_, clock, self.now, whistle.state),
             due=present.due_line(_, clock, self.now) if clock else "",
             track=present.track(_, clock, self.now, self.begun(clock, whistle)) if clock else None,
             facts=self.facts(whistle, teller, category, place),
@@ -379,33 +380,8 @@ class Viewer:
         for clock in whistle.clocks.values():
             if not clock.is_promise or clock.unit not in (None, own):
                 continue
-            stopped = clock.stopped_at is not None
-            chip = present.kept_chip(_, clock) if stopped else present.chip(_, clock, self.now, "")
+            chip = state_words.clock_chip(_, whistle, clock, self.now)
             name = present.name_of_clock(_, clock.kind)
             owner = _("本单位") if clock.unit else _("全程")
             shown.append(ClockLine(f"{name} · {owner}", chip, present.due_line(_, clock, self.now)))
         return shown
-
-    def headline(self, whistle: Whistle, teller: EventTeller) -> str:
-        """The present state in one sentence for the reporter."""
-        _, unit = self.speech, teller.unit(whistle.lead)
-        sentence = {
-            "RAISED": _("哨已收到，指挥部正在受理"),
-            "TRIAGED": _("已受理，正在派单"),
-            "POOLED": _("已公开，等单位认领"),
-            "CLAIMED": _("{unit}接了，正赶来", unit=unit),
-            "DISPATCHED": _("{unit}接了，正赶来", unit=unit),
-            "RESPONDED": _("{unit}已经响应", unit=unit),
-            "IN_PROGRESS": _("{unit}正在办", unit=unit),
-            "SUSPENDED": _("已挂账，条件具备了就接着办"),
-            "SUBMITTED": _("{unit}说办好了，正在核查", unit=unit),
-            "VERIFIED": _("办好了，等您一句话"),
-            "SELF_RESOLVED": _("网格员当场处置好了"),
-            "CLOSED": _("已经办结"),
-            "SELF_RESOLVED_CLOSED": _("已经办结"),
-            "MERGED": _("和同一处的哨一起办"),
-            "VOID": _("没有受理"),
-            "WITHDRAWN": _("您已撤回"),
-            "TRANSFERRED_OUT": _("已转给专门的部门"),
-        }
-        return sentence.get(whistle.state, "")

@@ -34,7 +34,8 @@ class Assignment:
 
     `sla_class` is the class by which they were computed; None in a part that was recorded before
     this was kept. `response` is how it responded first: "arrival" or "call". A unit that
-    `owes_arrival` must come although it has called: the whistle became an emergency.
+    `owes_arrival` must come although it has called: the whistle became an emergency. Until
+    `return_by` it may be returned; None in a part that was recorded before this was kept.
     """
 
     unit: str
@@ -49,6 +50,7 @@ class Assignment:
     sla_class: str | None = None
     response: str | None = None
     owes_arrival: bool = False
+    return_by: datetime | None = None
 
     @property
     def current(self) -> bool:
@@ -62,6 +64,12 @@ class Assignment:
     def awaits_response(self) -> bool:
         """Whether it has not responded, or has called where it must come."""
         return self.current and (self.responded_at is None or self.owes_arrival)
+
+    @property
+    def return_closes(self) -> datetime:
+        """Until when the unit may say that it is not its own: within its respond limit, and within
+        one working day (domain.md §4.2, return)."""
+        return min(self.respond_due, self.return_by or self.respond_due)
 
     @property
     def return_pending(self) -> bool:

@@ -19,7 +19,7 @@ from tracker.domain.whistle.memory import Memory
 from tracker.domain.whistle.parties import Party
 from tracker.domain.whistle.place import metres_between
 from tracker.domain.whistle.raising import Amended
-from tracker.domain.whistle.refusals.merging import CannotMerge, TooLateToUnmerge
+from tracker.domain.whistle.refusals.merging import CannotMerge, ParentIsAChild, TooLateToUnmerge
 from tracker.domain.whistle.said import Said
 from tracker.domain.whistle.standing import Standing, together
 from tracker.domain.whistle.states import MergeBar, State, from_to
@@ -209,7 +209,12 @@ class Merging(Lifecycle):
         if parent.id == self.id:
             raise bars(MergeBar.ITSELF)
         if parent.state is State.MERGED:
-            raise bars(MergeBar.CHAIN)
+            raise ParentIsAChild(
+                number=self.number,
+                into=parent.number,
+                why=MergeBar.CHAIN,
+                parent=parent.merged_into_number,
+            )
         if parent.is_terminal:
             raise bars(MergeBar.TERMINAL)
         if parent.state not in (*from_to(State.TRIAGED, State.IN_PROGRESS), State.SUSPENDED):

@@ -9,7 +9,7 @@ from typing import ClassVar
 
 from tracker.domain.actors import SYSTEM, Actor
 from tracker.domain.city.units import Unit
-from tracker.domain.promises.clocks import EMERGENCY, ClockKind, Duration, SlaPolicy
+from tracker.domain.promises.clocks import EMERGENCY, ClockKind, SlaPolicy
 from tracker.domain.whistle.assignment import Assignment, AssignmentState
 from tracker.domain.whistle.events import Event
 from tracker.domain.whistle.guarding import is_city
@@ -28,8 +28,7 @@ from tracker.domain.whistle.refusals.returning import (
 )
 from tracker.domain.whistle.said import Said
 from tracker.domain.whistle.states import State
-
-RETURN_LIMIT = Duration(1, "working_days")
+from tracker.domain.whistle.windows import RETURN_LIMIT
 
 
 class ReturnRequested(Event):
@@ -90,6 +89,11 @@ class Returning(Lifecycle):
             raise Designated(number=self.number, unit=part.unit)
         if part.unit in self.returned_units:
             raise AlreadyReturned(number=self.number, unit=part.unit)
+        self._must_be_in_time(part.return_closes, at)
+
+    def _must_be_in_time(self, closes: datetime, at: datetime) -> None:
+        if at > closes:
+            raise ReturnTooLate(number=self.number, closed_at=closes)
 
     def return_(
         self,
@@ -104,9 +108,9 @@ class Returning(Lifecycle):
         """Ask within the respond limit of the class, and within one working day."""
         self.may_return(actor, at)
         part = self._must_lead(actor)
-        closes = min(part.respond_due, policy.due(RETURN_LIMIT, part.assigned_at).at)
-        if at > closes:
-            raise ReturnTooLate(number=self.number, closed_at=closes)
+        if part.return_by is None:
+            limit = policy.due(RETURN_LIMIT, part.assigned_at).at
+            self._must_be_in_time(min(part.respond_due, limit), at)
         self._record(
             ReturnRequested,
             actor,

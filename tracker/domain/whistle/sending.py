@@ -13,6 +13,7 @@ from tracker.domain.whistle.memory import Memory
 from tracker.domain.whistle.recording import Recording
 from tracker.domain.whistle.said import Said
 from tracker.domain.whistle.states import State
+from tracker.domain.whistle.windows import RETURN_LIMIT
 
 
 class Dispatched(Event):
@@ -69,5 +70,9 @@ class Sending(Recording):
         turn = cycle or self.cycle
         respond = policy.clock(ClockKind.RESPOND, self.sla_class, at, unit=unit, cycle=turn)
         resolve = policy.clock(ClockKind.RESOLVE, self.sla_class, at, cycle=turn)
-        part = Assignment(unit, role, at, respond.due, resolve.due, turn, sla_class=self.sla_class)
+        part = Assignment(
+            *(unit, role, at, respond.due, resolve.due, turn),
+            sla_class=self.sla_class,
+            return_by=policy.due(RETURN_LIMIT, at).at,
+        )
         return part, cards_only(respond)

@@ -10,6 +10,7 @@ from tracker.domain.whistle.recording import Recording
 
 WORKING_HOURS_A_DAY = 7
 ADJUDICATION = Duration(4, "working_hours")
+RETURN_LIMIT = Duration(1, "working_days")
 OBJECTION = Duration(24, "natural_hours")  # of the windows of old logs
 
 

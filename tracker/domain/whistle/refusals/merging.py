@@ -15,6 +15,15 @@ class CannotMerge(Conflict):
     )
 
 
+class ParentIsAChild(CannotMerge):
+    """The other one was merged itself; `parent` is the number that it follows."""
+
+    remedy = Words(
+        zh="请并入 {parent}",
+        en="Merge it into {parent}",
+    )
+
+
 class TooLateToUnmerge(Conflict):
     code = "whistle.too_late_to_unmerge"
     message = Words(
