@@ -17,7 +17,7 @@ from api.contexts import faces
 from api.door import problems
 from api.door.attempts import FailedLogins
 from api.door.clock import must_know_the_time
-from api.door.edge import Edge
+from api.door.edge import Edge, HeadAsGet
 from api.operating import docs, health
 from api.operating.metrics import Counting, Metrics
 from api.pages import routers as pages
@@ -54,6 +54,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.add_middleware(GZipMiddleware, minimum_size=WORTH_PACKING, compresslevel=6)
     app.add_middleware(Edge)
     app.add_middleware(Counting, metrics=metrics)
+    app.add_middleware(HeadAsGet)
     return app
 
 

@@ -233,3 +233,14 @@ def test_a_city_pack_that_cannot_be_read_says_how_to_name_another(tmp_path, monk
 
     assert result.exit_code == 1
     assert "TRACKER_CITY" in result.stderr
+
+
+@pytest.mark.parametrize("sla_class", ["E1", "U2"])
+def test_pauses_of_a_class_that_may_not_pause_are_said_to_move_nothing(sla_class: str) -> None:
+    case = ("--class", sla_class, "--at", "2026-03-02T10:00", "--json")
+
+    paused = ask(*case, "--pause", "2026-03-02T11:00/2026-03-05T09:00")
+
+    assert paused.stdout == ask(*case).stdout
+    assert paused.stderr == f"Class {sla_class} is not pausable: the pauses move no deadline.\n"
+    assert ask(*case).stderr == ""

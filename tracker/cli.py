@@ -43,6 +43,13 @@ WITHOUT_DATABASE = {"serve", "deadlines"}
 WITHOUT_TABLES = {"migrate", "restore"}
 
 
+# These read or mend what is there, and begin no city: without a data folder they do nothing.
+OF_A_CITY = {
+    *("rates", "rankings", "report", "steps", "what-if"),
+    *("rebuild", "positions", "verify", "backup", "mend", "account"),
+}
+
+
 class Commands(click.Group):
     """Loads a command when it is asked for, and gives it a database if it wants one."""
 
@@ -55,7 +62,11 @@ class Commands(click.Group):
         module, _, attribute = COMMANDS[cmd_name].partition(":")
         command: click.Command = getattr(import_module(module), attribute)
         if cmd_name not in WITHOUT_DATABASE:
-            _give_database(command, with_tables=cmd_name not in WITHOUT_TABLES)
+            _give_database(
+                command,
+                with_tables=cmd_name not in WITHOUT_TABLES,
+                must_be_there=cmd_name in OF_A_CITY,
+            )
         return command
 
 
@@ -93,17 +104,22 @@ def _fail(message: str, code: int) -> None:
     sys.exit(code)
 
 
-def _give_database(command: click.Command, with_tables: bool) -> None:
+def _give_database(command: click.Command, *, with_tables: bool, must_be_there: bool) -> None:
     """Wrap what the command does, so that `--help` starts no server."""
     if isinstance(command, click.Group):
         for part in command.commands.values():
-            _give_database(part, with_tables)
+            _give_database(part, with_tables=with_tables, must_be_there=must_be_there)
     elif command.callback is not None and not hasattr(command.callback, "finds_database"):
-        command.callback = _with_database(command.callback, with_tables)
+        command.callback = _with_database(command.callback, with_tables, must_be_there)
 
 
-def _with_database(action: Callable[..., Any], with_tables: bool) -> Callable[..., Any]:
-    """DATABASE_URL for the command: as given, or of the embedded server, running or our own."""
+def _with_database(
+    action: Callable[..., Any], with_tables: bool, must_be_there: bool
+) -> Callable[..., Any]:
+    """DATABASE_URL for the command: as given, or of the embedded server, running or our own.
+
+    `must_be_there`: refuses a folder without a database, where a new one would be made.
+    """
 
     @functools.wraps(action)
     def act(*args: Any, **kwargs: Any) -> Any:
@@ -113,6 +129,11 @@ def _with_database(action: Callable[..., Any], with_tables: bool) -> Callable[..
         from tracker.eventstore.embedded import running_server
         from tracker.eventstore.migrations import migrate
 
+        if must_be_there and not (settings.var / "postgres").exists():
+            raise SettingsError(
+                f"there is no data folder {settings.var.absolute()}: go to the folder of the city,"
+                " or set TRACKER_VAR or DATABASE_URL"
+            )
         with running_server(settings.var / "postgres") as dsn:
             os.environ["DATABASE_URL"] = dsn
             if with_tables:

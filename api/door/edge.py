@@ -20,6 +20,7 @@ from api.door.refusals import (
     BodyType,
     BodyUnreadable,
     ForeignOrigin,
+    KeyTwice,
 )
 
 MIB = 1024 * 1024
@@ -63,13 +64,39 @@ class Edge:
         await self.app(scope, receive, _with_safe_headers(scope, send))
 
 
+class HeadAsGet:
+    """ASGI middleware: a HEAD for a page is answered as its GET, without the body.
+
+    Routes of the API are left out: among them are streams, which have no end.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http" or scope["method"] != "HEAD" or _of_the_api(scope["path"]):
+            await self.app(scope, receive, send)
+            return
+
+        async def sending(message: Message) -> None:
+            if message["type"] == "http.response.body":
+                message = {**message, "body": b""}
+            await send(message)
+
+        await self.app({**scope, "method": "GET"}, receive, sending)
+
+
+def _of_the_api(path: str) -> bool:
+    return path.startswith("/api/")
+
+
 def _with_safe_headers(scope: Scope, send: Send) -> Send:
     async def sending(message: Message) -> None:
         if message["type"] == "http.response.start":
             headers = MutableHeaders(scope=message)
             for name, value in SAFE_HEADERS.items():
                 headers.setdefault(name, value)
-            if scope["path"].startswith("/api/"):
+            if _of_the_api(scope["path"]):
                 headers.setdefault("Cache-Control", "no-store")
         await send(message)
 
@@ -171,10 +198,21 @@ def check_type(path: str, kind: str) -> None:
 def check_json(body: bytes) -> None:
     """Require strict JSON: UTF-8, finite numbers, limited depth, text that PostgreSQL can store."""
     try:
-        value = json.loads(body.decode("utf-8"), parse_constant=_no_constant)
+        text = body.decode("utf-8")
+        value = json.loads(text, parse_constant=_no_constant, object_pairs_hook=_each_once)
     except (ValueError, RecursionError) as error:
         raise BodyUnreadable(why=str(error).partition(":")[0] or "nested too deeply") from error
     _check_value(value, DEPTH_LIMIT)
+
+
+def _each_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """An object; readers of JSON differ in which of two equal keys counts."""
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        twice = next(key for n, (key, _) in enumerate(pairs) if key in dict(pairs[:n]))
+        check_text(twice)
+        raise KeyTwice(key=twice[:64])
+    return found
 
 
 def _no_constant(name: str) -> Any:

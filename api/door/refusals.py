@@ -116,6 +116,15 @@ class BodyUnreadable(AtTheDoor):
     remedy = Words(zh="请发送 UTF-8 的 JSON", en="Send JSON in UTF-8")
 
 
+class KeyTwice(AtTheDoor):
+    """An object of the body has the same key twice."""
+
+    status = 422
+    code = "body.key_twice"
+    message = Words(zh="“{key}”写了两次", en="“{key}” is given twice")
+    remedy = Words(zh="每一项只写一次", en="Give each field once")
+
+
 class BadCharacters(AtTheDoor):
     """NUL and lone surrogates can neither be stored nor shown."""
 

@@ -15,6 +15,7 @@ from api.door.refusals import TooManyAttempts, WrongCredentials
 from tracker.city import credentials
 from tracker.commands.earlier import KeyReused
 from tracker.commands.tracker import Tracker
+from tracker.directory import Directory
 from tracker.domain.city.accounts import Account
 from tracker.eventstore import idempotency
 from tracker.eventstore.connections import Connection
@@ -40,17 +41,26 @@ def address_of(request: Request) -> str:
 
 def login(tracker: Tracker, form: Login, address: str, attempts: FailedLogins) -> Account:
     """The account, if the password is right and the account may sign in; otherwise raises."""
-    wait = attempts.wait(form.username, address)
+    name = name_as_typed(tracker.city, form.username)
+    wait = attempts.wait(name, address)
     if wait:
         raise TooManyAttempts(seconds=wait)
     with tracker.connection() as connection:
-        right = credentials.verify_password(connection, form.username, form.password)
-    account = tracker.city.accounts.get(form.username)
+        right = credentials.verify_password(connection, name, form.password)
+    account = tracker.city.accounts.get(name)
     if not right or account is None or not account.active:
-        attempts.failed(form.username, address)
+        attempts.failed(name, address)
         raise WrongCredentials
-    attempts.succeeded(form.username, address)
+    attempts.succeeded(name, address)
     return account
+
+
+def name_as_typed(city: Directory, typed: str) -> str:
+    """The account's name for one typed in any case; the same text for one that nobody has."""
+    if typed in city.accounts:
+        return typed
+    folded = typed.strip().casefold()
+    return next((name for name in city.accounts if name.casefold() == folded), folded)
 
 
 def open_for(tracker: Tracker, account: Account, form: Login, key: str | None) -> str:

@@ -226,3 +226,23 @@ def test_what_is_long_is_packed(web: Web) -> None:
     assert "Accept-Encoding" in contract.headers["Vary"]
     assert "Content-Encoding" not in health.headers
     assert "Content-Encoding" not in plain.headers and plain.json() == contract.json()
+
+
+@pytest.mark.parametrize("path", ["/", "/healthz", "/p", "/login", "/directory"])
+def test_a_head_is_answered_as_its_get_without_the_body(web: Web, path: str) -> None:
+    asked, headed = web.client.get(path), web.client.head(path)
+
+    assert (headed.status_code, headed.content) == (asked.status_code, b"")
+    assert headed.headers["content-type"] == asked.headers["content-type"]
+
+
+@pytest.mark.parametrize(
+    "body", ['{"text": "a", "text": "b"}', '{"text": "a", "location": {"lat": 1, "lat": 2}}']
+)
+def test_a_key_that_stands_twice_is_refused(web: Web, body: str) -> None:
+    answer = web.client.post(
+        f"{V1}/whistles", content=body, headers={"Content-Type": "application/json"}
+    )
+
+    assert (answer.status_code, answer.json()["code"]) == (422, "body.key_twice")
+    assert answer.json()["facts"]["key"] in ("text", "lat")

@@ -166,3 +166,12 @@ def test_no_address_can_be_read_from_the_count_of_failures() -> None:
 
     assert "203.0.113.9" not in repr(vars(failures))
     assert "intake-cp01" not in repr(vars(failures))
+
+
+@pytest.mark.parametrize("typed", ["Handler-U01", " HANDLER-u01 "])
+def test_the_case_of_a_name_does_not_matter(web: Web, typed: str) -> None:
+    answer = web.client.post(f"{V1}/sessions", json={"username": typed, "password": DEMO_PASSWORD})
+    web.client.cookies.clear()
+
+    assert answer.status_code == 201
+    assert answer.json()["account"]["username"] == "handler-u01"

@@ -1,6 +1,7 @@
 """`tracker rates`: waits for the projection, folds it if nobody does, prints what HTTP gives."""
 
 import json
+import os
 import subprocess
 import sys
 
@@ -78,3 +79,22 @@ def test_nonsense_names_the_option_and_exits_with_2(tracker, option, words):
     assert done.returncode == 2
     assert option in done.stderr
     assert done.stdout == ""
+
+
+@pytest.mark.parametrize(
+    "command",
+    [("rates", *SEPTEMBER), ("rankings", "--month", "2026-09"), ("positions",), ("verify",)],
+)
+def test_in_a_folder_without_a_city_it_says_so_and_makes_none(command, tmp_path):
+    done = subprocess.run(
+        [sys.executable, "-m", "tracker", *command],
+        cwd=tmp_path,
+        env={"TRACKER_SECRET_KEY": SECRET, "PATH": "/usr/bin", "PYTHONPATH": os.getcwd()},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert done.returncode == 2
+    assert f"there is no data folder {tmp_path / 'var'}" in done.stderr
+    assert list(tmp_path.iterdir()) == []

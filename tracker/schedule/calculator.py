@@ -84,6 +84,8 @@ def deadlines(
     except BadCase as bad:
         option = "--pause" if bad.field == "pauses" else f"--{bad.field}"
         raise click.UsageError(f"{option}: {bad.problem}. {bad.remedy}.") from bad
+    if said := unheeded(policy, case):
+        click.echo(said, err=True)
     shown = answer(promises, policy.calendar.timezone)
     click.echo(json.dumps(shown) if as_json else "\n".join(_table(policy, case, promises)))
 
@@ -103,6 +105,13 @@ def read_case(policy: SlaPolicy, given: Mapping[str, Any]) -> Case:
         pauses=_pauses(given.get("pauses") or [], zone),
         extensions=_extensions(policy, sla_class, given.get("extensions") or 0),
     )
+
+
+def unheeded(policy: SlaPolicy, case: Case) -> str | None:
+    """Why the pauses of the case move nothing; None where they do, or where there are none."""
+    if not case.pauses or policy.classes[case.sla_class].pausable:
+        return None
+    return f"Class {case.sla_class} is not pausable: the pauses move no deadline."
 
 
 def promised(policy: SlaPolicy, case: Case) -> dict[ClockKind, Clock | None]:
