@@ -105,7 +105,7 @@ class City(RuleBasedStateMachine):
     @precondition(lambda self: len(self.all) < 4)
     @rule(target=whistles, category=st.sampled_from(TRIED))
     def somebody_raises(self, category: str) -> Whistle:
-        told = report(category)
+        told = report(category, number=f"W-260302-{len(self.all) + 1:06d}")
         found = CATEGORIES[category]
         whistle: Whistle = Whistle.raise_(
             told,

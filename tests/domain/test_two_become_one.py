@@ -330,3 +330,14 @@ def test_the_parent_that_is_closed_gets_its_own_dues_and_stays_closed():
     assert shown(parent.clocks["resolve"].due) == own
     assert not any(clock.running for clock in parent.clocks.values())
     assert child.state is State.TRIAGED
+
+
+def test_a_class_that_was_found_at_a_child_goes_with_it():
+    parent, child = dispatched(category="C0103"), triaged("C0103")
+    follow(child, parent)
+    parent.raise_class("U2", child.id, actor=DISPATCHER, at=NOON, policy=POLICY)
+    assert parent.sla_class == "U2"
+
+    leave(child, parent)
+
+    assert (parent.sla_class, child.sla_class) == ("G4", "U2")

@@ -70,6 +70,7 @@ class ClassRaised(Event):
 
     def assign(self, whistle: Memory) -> None:
         whistle.sla_class = self.sla_class
+        whistle.note_childs_class(self.child, self.sla_class)
 
 
 class Correcting(Lifecycle):

@@ -275,6 +275,12 @@ class Memory(_Base):
         """He resolved, submitted or checked: in this cycle he neither follows up nor closes."""
         self.doers = [*self.doers, account] if account not in self.doers else self.doers
 
+    def note_childs_class(self, child: UUID, sla_class: str) -> None:
+        """A child turned out to be of that class: the class goes when the child does."""
+        if child in self.brought and self.merged_as is not None:
+            self.brought[child] = replace(self.brought[child], sla_class=sla_class)
+            self.merged_as = replace(self.merged_as, sla_class=sla_class)
+
     def put(self, assignment: Assignment) -> None:
         """One current part for each unit: the newer replaces the older of the same unit."""
         others = [a for a in self.assignments if not (a.unit == assignment.unit and a.current)]
