@@ -42,7 +42,7 @@ def readyz(tracker: TheTracker) -> JSONResponse:
         return JSONResponse({"status": "unavailable", "database": "away"}, 503)
     if not CLOCK.agrees:
         return JSONResponse({"status": "unavailable", "database": "ok", "clock": clock_out()}, 503)
-    degraded = [standing.name for standing in standings if standing.failed_at is not None]
+    degraded = [standing.name for standing in standings if standing.stands_still]
     if not beat.alive:
         degraded.append("scheduler")
     return JSONResponse(
@@ -75,7 +75,8 @@ def standing_out(standing: ProjectionStatus) -> dict[str, Any]:
         "lag": standing.lag,
         "age": round(standing.age, 3),
         "failed_at": standing.failed_at,
-        "error": standing.error,
+        "error": standing.stands_still,
+        "version": standing.version,
         "rebuilding": standing.rebuilding,
     }
 

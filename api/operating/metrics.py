@@ -69,7 +69,7 @@ class Metrics:
         for standing in projections:
             self.lag.labels(standing.name).set(standing.lag)
             self.age.labels(standing.name).set(standing.age)
-            self.failed.labels(standing.name).set(standing.failed_at is not None)
+            self.failed.labels(standing.name).set(standing.stands_still is not None)
             self.position.labels(standing.name).set(standing.position)
         self.scheduler.set(scheduler.alive)
         self.clock.set(clock_offset)

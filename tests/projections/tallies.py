@@ -28,6 +28,7 @@ class Tally:
     """How many events each whistle has: adding, so that nothing hides a second folding."""
 
     name = "tally"
+    version = 1
     topics = "whistle."
     tables = (Table("tally", TallyRow, key=("whistle",), owner="whistle"),)
 

@@ -18,6 +18,7 @@ class Onlooker:
     """A slow projection that looks, as a reader would, at what the others have by now."""
 
     name = "onlooker"
+    version = 1
     topics = "whistle."
     tables: Sequence[Table[Any]] = ()
 

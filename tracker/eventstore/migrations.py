@@ -81,6 +81,7 @@ def migrate(dsn: str, migrations: list[Migration] | None = None) -> Migrated:
     """
     with connect(dsn, name="migrate") as connection, _alone(connection):
         applied = _apply(connection, shipped() if migrations is None else migrations)
+        adopt_next(connection)
         raised = raise_log_base(connection)
     return Migrated(tuple(migration.name for migration in applied), raised)
 
@@ -146,6 +147,29 @@ def refuse_unknown(migrations: list[Migration], done: list[tuple[int, str, str, 
                 f"Migration {name} was changed after this database had it. Restore the file as it "
                 "was, and put the change into a new one with the next number."
             )
+
+
+# Where nothing has been folded, nobody is served: a new table need not wait for a rebuild.
+NEXT_OF_EMPTY = """
+    SELECT format('DROP TABLE %1$I.%3$I; ALTER TABLE %2$I.%3$I SET SCHEMA %1$I',
+                  current_schema(), 'next', new.tablename)
+      FROM pg_tables new
+     WHERE new.schemaname = 'next'
+       AND NOT EXISTS (SELECT FROM projection_positions WHERE position > 0)
+"""
+HAS_NEXT = "SELECT to_regnamespace('next') IS NOT NULL"
+
+
+def adopt_next(connection: Connection) -> None:
+    """In a new database put the tables of the schema `next` in the place of those that they follow.
+
+    Elsewhere a rebuild does that, once it has filled them (tracker/projections/engine/shadow.py).
+    """
+    if connection.execute(HAS_NEXT).fetchone() != (True,):
+        return
+    with connection.transaction():
+        for (statement,) in connection.execute(NEXT_OF_EMPTY).fetchall():
+            connection.execute(statement)
 
 
 RECORD = "INSERT INTO schema_migrations (number, name, checksum) VALUES (%s, %s, %s)"

@@ -49,6 +49,7 @@ class Clocks:
     """Every clock of every whistle, stopped ones included."""
 
     name = "clocks"
+    version = 1
     topics = "whistle."
     tables = (TABLE,)
 

@@ -44,6 +44,7 @@ class Handovers:
     """Every note, one row each."""
 
     name = "handovers"
+    version = 1
     topics = "handover."
     tables = (TABLE,)
 

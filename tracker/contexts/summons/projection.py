@@ -68,6 +68,7 @@ class Summonses:
     """Every summons, one row each."""
 
     name = "summonses"
+    version = 1
     topics = "summons."
     tables = (TABLE,)
 

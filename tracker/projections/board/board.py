@@ -78,6 +78,7 @@ class Board:
     """Every whistle ever raised, one row each."""
 
     name = "board"
+    version = 1
     topics = "whistle."
     tables = (TABLE,)
 

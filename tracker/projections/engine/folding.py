@@ -25,12 +25,17 @@ BATCH = 2_000
 class Projection(Protocol):
     """Tables that are computed from the log alone.
 
-    `topics` is the prefix of the topics that it wants; `tables` are those that a rebuild fills
-    again. `fold` does no I/O: it changes the rows that `load` read, and `write` stores them.
+    `version` is raised when rows that an older version wrote would be wrong or lack something: the
+    tables are then made anew beside the living ones. `topics` is the prefix of the topics that it
+    wants; `tables` are those that a rebuild fills again. `fold` does no I/O: it changes the rows
+    that `load` read, and `write` stores them.
     """
 
     @property
     def name(self) -> str: ...
+
+    @property
+    def version(self) -> int: ...
 
     @property
     def topics(self) -> str: ...
@@ -61,7 +66,8 @@ class Unsummed:
     """Such a projection, writing without the sums."""
 
     def __init__(self, of: SummedUp) -> None:
-        self.name, self.topics, self.tables = of.name, of.topics, of.tables
+        self.name, self.version = of.name, of.version
+        self.topics, self.tables = of.topics, of.tables
         self.load, self.fold, self.write = of.load, of.fold, of.write_unsummed
 
 
@@ -86,24 +92,48 @@ class Engine:
 
     def start(self, connection: Connection) -> None:
         """Add rows for new projections, and let failed ones try again."""
-        positions.add_missing(connection, self.projections)
+        positions.add_missing(connection, self.projections.values())
         positions.clear_failures(connection, self.projections)
 
+    def must_be_newest(self, connection: Connection) -> None:
+        """Raises NewerServes where a newer version has taken over any of its projections."""
+        positions.running(connection, self.projections.values())
+
+    def leave_new_ones_to_a_rebuild(self, connection: Connection) -> None:
+        """New projections get rows under which nobody folds them; before `start`."""
+        positions.add_missing(connection, self.projections.values(), positions.NOT_YET)
+
+    def outdated(self, connection: Connection) -> list[str]:
+        """The projections that wait for a rebuild."""
+        return positions.outdated(connection, self.projections.values())
+
     def turn(self, connection: Connection) -> bool:
-        """Fold one batch into those that are furthest behind. False: nothing to fold."""
-        reached = positions.running(connection, self.projections)
-        if not reached:
-            return False
-        behind = min(reached.values())
-        ahead = [position for position in reached.values() if position > behind]
-        upto = min(ahead, default=None)
-        batch = self._reader.read(connection, behind, self._batch, upto)
-        if not batch.events:
-            positions.mark_current(connection, reached)
-            return False
-        names = [name for name in self.projections if reached.get(name) == behind]
-        self._advance(connection, names, behind, batch, current=not batch.full and upto is None)
-        return True
+        """Fold one batch into each, those furthest ahead first. False: nothing to fold.
+
+        So a projection that is far behind costs the others one batch, not its whole way. Those
+        whose tables are of an older version are left to a rebuild. Raises NewerServes.
+        """
+        reached = positions.running(connection, self.projections.values())
+        moved, ahead = False, None
+        for at in sorted(set(reached.values()), reverse=True):
+            names = [name for name in self.projections if reached.get(name) == at]
+            ahead = self._fold_on(connection, names, at, ahead)
+            moved = moved or ahead > at
+        return moved
+
+    def _fold_on(
+        self, connection: Connection, names: Sequence[str], at: int, upto: int | None
+    ) -> int:
+        """Fold a batch into these, which all are at `at`. Returns the position reached.
+
+        `upto`: where those ahead of them are now; there they meet, and go on together.
+        """
+        batch = self._reader.read(connection, at, self._batch, upto)
+        if batch.end > at:
+            self._advance(connection, names, at, batch, current=not batch.full and upto is None)
+        elif upto is None:
+            positions.mark_current(connection, names)
+        return batch.end
 
     def _advance(
         self,
@@ -160,7 +190,7 @@ class BatchFold:
     ) -> None:
         with connection.transaction():  # a failed fold leaves no rows behind
             # First, because it locks the row: a rebuild's swap takes its locks in this order.
-            positions.advance(connection, self.projection.name, self.behind, end, current=current)
+            positions.advance(connection, self.projection, self.behind, end, current=current)
             apply(connection, self.projection, events)
 
 

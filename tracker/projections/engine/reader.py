@@ -33,7 +33,10 @@ class Recorded:
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """`end` is the position of the last event; `full`: there may be more after it."""
+    """`end` is the position of the last event that was read, also where nobody here wants it.
+
+    `full`: there may be more after it.
+    """
 
     events: Sequence[Recorded]
     end: int

@@ -1,25 +1,24 @@
-"""Rebuild: fill a shadow copy of a projection's tables from the whole log, then swap the two.
+"""Rebuild: fill shadow copies of projections' tables from the whole log, then swap them in.
 
-The shadow tables have the same names in another schema, so the same `load`, `fold` and `write` fill
-them. The live tables stay in use until one short transaction swaps them. A rebuild that dies leaves
-only the shadow, and the next rebuild drops it.
+Several projections are rebuilt in one reading of the log: each event is decoded once for all of
+them. The living tables stay in use until one short transaction for each projection swaps them. A
+rebuild that dies leaves only the shadows, and the next rebuild drops them.
 """
 
 import time
-from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
 
 import psycopg
-from psycopg.sql import SQL, Composable, Identifier
+from psycopg.sql import SQL, Identifier
 
 from tracker.eventstore.connections import Connection
 from tracker.projections.engine import positions
-from tracker.projections.engine.folding import Projection, SummedUp, Unsummed, apply
+from tracker.projections.engine.folding import Poisoned, Projection
 from tracker.projections.engine.leadership import stop_leading, try_to_lead
 from tracker.projections.engine.reader import Batch, LogReader, Mapper
+from tracker.projections.engine.shadow import SHADOW, Shadow
 
-SHADOW = "rebuilding"
 AT_ONCE = 10_000  # events folded in memory and written in one transaction
 PATIENCE = 60.0  # seconds for which the swap retries while readers hold the tables
 
@@ -40,7 +39,19 @@ class Rebuilt:
     position: int
 
 
+@dataclass
+class RebuiltTogether:
+    """What became of each: `failed` says why a projection's tables are as they were."""
+
+    done: list[Rebuilt] = field(default_factory=list)
+    failed: dict[str, Poisoned | NoGapToSwap | AlreadyRebuilding] = field(default_factory=dict)
+
+
 Progress = Callable[[int], None]
+
+
+def nothing(events: int) -> None:
+    return None
 
 
 def rebuild(
@@ -48,219 +59,165 @@ def rebuild(
     projection: Projection,
     mapper: Mapper,
     *,
-    progress: Progress = lambda events: None,
+    progress: Progress = nothing,
     at_once: int = AT_ONCE,
 ) -> Rebuilt:
     """Rebuild a projection on its own connection; `progress` gets the number of events folded.
 
-    Raises AlreadyRebuilding, Poisoned or NoGapToSwap; the live tables are then unchanged.
+    Raises AlreadyRebuilding, Poisoned, NoGapToSwap or NewerServes; the live tables are then
+    unchanged.
     """
-    what = f"rebuild {projection.name}"
-    if not try_to_lead(connection, what):
-        raise AlreadyRebuilding(projection.name)
+    found = rebuild_together(connection, [projection], mapper, progress=progress, at_once=at_once)
+    for why in found.failed.values():
+        raise why
+    return found.done[0]
+
+
+def rebuild_together(
+    connection: Connection,
+    projections: Sequence[Projection],
+    mapper: Mapper,
+    *,
+    progress: Progress = nothing,
+    at_once: int = AT_ONCE,
+) -> RebuiltTogether:
+    """Rebuild several, reading the log once. What stops one of them does not stop the others.
+
+    Those that another process rebuilds are left to it. Raises NewerServes.
+    """
+    mine = [one for one in projections if try_to_lead(connection, lock_of(one.name))]
+    others = [one.name for one in projections if one not in mine]
     try:
-        reader = LogReader(mapper, [projection.topics])
-        return Rebuild(connection, projection, reader, progress, at_once).run()
+        found = Rebuild(connection, mine, mapper, progress, at_once).run()
     finally:
         # PostgreSQL releases the locks of a closed connection a moment later. Without this line the
         # next rebuild in a row was refused.
-        stop_leading(connection, what)
+        for one in mine:
+            stop_leading(connection, lock_of(one.name))
+    found.failed |= {name: AlreadyRebuilding(name) for name in others}
+    return found
+
+
+def lock_of(name: str) -> str:
+    return f"rebuild {name}"
 
 
 class Rebuild:
-    """One rebuild. `connection` sees the shadow instead of the live tables."""
+    """One rebuild of some projections. `connection` sees the shadows instead of the live tables."""
 
     def __init__(
         self,
         connection: Connection,
-        projection: Projection,
-        reader: LogReader,
+        projections: Sequence[Projection],
+        mapper: Mapper,
         progress: Progress,
         at_once: int,
     ) -> None:
         self.connection = connection
-        self.projection = projection
-        self.reader = reader
+        self.reader = LogReader(mapper, {one.topics for one in projections})
         self.progress = progress
         self.at_once = at_once
-        self.position = 0
         self.events = 0
-        self.living = _only_row(connection.execute("SELECT current_schema()").fetchone())[0]
+        self.began = time.monotonic()
+        row = connection.execute("SELECT current_schema()").fetchone()
+        self.living = str(row[0] if row else "public")
+        self.shadows = [Shadow(connection, one, self.living) for one in projections]
+        self.found = RebuiltTogether()
 
-    def run(self) -> Rebuilt:
-        began = time.monotonic()
-        positions.add_missing(self.connection, [self.projection.name])
-        self._open_shadow()
+    def run(self) -> RebuiltTogether:
+        self.connection.execute("SET statement_timeout = 0")
+        opened = list(self.shadows)
         try:
-            self._fill_and_sum_up()
+            for shadow in opened:
+                shadow.open()
+            self._look_at(SHADOW, self.living)
+            self._fill()
+            for shadow in list(self.shadows):
+                shadow.complete()
             self._swap_soon()
         finally:
-            self._leave_shadow()
-        return Rebuilt(self.projection.name, self.events, time.monotonic() - began, self.position)
+            self._leave(opened)
+        return self.found
 
-    def _open_shadow(self) -> None:
-        """Create tables like the live ones, with primary keys; other indexes follow at the end."""
-        self.connection.execute("SET statement_timeout = 0")
-        with self.connection.transaction():
-            self.connection.execute(CREATE_SCHEMA)
-            for table in self.projection.tables:
-                self._execute(DROP_TABLE, table.name)
-                self._execute(CREATE_LIKE, table.name)
-                self._copy_key_and_options(table.name)
-            self.connection.execute(MARK, {"name": self.projection.name, "shadow": SHADOW})
-        self._execute(LOOK_AT_SHADOW, "")
+    def _look_at(self, *schemas: str) -> None:
+        """Names resolve to the first schema first; a table that is not rebuilt to the live one."""
+        path = SQL(", ").join(map(Identifier, schemas))
+        self.connection.execute(LOOK_AT.format(path))
 
-    def _copy_key_and_options(self, table: str) -> None:
-        constraint, definition, options = _only_row(
-            self.connection.execute(KEY_AND_OPTIONS, [f"{self.living}.{table}"]).fetchone()
-        )
-        self._execute(ADD_KEY, table, Identifier(constraint), SQL(definition))
-        if options:
-            self._execute(SET_OPTIONS, table, SQL(options))
-
-    def _leave_shadow(self) -> None:
-        """Drop the shadow: empty after a swap, full after a failure."""
+    def _leave(self, shadows: Sequence[Shadow]) -> None:
         if self.connection.broken or self.connection.closed:
-            return  # the next rebuild drops it first
-        self._execute(LOOK_AT_LIVING, "")
-        with self.connection.transaction():
-            for table in self.projection.tables:
-                self._execute(DROP_TABLE, table.name)
-            self.connection.execute(MARK, {"name": self.projection.name, "shadow": None})
-
-    def _fill_and_sum_up(self) -> None:
-        """Fill the tables; where the projection has sums, compute them at the end."""
-        if isinstance(self.projection, SummedUp):
-            living, self.projection = self.projection, Unsummed(self.projection)
-            self._fill()
-            self._index()
-            living.sum_up(self.connection)
-            self.projection = living
-        else:
-            self._fill()
-            self._index()
+            return  # the next rebuild drops the shadows first
+        self._look_at(self.living)
+        for shadow in shadows:
+            shadow.leave()
+            why = self.found.failed.get(shadow.name)
+            if isinstance(why, Poisoned):
+                positions.record_shadow_failure(self.connection, shadow.projection, str(why))
 
     def _fill(self) -> None:
-        while (batch := self._read_on()).events:
-            with self.connection.transaction():
-                apply(self.connection, self.projection, batch.events)
-            self._has_taken(batch)
+        """Fold what there is into all, which are at the same position."""
+        while self.shadows:
+            batch = self.reader.read(self.connection, self.shadows[0].position, self.at_once)
+            if batch.end > self.shadows[0].position:
+                self._take(batch)
             if not batch.full:
                 return
 
-    def _read_on(self) -> Batch:
-        return self.reader.read(self.connection, self.position, self.at_once)
+    def _take(self, batch: Batch) -> None:
+        for shadow in list(self.shadows):
+            try:
+                shadow.take(batch)
+            except Poisoned as poisoned:
+                self._give_up(shadow, poisoned)
+        self._count(batch)
 
-    def _has_taken(self, batch: Batch) -> None:
-        self.position = batch.end
+    def _give_up(self, shadow: Shadow, why: Poisoned | NoGapToSwap) -> None:
+        self.shadows.remove(shadow)
+        self.found.failed[shadow.name] = why
+
+    def _count(self, batch: Batch) -> None:
         self.events += len(batch.events)
         self.progress(len(batch.events))
 
-    def _index(self) -> None:
-        for table in self.projection.tables:
-            living = [f"{self.living}.{table.name}"]
-            for (definition,) in self.connection.execute(INDEXES, living).fetchall():
-                self.connection.execute(
-                    definition.replace(f" ON {self.living}.", f" ON {SHADOW}.", 1)
-                )
-            self._execute(ANALYZE, table.name)
-
     def _swap_soon(self) -> None:
-        """Catch up, then swap. If a long query holds the live tables, catch up again and retry."""
+        """Catch up, then swap each. While a long query holds live tables, catch up and retry."""
         patience = time.monotonic() + PATIENCE
-        while True:
+        while self.shadows:
             self._fill()
-            try:
-                with self.connection.transaction():
-                    last = self._swap()
-                for batch in last:
-                    self._has_taken(batch)
-                return
-            except psycopg.errors.LockNotAvailable:
-                if time.monotonic() > patience:
-                    raise NoGapToSwap(self.projection.name) from None
+            late = time.monotonic() > patience
+            for shadow in list(self.shadows):
+                try:
+                    self._swap(shadow)
+                except Poisoned as poisoned:
+                    self._give_up(shadow, poisoned)
+                except psycopg.errors.LockNotAvailable:
+                    if late:
+                        self._give_up(shadow, NoGapToSwap(shadow.name))
 
-    def _swap(self) -> list[Batch]:
-        """Replace the live tables, at their position or beyond it.
+    def _swap(self, shadow: Shadow) -> None:
+        last: list[Batch] = []
 
-        It locks the position's row first, so the projector waits: it takes its locks in the same
-        order. Returns the batches folded here, to be counted once this is committed.
-        """
-        self.connection.execute("SET LOCAL lock_timeout = '300ms'")
-        name = self.projection.name
-        (living,) = _only_row(self.connection.execute(LOCK_POSITION, {"name": name}).fetchone())
-        last = self._missing_up_to(living)
-        for batch in last:
-            apply(self.connection, self.projection, batch.events)
-        for table in self.projection.tables:
-            self._execute(DROP_LIVING, table.name)
-            self._execute(MOVE_IN, table.name)
-        position = max(self.position, living)
-        self.connection.execute(ARRIVED, {"name": name, "position": position})
-        return last
+        def missing(after: int, upto: int) -> Iterator[Batch]:
+            for batch in self._up_to(after, upto):
+                last.append(batch)
+                yield batch
 
-    def _missing_up_to(self, living: int) -> list[Batch]:
-        """The batches that the projector has folded since the last read: few, a moment's worth."""
-        found, position = list[Batch](), self.position
-        while position < living:
-            batch = self.reader.read(self.connection, position, self.at_once, living)
-            found.append(batch)
-            position = batch.end if batch.full else living
-        return found
+        with self.connection.transaction():
+            self.connection.execute("SET LOCAL lock_timeout = '300ms'")
+            shadow.swap(missing)
+        self.shadows.remove(shadow)
+        for batch in last:  # counted once it is committed
+            shadow.position = batch.end
+            self._count(batch)
+        seconds = time.monotonic() - self.began
+        self.found.done.append(Rebuilt(shadow.name, self.events, seconds, shadow.position))
 
-    def _execute(self, statement: SQL, table: str = "", *more: Composable) -> None:
-        self.connection.execute(
-            statement.format(
-                *more,
-                table=Identifier(table),
-                shadow=Identifier(SHADOW),
-                living=Identifier(self.living),
-            )
-        )
+    def _up_to(self, after: int, upto: int) -> Iterator[Batch]:
+        """The batches that the projector has folded since the last read: a moment's worth."""
+        while after < upto:
+            batch = self.reader.read(self.connection, after, self.at_once, upto)
+            yield batch
+            after = batch.end if batch.full else upto
 
 
-CREATE_SCHEMA = "CREATE SCHEMA IF NOT EXISTS rebuilding"
-
-CREATE_LIKE = SQL(
-    "CREATE TABLE {shadow}.{table} (LIKE {living}.{table} INCLUDING ALL EXCLUDING INDEXES)"
-)
-
-KEY_AND_OPTIONS = """
-    SELECT c.conname, pg_get_constraintdef(c.oid), array_to_string(t.reloptions, ', ')
-      FROM pg_constraint c JOIN pg_class t ON t.oid = c.conrelid
-     WHERE c.conrelid = %s::regclass AND c.contype = 'p'
-"""
-
-ADD_KEY = SQL("ALTER TABLE {shadow}.{table} ADD CONSTRAINT {} {}")
-SET_OPTIONS = SQL("ALTER TABLE {shadow}.{table} SET ({})")
-
-INDEXES = """
-    SELECT pg_get_indexdef(indexrelid) FROM pg_index
-     WHERE indrelid = %s::regclass AND NOT indisprimary
-     ORDER BY indexrelid
-"""
-
-ANALYZE = SQL("ANALYZE {shadow}.{table}")
-
-# Names resolve to the shadow first; a table that is not rebuilt resolves to the live one.
-LOOK_AT_SHADOW = SQL("SET search_path = {shadow}, {living}")
-LOOK_AT_LIVING = SQL("SET search_path = {living}")
-
-# Served by the primary key of projection_positions, like the two below.
-LOCK_POSITION = "SELECT position FROM projection_positions WHERE name = %(name)s FOR UPDATE"
-MARK = "UPDATE projection_positions SET shadow = %(shadow)s WHERE name = %(name)s"
-ARRIVED = """
-    UPDATE projection_positions
-       SET position = %(position)s, updated_at = now(), failed_at_position = NULL, error = NULL
-     WHERE name = %(name)s
-"""
-
-DROP_LIVING = SQL("DROP TABLE {living}.{table}")
-MOVE_IN = SQL("ALTER TABLE {shadow}.{table} SET SCHEMA {living}")
-DROP_TABLE = SQL("DROP TABLE IF EXISTS {shadow}.{table}")
-
-
-def _only_row(row: tuple[Any, ...] | None) -> tuple[Any, ...]:
-    if row is None:
-        raise LookupError("a projection's table and its position are there, or nothing works")
-    return row
+LOOK_AT = SQL("SET search_path = {}")

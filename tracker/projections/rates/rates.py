@@ -62,6 +62,7 @@ class Rates:
     """See the head of this file."""
 
     name = "rates"
+    version = 1
     topics = "whistle."
     tables = TABLES
 

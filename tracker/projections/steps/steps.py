@@ -104,6 +104,7 @@ class Steps:
     """See the head of this file."""
 
     name = "steps"
+    version = 1
     topics = "whistle."
     tables = (WHISTLES, STAYS, ACTS)
 

@@ -34,6 +34,7 @@ class Timeline:
     """Every fact of every whistle."""
 
     name = "timeline"
+    version = 1
     topics = "whistle."
     tables = (TABLE,)
 

@@ -50,6 +50,7 @@ class AuditTrail:
     """Every event of every stream. A new kind of stream is included without a change here."""
 
     name = "audit_trail"
+    version = 1
     topics = ""
     tables = (TABLE,)
 
