@@ -91,7 +91,7 @@ def test_while_a_changed_projection_is_made_anew_the_other_folds_every_event_at_
     until(lambda: not engine.turn(log.connection) and standing(log)["tally"][1] == 0)
 
     assert lags == sorted(lags) and lags[-1] > 0, "the living table stood still until the swap"
-    assert standing(log) == {"board": (1, 0), "tally": (2, 0)}
+    assert standing(log) == {"board": (Board.version, 0), "tally": (2, 0)}
     assert log.value(TALLIED) == sum(appended)
 
 
@@ -190,7 +190,7 @@ def test_a_projector_of_the_older_version_serves_until_the_swap_and_then_makes_w
             rebuild(connection, WeighedTally(), PlainMapper(), progress=older_keeps_up, at_once=300)
         with projecting(log, Board(), WeighedTally()):
             appended.append(long_log(log, first=90_000, steps=20))
-            until(lambda: standing(log) == {"board": (1, 0), "tally": (2, 0)})
+            until(lambda: standing(log) == {"board": (Board.version, 0), "tally": (2, 0)})
 
     assert len(looks) == 5
     assert log.value(TALLIED) == sum(appended)

@@ -78,7 +78,7 @@ class Board:
     """Every whistle ever raised, one row each."""
 
     name = "board"
-    version = 1
+    version = 2  # a card shows what shows one, and who joined or left changes its promise
     topics = "whistle."
     tables = (TABLE,)
 

@@ -34,9 +34,9 @@ LOOK_EVERY = 1.0  # seconds between two looks whether there is anything to rebui
 SHORT = 2_000  # events of a log that a new projection may fold from its beginning, with the others
 
 # Served by stored_events_position; counting stops at SHORT.
-IS_LONG = (
-    "SELECT count(*) > %(short)s FROM (SELECT FROM stored_events LIMIT %(short)s + 1) AS first"
-)
+IS_LONG = """
+    SELECT count(*) > %(short)s FROM (SELECT FROM stored_events LIMIT %(short)s + 1) AS beginning
+"""
 
 
 class Beside(Protocol):

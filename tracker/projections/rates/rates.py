@@ -62,7 +62,7 @@ class Rates:
     """See the head of this file."""
 
     name = "rates"
-    version = 1
+    version = 2  # definitions 0.2.0
     topics = "whistle."
     tables = TABLES
 
