@@ -110,6 +110,11 @@ class Counting:
             if not h.excluded:
                 self.put("self_resolution_rate", h.self_resolved)
         self._later_cycles(h)
+        if not h.excluded and self.unit is None and self.here(h):
+            for due, checked_at in h.checks:
+                if self.inside(due):
+                    in_time = checked_at is not None and checked_at <= due
+                    self.put("on_time_verification_rate", in_time)
         if not h.excluded and self.here(h):
             self._stocks(h)
         if self.unit is None:
@@ -185,8 +190,9 @@ class Counting:
         if heard and self.inside(heard[0].timestamp):
             if heard[0].resolved is not None:
                 self.put("resolution_rate", heard[0].resolved)
-            if heard[0].rating is not None:
+            if heard[0].rating is not None and not h.raised.anonymous:
                 self.put("satisfaction_rate", heard[0].rating >= 3)
+        self._outcome(h, calls, heard)
         submitted = h.of("Submitted", among=h.first)
         if submitted and self.inside(submitted[0].timestamp):
             back = h.of("VerificationFailed", "ReworkOrdered", among=h.first)
@@ -208,6 +214,16 @@ class Counting:
                     since = None
             worked = floor((end - h.start_by(end)).total_seconds()) - paused.total_seconds()
             self.hours.append(Fraction(int(worked), 3600))
+
+    def _outcome(self, h: History, calls: list[Any], heard: list[Any]) -> None:
+        """Heard, declined to rate, or never reached."""
+        asked = [e for e in calls if e.counted]
+        in_vain = [e for e in h.of("Closed", among=h.first) if e.basis == "unreachable"]
+        if heard and self.inside(heard[0].timestamp):
+            by_phone = heard[0].method == "phone" and not h.raised.anonymous
+            self.put("unheard_rate", by_phone and heard[0].rating is None)
+        elif not heard and in_vain and asked and self.inside(asked[0].timestamp):
+            self.put("unheard_rate")
 
     def _later_cycles(self, h: History) -> None:
         for cycle in range(2, len(h.cycles) + 1):
@@ -277,7 +293,7 @@ class Counting:
 RATES = (
     "response_rate on_time_response_rate on_time_resolution_rate resolution_rate satisfaction_rate "
     "rework_rate reopen_rate return_rate improper_return_rate extension_rate self_resolution_rate "
-    "merge_rate lowest_level_rate rework_on_time"
+    "merge_rate lowest_level_rate rework_on_time on_time_verification_rate unheard_rate"
 ).split()
 
 

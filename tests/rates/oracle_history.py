@@ -16,6 +16,14 @@ def promised(event: Any) -> Any:
     return event.now if kind(event) in mergers else None
 
 
+CHECKING = (
+    "VerificationPassed",
+    "VerificationFailed",
+    "SelfResolutionClosed",
+    "SelfResolutionOverturned",
+)
+
+
 def gives_back(event: Any) -> bool:
     """An overturned void that left everything as it was before it."""
     return kind(event) == "VoidOverturned" and event.voided_from is not None
@@ -194,6 +202,24 @@ class History:
         turns = [turn for turn in turns if not gives_back(turn)]
         waits = turns[-1:] if turns and kind(turns[-1]) == "Submitted" else []
         return next((turn.timestamp for turn in waits), None)
+
+    @property
+    def checks(self) -> list[tuple[datetime, datetime | None]]:
+        """Each check that the post owed: due when, and done when. Others fell away."""
+        found: list[list[Any]] = []
+        waits = False
+        for event in self.events:
+            for clock in event.clocks:
+                if clock.key != "verify" or set(map(str, clock.marks)) == {"red"}:
+                    continue
+                if clock.stopped_at is None:
+                    found = found if waits else [*found, [None, None]]
+                    found[-1][0], waits = clock.due, True
+                elif waits and kind(event) in CHECKING:
+                    found[-1], waits = [clock.due, event.timestamp], False
+                elif waits:
+                    found, waits = found[:-1], False
+        return [(due, done) for due, done in found]
 
     def suspended(self, cycle: int) -> bool:
         return len(self.cycles) == cycle and self.paused_now

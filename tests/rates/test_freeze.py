@@ -65,7 +65,7 @@ def september(tracker, connection, tmp_path):
 
 
 def void(tracker, connection, number=NEVER_ANSWERED, at=NOVEMBER):
-    for actor in (CENTRE, SUPERVISOR):
+    for actor in (SUPERVISOR, CENTRE):
         tracker.give(Void(reason="fabricated", basis="现场核实无此事"), number, actor=actor, at=at)
     project(connection)
 

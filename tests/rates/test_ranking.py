@@ -57,6 +57,19 @@ def test_fewer_than_five_in_any_denominator_is_no_sample():
     assert ranked[1].exact == 100
 
 
+@pytest.mark.parametrize(("unheard", "rank"), [(Rate(2, 10), 1), (Rate(3, 10), None)])
+def test_a_post_that_hears_too_few_reporters_is_not_ranked(unheard, rank):
+    quiet = post("CP01", Rate(9, 9), Rate(9, 9), Rate(9, 9))
+    quiet.rates["unheard_rate"] = unheard
+
+    [found] = ranking([quiet], hears_reporters=True)
+    [unit] = ranking([quiet])
+
+    assert (found.rank, found.insufficient_sample) == (rank, False)
+    assert found.insufficient_follow_up is (rank is None)
+    assert (unit.rank, found.exact) == (1, Fraction(100))
+
+
 def test_a_rate_of_nothing_is_dropped_and_the_weights_renormalised():
     score = composite(post("CP01", Rate(9, 13), Rate(8, 9), Rate(0, 0)).rates)
 

@@ -124,7 +124,7 @@ def test_a_frozen_month_is_printed_byte_for_byte_the_same_whatever_becomes_known
     before = printed(told)
 
     voided = next(red.line.number for red in told.red)
-    for account in ("city", "supervisor"):
+    for account in ("supervisor", "city"):
         actor = actor_named(tracker, account)
         tracker.give(Void(reason="test", basis="测试"), voided, actor=actor, at=NOVEMBER)
     project(connection)

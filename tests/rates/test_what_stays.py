@@ -20,7 +20,7 @@ from tracker.domain.promises.clocks import ClockKind
 from tracker.domain.whistle.correcting import Corrected
 from tracker.domain.whistle.ending import TransferredOut, Withdrawn
 from tracker.domain.whistle.merging import ChildJoined, ChildLeft
-from tracker.domain.whistle.resolving import Submitted, VerificationFailed
+from tracker.domain.whistle.resolving import Submitted, VerificationFailed, VerificationPassed
 from tracker.domain.whistle.responding import Responded
 from tracker.domain.whistle.states import State
 from tracker.domain.whistle.triage import Located, SelfResolved
@@ -84,8 +84,8 @@ class Street:
             distance_m=None,
         )  # fmt: skip
 
-    def submitted(self, at):
-        return self.fact(Submitted, at, to=State.SUBMITTED, unit="U01", cycle=1)
+    def submitted(self, at, clocks=()):
+        return self.fact(Submitted, at, to=State.SUBMITTED, clocks=clocks, unit="U01", cycle=1)
 
     def figures(self, scope="city", at=TEN + 20 * DAY):
         """The product's answer, which has to be the oracle's too."""
@@ -243,6 +243,35 @@ def test_a_failed_check_makes_it_an_item_of_its_new_due(street):
 
     assert street.figures(at=RESOLVE_DUE)["on_time_resolution_rate"] == KEPT
     assert street.figures()["on_time_resolution_rate"] is NOBODY
+
+
+@pytest.mark.parametrize(
+    ("event", "state"),
+    [(VerificationPassed, State.VERIFIED), (VerificationFailed, State.IN_PROGRESS)],
+)
+@pytest.mark.parametrize(("late", "counted"), [(SECOND * 0, KEPT), (SECOND, MISSED)])
+def test_a_check_that_the_post_owes_counts_by_its_own_due(street, event, state, late, counted):
+    due = RESOLVE_DUE + DAY
+    street.dispatched().responded(DUE)
+    policy = street.tracker.city.policy
+    owed = replace(policy.clock(ClockKind.VERIFY, "G4", RESOLVE_DUE), due=due)
+    street.submitted(RESOLVE_DUE, clocks=[owed])
+    waiting = street.figures(at=due)["on_time_verification_rate"]
+    own = {"waited_from": RESOLVE_DUE} if event is VerificationFailed else {}
+    street.fact(event, due + late, to=state, clocks=[owed.stop(due + late)], cycle=1, **own)
+
+    assert waiting == MISSED  # not yet
+    assert by_post(street, "on_time_verification_rate") == {"CP01": counted, "CP04": NOBODY}
+    assert street.figures("unit:U01")["on_time_verification_rate"] is NOBODY
+
+
+def test_who_is_not_in_the_sample_is_in_no_verification_rate(street):
+    street.dispatched().responded(DUE)
+    policy = street.tracker.city.policy
+    window = policy.window(ClockKind.VERIFY, policy.sla_class("G4").respond, RESOLVE_DUE)
+    street.submitted(RESOLVE_DUE, clocks=[window])
+
+    assert street.figures()["on_time_verification_rate"] is NOBODY
 
 
 # --- merged and taken apart

@@ -33,6 +33,7 @@ RESOLVE_DUE = Words(
     "its own)",
 )
 FOLLOWED_UP = Words(zh="首次回访时间", en="the first follow-up")
+VERIFY_DUE = Words(zh="核查时限", en="verify due")
 SUBMITTED = Words(zh="首次提交办结的时间", en="the first submission")
 FIRST_CLOSING = Words(zh="首次结案时间", en="the first closing")
 ASSIGNED = Words(zh="派单时间", en="the assignment")
@@ -127,6 +128,24 @@ RATINGS = Basis(
     d=cohorts.RATED,
     over=Words(zh="首次回访在期内、有评分的", en="first follow-ups in the period with a rating"),
     by_date=FOLLOWED_UP,
+)
+CONTACTS = Basis(
+    cohort=Cohort.CONTACT,
+    over=Words(
+        zh="首次回访在期内、有了结果的(问到了,或三次联系不上而结案)",
+        en="first follow-ups in the period with an outcome: somebody was heard, or it was closed "
+        "after three calls in vain",
+    ),
+    by_date=FOLLOWED_UP,
+)
+CHECKS = Basis(
+    cohort=Cohort.VERIFICATION,
+    over=Words(
+        zh="核查时限在期内、应当核查的每次提交和自处置(未抽中的不算);归指挥部,不归单位",
+        en="each submission and self-resolution due for a check whose verify due lies in the "
+        "period (those not sampled are not); the post's, not a unit's",
+    ),
+    by_date=VERIFY_DUE,
 )
 SUBMISSIONS = Basis(
     cohort=Cohort.SUBMISSION,

@@ -18,6 +18,8 @@ class Cohort(StrEnum):
     LED_RESOLUTION = "led_resolution"  # the later of that and the lead's own: unit view
     FOLLOW_UP = "follow_up"  # the first follow-up that heard somebody
     SUBMISSION = "submission"  # the first "done"
+    VERIFICATION = "verification"  # verify due of each submission, and of a self-resolution
+    CONTACT = "contact"  # the first follow-up, or the first call where nobody was ever reached
     CLOSED = "closed"  # the first closing
     ASSIGNMENT = "assignment"  # assigned_at
     RETURN = "return"  # requested_at
@@ -57,3 +59,5 @@ REWORKED = Marks.FIRST  # of SUBMISSION
 REOPENED, LOW = Marks.FIRST, Marks.SECOND  # of CLOSED
 RETURNED = Marks.FIRST  # of ASSIGNMENT
 REJECTED = Marks.FIRST  # of RETURN
+CHECKED_IN_TIME = Marks.FIRST  # of VERIFICATION
+UNHEARD = Marks.FIRST  # of CONTACT

@@ -20,6 +20,7 @@ FIRST_VERSION = "0.1.0"
 VERSION = "0.2.0"
 SATISFIED_FROM = 3  # of 5: 非常满意, 满意, 基本满意
 LOWEST_LEVELS = 2  # 小区 and 社区
+MOST_UNHEARD = Fraction(20, 100)  # of a post's follow-ups; above it there is no rank
 SMALLEST_SAMPLE = 5  # in each of the three denominators; below it there is no rank
 
 PERCENT = Words(zh="%", en="%")
@@ -84,6 +85,7 @@ def _metric(
     complement: bool = False,
     statistic: Statistic | None = None,
     measure: Measure | None = None,
+    since: str = FIRST_VERSION,
 ) -> Metric:
     return Metric(
         id=id,
@@ -101,6 +103,7 @@ def _metric(
         complement=complement,
         statistic=statistic,
         measure=measure,
+        since=since,
     )
 
 
@@ -113,10 +116,15 @@ def _rate(
     n_zh: str,
     n_en: str,
     complement: bool = False,
+    since: str = FIRST_VERSION,
 ) -> Metric:
     counted = Words(zh=n_zh, en=n_en)
     return _metric(
-        Kind.RATE, PERCENT, id, zh, en, basis, n=n, counted=counted, complement=complement
+        *(Kind.RATE, PERCENT, id, zh, en, basis),
+        n=n,
+        counted=counted,
+        complement=complement,
+        since=since,
     )
 
 
@@ -205,6 +213,15 @@ METRICS: tuple[Metric, ...] = (
           "从未升级到社区以上", "never escalated above the community"),
     _rate("rework_on_time", "重办按期率", "second cycles on time",
           bases.LATER_CYCLES, cohorts.DONE_IN_TIME, "按期办结", "resolved on time"),
+    _rate("on_time_verification_rate", "按时核查率", "on-time verification rate",
+          bases.CHECKS, cohorts.CHECKED_IN_TIME,
+          "不晚于时限核查通过或退回", "passed or sent back at or before the due time",
+          since="0.2.0"),
+    _rate("unheard_rate", "回访未果率", "follow-ups without an answer",
+          bases.CONTACTS, cohorts.UNHEARD,
+          "联系不上,或接了电话而不肯评分;超过 20% 的指挥部列为“回访不足”,不排名",
+          "unreachable, or declined to rate on the phone; a post with over 20 % is listed as "
+          "insufficient follow-up and not ranked", since="0.2.0"),
     _response_time("mean_response_time", "平均响应时长", "mean response time",
                    "mean", "natural"),
     _response_time("median_response_time", "响应时长中位数", "median response time",

@@ -6,7 +6,7 @@ from fractions import Fraction
 from typing import Protocol
 
 from tracker.metrics.arithmetic import Composite, Rate, half_up, percent
-from tracker.metrics.definitions import SMALLEST_SAMPLE, WEIGHTS
+from tracker.metrics.definitions import MOST_UNHEARD, SMALLEST_SAMPLE, WEIGHTS
 
 NEW = "new"  # 新增: there was nothing a month ago
 
@@ -26,21 +26,28 @@ class Scored(Protocol):
 
 @dataclass(frozen=True)
 class Ranked:
-    """`rank` None: not ranked, because the sample is too small or there is no score."""
+    """`rank` None: not ranked, because the sample is too small, too few reporters were heard, or
+    there is no score."""
 
     key: str
     rank: int | None
     exact: Fraction | None
     insufficient_sample: bool
+    insufficient_follow_up: bool = False
 
 
-def ranking(rows: Sequence[Scored]) -> list[Ranked]:
-    """Competition ranking (1, 2, 2, 4), the best first; then those without a rank, by key."""
+def ranking(rows: Sequence[Scored], *, hears_reporters: bool = False) -> list[Ranked]:
+    """Competition ranking (1, 2, 2, 4), the best first; then those without a rank, by key.
+
+    `hears_reporters`: the rows are posts, which make the follow-ups.
+    """
     small = {row.key for row in rows if too_few(row)}
+    unheard = {row.key for row in rows if hears_reporters and heard_too_few(row)}
+    apart = small | unheard
     scored = [
         (row.composite.exact, row.key)
         for row in rows
-        if row.key not in small and row.composite is not None
+        if row.key not in apart and row.composite is not None
     ]
     scored.sort(key=lambda pair: (-pair[0], pair[1]))
     ranked = [
@@ -48,10 +55,16 @@ def ranking(rows: Sequence[Scored]) -> list[Ranked]:
         for exact, key in scored
     ]
     others = sorted(
-        (row for row in rows if row.key in small or row.composite is None), key=lambda row: row.key
+        (row for row in rows if row.key in apart or row.composite is None), key=lambda row: row.key
     )
     return ranked + [
-        Ranked(row.key, None, row.composite.exact if row.composite else None, True)
+        Ranked(
+            row.key,
+            None,
+            row.composite.exact if row.composite else None,
+            row.key in small or row.composite is None,
+            row.key in unheard,
+        )
         for row in others
     ]
 
@@ -59,6 +72,12 @@ def ranking(rows: Sequence[Scored]) -> list[Ranked]:
 def too_few(row: Scored) -> bool:
     """样本不足: fewer than five in any of the three denominators."""
     return any(row.rates[name].d < SMALLEST_SAMPLE for name in WEIGHTS)
+
+
+def heard_too_few(row: Scored) -> bool:
+    """回访不足: over a fifth of its follow-ups unreachable or declined (domain.md §6.1)."""
+    unheard = row.rates.get("unheard_rate", Rate(0, 0)).exact
+    return unheard is not None and unheard > MOST_UNHEARD
 
 
 def points_since(now: Rate, before: Rate) -> str | None:

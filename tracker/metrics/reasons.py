@@ -91,6 +91,24 @@ SENTENCES: dict[str, dict[str, Words]] = {
             zh="{counted} 回访没有结论", en="Followed up {counted} without a verdict"
         ),
     },
+    Cohort.VERIFICATION: {
+        "on_time": Words(
+            zh="核查时限 {counted},{decided} 核查,按时",
+            en="Check due {counted}, done {decided}: on time",
+        ),
+        "late": Words(
+            zh="核查时限 {counted},{decided} 核查,超时",
+            en="Check due {counted}, done {decided}: late",
+        ),
+        "unchecked": Words(zh="核查时限 {counted},未核查", en="Check due {counted}, not done"),
+    },
+    Cohort.CONTACT: {
+        "heard": Words(zh="{counted} 回访问到本人", en="Heard on {counted}"),
+        "declined": Words(zh="{counted} 回访,不肯评分", en="Asked on {counted}, declined to rate"),
+        "unreachable": Words(
+            zh="{counted} 起回访,三次联系不上", en="Called from {counted} on, never reached"
+        ),
+    },
     Cohort.SUBMISSION: {
         "first_time_right": Words(
             zh="{counted} 首次提交,没有返工", en="First submitted {counted}, never sent back"

@@ -37,6 +37,10 @@ COUNTED = ("raised_gross", "raised_valid")
 SHOWN = [metric.id for metric in METRICS if metric.kind is not Kind.TIME]
 
 
+SMALL = Words(zh="样本不足", en="insufficient sample")
+UNHEARD = Words(zh="回访不足", en="insufficient follow-up")
+
+
 class UnknownRanking(Invalid):
     code = "rankings.unknown"
     field = "of"
@@ -48,16 +52,24 @@ class UnknownRanking(Invalid):
 class Standing:
     """A row and its rank among its own kind; `before` is its row of the month before.
 
-    `rank` None: not ranked, for too small a sample or without a score. `places_up`: since the
-    month before; None if it was not ranked in both.
+    `rank` None: not ranked, for too small a sample, too few reporters heard, or without a score.
+    `places_up`: since the month before; None if it was not ranked in both.
     """
 
     row: ReportRow
     rank: int | None
     exact: Fraction | None
     insufficient_sample: bool
+    insufficient_follow_up: bool
     before: ReportRow | None
     places_up: int | None
+
+    @property
+    def why_unranked(self) -> Words | None:
+        """What stands in the place of a rank; None: it has one."""
+        if self.rank is not None:
+            return None
+        return SMALL if self.insufficient_sample else UNHEARD
 
     def shown(self) -> dict[str, Any]:
         return {
@@ -66,6 +78,7 @@ class Standing:
             "kind": self.row.kind,
             "rank": self.rank,
             "insufficient_sample": self.insufficient_sample,
+            "insufficient_follow_up": self.insufficient_follow_up,
             "composite_score": None if self.exact is None else str(half_up(self.exact)),
             "exact": None if self.exact is None else str(self.exact),
             "metrics": {name: self.row.metrics.get(name) for name in SHOWN},
@@ -153,11 +166,14 @@ def standings(
     found: list[Standing] = []
     for kind in KINDS[of]:
         own = [row for row in now if of_kind(of, row) and row.kind == kind]
-        ranked = ranking(own)
+        hears = of == "posts"
+        ranked = ranking(own, hears_reporters=hears)
         by_key = {row.key: row for row in own}
         ranks = {
             one.key: one.rank
-            for one in ranking([row for row in former.values() if row.kind == kind])
+            for one in ranking(
+                [row for row in former.values() if row.kind == kind], hears_reporters=hears
+            )
         }
         for one in ranked:
             row, rank_before = by_key[one.key], ranks.get(one.key)
@@ -167,6 +183,7 @@ def standings(
                     rank=one.rank,
                     exact=one.exact,
                     insufficient_sample=one.insufficient_sample,
+                    insufficient_follow_up=one.insufficient_follow_up,
                     before=former.get(row.scope),
                     places_up=rank_before - one.rank if one.rank and rank_before else None,
                 )

@@ -127,7 +127,7 @@ def _places(found: Rankings) -> Iterator[str]:
             kind = one.row.kind
             yield f"\n{kind}"
         score = one.shown()["composite_score"] or "—"
-        place = "样本不足" if one.insufficient_sample else str(one.rank)
+        place = str(one.rank) if one.why_unranked is None else one.why_unranked.zh
         yield f"  {place:>5}  {score:>7}  {one.row.key:<8} {one.row.name}"
 
 

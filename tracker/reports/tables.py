@@ -12,7 +12,7 @@ from tracker.reports.month_report import Adjusted, Report
 from tracker.reports.rankings import Rankings, Standing
 
 CODE, NAME, KIND = Words("编码", "code"), Words("名称", "name"), Words("类别", "kind")
-RANK, SMALL = Words("名次", "rank"), Words("样本不足", "insufficient sample")
+RANK = Words("名次", "rank")
 WHOLE = Words("合计", "total")
 RATES, RANKING = Words("指标", "Figures"), Words("排名", "Ranking")
 ADJUSTED = Words("冻结后调整", "Adjustments")
@@ -109,7 +109,7 @@ def rankings_sheets(found: Rankings, language: str) -> list[Sheet]:
 
 
 def _rank(one: Standing, language: str) -> Value:
-    return say(SMALL, language) if one.insufficient_sample else one.rank
+    return one.rank if one.why_unranked is None else say(one.why_unranked, language)
 
 
 def report_sheets(

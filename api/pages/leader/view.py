@@ -66,7 +66,7 @@ class RankingLine:
     dot: float | None
     parts: Sequence[str]
     moved: str | None
-    small: bool
+    why: str | None  # why it has no rank
 
 
 @dataclass(frozen=True)
@@ -124,11 +124,11 @@ def ranking(
     """The rankings by kind, each with the kind's name."""
     kinds: dict[str, list[RankingLine]] = {}
     for one in ranked:
-        kinds.setdefault(one.row.kind, []).append(_ranking_line(result, one))
+        kinds.setdefault(one.row.kind, []).append(_ranking_line(result, one, language))
     return [(KINDS[kind].say(language, {}), group) for kind, group in kinds.items()]
 
 
-def _ranking_line(result: FiguresResult, one: Standing) -> RankingLine:
+def _ranking_line(result: FiguresResult, one: Standing, language: str) -> RankingLine:
     score = None if one.exact is None else half_up(one.exact)
     return RankingLine(
         rank="—" if one.rank is None else str(one.rank),
@@ -136,9 +136,9 @@ def _ranking_line(result: FiguresResult, one: Standing) -> RankingLine:
         href=result.query.at("/leader", scope=one.row.scope),
         score=None if score is None else str(score),
         dot=on_line(None if score is None else float(score)),
+        why=None if one.why_unranked is None else one.why_unranked.say(language, {}),
         parts=[f"{one.row.rates[name].n}/{one.row.rates[name].d}" for name in SHOWN[:3]],
         moved=moved(one.places_up),
-        small=one.insufficient_sample,
     )
 
 

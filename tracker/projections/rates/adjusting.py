@@ -30,6 +30,8 @@ WHERE: dict[str, Words] = {
     Cohort.RESOLUTION: Words(zh="办结", en="resolutions"),
     Cohort.LED_RESOLUTION: Words(zh="单位办结", en="resolutions of units"),
     Cohort.FOLLOW_UP: Words(zh="回访", en="follow-ups"),
+    Cohort.VERIFICATION: Words(zh="核查", en="checks"),
+    Cohort.CONTACT: Words(zh="回访结果", en="outcomes of follow-ups"),
     Cohort.SUBMISSION: Words(zh="提交", en="submissions"),
     Cohort.CLOSED: Words(zh="结案", en="closed"),
     Cohort.ASSIGNMENT: Words(zh="派单", en="assignments"),

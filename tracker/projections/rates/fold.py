@@ -29,6 +29,7 @@ from tracker.domain.whistle.sending import Dispatched
 from tracker.domain.whistle.triage import (
     Classified,
     Located,
+    SelfResolutionClosed,
     SelfResolutionOverturned,
     SelfResolved,
 )
@@ -47,6 +48,7 @@ def opened(raised: Raised) -> Life:
         raised.sla_class,
         raised.category,
         cycles=[Cycle()],
+        anonymous=raised.anonymous,
     )
     life.place(raised.place)
     return life
@@ -155,9 +157,16 @@ def change(life: Life, event: Event, calendar: WorkCalendar | None) -> bool:
     before = life.respond_due, life.now.due
     for clock in event.clocks:
         life.take(clock)
+        life.await_check(clock, event.timestamp, checked=isinstance(event, CHECKS))
     return not _only_marks(event) or before != (life.respond_due, life.now.due)
 
 
+CHECKS = (
+    VerificationPassed,
+    VerificationFailed,
+    SelfResolutionClosed,
+    SelfResolutionOverturned,
+)
 MARKS = frozenset(
     {"whistle.deadline_neared", "whistle.deadline_missed", "whistle.deadline_overrun"}
 )

@@ -74,11 +74,20 @@ class FormerPlace(msgspec.Struct, array_like=True):
 
 
 class Word(msgspec.Struct, array_like=True):
-    """The first follow-up with a verdict or a rating."""
+    """The first follow-up with a verdict or a rating. `declined`: asked, and would not rate."""
 
     at: datetime
     resolved: bool | None
     rating: int | None
+    declined: bool = False
+
+
+class Check(msgspec.Struct, array_like=True):
+    """A check that is due (verify-by). `ended`: it fell away before anybody had checked."""
+
+    due: datetime
+    checked_at: datetime | None = None
+    ended: bool = False
 
 
 class Life(msgspec.Struct, array_like=True):
@@ -121,6 +130,9 @@ class Life(msgspec.Struct, array_like=True):
     by_import: bool = False  # another system says how it ended: nothing of it counts
     former_places: list[FormerPlace] = []
     children: dict[UUID, datetime] = {}  # by child, its own start
+    checks: list[Check] = []
+    unreachable: bool = False  # closed after calls in vain
+    anonymous: bool = False
     highest_alone: int | None = None  # the highest level before a child joined
 
     @property
@@ -291,7 +303,23 @@ class Life(msgspec.Struct, array_like=True):
         if event.resolved is None and event.rating is None:
             self.attempted_at = self.attempted_at or event.timestamp
         else:
-            self.word = Word(event.timestamp, event.resolved, event.rating)
+            # Nobody knows whose rating it is: it is a remark (domain.md §4.2, row followUp).
+            rating = None if self.anonymous else event.rating
+            declined = event.method == "phone" and event.rating is None and not self.anonymous
+            self.word = Word(event.timestamp, event.resolved, rating, declined)
+
+    def await_check(self, clock: Clock, at: datetime, *, checked: bool) -> None:
+        """Take the clock of verify-by; the window of one that is not sampled is no promise."""
+        if clock.kind is not ClockKind.VERIFY or not clock.is_promise:
+            return
+        last = self.checks[-1] if self.checks else None
+        is_open = last is not None and last.checked_at is None and not last.ended
+        if clock.stopped_at is None and (last is None or not is_open):
+            self.checks.append(Check(clock.due))
+        elif last is not None and is_open:
+            last.due = clock.due
+            last.checked_at = at if clock.stopped_at is not None and checked else None
+            last.ended = clock.stopped_at is not None and not checked
 
     def check(self, cycle: int, passed: bool) -> None:
         turn = self.cycles[cycle - 1]
@@ -316,6 +344,7 @@ class Life(msgspec.Struct, array_like=True):
         turn.resolved_at = turn.resolved_at or turn.submitted_at
         turn.waiting = False
         if event.cycle == 1:
+            self.unreachable = event.basis == "unreachable"
             self.closed_at = event.timestamp
             passed = (event.timestamp - self.started_at) // SECOND
             self.handling_seconds = passed - self.suspended_seconds

@@ -11,7 +11,7 @@ from tracker.domain.promises.sla_classes import NATURAL_CLASSES
 from tracker.metrics import cohorts
 from tracker.metrics.cohorts import Cohort, Marks
 from tracker.metrics.definitions import LOWEST_LEVELS, SATISFIED_FROM
-from tracker.projections.rates.life import SECOND, Life, Task
+from tracker.projections.rates.life import SECOND, Check, Life, Task
 
 INSTANT = timedelta(microseconds=1)
 # As plain numbers: to combine IntFlags takes seven times as long, and it is done for each event.
@@ -32,6 +32,8 @@ REOPENED = int(cohorts.REOPENED)
 LOW = int(cohorts.LOW)
 RETURNED = int(cohorts.RETURNED)
 REJECTED = int(cohorts.REJECTED)
+CHECKED_IN_TIME = int(cohorts.CHECKED_IN_TIME)
+UNHEARD = int(cohorts.UNHEARD)
 
 
 class Placing(NamedTuple):
@@ -86,6 +88,9 @@ def places(life: Life) -> dict[Key, Placing]:
             None,
             *where,
         )
+    for i, check in enumerate(life.checks):
+        if not check.ended:
+            found[Cohort.VERIFICATION, i] = _verification(life, check, out, where)
     found.update(_resolutions(life, out, where))
     found.update(_first_facts(life, out, lead, where))
     found.update(_stocks(life, out, where))
@@ -251,6 +256,17 @@ def _done(due: datetime, done: datetime | None, checked: bool) -> tuple[int, str
     return marks, "unchecked" if in_time else "unchecked_late"
 
 
+def _verification(life: Life, check: Check, out: str | None, where: Where) -> Placing:
+    """The post owes it; what was resolved on the spot is checked too."""
+    due, checked = check.due, check.checked_at
+    if out not in (None, "self_resolved"):
+        return Placing(due, OUT, out or "", life.ended_at, None, None, None, *where)
+    in_time = checked is not None and checked <= due
+    reason = "on_time" if in_time else "unchecked" if checked is None else "late"
+    marks = IN | (CHECKED_IN_TIME if in_time else 0)
+    return Placing(due, marks, reason, checked, None, None, None, *where)
+
+
 def _first_facts(
     life: Life, out: str | None, lead: str | None, where: Where
 ) -> Iterator[tuple[Key, Placing]]:
@@ -268,7 +284,10 @@ def _first_facts(
             (Cohort.FOLLOW_UP, 0),
             Placing(word.at, OUT if out else marks, out or reason, None, lead, None, None, *where),
         )
+        yield (Cohort.CONTACT, 0), _contact(word.at, word.declined, out, lead, where)
     elif life.attempted_at is not None:
+        if life.unreachable:
+            yield (Cohort.CONTACT, 0), _contact(life.attempted_at, None, out, lead, where)
         yield (
             (Cohort.FOLLOW_UP, 0),
             Placing(life.attempted_at, OUT, out or "no_verdict", None, lead, None, None, *where),
@@ -307,6 +326,15 @@ def _first_facts(
                 *where,
             ),
         )
+
+
+def _contact(
+    at: datetime, declined: bool | None, out: str | None, lead: str | None, where: Where
+) -> Placing:
+    """Whether the reporter was heard. `declined` None: he could not be reached."""
+    reason = "unreachable" if declined is None else "declined" if declined else "heard"
+    marks = IN | (0 if declined is False else UNHEARD)
+    return Placing(at, OUT if out else marks, out or reason, None, lead, None, None, *where)
 
 
 def _stocks(life: Life, out: str | None, where: Where) -> Iterator[tuple[Key, Placing]]:

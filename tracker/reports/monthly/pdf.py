@@ -201,7 +201,8 @@ def _ranking(sheet: Sheet, monthly: Monthly) -> None:
     sheet.headline(
         f"{len(monthly.posts)} 个一线指挥部排名",
         "按三率综合分的精确值,各类分别排名,并列同名次;"
-        "三率任一分母不足 5 件的列为“样本不足”,不排名。升降与上月冻结名次相比。",
+        "三率任一分母不足 5 件的列为“样本不足”,回访联系不上或不肯评分超过 20% 的列为“回访不足”,"
+        "都不排名。升降与上月冻结名次相比。",
     )
     for kind, name in KINDS.items():
         rows = [_ranked(one) for one in monthly.posts if one.row.kind == kind]
@@ -224,7 +225,7 @@ def _ranked(one: Standing) -> list[str]:
     row = one.row
     risen = one.change()["rank"]
     return [
-        str(one.rank) if one.rank else "样本不足",
+        str(one.rank) if one.why_unranked is None else one.why_unranked.zh,
         row.name,
         NONE if one.exact is None else str(half_up(one.exact)),
         *(
