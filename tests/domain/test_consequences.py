@@ -348,3 +348,17 @@ def test_the_city_designates_another_lead_also_at_work_and_that_is_final(
     assert (whistle.lead, whistle.state, whistle.designated) == ("U02", State.DISPATCHED, True)
     assert whistle.clocks["resolve"].running
     assert broken_rules(whistle, CITY_NOW) == []
+
+
+def test_the_unit_of_a_merged_whistle_must_come_to_the_emergency_too() -> None:
+    parent, child = becomes(dispatched("U02"), GAS), dispatched()
+    child.merge(
+        parent, actor=DISPATCHER, at=AT, policy=POLICY, same_family=True, same_named_place=True
+    )
+
+    parent.draw(CITY_NOW, at=AT)
+
+    part = parent.assignment_of("U01")
+    assert part is not None and part.sla_class == "E1"
+    assert shown(part.respond_due) == shown(parent.clocks["respond:U01"].due) == "03-02 11:30"
+    assert broken_rules(parent, CITY_NOW) == []

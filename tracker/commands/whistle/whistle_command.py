@@ -43,19 +43,20 @@ class WhistleCommand(Command[Whistle]):
         changed = [one for one in given.others if isinstance(one, Whistle)]
         for whistle in (aggregate, *changed):
             whistle.draw(given.city, at=given.at)
-            _close_children_too(whistle, given)
+            _close_children_too(whistle, aggregate, given)
         assert_sound(aggregate, given.city, held)
 
 
-def _close_children_too(parent: Whistle, given: Given) -> None:
+def _close_children_too(parent: Whistle, aggregate: Whistle, given: Given) -> None:
     """Children become confidential with their parent (domain.md §4.5)."""
     if not parent.became_confidential:
         return
-    known = {one.id for one in given.others}
-    for id in [one for one in parent.children if one not in known]:
-        child = given.tracker.whistle(id)
+    loaded = {one.id: one for one in (aggregate, *given.others) if isinstance(one, Whistle)}
+    for id in parent.children:
+        child = loaded.get(id) or given.tracker.whistle(id)
         child.follow_into_confidence(actor=SYSTEM, at=given.at)
-        given.others.append(child)
+        if id not in loaded:
+            given.others.append(child)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -295,6 +295,17 @@ class Consequences(Lifecycle):
             self._check_as_an_emergency(city.policy, at)
         elif not self._emergency_stands:
             self._begin_emergency(city, at)
+        else:
+            self._hurry_latecomers(city.policy, at)
+
+    def _hurry_latecomers(self, policy: SlaPolicy, at: datetime) -> None:
+        """Units that came from a whistle of another class answer as in an emergency too."""
+        late = [a for a in self.assignments if a.current and a.sla_class not in (None, EMERGENCY)]
+        if late:
+            moved = [self._part_of_emergency(part, policy, at) for part in late]
+            clocks = [clock for _, own in moved for clock in own]
+            parts = tuple(part for part, _ in moved)
+            self._record(PartsMoved, SYSTEM, at, clocks=clocks, parts=parts)
 
     @property
     def _emergency_stands(self) -> bool:
@@ -334,6 +345,8 @@ class Consequences(Lifecycle):
 
         One that has only called owes the arrival besides; a limit that it missed stays missed.
         """
+        if part.response == "arrival":
+            return replace(part, sla_class=EMERGENCY), []
         called = part.responded_at is not None
         clock = policy.clock(ClockKind.RESPOND, EMERGENCY, at, unit=part.unit, cycle=part.cycle)
         resolve = policy.clock(ClockKind.RESOLVE, EMERGENCY, at, cycle=part.cycle)
