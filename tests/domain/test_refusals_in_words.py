@@ -15,7 +15,7 @@ import tracker.domain
 from tests.domain.city_time import city
 from tracker.domain.errors import Refusal
 from tracker.domain.whistle.refusals.correcting import OccurredAfterRaised
-from tracker.domain.whistle.refusals.pausing import TooLateToExtend
+from tracker.domain.whistle.refusals.pausing import NotTheApprover, TooLateToExtend, approver_named
 from tracker.domain.whistle.refusals.raising import OccurredInTheFuture
 from tracker.domain.whistle.refusals.returning import ReturnTooLate
 
@@ -70,6 +70,11 @@ def test_a_moment_among_the_facts_is_said_in_the_citys_zone(kind: type[Refusal])
             ),
             "发生时间 2026年11月26日 16:05 晚于登记时间 2026年11月1日 09:00",
             "26 Nov 2026 16:05 is later than the registration at 1 Nov 2026 09:00",
+        ),
+        (
+            NotTheApprover(approver=approver_named("city_supervisor")),
+            "须由 督查或市指挥中心 批准",
+            "the supervisor or the city centre has to approve",
         ),
     ],
 )

@@ -11,6 +11,8 @@ from tracker.domain.whistle.guarding import is_city
 from tracker.domain.whistle.lifecycle import Lifecycle
 from tracker.domain.whistle.memory import Memory, Proposal
 from tracker.domain.whistle.refusals.pausing import (
+    CITYS,
+    STREETS,
     ExtensionPending,
     NoExtensionLeft,
     NoExtensionPending,
@@ -21,6 +23,7 @@ from tracker.domain.whistle.refusals.pausing import (
     ReviewTooSoon,
     TooLateToExtend,
     WaitedAlready,
+    approver_named,
 )
 from tracker.domain.whistle.said import Said
 from tracker.domain.whistle.states import State
@@ -32,10 +35,8 @@ NEVER_PAUSED = frozenset({"E1", "U2", "C6"})
 WAIT_FOR_REPORTER = "waiting_for_reporter"
 WAIT_LIMIT = Duration(2, "working_days")
 APPROVERS = {
-    "subdistrict_dispatcher": frozenset(
-        {Role.DISPATCHER, Role.COMMANDER, Role.DEPUTY_COMMANDER, Role.CITY_CENTRE}
-    ),
-    "city_supervisor": frozenset({Role.SUPERVISOR, Role.CITY_CENTRE}),
+    STREETS: frozenset({Role.DISPATCHER, Role.COMMANDER, Role.DEPUTY_COMMANDER, Role.CITY_CENTRE}),
+    CITYS: frozenset({Role.SUPERVISOR, Role.CITY_CENTRE}),
 }
 
 
@@ -163,9 +164,9 @@ class Pausing(Lifecycle):
     ) -> None:
         """Grant or refuse it: the approver of the class, who is not the requester."""
         self.may_decide_extension(actor, at)
-        approver = policy.classes[self.sla_class].extension_approver or "city_supervisor"
+        approver = policy.classes[self.sla_class].extension_approver or CITYS
         if actor.role not in APPROVERS[approver]:
-            raise NotTheApprover(number=self.number, approver=approver)
+            raise NotTheApprover(number=self.number, approver=approver_named(approver))
         decided = self._stopped(at, ClockKind.DECIDE)
         if not granted:
             self._record(ExtensionRefused, actor, at, clocks=decided, words=words, timed_out=False)
@@ -221,8 +222,8 @@ class Pausing(Lifecycle):
                 reason_code=reason_code,
             )
             return
-        if actor.role not in APPROVERS["subdistrict_dispatcher"]:
-            raise NotTheApprover(number=self.number, approver="subdistrict_dispatcher")
+        if actor.role not in APPROVERS[STREETS]:
+            raise NotTheApprover(number=self.number, approver=approver_named(STREETS))
         if review_on - today > STREET_LIMIT and not is_city(actor):
             raise ReviewTooFar(number=self.number, days=STREET_LIMIT.days)
         self._record(

@@ -1,6 +1,8 @@
 """Why an extension or a suspension is refused."""
 
-from tracker.domain.errors import Conflict, Forbidden, Invalid, Words
+from collections.abc import Mapping
+
+from tracker.domain.errors import Conflict, Forbidden, Invalid, Named, Words
 
 
 class ExtensionPending(Conflict):
@@ -73,6 +75,21 @@ class NotTheApprover(Forbidden):
         zh="请有权限的批准人处理",
         en="Ask the approver",
     )
+
+
+CITYS = "city_supervisor"
+STREETS = "subdistrict_dispatcher"
+APPROVER_WORDS: Mapping[str, Words] = {
+    STREETS: Words(
+        "街道派遣员、指挥长或市指挥中心", "the street's dispatcher, commander or the city"
+    ),
+    CITYS: Words("督查或市指挥中心", "the supervisor or the city centre"),
+}
+
+
+def approver_named(approver: str) -> Named:
+    """Who approves, as the policy names him, and in words."""
+    return Named(approver, APPROVER_WORDS[approver])
 
 
 class NotPausable(Conflict):
