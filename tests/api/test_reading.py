@@ -12,6 +12,7 @@ from tests.api.web import IN_CP02, IN_CP09, LAMP, LITTER, VIOLENCE, Web
 TEXTS = [
     json.loads(line)
     for line in (Path(__file__).parents[1] / "data" / "whistles.jsonl").read_text().splitlines()
+    if "blank" not in json.loads(line)["tags"]  # nothing was said: it is refused
 ]
 SECRET = "请打１３８００１３８０００找我,石榴园5栋2单元301"
 COVERED = "请打***********找我,石榴园********"
