@@ -84,7 +84,7 @@ def later(days):
 
 def test_a_void_after_the_report_leaves_the_report_and_the_next_one_knows_it(city):
     whistle = city.has(in_progress)
-    for actor in (CITY, SUPERVISOR):
+    for actor in (SUPERVISOR, CITY):
         whistle.void("fabricated", actor=actor, at=later(40))
     city.append(whistle.collect_events())
 
@@ -110,7 +110,7 @@ def test_within_a_day_a_fact_counts_from_its_very_second(city):
 
 def test_a_corrected_place_moves_the_whistle_from_that_moment_on(city):
     whistle = city.has(raised)
-    for actor in (CITY, SUPERVISOR):
+    for actor in (SUPERVISOR, CITY):
         whistle.correct(
             "grid", "53250300100101", actor=actor, at=later(40), policy=POLICY, place=ELSEWHERE
         )
@@ -126,7 +126,7 @@ def test_a_corrected_place_moves_the_whistle_from_that_moment_on(city):
 
 def test_a_corrected_category_moves_the_whistle_between_categories(city):
     whistle = city.has(closed)
-    for actor in (CITY, SUPERVISOR):
+    for actor in (SUPERVISOR, CITY):
         whistle.correct(
             "category",
             "C0103",

@@ -1,7 +1,7 @@
 """Replays one whistle under another policy: the same events, other due times.
 
 A due time moves where the domain moves it: at a change of class, after a pause, at an extension,
-when an older child is merged in.
+when an older child is merged in. What was missed by then stays missed.
 Replayed under the policy in force, every due time comes out as promised.
 """
 
@@ -11,11 +11,13 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from tracker.domain.promises.clocks import Clock, ClockKind
+from tracker.domain.promises.sla_classes import EMERGENCY, stricter
 from tracker.domain.promises.working_time import Pause
+from tracker.domain.whistle.class_clocks import paused, paused_by_days
 from tracker.domain.whistle.events import Event
 from tracker.domain.whistle.pausing import ExtensionGranted, Resumed
 from tracker.domain.whistle.raising import Raised
-from tracker.domain.whistle.reopening import Reopened
+from tracker.domain.whistle.reopening import Reopened, VoidOverturned
 from tracker.domain.whistle.resolving import VerificationFailed
 from tracker.metrics.cohorts import Cohort
 from tracker.projections.rates.fold import MARKS, change, opened
@@ -59,24 +61,68 @@ class OtherPromises:
                 self.pauses.append((since, event.timestamp))
             case ExtensionGranted(count=count):
                 self.extensions = count
-        floor = self._floor(sla_class, event.timestamp)
-        another_class, self.sla_class = sla_class != self.sla_class, sla_class
-        if event.TOPIC in MARKS:
-            return
+        before, self.sla_class = self.sla_class, sla_class
+        if isinstance(event, VoidOverturned):
+            self._stand_still(life, event)
+        elif sla_class != before:
+            self._change_class(life, before, event.timestamp)
+        elif event.TOPIC not in MARKS:
+            self._follow_clocks(life, event)
+
+    def _follow_clocks(self, life: Life, event: Event) -> None:
         moved = {clock.kind for clock in event.clocks if _runs_on(clock)}
-        if ClockKind.RESPOND in moved or (another_class and life.responded_at is None):
+        if ClockKind.RESPOND in moved:
+            self.respond_due = self._due(ClockKind.RESPOND, life)
+        if ClockKind.RESOLVE in moved:
+            self.resolve_due = self._due(ClockKind.RESOLVE, life)
+
+    def _change_class(self, life: Life, before: str, at: datetime) -> None:
+        """What was missed or done stays; to a stricter class there is its respond limit left."""
+        policy, first = self.alternative.policy, life.cycles[0]
+        limit = policy.due(policy.classes[self.sla_class].respond, at).at
+        floor = limit if stricter(self.sla_class, before) else None
+        answers = life.responded_at is None and _still_runs(self.respond_due, at)
+        works = (
+            first.resolved_at is None and not first.waiting and _still_runs(self.resolve_due, at)
+        )
+        if self.sla_class == EMERGENCY:
+            self._begin_emergency(at, answers=answers, works=works)
+            return
+        if answers:
             self.respond_due = self._due(ClockKind.RESPOND, life, floor)
-        if ClockKind.RESOLVE in moved or (another_class and life.cycles[0].resolved_at is None):
+        if works:
             self.resolve_due = self._due(ClockKind.RESOLVE, life, floor)
 
-    def _floor(self, sla_class: str, at: datetime) -> datetime | None:
-        """From a change to a stricter class on there is always its respond limit left."""
-        classes = self.alternative.policy.classes
-        if sla_class == self.sla_class or classes[sla_class].rank >= classes[self.sla_class].rank:
-            return None
-        return self.alternative.policy.due(classes[sla_class].respond, at).at
+    def _begin_emergency(self, at: datetime, *, answers: bool, works: bool) -> None:
+        """From now on as an E1, and never later than it was (domain.md §4.5)."""
+        policy = self.alternative.policy
+        sla = policy.classes[EMERGENCY]
+        if answers and self.respond_due is not None:
+            self.respond_due = min(self.respond_due, policy.due(sla.respond, at).at)
+        if works and self.resolve_due is not None:
+            due = min(self.resolve_due, policy.due(sla.resolve, at).at)
+            self.resolve_due = max(due, policy.due(sla.control, at).at) if sla.control else due
 
-    def _due(self, kind: ClockKind, life: Life, floor: datetime | None) -> datetime:
+    def _stand_still(self, life: Life, event: VoidOverturned) -> None:
+        """The time as void is a pause of every class; what was missed before stays missed."""
+        begin, end = event.voided_from, event.timestamp
+        if begin is None:
+            self._follow_clocks(life, event)
+            return
+        if life.responded_at is None and self.respond_due is not None:
+            self.respond_due = self._paused(ClockKind.RESPOND, self.respond_due, begin, end)
+        if life.cycles[0].resolved_at is None and self.resolve_due is not None:
+            self.resolve_due = self._paused(ClockKind.RESOLVE, self.resolve_due, begin, end)
+        self.pauses.append((begin, end))
+
+    def _paused(self, kind: ClockKind, due: datetime, begin: datetime, end: datetime) -> datetime:
+        policy = self.alternative.policy
+        limit = policy.classes[self.sla_class].limit(kind)
+        if limit.unit == "working_days":
+            return paused_by_days(policy.calendar, due, begin, end)
+        return paused(policy.calendar, limit.natural, due, begin, end)
+
+    def _due(self, kind: ClockKind, life: Life, floor: datetime | None = None) -> datetime:
         return self.alternative.policy.clock(
             kind,
             self.sla_class,
@@ -85,6 +131,11 @@ class OtherPromises:
             extensions=self.extensions,
             not_before=floor,
         ).due
+
+
+def _still_runs(due: datetime | None, at: datetime) -> bool:
+    """Whether that due has not passed at the moment."""
+    return due is None or due >= at
 
 
 def _runs_on(clock: Clock) -> bool:
