@@ -272,6 +272,20 @@ def test_an_emergency_whose_unit_ends_is_sent_to_the_units_that_the_city_chose()
     assert broken_rules(whistle, registers) == []
 
 
+def test_where_the_lead_of_emergencies_has_ended_too_its_successor_or_the_next_unit_goes() -> None:
+    gone = CITY_NOW.with_unit("U07", ended_on=date(2026, 3, 2))
+    followed = gone.with_unit("U25", ended_on=date(2026, 3, 2), successor="U05")
+    alone = gone.with_unit("U25", ended_on=date(2026, 3, 2))
+    leads = []
+    for registers in (followed, alone):
+        whistle = raised("E0404", units=("U07",))
+        whistle.draw(registers, at=AT)
+        assert broken_rules(whistle, registers) == []
+        leads.append(whistle.lead)
+
+    assert leads == ["U05", "U01"]
+
+
 def test_what_is_submitted_finishes_without_its_unit_or_goes_back_to_triage() -> None:
     whistle = submitted()
     registers = CITY_NOW.with_unit("U01", ended_on=date(2026, 3, 2))

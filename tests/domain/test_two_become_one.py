@@ -4,12 +4,15 @@ import pytest
 
 from tests.domain.city_time import MONDAY_TEN, POLICY, city, shown
 from tests.domain.whistles import (
+    CATEGORIES,
     DAY,
     DISPATCHER,
     HERE,
     HOUR,
+    LITTER,
     MINUTE,
     UNITS,
+    WORKER,
     closed,
     dispatched,
     handler,
@@ -330,6 +333,20 @@ def test_the_parent_that_is_closed_gets_its_own_dues_and_stays_closed():
     assert shown(parent.clocks["resolve"].due) == own
     assert not any(clock.running for clock in parent.clocks.values())
     assert child.state is State.TRIAGED
+
+
+def test_one_of_two_leaves_a_parent_that_was_resolved_on_the_spot_and_no_clock_runs_again():
+    parent, one, other = (triaged(at=MONDAY_TEN + i * MINUTE) for i in range(3))
+    follow(one, parent)
+    follow(other, parent)
+    pictures = [said("photo_before"), said("photo_after")]
+    parent.self_resolve(CATEGORIES[LITTER], actor=WORKER, at=NOON, policy=POLICY, words=pictures)
+    answered = {key: clock.stopped_at for key, clock in parent.clocks.items()}
+
+    leave(one, parent)
+
+    assert {key: clock.stopped_at for key, clock in parent.clocks.items()} == answered
+    assert one.state is State.TRIAGED and one.clocks["respond"].running
 
 
 def test_a_class_that_was_found_at_a_child_goes_with_it():

@@ -6,6 +6,7 @@ from tracker.commands.command import Given, kept_as
 from tracker.commands.fields import Reason
 from tracker.commands.whistle.whistle_command import WhistleCommand, category_of
 from tracker.domain.errors import Words
+from tracker.domain.whistle.refusals.confiding import ParentIsConfidential
 from tracker.domain.whistle.whistle import Whistle
 
 
@@ -42,6 +43,10 @@ class UnmarkConfidential(WhistleCommand):
     reason: Reason
 
     def decide(self, aggregate: Whistle, given: Given) -> None:
+        if aggregate.merged_into is not None:
+            parent = given.tracker.whistle(aggregate.merged_into)
+            if parent.confidential:
+                raise ParentIsConfidential(number=aggregate.number, into=parent.number)
         aggregate.unmark_confidential(category_of(given.city, aggregate), **given.by)
 
 

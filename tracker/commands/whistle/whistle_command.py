@@ -45,6 +45,10 @@ class WhistleCommand(Command[Whistle]):
             whistle.draw(given.city, at=given.at)
             _close_children_too(whistle, aggregate, given)
         assert_sound(aggregate, given.city, held)
+        for whistle in changed:
+            if broken_rules(whistle, given.city):
+                before = broken_rules(given.tracker.whistle(whistle.id), given.city)
+                assert_sound(whistle, given.city, before)
 
 
 def _close_children_too(parent: Whistle, aggregate: Whistle, given: Given) -> None:

@@ -397,15 +397,14 @@ def default_units(city: CityFacts, category: Category | None) -> list[str]:
 
     Without a category, or where its lead has ended without a successor, those of an emergency.
     """
-    lead, co = (
-        city.emergency_default if category is None else (category.lead_unit, category.co_units)
-    )
-    first = current_successor(city, city.unit(lead))
-    if first is None:
-        lead, more = city.emergency_default
-        first, co = lead, (*more, *co)
-    found = (current_successor(city, city.unit(unit)) for unit in co)
-    return list(dict.fromkeys([first, *(unit for unit in found if unit is not None)]))
+    emergency = city.emergency_default
+    lead, co = emergency if category is None else (category.lead_unit, category.co_units)
+    found = [current_successor(city, city.unit(unit)) for unit in (lead, *co)]
+    if found[0] is None:
+        of_emergency = (emergency[0], *emergency[1])
+        found = [*(current_successor(city, city.unit(unit)) for unit in of_emergency), *found]
+    standing = [unit for unit in found if unit is not None]
+    return list(dict.fromkeys(standing or [emergency[0]]))
 
 
 def current_successor(city: CityFacts, unit: Unit) -> str | None:

@@ -27,6 +27,7 @@ from tracker.domain.whistle.states import MergeBar, State, from_to
 MERGE_METRES = 50
 MERGE_DAYS = timedelta(days=30)
 UNMERGE_DAYS = timedelta(days=15)
+SOLVED = frozenset({State.SELF_RESOLVED, State.VERIFIED})
 MERGED_CLOCKS = frozenset({ClockKind.RESPOND, ClockKind.CONTROL, ClockKind.RESOLVE})
 
 
@@ -367,4 +368,14 @@ class Merging(Lifecycle):
         ]
         left = parting.parent.state is not State.SUSPENDED and self.state is State.SUSPENDED
         review = self._stopped(at, ClockKind.REVIEW) if left else []
-        return [*ended, *review, *parting.parent.clocks]
+        return [*ended, *review, *(self._as_it_stands(one, at) for one in parting.parent.clocks)]
+
+    def _as_it_stands(self, clock: Clock, at: datetime) -> Clock:
+        """What is solved or over starts no clock again because a child leaves it."""
+        present = self._clock(clock.kind, clock.unit)
+        if clock.stopped_at is not None or not (self.is_terminal or self.state in SOLVED):
+            return clock
+        stopped = present.stopped_at if present is not None else None
+        if stopped is None:
+            return clock.stop(at) if self.is_terminal else clock
+        return clock.stop(stopped)

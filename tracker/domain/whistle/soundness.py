@@ -1,4 +1,4 @@
-"""What holds of every whistle after every command (domain.md §4.3, invariants 1, 2 and 11).
+"""What holds of every whistle after every command (domain.md §4.3, invariants 1, 2, 11 and 13).
 
 A decision that would break one of these is refused and told, never stored: a defect of the product
 must not become a fact of the city.
@@ -52,6 +52,8 @@ def _broken(whistle: Consequences, city: CityFacts) -> Iterator[str]:
         if any(clock.running for clock in whistle.clocks.values()):
             yield "ended_with_running_clock"
         return
+    if not any(clock.running for clock in whistle.clocks.values()):
+        yield "silent"
     if whistle.state is State.POOLED and not _may_lie_in_the_pool(whistle, category):
         yield "pooled_though_barred"
     if not _emergency_is_answered(whistle):

@@ -22,3 +22,12 @@ class ConfidentialCategory(Conflict):
         en="Every whistle of category {category} is confidential, {number} too",
     )
     remedy = Words(zh="分类错了，先更正分类", en="If the category is wrong, correct it first")
+
+
+class ParentIsConfidential(Conflict):
+    code = "whistle.parent_is_confidential"
+    message = Words(
+        zh="{number} 已并入 {into}，随它保密",
+        en="{number} follows {into}, and is confidential with it",
+    )
+    remedy = Words(zh="先解除 {into} 的保密", en="Make {into} open again first")
