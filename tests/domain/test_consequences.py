@@ -286,6 +286,18 @@ def test_where_the_lead_of_emergencies_has_ended_too_its_successor_or_the_next_u
     assert leads == ["U05", "U01"]
 
 
+def test_a_successor_that_submits_before_it_answers_is_judged_by_the_class_as_it_is() -> None:
+    whistle = in_progress()
+    registers = CITY_NOW.with_unit("U01", ended_on=date(2026, 3, 2), successor="U02")
+    whistle.draw(registers, at=AT)
+    whistle.submit(None, actor=handler("U02"), at=AT, policy=POLICY, words=[said("photo")])
+
+    becomes(whistle, GAS, at=AT + MINUTE, registers=registers)
+
+    assert whistle.state is State.SUBMITTED
+    assert broken_rules(whistle, registers) == []
+
+
 def test_what_is_submitted_finishes_without_its_unit_or_goes_back_to_triage() -> None:
     whistle = submitted()
     registers = CITY_NOW.with_unit("U01", ended_on=date(2026, 3, 2))

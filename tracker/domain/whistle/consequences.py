@@ -256,7 +256,8 @@ class Consequences(Lifecycle):
         basis = "emergency" if self.sla_class == EMERGENCY else "class"
         self._lapse([one for one in refused if one in self._pending_requests], basis, at)
         old = [a for a in self.assignments if a.current and a.sla_class not in (None, sla.code)]
-        if not old or self.sla_class == EMERGENCY:
+        called_out = self.sla_class == EMERGENCY and self.state not in DONE
+        if not old or called_out:
             return
         self._move_parts(old, policy, at)
 
