@@ -96,9 +96,14 @@ class Held:
             parent = town.live[whistle.merged_into]
             assert parent.state in PARENTS, (whistle.number, parent.number, parent.state)
             assert whistle.id in parent.children and not whistle.children
-            assert whistle.confidential == parent.confidential or parent.confidential is False, (
-                *(whistle.number, "an open child of a confidential parent"),
-            )
+            same = whistle.confidential or not parent.confidential
+            assert same, (whistle.number, "an open child of a confidential parent")
+            self._closes_its_parent(whistle, parent, town)
+
+    def _closes_its_parent(self, child: Whistle, parent: Whistle, town: Town) -> None:
+        category = town.city.category(child.category) if child.category else None
+        if category is not None and category.confidential:
+            assert parent.confidential, (parent.number, "open, of a child of a confidential kind")
 
     def _nobody_ended_anothers(self, town: Town) -> None:
         for whistle in self.withdrawn:

@@ -9,9 +9,10 @@ from tests.domain.town import Town
 from tests.domain.whistles import CALLER, CITY, COMMANDER, HERE, INTAKE, RESIDENT
 from tracker.commands.fields import Point
 from tracker.commands.whistle.confiding import MarkConfidential, UnmarkConfidential
+from tracker.commands.whistle.overseeing import Correct
 from tracker.commands.whistle.raising import Raise
 from tracker.commands.whistle.triage import Classify, Merge
-from tracker.domain.whistle.refusals.confiding import ParentIsConfidential
+from tracker.domain.whistle.refusals.confiding import ConfidentialCategory, ParentIsConfidential
 
 OPEN_AGAIN = UnmarkConfidential(reason="核实过")
 
@@ -43,3 +44,16 @@ def test_a_child_is_not_opened_while_its_parent_is_confidential() -> None:
     for actor in (COMMANDER, CITY):
         town.give(OPEN_AGAIN, child, actor=actor)
     assert not town.live[child].confidential
+
+
+def test_a_childs_category_that_becomes_confidential_closes_its_parent_too() -> None:
+    town, child, parent = family()
+    town.give(Correct(field="category", value="E0104", reason="核实"), child, actor=INTAKE)
+    town.give(Correct(field="category", value="E0104", reason="核实"), child, actor=CITY)
+
+    town.change("category", "E0104", confidential=True)
+
+    assert town.live[child].confidential and town.live[parent].confidential
+
+    with pytest.raises(ConfidentialCategory):
+        town.give(OPEN_AGAIN, parent, actor=COMMANDER)

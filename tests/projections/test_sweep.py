@@ -19,6 +19,7 @@ from tracker.city.pack.loading import load_city
 from tracker.commands.fields import GridRef
 from tracker.commands.tracker import Tracker
 from tracker.commands.whistle.dispatching import Dispatch, Pool
+from tracker.commands.whistle.ending import Withdraw
 from tracker.commands.whistle.raising import Raise
 from tracker.commands.whistle.triage import Classify
 from tracker.domain.actors import Actor
@@ -168,6 +169,8 @@ def test_whistles_follow_a_unit_that_closes_and_a_category_that_becomes_confiden
         numbers.append(done.aggregate.number)
         tracker.give(Classify(category="E0505"), numbers[-1], actor=dispatcher, at=MONDAY)
         tracker.give(Dispatch(lead=lead), numbers[-1], actor=dispatcher, at=MONDAY)
+    over = tracker.open(Raise(text="…", category="E0505", location=GRID), actor=worker, at=MONDAY)
+    tracker.give(Withdraw(), over.aggregate.id, actor=worker, at=MONDAY)
     tracker.save(*_closed_and_confidential(tracker, admin))
     tracker.directory.refresh()
 
@@ -178,8 +181,9 @@ def test_whistles_follow_a_unit_that_closes_and_a_category_that_becomes_confiden
         again = deadlines.follow_the_registers(tracker, connection, MONDAY + HOUR)
 
     taken_over, stays = (tracker.whistle(number) for number in numbers)
-    assert (followed, again) == (2, 0)
+    assert (followed, again) == (3, 0)
     assert taken_over.confidential and stays.confidential
+    assert tracker.whistle(over.aggregate.id).confidential
     assert "U24" not in [part.unit for part in taken_over.assignments if part.current]
 
 

@@ -124,13 +124,12 @@ def _recomputed(tracker: Tracker, whistle: UUID, now: datetime) -> bool:
     return True
 
 
-# Served by board_units, board_pool, and for the categories by the few open rows.
+# Asked once for each change of the registers. What is over becomes confidential too.
 TOUCHED = """
     SELECT id FROM board
-     WHERE state <> ALL(%(terminal)s)
-       AND (lead = ANY(%(ended)s) OR co && %(ended)s
-            OR state = 'POOLED'
-            OR (NOT confidential AND category = ANY(%(confidential)s)))
+     WHERE (NOT confidential AND category = ANY(%(confidential)s))
+        OR (state <> ALL(%(terminal)s)
+            AND (lead = ANY(%(ended)s) OR co && %(ended)s OR state = 'POOLED'))
      ORDER BY id
 """
 
@@ -139,7 +138,8 @@ def follow_the_registers(tracker: Tracker, connection: Connection, now: datetime
     """Let whistles follow what the city's registers say now (domain.md §4.5). Returns how many.
 
     A unit that has ended is taken over, a category that became confidential closes its whistles,
-    one that changed its units changes who is sent when the pool's window ends.
+    also those that are over; one that changed its units changes who is sent when the pool's
+    window ends.
     """
     registers = tracker.city.registers
     values = {

@@ -6,7 +6,7 @@ from tracker.commands.command import Given, kept_as
 from tracker.commands.fields import Reason
 from tracker.commands.whistle.whistle_command import WhistleCommand, category_of
 from tracker.domain.errors import Words
-from tracker.domain.whistle.refusals.confiding import ParentIsConfidential
+from tracker.domain.whistle.refusals.confiding import ConfidentialCategory, ParentIsConfidential
 from tracker.domain.whistle.whistle import Whistle
 
 
@@ -47,6 +47,10 @@ class UnmarkConfidential(WhistleCommand):
             parent = given.tracker.whistle(aggregate.merged_into)
             if parent.confidential:
                 raise ParentIsConfidential(number=aggregate.number, into=parent.number)
+        for child in map(given.tracker.whistle, aggregate.children):
+            own = category_of(given.city, child)
+            if own is not None and own.confidential:
+                raise ConfidentialCategory(number=child.number, category=own.code)
         aggregate.unmark_confidential(category_of(given.city, aggregate), **given.by)
 
 

@@ -43,6 +43,7 @@ class WhistleCommand(Command[Whistle]):
         changed = [one for one in given.others if isinstance(one, Whistle)]
         for whistle in (aggregate, *changed):
             whistle.draw(given.city, at=given.at)
+            _close_parent_too(whistle, aggregate, given)
             _close_children_too(whistle, aggregate, given)
         assert_sound(aggregate, given.city, held)
         for whistle in changed:
@@ -55,12 +56,33 @@ def _close_children_too(parent: Whistle, aggregate: Whistle, given: Given) -> No
     """Children become confidential with their parent (domain.md §4.5)."""
     if not parent.became_confidential:
         return
-    loaded = {one.id: one for one in (aggregate, *given.others) if isinstance(one, Whistle)}
+    loaded = _loaded(aggregate, given)
     for id in parent.children:
         child = loaded.get(id) or given.tracker.whistle(id)
         child.follow_into_confidence(actor=SYSTEM, at=given.at)
         if id not in loaded:
             given.others.append(child)
+
+
+def _close_parent_too(child: Whistle, aggregate: Whistle, given: Given) -> None:
+    """What a child's category demands, its parent keeps too, and with it the other children."""
+    if child.merged_into is None or not child.became_confidential:
+        return
+    loaded = _loaded(aggregate, given)
+    parent = loaded.get(child.merged_into) or given.tracker.whistle(child.merged_into)
+    if parent.confidential:
+        return
+    if parent.id not in loaded:
+        parent.elapse(given.at, given.policy)
+        given.others.append(parent)
+    parent.mark_confidential(actor=SYSTEM, at=given.at, basis="category")
+    parent.draw(given.city, at=given.at)
+    _close_children_too(parent, aggregate, given)
+
+
+def _loaded(aggregate: Whistle, given: Given) -> dict[UUID, Whistle]:
+    """The whistles that this command holds already; none is loaded twice."""
+    return {one.id: one for one in (aggregate, *given.others) if isinstance(one, Whistle)}
 
 
 @dataclass(frozen=True, kw_only=True)
