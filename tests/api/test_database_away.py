@@ -49,5 +49,5 @@ def test_while_the_database_is_away_everyone_is_asked_to_come_again(
         assert {answer.json()["code"] for answer in answers} == {"database.away"}
         assert all(int(answer.headers["Retry-After"]) > 0 for answer in answers)
         assert page.status_code == 503
-        assert "Send it again in 2 seconds" in page.text
+        assert "Send it again as it is in 2 seconds" in page.text
         assert city.get(f"/whistles/{number}").json() == before

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from tests.api.web import IN_CP02, IN_CP09, LAMP, LITTER, VIOLENCE, Web
+from tracker.words.visible import has_visible
 
 TEXTS = [
     json.loads(line)
@@ -42,7 +43,7 @@ def hidden(web: Web) -> dict[str, Any]:
 
 
 def test_every_text_that_people_write_is_read_back_unchanged_by_those_who_may(web: Web) -> None:
-    for given in TEXTS:
+    for given in [one for one in TEXTS if has_visible(one["description"])]:
         body = {"text": given["description"], "title": given["title"] or None}
         number = web.nobody.raises(body["text"], title=body["title"])["number"]
 
