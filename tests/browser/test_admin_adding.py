@@ -5,6 +5,7 @@ from playwright.sync_api import Page, expect
 from tests.browser.people import GRID, shown, sign_in
 from tests.browser.site import Site
 from tests.browser.test_admin import last_position
+from tests.browser.test_unit import a_call_is_reported
 from tests.waiting import until
 
 PREVIEW, CONFIRM = "看看会怎样", "确认"
@@ -117,9 +118,7 @@ def test_a_new_unit_and_its_category_from_the_form_to_the_units_answer(
     expect(another_desk.locator(f"[id={number}]")).to_be_visible()
     another_desk.goto(f"/unit?w={number}")
     unfold(another_desk, "respond")
-    another_desk.locator("#do-respond").get_by_text("已电话联系", exact=True).click()
-    another_desk.locator("#do-respond textarea").first.fill("已与反映人通话，下午派船打捞")
-    another_desk.locator("#do-respond button.primary").click()
+    a_call_is_reported(another_desk)
     expect(another_desk.locator("#do-respond")).to_have_count(0)
     shown(site, last_position(site))
     assert site.tracker.whistle(number).assignment_of("U26").responded_at is not None
@@ -132,7 +131,7 @@ def test_a_new_unit_and_its_category_from_the_form_to_the_units_answer(
     desk.get_by_role("button", name=CONFIRM).click()
     expect(desk.locator(".say.good")).to_contain_text("已记入日志")
     desk.goto("/admin/change/unit-close/U26")
-    expect(desk.locator(".effects")).to_contain_text("1 件在办由它办完")
+    expect(desk.locator(".effects")).to_contain_text("1 件在办退回待派单")
     desk.get_by_role("button", name=CONFIRM).click()
     expect(desk.locator(".say.good")).to_contain_text("撤销单位：已记入日志")
 

@@ -102,9 +102,8 @@ def wait_for_sign_in(page: Page, scene: Scene) -> None:
 
 
 def be_refused_later(page: Page, scene: Scene) -> None:
-    """Something that only the server finds out: the picture is none."""
-    none = {"name": "a.jpg", "mimeType": "image/jpeg", "buffer": b"no picture at all"}
-    page.set_input_files("#photos", none)
+    """Something that only the server finds out: the address is too long."""
+    page.locator("#address").evaluate("field => { field.value = '路'.repeat(201) }")
     lose_signal(page, scene)
     find_signal(page)
 
