@@ -246,7 +246,9 @@ def test_each_suspension_takes_two_people_and_each_pause_is_given_back():
     whistle = suspended(date(2026, 3, 20), category="C0103")
     whistle.resume(actor=DISPATCHER, at=MONDAY_TEN + DAY, policy=POLICY)
 
-    suspend(whistle, date(2026, 3, 25), DISPATCHER, at=MONDAY_TEN + DAY)
+    with pytest.raises(NotTheLead):
+        suspend(whistle, date(2026, 3, 25), DISPATCHER, at=MONDAY_TEN + DAY)
+    suspend(whistle, date(2026, 3, 25), handler(), at=MONDAY_TEN + DAY)
     assert whistle.state is State.IN_PROGRESS
     suspend(whistle, date(2026, 3, 25), CITY, at=MONDAY_TEN + DAY)
     whistle.resume(actor=DISPATCHER, at=MONDAY_TEN + 2 * DAY, policy=POLICY)

@@ -48,6 +48,7 @@ from tracker.domain.whistle.refusals.resolving import (
     CoTasksOpen,
     NothingToClose,
     NotRespondedYet,
+    OnlineOnly,
     OnSiteOnly,
     SamePersonAgain,
     TooLateToReopen,
@@ -573,9 +574,10 @@ def test_a_request_to_suspend_lapses_when_the_unit_says_done():
     whistle.suspend(date(2026, 3, 20), actor=handler(), **terms)
     back_at_work(whistle)
 
-    whistle.suspend(date(2026, 3, 20), actor=DISPATCHER, **terms)
+    with pytest.raises(NotTheLead):
+        whistle.suspend(date(2026, 3, 20), actor=DISPATCHER, **terms)
 
-    assert (facts(whistle), whistle.state) == (["SuspensionProposed"], State.IN_PROGRESS)
+    assert (facts(whistle), whistle.state) == ([], State.IN_PROGRESS)
 
 
 def test_what_is_checked_in_a_second_cycle_is_followed_up_in_that_cycle():
@@ -626,3 +628,13 @@ def test_a_failed_check_ends_the_waiting_for_it_and_nothing_else():
         "resolve": None,
     }
     assert (failed.cycle, failed.waited_from) == (1, MONDAY_TEN)
+
+
+def test_a_reporter_tells_his_verdict_online_and_is_never_unreachable_by_his_own_word():
+    whistle = verified()
+
+    for method in ("unreachable", "phone", "site"):
+        with pytest.raises(OnlineOnly):
+            whistle.follow_up(None, method=method, actor=RESIDENT, at=MONDAY_TEN, policy=POLICY)
+
+    assert whistle.attempts == []

@@ -324,7 +324,7 @@ def test_the_parent_that_is_closed_gets_its_own_dues_and_stays_closed():
     follow(child, parent)
     parent.submit(None, actor=handler(), at=NOON, policy=POLICY)
     parent.verify(True, actor=DISPATCHER, at=NOON, policy=POLICY)
-    parent.follow_up(True, method="phone", actor=ANN, at=NOON, policy=POLICY)
+    parent.follow_up(True, method="online", actor=ANN, at=NOON, policy=POLICY)
     assert parent.state is State.CLOSED
 
     leave(child, parent)

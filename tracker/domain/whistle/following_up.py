@@ -17,6 +17,7 @@ from tracker.domain.whistle.refusals.resolving import (
     ClosingNeedsReason,
     NothingToAnswer,
     NothingToClose,
+    OnlineOnly,
     OnSiteOnly,
     SamePersonAgain,
     UnknownParty,
@@ -164,6 +165,8 @@ class FollowingUp(Lifecycle):
         an anonymous whistle has no rating. Each is asked once after each check.
         """
         self.may_follow_up(actor, at)
+        if is_reporter(actor) and method != "online":
+            raise OnlineOnly(number=self.number)
         if actor.role in ON_SITE and self.party_of(actor) is None and method != "site":
             raise OnSiteOnly(number=self.number)
         if rating is not None and self.anonymous and method == "site":

@@ -185,7 +185,7 @@ class Pausing(Lifecycle):
         self._must_be_in(State.IN_PROGRESS)
         if self.sla_class in NEVER_PAUSED:
             raise NotPausable(number=self.number, sla_class=self.sla_class)
-        if actor.unit is not None:
+        if actor.unit is not None or "suspend" not in self.proposals:
             self._must_lead(actor)
         self._confirms("suspend", actor)
 
@@ -199,7 +199,7 @@ class Pausing(Lifecycle):
         reason_code: str | None = None,
         words: Sequence[Said] = (),
     ) -> None:
-        """Suspend it until `review_on`: one asks, another approves.
+        """Suspend it until `review_on`: the lead asks, somebody above approves.
 
         A dispatcher or commander approves up to 30 days ahead, the city centre longer. Waiting
         for the reporter is allowed once, for two working days at most.

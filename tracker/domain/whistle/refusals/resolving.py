@@ -29,6 +29,21 @@ class AlreadyVerified(Conflict):
     )
 
 
+class OnlineOnly(Invalid):
+    """A reporter tells his own verdict: he neither calls himself nor is he unreachable."""
+
+    code = "whistle.online_only"
+    message = Words(
+        zh="您本人的评价只能在线提交",
+        en="Your own verdict on {number} is given online",
+    )
+    remedy = Words(
+        zh="方式填 online",
+        en="Give the method online",
+    )
+    field = "method"
+
+
 class OnSiteOnly(Invalid):
     """A grid worker follows up on site: he calls nobody, so nobody counts as unreachable."""
 
