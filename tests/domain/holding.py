@@ -9,6 +9,7 @@ from tests.domain.town import Town
 from tracker.domain.actors import Actor
 from tracker.domain.promises.clocks import Clock, ClockKind, Mark
 from tracker.domain.whistle.events import Event
+from tracker.domain.whistle.merging import ChildJoined
 from tracker.domain.whistle.parties import is_reporter, key_of
 from tracker.domain.whistle.soundness import broken_rules
 from tracker.domain.whistle.states import State
@@ -53,7 +54,7 @@ class Held:
             known[clock.key] = clock
             if before is None or before.kind not in LASTING or before.cycle != clock.cycle:
                 continue
-            afresh = clock.unit is not None and clock.started_at != before.started_at
+            afresh = clock.unit is not None and begins_anew(event, before, clock)
             if Mark.RED in before.reached and not afresh and name not in UNMISSING:
                 assert clock.missed_by(event.timestamp), (whistle.number, name, clock.key)
 
@@ -123,3 +124,9 @@ class Held:
             assert twin == town.live[id]
             times = [event.timestamp for event in events]
             assert times == sorted(times)
+
+
+def begins_anew(event: Event, before: Clock, clock: Clock) -> bool:
+    """Whether the unit has another part than the one that the clock was of before."""
+    ended = isinstance(event, ChildJoined) and event.before and not event.before.part_of(clock.unit)
+    return bool(ended) or clock.started_at != before.started_at
