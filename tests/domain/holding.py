@@ -10,7 +10,7 @@ from tracker.domain.actors import Actor
 from tracker.domain.promises.clocks import Clock, ClockKind, Mark
 from tracker.domain.whistle.events import Event
 from tracker.domain.whistle.merging import ChildJoined
-from tracker.domain.whistle.parties import is_reporter, key_of
+from tracker.domain.whistle.parties import key_of
 from tracker.domain.whistle.soundness import broken_rules
 from tracker.domain.whistle.states import State
 from tracker.domain.whistle.whistle import Whistle
@@ -108,7 +108,7 @@ class Held:
 
     def _nobody_ended_anothers(self, town: Town) -> None:
         for whistle in self.withdrawn:
-            assert self.actor is not None and is_reporter(self.actor)
+            assert self.actor is not None
             own = {key_of(self.actor)}
             others = self.parties.get(whistle.id, set()) - own
             assert not others, ("others reported it too", whistle.number, others)

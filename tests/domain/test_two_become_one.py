@@ -5,6 +5,7 @@ import pytest
 from tests.domain.city_time import MONDAY_TEN, POLICY, city, shown
 from tests.domain.whistles import (
     CATEGORIES,
+    CITY,
     DAY,
     DISPATCHER,
     HERE,
@@ -333,6 +334,20 @@ def test_the_parent_that_is_closed_gets_its_own_dues_and_stays_closed():
     assert shown(parent.clocks["resolve"].due) == own
     assert not any(clock.running for clock in parent.clocks.values())
     assert child.state is State.TRIAGED
+
+
+def test_who_was_designated_leads_alone_though_the_old_lead_is_there_again_by_a_child():
+    parent, first = dispatched(), triaged()
+    follow(first, parent)
+    parent.dispatch(UNITS["U02"], actor=CITY, at=NOON, policy=POLICY)
+    second = dispatched()
+    follow(second, parent)
+    assert (parent.lead, parent.co) == ("U02", ["U01"])
+
+    leave(second, parent)
+
+    assert parent.lead == "U02"
+    assert [part.unit for part in parent.assignments if part.leads] == ["U02"]
 
 
 def test_one_of_two_leaves_a_parent_that_was_resolved_on_the_spot_and_no_clock_runs_again():

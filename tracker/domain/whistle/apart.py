@@ -104,7 +104,12 @@ def _with_what_it_did(own: Assignment, now: Assignment) -> Assignment:
 
 def _led(parts: tuple[Assignment, ...], now: Standing) -> tuple[Assignment, ...]:
     """Exactly one leads while units are at work: else the first that has come, or nobody at all."""
-    if now.state not in AT_WORK or any(one.leads for one in parts):
+    leads = [one for one in parts if one.leads]
+    if len(leads) > 1:  # another was designated meanwhile, and an old lead is here by the child
+        first = next((one for one in leads if now.lead and one.unit == now.lead.unit), leads[0])
+        helps = [one for one in leads if one is not first]
+        return tuple(replace(one, role=Part.CO) if one in helps else one for one in parts)
+    if now.state not in AT_WORK or leads:
         return parts
     came = [one for one in parts if one.responded_at is not None]
     if not came:
