@@ -251,7 +251,10 @@ class City(RuleBasedStateMachine):
 
 
 TestCity = City.TestCase
-TestCity.settings = settings(max_examples=300, stateful_step_count=25, deadline=None)
+# The same histories each time: what is new is sought at length, not by whoever runs the suite.
+TestCity.settings = settings(
+    max_examples=300, stateful_step_count=25, deadline=None, derandomize=True
+)
 
 
 @pytest.mark.soak
