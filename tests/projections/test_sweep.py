@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -102,6 +103,25 @@ def test_after_a_day_switched_off_the_log_is_as_if_it_had_run(city_settings, new
     assert moments == sorted(moments)
     always_on.close()
     switched_off.close()
+
+
+def test_after_an_outage_the_sweep_waits_for_a_projector_that_starts_with_it(tracker):
+    raise_three(tracker, MONDAY + HOUR)
+    scheduler = Scheduler(tracker, clock=lambda: MONDAY + 3 * DAY)
+    scheduler._leading.set()
+
+    with tracker.connection() as connection, ThreadPoolExecutor(1) as aside:
+        project(connection)
+        raise_three(tracker)
+        sent_at_once = len(recorded(tracker))
+        sweeping = aside.submit(scheduler.sweep)
+        wait([sweeping], timeout=0.5)  # long enough to sweep what the table has by now
+        project(connection)
+        sweeping.result()
+
+    swept = recorded(tracker)[sent_at_once:]
+    assert [at for at, *_ in swept] == sorted(at for at, *_ in swept)
+    assert len({whistle for _, _, whistle, *_ in swept}) == 6
 
 
 def test_what_was_swept_once_is_not_recorded_again_by_a_table_that_is_behind(tracker):

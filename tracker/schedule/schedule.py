@@ -36,6 +36,9 @@ log = logging.getLogger(__name__)
 LEADERSHIP = "scheduler"
 EVERY = 1.0  # seconds between two sweeps, and between two heartbeats
 AFTER_A_LOSS = 0.5
+# A leader's first sweep waits this long (seconds) for the clocks of the whole log: after an outage
+# the projector starts too, and clocks swept as they come would be recorded out of order.
+FIRST_WAIT = 10.0
 FREEZE_EVERY = 20.0  # seconds between two checks whether a month is to be frozen
 WHAT_IF_EVERY = 2.0
 CHORES_AT = 3  # o'clock in the city's time, when few people use it
@@ -57,6 +60,7 @@ class Scheduler:
         self._leading = threading.Event()
         self._freezing = Freezing()
         self._followed = 0  # the version of the city that open whistles have followed
+        self._patience = FIRST_WAIT  # of the next sweep, with a table of clocks that is behind
 
     def stop(self) -> None:
         """Finish the present whistle, then return from `run`."""
@@ -132,9 +136,13 @@ class Scheduler:
 
     def _sweep(self, connection: Connection) -> None:
         now = self._now(connection)
+        recorded = self._tracker.recorder.max_notification_id() or 0
+        has_all = wait_for(connection, "clocks", recorded, timeout=self._patience)
+        self._patience = EVERY
         swept = deadlines.sweep(self._tracker, connection, now, go_on=self._leading.is_set)
         deadlines.recompute(self._tracker, connection, now)
-        self._follow_the_registers(connection, now)
+        if has_all and self._leading.is_set():
+            self._follow_the_registers(connection, recorded, now)
         if self._leading.is_set():
             heartbeat.record_sweep(connection, now, len(swept.failures), swept.error)
         # After the whistles have had their time: a context that fails keeps none of them back.
@@ -150,10 +158,13 @@ class Scheduler:
         for projection, position in reached.items():
             wait_for(connection, projection, position, timeout=EVERY)
 
-    def _follow_the_registers(self, connection: Connection, now: datetime) -> None:
-        """Once for each version of the city, after the board has what was recorded before it."""
+    def _follow_the_registers(self, connection: Connection, recorded: int, now: datetime) -> None:
+        """Once for each version of the city, when the board has all that was `recorded`.
+
+        After a sweep of all clocks, because it lets a whistle's whole time pass at once.
+        """
         version = self._tracker.city.version
-        if version != self._followed and wait_for(connection, "board", version, timeout=EVERY):
+        if version != self._followed and wait_for(connection, "board", recorded, timeout=EVERY):
             deadlines.follow_the_registers(self._tracker, connection, now)
             self._followed = version
 
