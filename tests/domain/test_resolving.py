@@ -207,14 +207,58 @@ def test_a_solved_verdict_closes_it():
     assert not any(clock.running for clock in whistle.clocks.values())
 
 
-def test_an_unsolved_verdict_is_rework_in_the_same_cycle_with_the_wait_charged():
-    whistle = verified(category="C0103")
+def test_an_unsolved_verdict_is_rework_in_the_same_cycle_and_the_wait_is_not_charged():
+    whistle = submitted(MONDAY_TEN, category="C0103")
+    whistle.verify(True, actor=VERIFIER, at=MONDAY_TEN + DAY, policy=POLICY)
+    quiet(whistle)
 
-    follow_up(whistle, False, 1, at=MONDAY_TEN + DAY)
+    follow_up(whistle, False, 1, at=MONDAY_TEN + 2 * DAY)
 
-    assert facts(whistle) == ["FollowedUp", "ReworkOrdered"]
+    heard, ordered = whistle.collect_events()
+    assert (heard.resolved, ordered.waited_from) == (False, MONDAY_TEN)
     assert (whistle.state, whistle.cycle, whistle.reworks) == (State.IN_PROGRESS, 1, 1)
-    assert shown(whistle.clocks["resolve"].due) == "03-09 17:30"
+    assert shown(whistle.clocks["resolve"].due) == "03-11 17:30"
+    assert whistle.clocks["resolve"].running
+
+
+def fail(whistle, by, at):
+    """Submit it at `at`; a day later the check, or the reporter's verdict, fails it."""
+    submit(whistle, at=at)
+    whistle.verify(by == "verdict", words=SEEN, actor=VERIFIER, at=at + DAY, policy=POLICY)
+    if by == "verdict":
+        follow_up(whistle, False, at=at + DAY)
+
+
+@pytest.mark.parametrize("first", ["check", "verdict"])
+@pytest.mark.parametrize("second", ["check", "verdict"])
+def test_only_the_first_wait_of_a_cycle_is_not_charged(first, second):
+    whistle = in_progress(category="C0103")
+
+    fail(whistle, first, MONDAY_TEN)
+    after_the_first = whistle.clocks["resolve"].due
+    fail(whistle, second, MONDAY_TEN + DAY)
+
+    assert whistle.clocks["resolve"].due == after_the_first == city("2026-03-10T17:30")
+    assert whistle.collect_events()[-1].waited_from is None
+    assert (whistle.clocks["resolve"].running, whistle.reworks) == (True, 2)
+
+
+def test_a_reopened_whistle_has_a_first_wait_again():
+    whistle = in_progress(category="C0103")
+    fail(whistle, "verdict", MONDAY_TEN)
+    submit(whistle)
+    whistle.verify(True, actor=VERIFIER, at=MONDAY_TEN + DAY, policy=POLICY)
+    follow_up(whistle, True, at=MONDAY_TEN + DAY)
+    later = MONDAY_TEN + 7 * DAY
+    whistle.reopen(actor=RESIDENT, at=later, policy=POLICY)
+    whistle.respond("arrival", point=HERE, actor=handler(), at=later)
+    whistle.start(actor=handler(), at=later)
+    promised = whistle.clocks["resolve"].due
+
+    fail(whistle, "check", later)
+
+    moved = whistle.clocks["resolve"].due
+    assert (shown(promised), shown(moved)) == ("03-12 17:30", "03-13 17:30")
 
 
 def test_an_unreasonable_claim_is_closed_by_a_second_person():

@@ -33,7 +33,9 @@ CITY = Actor("city", Role.CITY_CENTRE)
 TEN = datetime(2026, 9, 1, 10, tzinfo=ZONE)
 DUE = datetime(2026, 9, 1, 16, tzinfo=ZONE)  # G4: four working hours, less the noon break
 RESOLVE_DUE = datetime(2026, 9, 8, 17, 30, tzinfo=ZONE)
-SECOND, DAY = timedelta(seconds=1), timedelta(days=1)
+HANDLER = Actor("handler-u01", Role.HANDLER, unit="U01")
+CALLER = Actor("followup-cp01", Role.FOLLOW_UP_AGENT, post="CP01")
+SECOND, HOUR, DAY = timedelta(seconds=1), timedelta(hours=1), timedelta(days=1)
 SEPTEMBER = Period(date(2026, 9, 1), date(2026, 10, 1))
 HERE, THERE = "53250300100103", "53250300100401"  # grids of CP01 and CP04
 LAMP = GridRef(HERE, "启文路 12 号")
@@ -243,6 +245,36 @@ def test_a_failed_check_makes_it_an_item_of_its_new_due(street):
 
     assert street.figures(at=RESOLVE_DUE)["on_time_resolution_rate"] == KEPT
     assert street.figures()["on_time_resolution_rate"] is NOBODY
+
+
+def judged(street, resolved, *, submitted, heard):
+    """The unit submits, the city finds it done, and who goes there says whether it is."""
+    whistle, policy = street.tracker.whistle(street.number), street.tracker.city.policy
+    if whistle.state is State.RESPONDED:
+        whistle.start(actor=HANDLER, at=submitted)
+    whistle.submit(None, actor=HANDLER, at=submitted, policy=policy)
+    whistle.verify(True, actor=CITY, at=submitted, policy=policy)
+    whistle.follow_up(resolved, method="site", actor=CALLER, at=heard, policy=policy)
+    street.tracker.save(whistle)
+
+
+@pytest.mark.parametrize(("late", "counted"), [(SECOND * 0, KEPT), (SECOND, MISSED)])
+def test_the_first_wait_for_a_verdict_is_not_charged_to_the_unit(street, late, counted):
+    street.dispatched().responded(DUE)
+    judged(street, False, submitted=RESOLVE_DUE - SECOND, heard=RESOLVE_DUE + DAY + HOUR)
+    judged(street, True, submitted=RESOLVE_DUE + 2 * DAY + late, heard=RESOLVE_DUE + 3 * DAY)
+
+    assert street.figures()["on_time_resolution_rate"] == counted
+    assert street.figures("unit:U01")["on_time_resolution_rate"] == counted
+
+
+def test_a_later_wait_for_a_verdict_runs_on(street):
+    street.dispatched().responded(DUE)
+    judged(street, False, submitted=RESOLVE_DUE - DAY, heard=RESOLVE_DUE - DAY)
+    judged(street, False, submitted=RESOLVE_DUE, heard=RESOLVE_DUE + DAY)
+    judged(street, True, submitted=RESOLVE_DUE + DAY, heard=RESOLVE_DUE + DAY)
+
+    assert street.figures()["on_time_resolution_rate"] == MISSED
 
 
 @pytest.mark.parametrize(

@@ -120,15 +120,18 @@ class Work(HistoryBuilder):
         self.record(VerificationPassed, at, State.VERIFIED, clocks, cycle=self.whistle.cycle)
 
     def _failed(self, at: datetime) -> None:
-        waited_from = self.whistle.submitted_at or at
         self.record(
             VerificationFailed,
             at,
             State.IN_PROGRESS,
             [self._running_again()],
             cycle=self.whistle.cycle,
-            waited_from=waited_from,
+            waited_from=self._waited_from(at),
         )
+
+    def _waited_from(self, at: datetime) -> datetime | None:
+        """The first wait of a cycle is not charged."""
+        return None if self.whistle.sent_back else self.whistle.submitted_at or at
 
     def _running_again(self) -> Clock:
         """The resolve clock runs on: its due time in the facts includes the waiting times."""
@@ -165,4 +168,11 @@ class Work(HistoryBuilder):
     def _rework_ordered(self, at: datetime) -> None:
         stopped = [c.stop(at) for c in self.whistle._running(ClockKind.FOLLOW_UP)]
         clocks = [*stopped, self._running_again()]
-        self.record(ReworkOrdered, at, State.IN_PROGRESS, clocks, cycle=self.whistle.cycle)
+        self.record(
+            ReworkOrdered,
+            at,
+            State.IN_PROGRESS,
+            clocks,
+            cycle=self.whistle.cycle,
+            waited_from=self._waited_from(at),
+        )

@@ -55,6 +55,17 @@ class ClassClocks(Recording):
         )
         return replace(clock, sla_class=promised_as)
 
+    def _back_from_waiting(self, policy: SlaPolicy, at: datetime) -> tuple[datetime | None, Clock]:
+        """Since when it waited for a check or verdict, and the resolve clock, which runs again.
+
+        The first wait of a cycle is a pause; later ones run on, and then it is None (domain.md §5,
+        arithmetic 7).
+        """
+        if self.sent_back:
+            return None, self._resolve_clock(policy)
+        waited_from = self.submitted_at or at
+        return waited_from, self._resolve_clock(policy, pauses=(*self.pauses, (waited_from, at)))
+
     def _computed_again(
         self, clock: Clock, policy: SlaPolicy, start: datetime | None = None
     ) -> Clock:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from tracker.domain.actors import SYSTEM, Actor, Role
 from tracker.domain.promises.clocks import ClockKind, SlaPolicy
@@ -71,13 +71,23 @@ class PartyAnswered(Event):
 
 
 class ReworkOrdered(Event):
-    """The reporter says it is not solved: back to work in the same cycle, the wait charged."""
+    """The reporter says it is not solved: back to work in the same cycle.
+
+    `waited_from`: the wait since then is not charged; None: it is, as every wait after the first of
+    a cycle, and as all of them once were.
+    """
 
     TOPIC: ClassVar[str] = "whistle.rework_ordered"
+    class_version: ClassVar[int] = 2
     cycle: int
+    waited_from: datetime | None
+
+    @staticmethod
+    def upcast_v1_v2(state: dict[str, Any]) -> None:
+        state["waited_from"] = None
 
     def assign(self, whistle: Memory) -> None:
-        whistle.reworks += 1
+        whistle.send_back(self.waited_from, self.timestamp)
         whistle.attempts = []
         whistle.ask_again()
         whistle.verified_by = whistle.check = None
@@ -261,7 +271,7 @@ class FollowingUp(Lifecycle):
         return self.anonymous or in_vain or self._decides == 0
 
     def _order_rework(self, actor: Actor, at: datetime, policy: SlaPolicy) -> None:
-        running_again = self._resolve_clock(policy)
+        waited_from, running_again = self._back_from_waiting(policy, at)
         self._record(
             ReworkOrdered,
             actor,
@@ -269,6 +279,7 @@ class FollowingUp(Lifecycle):
             to=self.back_to_work,
             clocks=[*self._stopped(at, ClockKind.FOLLOW_UP), running_again],
             cycle=self.cycle,
+            waited_from=waited_from,
         )
 
     def calls_in_vain(self, zone: tzinfo) -> CallsInVain:

@@ -135,6 +135,7 @@ class Memory(_Base):
         self.reopens = 0
         self.extensions = 0
         self.pauses: list[tuple[datetime, datetime]] = []
+        self.sent_back = False  # in this cycle: its first wait for a check or verdict is over
         self.waited_for_reporter = False
         self.merged_into: UUID | None = None
         self.merged_into_number: str | None = None
@@ -241,6 +242,13 @@ class Memory(_Base):
         ]
 
     # --- changes that several events make --------------------------------------------------------
+
+    def send_back(self, waited_from: datetime | None, at: datetime) -> None:
+        """Back to work; the wait since `waited_from` is a pause. None: it is charged."""
+        self.reworks += 1
+        self.sent_back = True
+        if waited_from is not None:
+            self.pauses.append((waited_from, at))
 
     def add_party(self, key: str | None, since: datetime, *, staff: bool) -> None:
         """Somebody reports it here."""

@@ -37,6 +37,7 @@ class Reopened(Event):
         whistle.cycle, whistle.reopens = self.cycle, self.count
         whistle.cycle_started_at, whistle.closed_at = self.timestamp, None
         whistle.pauses, whistle.attempts, whistle.extensions = [], [], 0
+        whistle.sent_back = False
         whistle.submitted_by = whistle.verified_by = whistle.submitted_at = None
         whistle.check = None
         whistle.ask_again()

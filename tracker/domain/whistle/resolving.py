@@ -76,15 +76,15 @@ class VerificationWaived(Event):
 
 
 class VerificationFailed(Event):
-    """Not done: back to work; the wait for the check is not charged."""
+    """Not done: back to work. `waited_from`: the wait since then is not charged; None: it is, as
+    every wait after the first of a cycle."""
 
     TOPIC: ClassVar[str] = "whistle.verification_failed"
     cycle: int
-    waited_from: datetime
+    waited_from: datetime | None
 
     def assign(self, whistle: Memory) -> None:
-        whistle.pauses.append((self.waited_from, self.timestamp))
-        whistle.reworks += 1
+        whistle.send_back(self.waited_from, self.timestamp)
         whistle.verified_by = None
         whistle.took_part(self.by)
         whistle.check = Check(self.by, Verdict.FAILED)
@@ -190,8 +190,7 @@ class Resolving(Lifecycle):
         elif passed:
             self._pass_verification(VerificationPassed, actor, at, policy, words)
         else:
-            waited_from = self.submitted_at or at
-            resumed = self._resolve_clock(policy, pauses=(*self.pauses, (waited_from, at)))
+            waited_from, resumed = self._back_from_waiting(policy, at)
             self._record(
                 VerificationFailed,
                 actor,

@@ -15,6 +15,7 @@ from tracker.domain.promises.sla_classes import EMERGENCY, stricter
 from tracker.domain.promises.working_time import Pause
 from tracker.domain.whistle.class_clocks import paused, paused_by_days
 from tracker.domain.whistle.events import Event
+from tracker.domain.whistle.following_up import ReworkOrdered
 from tracker.domain.whistle.pausing import ExtensionGranted, Resumed
 from tracker.domain.whistle.raising import Raised
 from tracker.domain.whistle.reopening import Reopened, VoidOverturned
@@ -57,7 +58,11 @@ class OtherPromises:
     def follow(self, life: Life, event: Event, sla_class: str) -> None:
         """Take in an event that `life` already has. `sla_class`: under the other policy."""
         match event:
-            case Resumed(paused_from=since) | VerificationFailed(waited_from=since):
+            case (
+                Resumed(paused_from=since)
+                | VerificationFailed(waited_from=since)
+                | ReworkOrdered(waited_from=since)
+            ) if since is not None:
                 self.pauses.append((since, event.timestamp))
             case ExtensionGranted(count=count):
                 self.extensions = count
