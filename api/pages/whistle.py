@@ -15,7 +15,7 @@ from api.pages.frame.look import go, inside, show, speech_of
 from api.pages.frame.route import Notice, TheForm, pages
 from api.pages.frame.visitor import PATROL, head, home_of
 from api.pages.grid import grid_worker
-from api.pages.parts.acting import Attempt, act, act_on_many, command_named, outcome
+from api.pages.parts.acting import Attempt, act_on_many, command_named, outcome, speak
 from api.pages.parts.whistle_view import Viewer
 from api.reading.reading import note_look, readable
 from tracker.commands.tracker import Tracker
@@ -62,10 +62,11 @@ def give(
 ) -> Response:
     """Give the command and return to the page of the button; a refusal is shown there."""
     back = inside(form.text("back"), f"/w/{number}")
-    result = act(request, tracker, caller, number, command_named(command), form)
+    asked = command_named(command)
+    result, left_out = speak(request, tracker, caller, number, form, asked)
     if isinstance(result, Attempt):
         return refused_at(request, tracker, caller, back, number, result)
-    done = "proposed" if result.proposed else "done"
+    done = "left-out" if left_out else "proposed" if result.proposed else "done"
     joint = "&" if urlsplit(back).query else "?"
     return go(f"{back}{joint}position={result.position}&done={done}")
 

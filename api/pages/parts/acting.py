@@ -31,8 +31,11 @@ from tracker.commands.whistle.whistle_command import WhistleCommand
 from tracker.domain.errors import NotFound, Refusal, Words
 from tracker.domain.whistle.whistle import Whistle
 from tracker.eventstore.idempotency import digest_of_request
+from tracker.words.photos import PhotoRefused
 
 MOST_PHOTOS = 3
+# Commands by which a reporter speaks. Where a picture is evidence it is asked for again instead.
+SPOKEN = frozenset({"amend", "answer", "join"})
 
 Result = TypeVar("Result")
 
@@ -95,6 +98,48 @@ def kept_photos(form: Filled, name: str) -> list[str]:
         return [str(UUID(id)) for id in form.all(f"kept-{name}")]
     except ValueError as error:
         raise PhotoNotKept from error
+
+
+def readable_photos(
+    tracker: Tracker, form: Filled, person: Person
+) -> tuple[list[str], Refusal | None]:
+    """The pictures that can be kept, and why the last of the others cannot.
+
+    A picture that nobody can open never holds the words back (domain.md §4.2, raise).
+    """
+    readable: list[str] = []
+    unreadable: Refusal | None = None
+    try:
+        readable += kept_photos(form, "photos")
+    except PhotoNotKept as refusal:
+        unreadable = refusal
+    for upload in form.files("photos")[:MOST_PHOTOS]:
+        try:
+            readable += store_photos(tracker, [upload], person)
+        except PhotoRefused as refusal:
+            unreadable = refusal
+    return readable, unreadable
+
+
+def speak(
+    request: Request,
+    tracker: Tracker,
+    person: Person,
+    number: str,
+    form: Filled,
+    command: type[WhistleCommand],
+    more: Mapping[str, Any] | None = None,
+) -> tuple[Attempt | Done[Whistle], bool]:
+    """`act`, and whether a reporter's words went without a picture that nobody can open."""
+    if command.name not in SPOKEN:
+        return act(request, tracker, person, number, command, form, more), False
+    readable, unreadable = readable_photos(tracker, form, person)
+    opened = Filled({**form.texts, "kept-photos": readable}, {})
+    result = act(request, tracker, person, number, command, opened, more)
+    if isinstance(result, Attempt) and unreadable is not None:
+        why = Notice.refused(unreadable, speech_of(request).language).message
+        result = replace(result, errors={"photos": why, **result.errors})
+    return result, unreadable is not None
 
 
 def act(

@@ -13,7 +13,7 @@ from api.pages.frame.qr import qr_of
 from api.pages.frame.route import Checked, Notice, TheForm, pages
 from api.pages.frame.speech import Speech
 from api.pages.frame.visitor import head
-from api.pages.parts.acting import Attempt, act, command_named, forms, outcome
+from api.pages.parts.acting import Attempt, command_named, forms, outcome, speak
 from api.pages.parts.fields import CommandForm, Field
 from api.pages.parts.whistle_view import Viewer
 from api.pages.resident.receipts import Held, forget, held, remember, whistle_of
@@ -127,7 +127,7 @@ def show_progress(
         **head(request, tracker.city, ANYBODY),
         whistle=viewer.reporter(whistle),
         promise=promise(_, worked_on(tracker, whistle)),
-        said=Notice(thanks[done], kind="good") if done in thanks else None,
+        said=Notice(thanks[done], kind="good") if done in thanks else outcome(_, done),
         verdict=verdict(viewer, found, attempt) if "follow-up" in names else None,
         forms=forms(viewer.plain_choices(), own, "/p", "/p", attempt),
         anew=anew(_, worked_on(tracker, whistle)),
@@ -176,11 +176,12 @@ def give(request: Request, tracker: TheTracker, form: TheForm, command: str) -> 
         return go("/p")
     more = {"method": "online"} if command == "follow-up" else None
     asked = command_named(command)
-    result = act(request, tracker, found.person, found.whistle.number, asked, form, more)
+    number = found.whistle.number
+    result, left_out = speak(request, tracker, found.person, number, form, asked, more)
     if isinstance(result, Attempt):
         again = held(request, tracker) or found
         return show_progress(request, tracker, again, attempt=result)
-    return go(f"/p?done={command}")
+    return go("/p?done=left-out" if left_out else f"/p?done={command}")
 
 
 @router.get("/p/photos/{id}")

@@ -17,13 +17,7 @@ from api.pages.frame.look import go, kept, show, speech_of
 from api.pages.frame.offline import kept_page
 from api.pages.frame.route import Filled, Notice, TheForm, check_token, pages
 from api.pages.frame.visitor import head
-from api.pages.parts.acting import (
-    MOST_PHOTOS,
-    PhotoNotKept,
-    kept_photos,
-    once_of,
-    store_photos,
-)
+from api.pages.parts.acting import once_of, readable_photos
 from api.pages.parts.fields import Choices
 from api.pages.resident.place import location_of, looking, map_address, offers
 from api.pages.resident.receipts import remember
@@ -32,7 +26,6 @@ from tracker.commands.tracker import Tracker
 from tracker.commands.whistle.raising import Raise
 from tracker.domain.errors import Refusal
 from tracker.suggesting.joining import JoinNearby
-from tracker.words.photos import PhotoRefused
 
 router = pages()
 
@@ -134,27 +127,6 @@ def raise_it(request: Request, tracker: TheTracker, caller: Anyone, form: TheFor
         field = getattr(refusal, "field", None)
         at_field = {"lat": "location", "lon": "location"}.get(field or "", field)
         return sent.page(said, {at_field: said.message} if at_field else {})
-
-
-def readable_photos(
-    tracker: Tracker, form: Filled, caller: Person
-) -> tuple[list[str], Refusal | None]:
-    """The pictures that can be kept, and why the last of the others cannot.
-
-    A picture that nobody can open never holds the words back (domain.md §4.2, raise).
-    """
-    photos: list[str] = []
-    unreadable: Refusal | None = None
-    try:
-        photos += kept_photos(form, "photos")
-    except PhotoNotKept as refusal:
-        unreadable = refusal
-    for upload in form.files("photos")[:MOST_PHOTOS]:
-        try:
-            photos += store_photos(tracker, [upload], caller)
-        except PhotoRefused as refusal:
-            unreadable = refusal
-    return photos, unreadable
 
 
 @dataclass(frozen=True)
