@@ -1,9 +1,12 @@
 """Numbers and codes as typed from paper, at every place where one is typed."""
 
+import json
+
 import pytest
 
 from tests.api.web import IN_CP02, LAMP, Web
 from tests.waiting import until_folded
+from tracker.imports.command import import_file
 
 
 def raised(web: Web) -> str:
@@ -71,3 +74,34 @@ def test_a_filter_with_an_unknown_code_is_refused_by_name(web: Web, name: str, c
     assert answer.status_code == 422
     assert [error["field"] for error in answer.json()["errors"]] == [name]
     assert code in answer.json()["detail"]
+
+
+OLDER = ["I-live-2", "I-2026-0105-3", "I-W-261201-000110"]
+
+
+@pytest.fixture(scope="module")
+def older(web: Web, tmp_path_factory: pytest.TempPathFactory) -> list[str]:
+    """Whistles of an older system, whose numbers have forms of their own."""
+    file = tmp_path_factory.mktemp("older") / "facts.jsonl"
+    told = {"registered_at": "2026-09-01T09:00", "sla_class": "G4", "post": "CP02"}
+    lines = [json.dumps({**told, "id": number.removeprefix("I-")}) for number in OLDER]
+    file.write_text("\n".join(lines), encoding="utf-8")
+    assert import_file(web.tracker, file).bad == []
+    with web.tracker.connection() as connection:
+        until_folded(connection, web.tracker.events.recorder.max_notification_id() or 0, "board")
+    return OLDER
+
+
+def test_a_number_of_an_older_system_keeps_its_hyphens_in_any_case_and_width(
+    web: Web, older: list[str]
+) -> None:
+    city = web.someone("city")
+
+    for number in older:
+        wide = number.translate({ord(one): ord(one) + 0xFEE0 for one in number})
+        for typed in (number, number.lower(), number.upper(), f" {number} ", wide):
+            assert city.get(f"/whistles/{typed}").json()["number"] == number, typed
+            found = city.get("/whistles", params={"q": typed}).json()["items"]
+            assert [one["number"] for one in found] == [number], typed
+            page = web.client.get(f"/w/{typed}", headers=city.headers)
+            assert page.status_code == 200 and number in page.text, typed

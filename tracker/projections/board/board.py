@@ -270,7 +270,7 @@ MATCHES = f"""
        AND (%(raised_from)s::timestamptz IS NULL OR registered_at >= %(raised_from)s)
        AND (%(raised_to)s::timestamptz IS NULL OR registered_at < %(raised_to)s)
        AND (%(like)s::text IS NULL OR number ILIKE %(like)s
-            OR number = %(number)s
+            OR id = %(numbered)s
             OR EXISTS (SELECT FROM contents c
                         WHERE c.id IN (text_id, title_id, address_id)
                           AND c.erased_at IS NULL AND c.body #>> '{{}}' ILIKE %(like)s))

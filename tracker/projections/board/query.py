@@ -11,10 +11,9 @@ from uuid import UUID
 import msgspec
 
 from tracker.domain.errors import Invalid, Words
-from tracker.domain.numbers import number_as_typed
 from tracker.domain.promises.sla_classes import OF_THE_POST, PROMISES
 from tracker.domain.whistle.events import TERMINAL
-from tracker.domain.whistle.whistle import DIGITS, LETTER
+from tracker.domain.whistle.whistle import whistle_id
 from tracker.projections.board.row import BoardRow
 
 LARGEST_PAGE = 200
@@ -186,7 +185,7 @@ def matching(query: BoardQuery) -> dict[str, Any]:
         "raised_from": query.raised_from,
         "raised_to": query.raised_to,
         "like": pattern_of(query.q),
-        "number": number_as_typed(query.q or "", LETTER, DIGITS),
+        "numbered": whistle_id(query.q or ""),
     }
 
 
