@@ -36,6 +36,7 @@ VOID_REASONS = {
 }
 VOID_DAYS = timedelta(days=7)  # after closing
 VOID_AFTER_CLOSING = frozenset({State.CLOSED, State.SELF_RESOLVED_CLOSED})
+COUNTED = frozenset(State) - {State.MERGED, State.VOID}  # in no rate, so never left out of one
 TARGETS = {
     "110": "110 报警",
     "119": "119 消防",
@@ -376,6 +377,7 @@ class Ending(Lifecycle):
         )
 
     def may_exclude(self, actor: Actor, at: datetime) -> None:
+        self._must_be_in(*COUNTED)
         if self.excluded:
             raise AlreadyExcluded(number=self.number)
         self._confirms("exclude", actor)

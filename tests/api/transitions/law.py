@@ -1,0 +1,159 @@
+"""The transition table of domain.md §4.2 as plain data, written down by hand.
+
+It is a second account of the law: nothing here is read from the product, so that a product that
+goes another way is noticed. `FROM` has the states in which a command may begin, `MAY` the roles
+that may give it, `GUARDS` a short name for each guard of each row.
+"""
+
+from collections.abc import Mapping
+
+RAISED, TRIAGED, POOLED = "RAISED", "TRIAGED", "POOLED"
+CLAIMED, DISPATCHED, RESPONDED = "CLAIMED", "DISPATCHED", "RESPONDED"
+IN_PROGRESS, SUSPENDED = "IN_PROGRESS", "SUSPENDED"
+SUBMITTED, VERIFIED, SELF_RESOLVED = "SUBMITTED", "VERIFIED", "SELF_RESOLVED"
+CLOSED, SELF_RESOLVED_CLOSED, MERGED = "CLOSED", "SELF_RESOLVED_CLOSED", "MERGED"
+VOID, WITHDRAWN, TRANSFERRED_OUT = "VOID", "WITHDRAWN", "TRANSFERRED_OUT"
+
+States = frozenset[str]
+TRIAGE: States = frozenset({RAISED, TRIAGED, POOLED})
+SENT: States = frozenset({CLAIMED, DISPATCHED, RESPONDED, IN_PROGRESS})
+TO_WORK: States = TRIAGE | SENT  # RAISED…IN_PROGRESS
+OPEN: States = TO_WORK | {SUSPENDED, SUBMITTED, VERIFIED, SELF_RESOLVED}
+ANY: States = OPEN | {
+    *(CLOSED, SELF_RESOLVED_CLOSED, MERGED, VOID, WITHDRAWN, TRANSFERRED_OUT),
+}
+NEVER: States = frozenset()
+
+FROM: Mapping[str, States] = {
+    "amend": OPEN | {CLOSED, MERGED},  # CLOSED: up to 15 days; MERGED: to the parent
+    "join": TO_WORK | {SUSPENDED},
+    "locate": TRIAGE,
+    "classify": TRIAGE,
+    "self-resolve": frozenset({RAISED, TRIAGED}),
+    "merge": TO_WORK - {RAISED},
+    "unmerge": frozenset({MERGED}),
+    "pool": frozenset({TRIAGED}),
+    "claim": frozenset({POOLED}),
+    "dispatch": frozenset({TRIAGED, POOLED}),  # by the post, to a lead that is in time
+    "acknowledge": SENT | {SUSPENDED},  # as respond
+    "respond": SENT | {SUSPENDED},
+    "start": frozenset({RESPONDED}),
+    "control": SENT,
+    "return": SENT,
+    "adjudicate": SENT,  # while a return is pending
+    "add-co": SENT | {SUSPENDED},
+    "remove-co": SENT | {SUSPENDED},
+    "request-extension": frozenset({RESPONDED, IN_PROGRESS}),
+    "decide-extension": frozenset({RESPONDED, IN_PROGRESS}),  # while a request is pending
+    "suspend": frozenset({IN_PROGRESS}),
+    "resume": frozenset({SUSPENDED}),
+    "submit": frozenset({IN_PROGRESS}),
+    "verify": frozenset({SUBMITTED, SELF_RESOLVED}),
+    "follow-up": frozenset({VERIFIED}),
+    "answer-party": frozenset({VERIFIED}),  # domain.md §4.6
+    "close": frozenset({VERIFIED}),
+    "reopen": frozenset({CLOSED, SELF_RESOLVED_CLOSED, VOID}),  # VOID: an appeal, §4.1
+    "withdraw": TO_WORK | {SUSPENDED, MERGED},
+    "void": OPEN | {CLOSED, SELF_RESOLVED_CLOSED},
+    "transfer-out": TO_WORK | {SUSPENDED},
+    "escalate": OPEN,
+    "deescalate": OPEN,
+    "supervise": OPEN,
+    "end-supervision": OPEN,
+    "urge": OPEN | {MERGED},  # MERGED: to the parent, as what a merged reporter adds
+    "exclude": ANY - {MERGED, VOID},
+    "correct": ANY,
+    "mark-confidential": ANY,
+    "unmark-confidential": ANY,  # while it is confidential
+}
+
+RESIDENT, ANONYMOUS = "resident", "anonymous"
+WORKER, CHIEF = "grid_worker", "grid_chief"
+INTAKE, DISPATCHER, CADRE = "intake", "dispatcher", "cadre"
+COMMANDER, DEPUTY = "commander", "deputy_commander"
+LIAISON, HANDLER = "unit_liaison", "handler"
+ADJUDICATOR, VERIFIER, AGENT = "adjudicator", "verifier", "follow_up_agent"
+SUPERVISOR, CITY = "supervisor", "city_centre"
+LEADER, AUDITOR, ADMIN = "leader", "auditor", "admin"
+
+Roles = frozenset[str]
+HEADS: Roles = frozenset({COMMANDER, DEPUTY})
+ORDERS: Roles = HEADS | {DISPATCHER, CITY}
+DESK: Roles = ORDERS | {INTAKE}
+PATROL: Roles = frozenset({WORKER, CHIEF})
+UNIT: Roles = frozenset({LIAISON, HANDLER})
+ABOVE: Roles = frozenset({CITY, SUPERVISOR})
+
+# The column "Actor". Where it names somebody of a post, the commander may too, and the city
+# centre, which stands in where a post has nobody (domain.md §4.4). Who reported it himself may give
+# it those of `OWN`, whatever his role.
+MAY: Mapping[str, Roles] = {
+    "amend": DESK | PATROL,
+    "join": DESK | PATROL,
+    "locate": DESK | PATROL,
+    "classify": DESK | PATROL,
+    "self-resolve": PATROL,
+    "merge": DESK,
+    "unmerge": ORDERS,
+    "pool": ORDERS,
+    "claim": UNIT,
+    "dispatch": ORDERS,
+    "acknowledge": UNIT,
+    "respond": UNIT,
+    "start": UNIT,
+    "control": UNIT,
+    "return": frozenset({LIAISON}),
+    "adjudicate": ORDERS | {ADJUDICATOR},
+    "add-co": ORDERS | UNIT,
+    "remove-co": ORDERS,
+    "request-extension": UNIT,
+    "decide-extension": ORDERS | {ADJUDICATOR, SUPERVISOR},
+    "suspend": ORDERS | UNIT | {ADJUDICATOR},
+    "resume": ORDERS | {ADJUDICATOR},
+    "submit": UNIT,
+    "verify": HEADS | PATROL | ABOVE | {VERIFIER, CADRE},
+    "follow-up": frozenset({AGENT, CITY, WORKER, CHIEF}),
+    "answer-party": HEADS | {AGENT, CITY},
+    "close": ORDERS | {AGENT, SUPERVISOR},
+    "reopen": ABOVE | {VERIFIER},
+    "withdraw": frozenset(),
+    "void": HEADS | ABOVE | {INTAKE},
+    "transfer-out": DESK,
+    "escalate": ORDERS | {SUPERVISOR},
+    "deescalate": ORDERS | {SUPERVISOR},
+    "supervise": ABOVE,
+    "end-supervision": ABOVE,
+    "urge": DESK | ABOVE | {CADRE, VERIFIER, AGENT, ADJUDICATOR},
+    "exclude": ABOVE | {AUDITOR},
+    "correct": DESK | {SUPERVISOR},
+    "mark-confidential": HEADS | {INTAKE, AGENT, CITY},
+    "unmark-confidential": HEADS | {INTAKE, AGENT, CITY},
+}
+OWN = frozenset({"amend", "follow-up", "reopen", "urge", "withdraw"})
+
+# The column "Guard", row by row, and what §4.5 makes of a command.
+GUARDS: Mapping[str, tuple[str, ...]] = {
+    "amend": ("15 days after closing", "merged: to the parent", "something is said"),
+    "join": ("not twice", "not confidential"),
+    "locate": (
+        "another post after half of the respond limit takes two",
+        "an unknown place is filled in at any time",
+        "a place of the city",
+    ),
+    "classify": (
+        "limits from the registration",
+        "a shorter class",
+        "milder than the category's own takes two",
+        "milder than a reporter's E1 takes two",
+        "an unknown category is filled in at any time",
+        "missed stays missed",
+        "it becomes E1",
+        "in the pool it becomes E1",
+        "in the pool, still poolable",
+        "in the pool, no longer poolable",
+        "in the pool, confidential",
+    ),
+    "self-resolve": ("category", "photos", "not E1 or U2", "own grid", "one in ten is audited"),
+    "pool": ("class", "category", "not confidential", "half of the respond limit"),
+    "claim": ("capability", "the first wins"),
+}
