@@ -123,10 +123,10 @@ def test_who_checks_sees_both_sides_and_who_calls_sees_the_calls_in_vain(desk: P
     desk.locator("#do-verify button").click()
     expect(desk.locator("#pane .tag").first).to_have_text("待回访")
 
-    earlier = now - timedelta(days=2)
+    earlier = now - timedelta(days=2) + timedelta(hours=4)
     called = submitted(site, "居民楼下有垃圾", earlier)
     does(site, earlier, "verifier-cp01", "verify", called, passed=True)
-    for hours in (0, 1):
+    for hours in (0, 4):
         at = earlier + timedelta(hours=hours)
         does(site, at, "followup-cp01", "follow_up", called, method="unreachable")
     next_comes(desk, "followup-cp01")

@@ -25,6 +25,7 @@ from tests.domain.whistles import (
     handler,
     in_progress,
     quiet,
+    raised,
     responded,
     said,
     submitted,
@@ -34,8 +35,8 @@ from tests.domain.whistles import (
 from tracker.domain.actors import Actor, Role
 from tracker.domain.promises.clocks import ClockKind
 from tracker.domain.whistle.assignment import AssignmentState
+from tracker.domain.whistle.calls import CallsInVain
 from tracker.domain.whistle.events import State
-from tracker.domain.whistle.following_up import CallsInVain
 from tracker.domain.whistle.refusals.lifecycle import (
     AlreadyMerged,
     NotInState,
@@ -280,14 +281,55 @@ def test_nothing_is_closed_before_the_reporter_was_asked():
 @pytest.mark.parametrize(
     ("attempts", "state"),
     [
-        (["2026-03-02T10:00", "2026-03-02T15:00", "2026-03-03T09:00"], State.CLOSED),
-        (["2026-03-02T10:00", "2026-03-02T15:00", "2026-03-02T17:00"], State.VERIFIED),
-        (["2026-03-02T10:00", "2026-03-03T10:00", "2026-03-04T10:30"], State.VERIFIED),
+        (["2026-03-02T10:00", "2026-03-02T15:00", "2026-03-03T08:00"], State.CLOSED),
+        (["2026-03-02T10:00", "2026-03-02T15:00", "2026-03-03T08:01"], State.VERIFIED),
+        (["2026-03-02T10:00", "2026-03-02T12:00", "2026-03-02T17:00"], State.VERIFIED),
+        (["2026-03-02T10:00", "2026-03-03T10:00", "2026-03-04T12:00"], State.VERIFIED),
         (["2026-03-02T10:00", "2026-03-03T15:00"], State.VERIFIED),
+        (["2026-03-02T23:30", "2026-03-03T00:30", "2026-03-03T15:00"], State.VERIFIED),
+        # The first is too near to the next two, and those make three with the last.
+        (
+            ["2026-03-02T10:00", "2026-03-03T08:30", "2026-03-03T11:30", "2026-03-04T14:00"],
+            State.CLOSED,
+        ),
     ],
 )
-def test_three_attempts_on_two_days_at_different_hours_make_somebody_unreachable(attempts, state):
+def test_three_calls_on_two_days_two_hours_apart_by_the_clock_make_somebody_unreachable(
+    attempts, state
+):
     whistle = verified(city("2026-03-02T09:00"))
+
+    for attempt in attempts:
+        follow_up(whistle, None, method="unreachable", at=city(attempt))
+
+    assert whistle.state is state
+
+
+def urgent_and_checked(at):
+    return verified(at, category="C0102")
+
+
+def emergency_and_checked(at):
+    whistle = raised("E0401", at, units=("U02",))
+    whistle.respond("arrival", actor=handler("U02"), at=at, point=HERE)
+    whistle.control(words=SEEN, actor=handler("U02"), at=at)
+    whistle.start(actor=handler("U02"), at=at)
+    submit(whistle, handler("U02"), at=at)
+    whistle.verify(True, actor=VERIFIER, at=at, policy=POLICY)
+    return quiet(whistle)
+
+
+@pytest.mark.parametrize(
+    ("attempts", "state"),
+    [
+        (["2026-03-02T10:00", "2026-03-02T12:00", "2026-03-02T14:00"], State.CLOSED),
+        (["2026-03-02T10:00", "2026-03-02T12:00", "2026-03-02T13:59"], State.VERIFIED),
+        (["2026-03-02T10:00", "2026-03-03T10:00", "2026-03-04T10:00"], State.CLOSED),
+    ],
+)
+@pytest.mark.parametrize("given", [urgent_and_checked, emergency_and_checked])
+def test_of_what_presses_three_calls_two_hours_apart_are_enough_on_any_day(attempts, state, given):
+    whistle = given(city("2026-03-02T09:00"))
 
     for attempt in attempts:
         follow_up(whistle, None, method="unreachable", at=city(attempt))
@@ -422,17 +464,20 @@ def test_a_grid_worker_follows_up_on_site_only():
 
 
 def test_what_the_next_call_must_be_is_known_from_those_in_vain() -> None:
-    nine, ten = datetime(2026, 3, 2, 9), datetime(2026, 3, 2, 10)
-    tomorrow = datetime(2026, 3, 3, 9)
+    nine, ten, noon = (datetime(2026, 3, 2, hour) for hour in (9, 10, 12))
+    tomorrow, afternoon = datetime(2026, 3, 3, 9), datetime(2026, 3, 3, 15)
 
-    once, twice = CallsInVain([nine]), CallsInVain([nine, ten])
-    same_hour = CallsInVain([nine, tomorrow])
-    stubborn, enough = CallsInVain([nine, ten, ten]), CallsInVain([nine, ten, tomorrow])
+    none, once, near = CallsInVain([]), CallsInVain([nine]), CallsInVain([nine, ten])
+    twice, again = CallsInVain([nine, noon]), CallsInVain([nine, noon, tomorrow])
+    enough = CallsInVain([nine, ten, noon, afternoon])
 
-    assert (once.more, twice.more, same_hour.more, stubborn.more, enough.more) == (2, 1, 1, 1, 0)
-    assert (twice.same_day, twice.same_hour) == (True, False)
-    assert (same_hour.same_day, same_hour.same_hour) == (False, True)
-    assert enough.enough and not stubborn.enough
+    found = [calls.more for calls in (none, once, near, twice, again, enough)]
+    assert found == [3, 2, 2, 1, 1, 0]
+    assert (near.counting, again.counting) == ((nine,), (noon, tomorrow))
+    assert enough.counting == (nine, noon, afternoon)
+    assert (twice.same_day, again.same_day, none.same_day) == (True, False, False)
+    assert CallsInVain([nine, noon], urgent=True).same_day is False
+    assert enough.enough and not again.enough
 
 
 def back_at_work(whistle, at=MONDAY_TEN):
@@ -515,7 +560,7 @@ def test_how_it_was_closed_stands_in_the_fact():
     follow_up(by_verdict, True)
     follow_up(unreasonable, False, reasonable=False)
     unreasonable.close(words=SEEN, actor=COMMANDER, at=MONDAY_TEN)
-    for attempt in ("2026-03-02T10:00", "2026-03-02T15:00", "2026-03-03T09:00"):
+    for attempt in ("2026-03-02T10:00", "2026-03-02T15:00", "2026-03-03T08:00"):
         follow_up(unreachable, None, method="unreachable", at=city(attempt))
 
     ends = [w.collect_events()[-1] for w in (by_verdict, unreasonable, unreachable)]

@@ -221,9 +221,17 @@ def _follow_up(
     )
 
 
-@step(minutes(130, 300), VERIFIED)
+def next_call(life: Life, at: datetime) -> datetime:
+    """Two office hours after the first call, then a day and two hours: so that all three count."""
+    made = len(life.it.attempts)
+    if life.natural and made:
+        return minutes(370, 400)(life, at)
+    return minutes(*((10, 60), (125, 130), (545, 550))[min(made, 2)])(life, at)
+
+
+@step(next_call, VERIFIED)
 def no_answer(life: Life, at: datetime) -> None:
-    """The follow-up fails: three calls, on two days, at different hours."""
+    """The follow-up fails: three calls, on two days, two hours apart."""
     life.it.follow_up(
         None, method="unreachable", actor=life.by("followup"), at=at, policy=life.policy
     )

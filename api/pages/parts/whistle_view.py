@@ -193,8 +193,11 @@ class Viewer:
         ]
         if vain.same_day and vain.more == 1:
             said.append(_("；须换一天"))
-        if vain.same_hour and vain.more == 1:
-            said.append(_("；须换一个钟点"))
+        counting = "、".join(present.moment(_, at, self.now) for at in vain.counting)
+        if vain.urgent:
+            said.append(_("；算数的是 {calls}，下次须与它们相隔两小时", calls=counting))
+        else:
+            said.append(_("；算数的是 {calls}，下次的钟点须与它们错开两小时", calls=counting))
         return "".join([*said, _("。")])
 
     def next_after_return(self, whistle: Whistle) -> str:

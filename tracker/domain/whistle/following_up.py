@@ -1,12 +1,12 @@
 """回访、返工、结案: the reporter decides."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from typing import Any, ClassVar
 
 from tracker.domain.actors import SYSTEM, Actor, Role
 from tracker.domain.promises.clocks import ClockKind, SlaPolicy
+from tracker.domain.whistle.calls import CallsInVain
 from tracker.domain.whistle.events import Event
 from tracker.domain.whistle.lifecycle import Lifecycle
 from tracker.domain.whistle.memory import FollowUpAttempt, Memory, Proposal
@@ -27,7 +27,6 @@ from tracker.domain.whistle.refusals.resolving import (
 from tracker.domain.whistle.said import Said
 from tracker.domain.whistle.states import State
 
-ATTEMPTS = 3  # on two days, at different hours: then the reporter counts as unreachable
 ON_SITE = frozenset({Role.GRID_WORKER, Role.GRID_CHIEF})  # they go there and call nobody
 
 
@@ -112,33 +111,6 @@ class Closed(Event):
     def assign(self, whistle: Memory) -> None:
         whistle.closed_at = self.timestamp
         whistle.proposals = {}
-
-
-@dataclass(frozen=True)
-class CallsInVain:
-    """Calls that reached nobody. Three on at least two days, at different hours, are enough."""
-
-    tried: Sequence[datetime]  # in the city's zone
-
-    @property
-    def more(self) -> int:
-        """How many calls are still to be made at least."""
-        return max(ATTEMPTS - len(self.tried), 0 if self.enough else 1)
-
-    @property
-    def same_day(self) -> bool:
-        """Whether all were on one day; the next must be on another day."""
-        return len({one.date() for one in self.tried}) == 1
-
-    @property
-    def same_hour(self) -> bool:
-        """Whether all were at one hour; the next must be at another hour."""
-        return len({one.hour for one in self.tried}) == 1
-
-    @property
-    def enough(self) -> bool:
-        """Whether the reporter counts as unreachable."""
-        return len(self.tried) >= ATTEMPTS and not self.same_day and not self.same_hour
 
 
 class FollowingUp(Lifecycle):
@@ -285,7 +257,8 @@ class FollowingUp(Lifecycle):
     def calls_in_vain(self, zone: tzinfo) -> CallsInVain:
         """The calls so far that reached nobody."""
         return CallsInVain(
-            [a.at.astimezone(zone) for a in self.attempts if a.method == "unreachable"]
+            [a.at.astimezone(zone) for a in self.attempts if a.method == "unreachable"],
+            urgent=self.is_emergency_class,
         )
 
     def _unreachable(self, zone: tzinfo) -> bool:

@@ -192,7 +192,8 @@ class Memory(_Base):
 
     @property
     def is_emergency_class(self) -> bool:
-        """E1 and U2: natural clocks, every whistle verified, no withdrawal once units are out."""
+        """E1 and U2: natural clocks, every whistle verified, no withdrawal once units are out,
+        and calls in vain on one day."""
         return self.sla_class in NATURAL_CLASSES
 
     def assignment_of(self, unit: str | None) -> Assignment | None:
