@@ -206,13 +206,22 @@ def words_of_rows(connection: Connection, rows: Sequence[BoardRow]) -> Mapping[U
     }
 
 
-def shown_row(row: BoardRow, heard: Heard, person: Person) -> WhistleOut:
-    """One line of a list. Many people see a list, so words are masked, except the reader's own."""
-    subject, account = WhistleSubject.of_row(row), person.actor.account
+def shown_row(
+    row: BoardRow, heard: Heard, person: Person, parent: BoardRow | None = None
+) -> WhistleOut:
+    """One line of a list. Many people see a list, so words are masked, except the reader's own.
+
+    `parent`: of a merged whistle; who may read the parent by office reads this one too.
+    """
+    account = person.actor.account
     if account in row.reporters[:1] and account != "anonymous":
         said = heard
-    elif may_read(person, replace(subject, reporters=(), raised_by=())):
+    elif any(_reads_by_office(person, one) for one in (row, parent) if one is not None):
         said = heard.masked()
     else:
         said = Heard()  # who joined reads his own words on the whistle's page
     return _out(row, row, row.position, shown_clocks(row.clocks.values()), said)
+
+
+def _reads_by_office(person: Person, row: BoardRow) -> bool:
+    return may_read(person, replace(WhistleSubject.of_row(row), reporters=(), raised_by=()))

@@ -123,7 +123,13 @@ def find(
         wait_until(connection, "board", position)
         page = board.find(connection, query)
         heard = words_of_rows(connection, page.items)
-    return [shown_row(row, heard[row.id], caller) for row in page.items], page.next
+        followed = [row.merged_into for row in page.items if row.merged_into is not None]
+        parents = board.by_ids(connection, followed) if followed else {}
+    shown = [
+        shown_row(row, heard[row.id], caller, parents.get(row.merged_into or row.id))
+        for row in page.items
+    ]
+    return shown, page.next
 
 
 @router.get("/whistles", response_model=WhistleList)

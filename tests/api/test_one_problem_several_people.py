@@ -187,6 +187,22 @@ def test_unmerged_each_has_his_own_again_with_what_he_said_since(two: Two) -> No
     assert "三号杆" in two.ben.get("/receipts/current").text
     assert "三号杆" in said_to(two.web.someone("city"), two.second["number"])
     assert two.ben.get(f"/photos/{picture}").status_code == 200
+    shown = {
+        one["number"]: two.web.someone("city").get(f"/whistles/{one['number']}").json()["photos"]
+        for one in (two.first, two.second)
+    }
+    assert shown == {two.first["number"]: [], two.second["number"]: [two.picture, picture]}
+
+
+def test_a_void_parent_gives_the_pictures_back_too(two: Two) -> None:
+    web, number, picture = two.web, two.first["number"], two.web.nobody.photo()
+    two.ben.post("/receipts/current/commands/amend", {"photos": [picture]})
+
+    web.someone("intake-cp02").give(number, "void", {"reason": "fabricated"})
+    web.someone("commander-cp02").give(number, "void", {"reason": "fabricated"})
+
+    own = web.someone("city").get(f"/whistles/{two.second['number']}").json()
+    assert (own["state"], own["photos"]) == ("TRIAGED", [two.picture, picture])
 
 
 def test_who_joins_by_account_learns_nothing_of_the_others(web: Web) -> None:

@@ -4,7 +4,7 @@ This class passes in everything that an event needs from outside (city, policy, 
 does no I/O. After a refusal nothing is stored.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import Any, TypeVar
@@ -23,6 +23,7 @@ from tracker.domain.whistle.whistle import Whistle, whistle_id
 from tracker.eventstore import idempotency
 from tracker.eventstore.clock import CLOCK
 from tracker.eventstore.connections import Connection, dsn_of
+from tracker.eventstore.contents import Moved
 from tracker.eventstore.idempotency import IdempotencyRecord, IdempotencyReplay
 from tracker.eventstore.recorder import ShaodaoRecorder, library_env
 from tracker.settings import Settings
@@ -184,7 +185,8 @@ class Tracker(Application[UUID]):
 
     def _append(self, *aggregates: Stream, spoken: Spoken, once: IdempotencyRecord | None) -> int:
         """Append all new events. Returns the position reached; 0: there were none."""
-        recordings = self.save(*aggregates, contents=tuple(spoken.rows), idempotency=once)
+        contents = (*spoken.rows, *_moved(aggregates, spoken))
+        recordings = self.save(*aggregates, contents=contents, idempotency=once)
         return max((recording.notification.id for recording in recordings), default=0)
 
     # --- the same request again ----------------------------------------------------------------
@@ -217,6 +219,14 @@ class Tracker(Application[UUID]):
             version, proposed = stood_at(connection, id, position)
         aggregate: Any = self.repository.get(id, version=version)
         return Done(aggregate, position, proposed)
+
+
+def _moved(aggregates: Sequence[Stream], spoken: Spoken) -> list[Moved]:
+    """What was said before and is in an event again: it now belongs to that event's whistle."""
+    new = {said.id for said in spoken.refs}
+    events = (event for one in aggregates for event in one.pending_events)
+    again = ((event, said) for event in events for said in getattr(event, "words", ()))
+    return [Moved(said.id, event.originator_id) for event, said in again if said.id not in new]
 
 
 def _proposals(aggregate: Any) -> set[tuple[str, Any]]:

@@ -9,7 +9,7 @@ from eventsourcing.persistence import StoredEvent
 
 from tracker.domain.errors import Conflict, Words
 from tracker.eventstore.connections import Connection
-from tracker.eventstore.contents import Attached, Content, as_json
+from tracker.eventstore.contents import Attached, Content, Moved, as_json
 from tracker.eventstore.idempotency import IdempotencyRecord, parameters
 
 
@@ -18,7 +18,7 @@ class Append:
     """What goes into one transaction."""
 
     events: Sequence[StoredEvent]
-    contents: Sequence[Content | Attached] = ()
+    contents: Sequence[Content | Attached | Moved] = ()
     idempotency: IdempotencyRecord | None = None
 
     @property
@@ -28,6 +28,10 @@ class Append:
     @property
     def said(self) -> list[Content]:
         return [content for content in self.contents if isinstance(content, Content)]
+
+    @property
+    def moved(self) -> list[Moved]:
+        return [content for content in self.contents if isinstance(content, Moved)]
 
     @property
     def whistle(self) -> UUID | str:
@@ -52,10 +56,11 @@ def append(connection: Connection, append: Append) -> list[int]:
         if len(append.events) == 1:
             return _append_one(connection, append.events[0])
         return _positions(connection, APPEND, _events(append.events))
-    if not append.photos:
+    if not append.photos and not append.moved:
         return _append_with_contents(connection, append)
     with connection.transaction():
         _take(connection, append)
+        _move(connection, append.moved)
         return _append_with_contents(connection, append)
 
 
@@ -184,6 +189,21 @@ def _take(connection: Connection, append: Append) -> None:
     gone = {photo.id for photo in photos} - {id for (id,) in taken}
     if gone:
         raise PhotoGone(photos=sorted(str(id) for id in gone))
+
+
+# Served by contents_pkey.
+MOVE = """
+    UPDATE contents
+       SET whistle = moved.whistle
+      FROM unnest(%(ids)s::uuid[], %(whistles)s::uuid[]) AS moved (id, whistle)
+     WHERE contents.id = moved.id
+"""
+
+
+def _move(connection: Connection, moved: Sequence[Moved]) -> None:
+    if moved:
+        there = {"ids": [one.id for one in moved], "whistles": [one.whistle for one in moved]}
+        connection.execute(MOVE, there)
 
 
 # Served by stored_events_pkey.

@@ -71,6 +71,14 @@ class Attached:
     whistle: UUID | None = None
 
 
+@dataclass(frozen=True)
+class Moved:
+    """Stored words or a picture that go to another whistle with the person who said them."""
+
+    id: UUID
+    whistle: UUID
+
+
 def digest_of(salt: bytes, body: Any | None, media: bytes | None) -> str:
     """sha256 in hex over the salt and the picture, or the body as JSON with sorted keys."""
     said = media if media is not None else _canonical(body)

@@ -35,7 +35,7 @@ from eventsourcing.utils import Environment, EnvType
 from tracker.eventstore import appending
 from tracker.eventstore.appending import Append
 from tracker.eventstore.connections import Connection, Pool, connect_pool
-from tracker.eventstore.contents import Attached, Content
+from tracker.eventstore.contents import Attached, Content, Moved
 from tracker.eventstore.idempotency import IdempotencyRecord, IdempotencyReplay, find
 from tracker.eventstore.waking import CHANNEL, LogListener, Waker
 
@@ -91,7 +91,7 @@ class ShaodaoRecorder(postgres.PostgresApplicationRecorder):
         self,
         stored_events: Sequence[StoredEvent],
         *,
-        contents: Sequence[Content | Attached] = (),
+        contents: Sequence[Content | Attached | Moved] = (),
         idempotency: IdempotencyRecord | None = None,
         **_: Any,
     ) -> list[int]:

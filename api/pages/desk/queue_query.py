@@ -9,6 +9,7 @@ from api.door import access
 from api.door.access import Person
 from api.door.subjects import WhistleSubject
 from api.pages.desk.queue_rows import STEPS, QueueRequest
+from tracker.domain.whistle.whistle import whistle_id
 from tracker.eventstore.connections import Connection
 from tracker.projections.board import board
 from tracker.projections.board.query import LARGEST_PAGE, BoardQuery, Page, Scope
@@ -72,6 +73,14 @@ class QueueQuery:
         seen_by = self.person.actor.unit
         return BoardQuery(scope, self.now, ["POOLED"], seen_by=seen_by, sort="due", **more)
 
+    def merged_one(self) -> list[BoardRow]:
+        """The merged whistle whose own number is searched for; its row leads to the parent."""
+        if not self.request.q or self.request.cursor:
+            return []
+        asked = BoardQuery(self.filter.scope, self.now, ["MERGED"], q=self.request.q)
+        found = board.find(self.connection, asked).items
+        return [row for row in found if row.id == whistle_id(self.request.q)]
+
     def page(self) -> Page:
         """As many rows as requested, not yet sorted.
 
@@ -83,6 +92,7 @@ class QueueQuery:
         if self.includes_own:
             cursor = self.request.cursor or None
             page = self.rows_of(self.query(**self.narrow, cursor=cursor), self.request.row_limit)
+        page = Page([*self.merged_one(), *page.items], page.next)
         if not self.includes_pool or self.request.cursor:
             return page
         pool = self.rows_of(self.pool_query(**self.searched), STEPS[-1]).items

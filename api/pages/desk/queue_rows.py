@@ -196,7 +196,7 @@ class Rows:
         category = self.teller.category(row.category)
         return Row(
             number=row.number,
-            href=self.asked.link(w=row.number),
+            href=self.asked.link(w=row.merged_into_number or row.number),
             title=self.title(row, heard),
             meta=self.meta(row, category),
             chip=present.chip_in(_, clock, self.now, row.state, turns.get((row.id, key))),
@@ -236,6 +236,8 @@ class Rows:
             parts.append(_("主办"))
         if own and own in row.co:
             parts.append(_("协办"))
+        if row.merged_into_number:
+            parts.append(_("和 {number} 一起办", number=row.merged_into_number))
         if row.children:
             parts.append(_("并案 {n} 件", n=row.children))
         if row.supervised:
