@@ -18,9 +18,9 @@ MOVES = {
     "SelfResolutionOverturned": {RESPOND, RESOLVE, "verify"},
     "EmergencyBegan": {RESPOND, RESOLVE, CONTROL, "unit", "verify", "follow_up"},
     "PartsMoved": {"unit"},
-    "PartEnded": {"unit", "adjudicate", RESOLVE, "review"},
+    "PartEnded": {"unit", "adjudicate"},
     "PoolLeft": {"pool"},
-    "RequestsLapsed": {"decide", "adjudicate"},
+    "RequestsLapsed": {"decide", "approve"},
     "DeadlinesRecomputed": {
         *(RESPOND, RESOLVE, CONTROL, "unit", "follow_up"),
         *("pool", "decide", "review", "verify", "adjudicate"),
@@ -39,9 +39,11 @@ MOVES = {
     "ExtensionRequested": {"decide"},
     "ExtensionGranted": {"decide", RESOLVE},
     "ExtensionRefused": {"decide"},
-    "Suspended": {RESOLVE, "review"},
+    "SuspensionProposed": {"approve"},
+    "SuspensionRefused": {"approve"},
+    "Suspended": {RESOLVE, "review", "approve"},
     "Resumed": {RESOLVE, "review"},
-    "Submitted": {RESOLVE, CONTROL, "decide", "verify", "adjudicate"},
+    "Submitted": {RESOLVE, CONTROL, "decide", "approve", "verify", "adjudicate"},
     "VerificationPassed": {RESOLVE, "verify", "follow_up"},
     "VerificationWaived": {RESOLVE, "verify", "follow_up"},
     "VerificationFailed": {RESOLVE, "verify"},
@@ -49,7 +51,7 @@ MOVES = {
     "Reopened": {RESPOND, RESOLVE, CONTROL, "unit"},
     "VoidOverturned": {
         *(RESPOND, RESOLVE, CONTROL, "unit", "follow_up"),
-        *("pool", "decide", "review", "verify", "adjudicate"),
+        *("pool", "decide", "approve", "review", "verify", "adjudicate"),
     },
 }
 ENDINGS = {"SelfResolved", "SelfResolutionClosed", "Merged", "Closed", "Withdrawn", "Voided"}

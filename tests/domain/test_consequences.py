@@ -15,6 +15,7 @@ from tests.domain.whistles import (
     HOUR,
     INTAKE,
     MINUTE,
+    SEEN,
     UNITS,
     VERIFIER,
     Registers,
@@ -119,7 +120,9 @@ def test_an_emergency_ends_a_suspension_and_every_request() -> None:
 
     other = in_progress()
     other.request_extension(actor=handler(), at=MONDAY_TEN, policy=POLICY)
-    other.suspend(date(2026, 3, 20), actor=handler(), at=MONDAY_TEN, policy=POLICY)
+    other.suspend(
+        date(2026, 3, 20), "season", actor=handler(), at=MONDAY_TEN, policy=POLICY, words=SEEN
+    )
     becomes(other, GAS)
 
     assert not other.extension_pending and "suspend" not in other.proposals

@@ -20,6 +20,7 @@ from tests.domain.whistles import (
     LITTER,
     MINUTE,
     RESIDENT,
+    SEEN,
     SUPERVISOR,
     UNITS,
     VERIFIER,
@@ -46,6 +47,7 @@ from tracker.domain.whistle.whistle import Whistle
 
 LATER = MONDAY_TEN + MINUTE
 REVIEW = date(2026, 3, 20)
+WHY = {"reason_code": "season"}
 WITHOUT_WORDS = {"Located", "Pooled", "Claimed", "Acknowledged", "Started", "Merged"}
 WITHOUT_POLICY = frozenset(
     "amend join acknowledge respond start control remove_co close withdraw void "
@@ -106,9 +108,9 @@ CASES: list[Case] = [
     ("ExtensionRequested", in_progress, handler(), "request_extension", (), {}),
     ("ExtensionGranted", extended, DISPATCHER, "decide_extension", (True,), {}),
     ("ExtensionRefused", extended, DISPATCHER, "decide_extension", (False,), {}),
-    ("SuspensionProposed", in_progress, handler(), "suspend", (REVIEW,), {}),
-    ("Suspended", lambda: after(in_progress(), "suspend", REVIEW, by=handler()), DISPATCHER,
-        "suspend", (REVIEW,), {}),
+    ("SuspensionProposed", in_progress, handler(), "suspend", (REVIEW,), WHY),
+    ("Suspended", lambda: after(in_progress(), "suspend", REVIEW, by=handler(), words=SEEN, **WHY),
+        DISPATCHER, "suspend", (REVIEW,), {}),
     ("Resumed", lambda: suspended(REVIEW), DISPATCHER, "resume", (), {}),
     ("CallAttempted", dispatched, handler(), "respond", ("call",),
         {"call": CallRecord(MONDAY_TEN, reached=False)}),

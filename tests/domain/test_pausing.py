@@ -14,13 +14,17 @@ from tests.domain.whistles import (
     INTAKE,
     MINUTE,
     RESIDENT,
+    SEEN,
     SUPERVISOR,
+    UNITS,
+    VERIFIER,
     closed,
     dispatched,
     facts,
     handler,
     in_progress,
     quiet,
+    said,
     suspended,
 )
 from tracker.domain.actors import Actor, Role
@@ -30,12 +34,15 @@ from tracker.domain.whistle.refusals.pausing import (
     ExtensionPending,
     NoExtensionLeft,
     NoExtensionPending,
+    NotASuspendReason,
     NotPausable,
     NotTheApprover,
     RequesterCannotDecide,
     ReviewTooFar,
     ReviewTooSoon,
+    SafetyMeasureNeeded,
     TooLateToExtend,
+    TooLateToSuspend,
     WaitedAlready,
 )
 
@@ -51,6 +58,7 @@ def asked(whistle, at=MONDAY_TEN):
 
 
 def suspend(whistle, review_on, actor, at=MONDAY_TEN, **terms):
+    terms = {"reason_code": "season", "words": SEEN} | terms
     whistle.suspend(review_on, actor=actor, at=at, policy=POLICY, **terms)
 
 
@@ -171,6 +179,101 @@ def test_more_than_thirty_days_are_the_citys_to_approve():
     suspend(whistle, date(2026, 4, 2), CITY)
 
     assert whistle.state is State.SUSPENDED
+
+
+@pytest.mark.parametrize(("more", "approves"), [(10, True), (11, False)])
+def test_the_street_approves_thirty_days_in_all_and_the_city_the_rest(more, approves):
+    whistle = in_progress(category="E0504")  # X5
+    for actor in (handler(whistle.lead), DISPATCHER):
+        suspend(whistle, date(2026, 3, 22), actor)  # for 20 days
+    at = city("2026-03-23T09:00")
+    whistle.elapse(at, POLICY)
+    until = date(2026, 3, 23) + more * DAY
+    suspend(whistle, until, handler(whistle.lead), at=at)
+
+    if approves:
+        suspend(whistle, until, DISPATCHER, at=at)
+    else:
+        with pytest.raises(ReviewTooFar) as refusal:
+            suspend(whistle, until, DISPATCHER, at=at)
+        assert refusal.value.facts["days"] == 10
+        suspend(whistle, until, CITY, at=at)
+
+    assert whistle.state is State.SUSPENDED
+
+
+def test_what_is_red_is_neither_asked_nor_approved_to_be_suspended():
+    red, asked_before = general(), general()
+    suspend(asked_before, date(2026, 3, 20), handler(), at=city("2026-03-09T17:00"))
+
+    for whistle, actor in ((red, handler()), (asked_before, DISPATCHER)):
+        with pytest.raises(TooLateToSuspend):
+            suspend(whistle, date(2026, 3, 20), actor, at=city("2026-03-09T17:30:01"))
+    suspend(asked_before, date(2026, 3, 20), DISPATCHER, at=city("2026-03-09T17:30"))
+
+    assert asked_before.state is State.SUSPENDED
+
+
+def test_a_suspension_that_nobody_approves_within_four_working_hours_is_refused_by_the_system():
+    whistle = general()
+    suspend(whistle, date(2026, 3, 20), handler())
+    quiet(whistle)
+
+    whistle.elapse(city("2026-03-02T16:00:01"), POLICY)
+
+    [refused] = [e for e in whistle.collect_events() if type(e).__name__ == "SuspensionRefused"]
+    assert (refused.by, refused.timed_out, shown(refused.at)) == ("system", True, "03-02 16:00")
+    assert "suspend" not in whistle.proposals
+    with pytest.raises(NotTheLead):
+        suspend(whistle, date(2026, 3, 20), DISPATCHER, at=city("2026-03-02T16:30"))
+    suspend(whistle, date(2026, 3, 20), handler(), at=city("2026-03-02T16:30"))
+
+
+@pytest.mark.parametrize("reason", [None, "too hard", "who would do that"])
+def test_only_a_listed_reason_suspends(reason):
+    with pytest.raises(NotASuspendReason):
+        suspend(general(), date(2026, 3, 20), handler(), reason_code=reason)
+
+
+def test_who_asks_to_suspend_says_what_keeps_people_safe():
+    with pytest.raises(SafetyMeasureNeeded):
+        suspend(general(), date(2026, 3, 20), handler(), words=[said("reason")])
+
+
+def test_once_handed_in_or_lapsed_nobody_approves_a_suspension_any_more():
+    whistle = general()
+    suspend(whistle, date(2026, 3, 20), handler())
+    whistle.submit(None, actor=handler(), at=MONDAY_TEN, policy=POLICY)
+
+    assert whistle.clocks["approve"].stopped_at == MONDAY_TEN
+    whistle.verify(False, actor=VERIFIER, at=MONDAY_TEN + HOUR, policy=POLICY, words=SEEN)
+    with pytest.raises(NotTheLead):
+        suspend(whistle, date(2026, 3, 20), DISPATCHER, at=MONDAY_TEN + HOUR)
+
+
+def test_an_extension_that_is_granted_meanwhile_leaves_the_clock_on_hold():
+    whistle = asked(general())
+    for actor in (handler(), DISPATCHER):
+        suspend(whistle, date(2026, 3, 20), actor)
+
+    whistle.decide_extension(True, actor=DISPATCHER, at=MONDAY_TEN + HOUR, policy=POLICY)
+    assert whistle.clocks["resolve"].held_at == MONDAY_TEN
+    whistle.resume(actor=DISPATCHER, at=MONDAY_TEN + DAY, policy=POLICY)
+
+    assert shown(whistle.clocks["resolve"].due) == "03-17 17:30"
+
+
+def test_the_pause_stays_given_back_when_another_unit_is_designated_meanwhile():
+    whistle = suspended(date(2026, 3, 20), category="C0103")
+    at = MONDAY_TEN + DAY
+    whistle.dispatch(UNITS["U02"], actor=CITY, at=at, policy=POLICY)
+    assert shown(whistle.clocks["resolve"].due) == "03-10 17:30"
+
+    whistle.respond("arrival", point=HERE, actor=handler("U02"), at=at)
+    whistle.request_extension(actor=handler("U02"), at=at, policy=POLICY)
+    whistle.decide_extension(True, actor=DISPATCHER, at=at, policy=POLICY)
+
+    assert shown(whistle.clocks["resolve"].due) == "03-17 17:30"
 
 
 def test_a_review_date_lies_in_the_future_and_urgent_classes_are_never_suspended():

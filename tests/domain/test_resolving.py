@@ -659,7 +659,7 @@ def test_what_the_reporter_said_stands_in_the_fact_word_for_word():
 
 def test_a_request_to_suspend_lapses_when_the_unit_says_done():
     whistle = in_progress(category="C0103")
-    terms = {"at": MONDAY_TEN, "policy": POLICY}
+    terms = {"at": MONDAY_TEN, "policy": POLICY, "reason_code": "season", "words": SEEN}
     whistle.suspend(date(2026, 3, 20), actor=handler(), **terms)
     back_at_work(whistle)
 

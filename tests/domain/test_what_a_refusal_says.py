@@ -44,6 +44,7 @@ from tests.domain.whistles import (
 from tracker.domain.actors import Actor, Role
 from tracker.domain.errors import Refusal
 from tracker.domain.whistle.events import State
+from tracker.domain.whistle.pausing import SUSPEND_REASONS
 from tracker.domain.whistle.refusals import (
     dispatching,
     ending,
@@ -60,6 +61,7 @@ from tracker.domain.whistle.whistle import Whistle
 
 LAMP = "C0103"  # G4, led by U01
 BOTH_PHOTOS = [said("photo_before"), said("photo_after")]
+HELD: dict[str, Any] = {"reason_code": "season", "words": [said()]}
 WAITING = {"reason_code": "waiting_for_reporter"}
 DUSK = city("2026-03-09T17:30:01")
 FAR, NOWHERE = replace(HERE, lat=23.39), replace(HERE, lat=None, lon=None)
@@ -93,7 +95,7 @@ def void(by: Actor, reason: str = "test", at: Any = MONDAY_TEN) -> Command:
 
 
 def suspend(by: Actor, day: int, **terms: Any) -> Command:
-    return do("suspend", date(2026, 3, day), by=by, **terms)
+    return do("suspend", date(2026, 3, day), by=by, **HELD | terms)
 
 
 def told(resolved: bool | None, method: str, by: Actor, rating: int | None = None) -> Command:
@@ -233,7 +235,11 @@ CASES: list[Case] = [
     (in_progress, suspend(handler(), 2), pausing.ReviewTooSoon, {"review_on": date(2026, 3, 2)}),
     (lambda: after(in_progress(), suspend(handler(), 20)), suspend(INTAKE, 20),
         pausing.NotTheApprover, {"approver": "subdistrict_dispatcher"}),
-    (lambda: after(in_progress(), do("suspend", date(2026, 4, 2), by=handler())),
+    (in_progress, do("suspend", date(2026, 3, 4), by=handler(), reason_code="too hard"),
+        pausing.NotASuspendReason,
+        {"reason": "too hard", "known": ", ".join(SUSPEND_REASONS)}),
+    (in_progress, suspend(handler(), 4, words=[]), pausing.SafetyMeasureNeeded, {}),
+    (lambda: after(in_progress(), do("suspend", date(2026, 4, 2), by=handler(), **HELD)),
         do("suspend", date(2026, 4, 2), by=DISPATCHER), pausing.ReviewTooFar, {"days": 30}),
     (in_progress, suspend(handler(), 5, **WAITING), pausing.ReviewTooFar, {"days": 2}),
     (waited, suspend(handler(), 4, **WAITING), pausing.WaitedAlready, {}),

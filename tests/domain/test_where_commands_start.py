@@ -6,6 +6,7 @@ it. Where a further guard decides (whose part it is, what class), its own test s
 
 from collections.abc import Callable
 from datetime import date
+from typing import Any
 
 import pytest
 
@@ -19,6 +20,7 @@ from tests.domain.whistles import (
     INTAKE,
     LITTER,
     RESIDENT,
+    SEEN,
     SUPERVISOR,
     VERIFIER,
     WORKER,
@@ -191,7 +193,8 @@ def test_who_proposed_is_not_offered_to_confirm_and_a_colleague_is(command: str)
         case "exclude":
             whistle.exclude(actor=INTAKE, at=MONDAY_TEN)
         case "suspend":
-            whistle.suspend(date(2026, 3, 20), actor=handler(), at=MONDAY_TEN, policy=POLICY)
+            why: dict[str, Any] = {"reason_code": "season", "words": SEEN}
+            whistle.suspend(date(2026, 3, 20), actor=handler(), at=MONDAY_TEN, policy=POLICY, **why)
         case "correct":
             whistle.correct("category", LITTER, actor=INTAKE, at=MONDAY_TEN, policy=POLICY)
 

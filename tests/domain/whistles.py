@@ -137,7 +137,9 @@ def in_progress(at: datetime = MONDAY_TEN, **changes: Any) -> Whistle:
 def suspended(review_on: Any, at: datetime = MONDAY_TEN, **changes: Any) -> Whistle:
     whistle = in_progress(at=at, **changes)
     for actor in (handler(whistle.lead or ""), DISPATCHER):
-        whistle.suspend(review_on, actor=actor, at=at, policy=POLICY)
+        whistle.suspend(
+            review_on, actor=actor, at=at, policy=POLICY, reason_code="season", words=SEEN
+        )
     return quiet(whistle)
 
 

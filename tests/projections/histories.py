@@ -228,7 +228,7 @@ WITHOUT_POLICY = frozenset(
 )
 WITH_PHOTOS = frozenset({"self_resolve", "submit"})
 WITH_WORDS = frozenset(
-    {"amend", "answer_party", "classify", "void", "respond", "control", "verify", "close", "urge"}
+    "amend answer_party classify void respond control suspend verify close urge".split()
 )
 
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tests.domain.city_time import MONDAY_TEN, POLICY
-from tests.domain.whistles import CATEGORIES, DISPATCHER, RESIDENT, UNITS, handler, report
+from tests.domain.whistles import CATEGORIES, DISPATCHER, RESIDENT, SEEN, UNITS, handler, report
 from tests.projections.conftest import Log
 from tracker.domain.promises.clocks import Mark
 from tracker.domain.whistle.events import Event, Place
@@ -198,7 +198,8 @@ def test_a_card_is_yellow_when_the_warning_is_recorded_and_paused_while_the_cloc
         command(actor=handler("U01"), at=whistle.modified_on)
     review = (MONDAY_TEN + timedelta(days=9)).date()
     for actor in (handler("U01"), DISPATCHER):
-        whistle.suspend(review, actor=actor, at=whistle.modified_on, policy=POLICY)
+        terms = {"reason_code": "season", "words": SEEN}
+        whistle.suspend(review, actor=actor, at=whistle.modified_on, policy=POLICY, **terms)
     log.append(collected(whistle))
 
     assert numbers(log, card="paused", now=warned) == [1]

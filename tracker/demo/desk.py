@@ -276,6 +276,11 @@ def _hold(life: Life, at: datetime, approver: Actor) -> None:
         life.it.suspend(proposal.review_on, actor=approver, at=at, policy=life.policy)
 
 
+@step(after("approve"))
+def wait_hold(life: Life, at: datetime) -> None:
+    """The step does nothing: nobody approves in time."""
+
+
 @step(after("review"))
 def wait_review(life: Life, at: datetime) -> None:
     """The step does nothing until the review date."""

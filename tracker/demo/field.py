@@ -336,7 +336,7 @@ def void(life: Life, at: datetime) -> None:
     _void(life, at, life.by("intake"))
 
 
-@step(minutes(10, 100), RAISED, TRIAGED)
+@step(minutes(10, 60), RAISED, TRIAGED)
 def void_second(life: Life, at: datetime) -> None:
     _void(life, at, life.by("commander"))
 

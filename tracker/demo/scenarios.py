@@ -124,7 +124,7 @@ SCENARIOS = (
     scenario("long on account", 0.3, "SENT respond start ask_long hold_long help DONE", large),
     scenario("not yet done", 3, "SENT WORK verify_fail submit verify follow_up"),
     scenario("nobody checked", 6, "SENT WORK wait_verify follow_up", slow),
-    scenario("not solved", 7, "SENT WORK verify follow_up_bad submit verify follow_up"),
+    scenario("not solved", 10, "SENT WORK verify follow_up_bad submit verify follow_up"),
     scenario("never reached", 2, "SENT WORK verify no_answer no_answer no_answer"),
     scenario("reached at last", 1.5, "SENT WORK verify no_answer follow_up"),
     scenario("not to be had", 0.8, "SENT WORK verify follow_up_unreasonable close_second"),
@@ -156,7 +156,7 @@ SCENARIOS = (
     ),
     scenario(
         "not solved for the other",
-        0.7,
+        1.6,
         "classify join dispatch acknowledge WORK verify another_says_no follow_up answer_another",
         slow,
     ),
@@ -172,7 +172,7 @@ SCENARIOS = (
         "worse than it looked", 0.5, "SENT respond start ask_time alarm alarm_second DONE", slow
     ),
     scenario("pooled, then urgent", 0.4, "classify pool misclassify_urgent respond DONE", poolable),
-    scenario("pooled, then another", 0.4, "classify pool reclassify claim respond DONE", poolable),
+    scenario("pooled, then another", 1, "classify pool reclassify claim respond DONE", poolable),
     scenario("larger than it looked", 0.5, "SENT larger larger_second WORK DONE", quick),
     scenario("kept among few", 0.5, "SENT add_any_co close_to_others WORK DONE", slow),
     scenario("opened again", 0.3, "classify close_to_others open_to open_to_second", slow),
@@ -183,6 +183,7 @@ SCENARIOS = (
     scenario("twins", 2.5, "SENT WORK verify follow_up", ordinary, (CHILD,)),
     scenario("no twins", 1.5, "SENT WORK verify follow_up", ordinary, (WRONG_CHILD,)),
     scenario("three of a kind", 0.5, "SENT WORK verify follow_up", slow, (CHAIN, CHILD)),
+    scenario("not on account", 0.3, "SENT respond start ask_hold wait_hold help DONE", slow),
 )
 
 
@@ -209,7 +210,7 @@ UNFINISHED = (
     unfinished("not ours?", 190, "classify dispatch_wrong return", slow),
     unfinished("may we have time?", 900, "SENT respond start ask_time", slow),
     unfinished("help wanted", 300, "SENT respond start ask_co", slow),
-    unfinished("may it wait?", 1200, "SENT respond start ask_hold", slow),
+    unfinished("may it wait?", 300, "SENT respond start ask_hold", slow),
     unfinished("waiting", 900, "SENT respond start ask_hold hold", slow),
     unfinished("to be checked", 2200, "SENT respond help start submit", large),
     unfinished("urgent, at work", 110, "SENT respond start", soon),

@@ -133,6 +133,7 @@ def name_of_clock(_: Speech, kind: str) -> str:
         "verify": _("核查"),
         "audit": _("抽查"),
         "decide": _("批复"),
+        "approve": _("批准"),
     }.get(kind, kind)
 
 

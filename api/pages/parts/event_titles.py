@@ -49,6 +49,7 @@ TITLES: Mapping[str, Words] = {
     "whistle.extension_granted": Words("同意延期", "More time granted"),
     "whistle.extension_refused": Words("不同意延期", "More time refused"),
     "whistle.suspension_proposed": Words("{unit}申请挂账", "{unit} asks to suspend it"),
+    "whistle.suspension_refused": Words("挂账没有批", "Suspension not approved"),
     "whistle.suspended": Words("挂账", "Suspended"),
     "whistle.resumed": Words("恢复办理", "Resumed"),
     "whistle.submitted": Words("{unit}办结提交", "{unit} says it is done"),

@@ -13,10 +13,10 @@ from api.door.fields import form_fields
 from api.pages.frame.present import class_name, in_the_city
 from api.pages.frame.speech import Speech
 from tracker.city_zone import city_zone
-from tracker.commands.whistle.pausing import SUSPEND_REASONS
 from tracker.commands.whistle.returning import RETURN_REASONS
 from tracker.directory import Directory
 from tracker.domain.whistle.ending import TARGETS, VOID_REASONS
+from tracker.domain.whistle.pausing import SUSPEND_REASONS
 
 Options = Sequence[tuple[str, str]]
 # Command → the field in which the unit's templates are offered.

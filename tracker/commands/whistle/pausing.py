@@ -5,26 +5,8 @@ from dataclasses import dataclass
 from tracker.commands.command import Given, kept_as
 from tracker.commands.fields import Day, Flag, Reason
 from tracker.commands.whistle.whistle_command import WhistleCommand
-from tracker.domain.errors import Invalid, Words
+from tracker.domain.errors import Words
 from tracker.domain.whistle.whistle import Whistle
-
-SUSPEND_REASONS = (
-    "season",
-    "procurement",
-    "litigation",
-    "third_party_permission",
-    "multi_year_project",
-    "waiting_for_reporter",
-)
-
-
-class NotASuspendReason(Invalid):
-    """Only what the list names suspends a whistle: "too hard" is none (domain.md §4.2)."""
-
-    code = "whistle.not_a_suspend_reason"
-    message = Words(zh="“{reason}” 不是挂账理由", en="{reason} is no reason to suspend")
-    remedy = Words(zh="请从 {known} 中选择", en="Choose one of {known}")
-    field = "reason"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,7 +42,7 @@ class DecideExtension(WhistleCommand):
 
 @dataclass(frozen=True, kw_only=True)
 class Suspend(WhistleCommand):
-    """`reason` is one of SUSPEND_REASONS; a second person confirms."""
+    """`reason` is one of `SUSPEND_REASONS`; a second person confirms."""
 
     name = "suspend"
     label = Words("挂账", "Suspend")
@@ -72,13 +54,7 @@ class Suspend(WhistleCommand):
     safety_measure: Reason
 
     def decide(self, aggregate: Whistle, given: Given) -> None:
-        if self.reason not in SUSPEND_REASONS:
-            raise NotASuspendReason(reason=self.reason, known=", ".join(SUSPEND_REASONS))
-        aggregate.suspend(
-            self.review_on,
-            reason_code=self.reason,
-            **given.by_policy,
-        )
+        aggregate.suspend(self.review_on, self.reason, **given.by_policy)
 
 
 @dataclass(frozen=True, kw_only=True)

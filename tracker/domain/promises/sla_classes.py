@@ -35,6 +35,7 @@ class ClockKind(StrEnum):
     VERIFY = "verify"
     AUDIT = "audit"
     DECIDE = "decide"
+    APPROVE = "approve"
 
 
 OF_THE_POST = (ClockKind.VERIFY, ClockKind.FOLLOW_UP)  # the post owes these, and no unit

@@ -26,6 +26,7 @@ from tracker.domain.whistle.states import State, from_to
 NOBODY_SENT = from_to(State.RAISED, State.POOLED)
 AT_WORK = (*from_to(State.CLAIMED, State.IN_PROGRESS), State.SUSPENDED)
 DONE = (State.SUBMITTED, State.VERIFIED)
+WINDOW_OF = {"extension": ClockKind.DECIDE, "suspension": ClockKind.APPROVE}
 
 
 class CityFacts(Protocol):
@@ -176,6 +177,8 @@ class Consequences(Lifecycle):
         """
         if part.leads:
             self._lapse(self._pending_requests, basis, at)
+            if self.state is State.SUSPENDED and (afresh or heir is None):
+                self._resume_by_rule(at, policy, basis)
         sitting = self.assignment_of(heir) if heir else None
         clocks = self._stopped_of(part.unit, at, ClockKind.RESPOND, ClockKind.ADJUDICATE)
         successor = None
@@ -188,8 +191,6 @@ class Consequences(Lifecycle):
         to = self.state
         if part.leads and self.state in AT_WORK and (afresh or heir is None):
             to = State.DISPATCHED if heir else State.TRIAGED
-            if self.state is State.SUSPENDED:
-                clocks += self._suspension_over(policy, at)
         self._record(
             PartEnded,
             SYSTEM,
@@ -205,17 +206,12 @@ class Consequences(Lifecycle):
         """The lead's part ends by a dispatch; what it asked for lapses, a suspension is over."""
         part = next(one for one in self.assignments if one.leads)
         self._lapse(self._pending_requests, "dispatch", at)
-        clocks = self._stopped_of(part.unit, at, ClockKind.RESPOND, ClockKind.ADJUDICATE)
         if self.state is State.SUSPENDED:
-            clocks += self._suspension_over(policy, at)
+            self._resume_by_rule(at, policy, "dispatch")
+        clocks = self._stopped_of(part.unit, at, ClockKind.RESPOND, ClockKind.ADJUDICATE)
         self._record(
             PartEnded, actor, at, clocks=clocks, unit=part.unit, basis="dispatch", successor=None
         )
-
-    def _suspension_over(self, policy: SlaPolicy, at: datetime) -> list[Clock]:
-        held = self.clocks[ClockKind.RESOLVE].held_at or at
-        moved = self._resolve_clock(policy, pauses=(*self.pauses, (held, at)))
-        return [*self._stopped(at, ClockKind.REVIEW), moved]
 
     # --- the pool --------------------------------------------------------------------------------
 
@@ -280,7 +276,8 @@ class Consequences(Lifecycle):
 
     def _lapse(self, requests: Sequence[str], basis: str, at: datetime) -> None:
         if requests:
-            clocks = self._stopped(at, ClockKind.DECIDE) if "extension" in requests else []
+            windows = [WINDOW_OF[request] for request in requests]
+            clocks = self._stopped(at, *windows)
             self._record(
                 RequestsLapsed, SYSTEM, at, clocks=clocks, requests=tuple(requests), basis=basis
             )

@@ -136,6 +136,7 @@ class Memory(_Base):
         self.extensions = 0
         self.pauses: list[tuple[datetime, datetime]] = []
         self.sent_back = False  # in this cycle: its first wait for a check or verdict is over
+        self.suspensions: list[tuple[datetime, datetime]] = []  # of `pauses` those by suspending
         self.waited_for_reporter = False
         self.merged_into: UUID | None = None
         self.merged_into_number: str | None = None

@@ -124,6 +124,8 @@ class PassingTime(Lifecycle):
                 self._end_adjudication_window(moment, policy)
             case ClockKind.DECIDE:
                 self._end_decision_window(moment, policy)
+            case ClockKind.APPROVE:
+                self._end_approval_window(moment, policy)
             case ClockKind.REVIEW:
                 self._end_review_window(moment, policy)
             case ClockKind.VERIFY:

@@ -1,6 +1,7 @@
 """延期、挂账: a later deadline; a suspension of what cannot be done now."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 from typing import ClassVar
 
@@ -16,12 +17,15 @@ from tracker.domain.whistle.refusals.pausing import (
     ExtensionPending,
     NoExtensionLeft,
     NoExtensionPending,
+    NotASuspendReason,
     NotPausable,
     NotTheApprover,
     RequesterCannotDecide,
     ReviewTooFar,
     ReviewTooSoon,
+    SafetyMeasureNeeded,
     TooLateToExtend,
+    TooLateToSuspend,
     WaitedAlready,
     approver_named,
 )
@@ -33,6 +37,10 @@ STREET_LIMIT = timedelta(days=30)
 # As the classes of the policy say; the guard has no policy at hand.
 NEVER_PAUSED = frozenset({"E1", "U2", "C6"})
 WAIT_FOR_REPORTER = "waiting_for_reporter"
+SUSPEND_REASONS = (
+    *("season", "procurement", "litigation", "third_party_permission", "multi_year_project"),
+    WAIT_FOR_REPORTER,
+)
 WAIT_LIMIT = Duration(2, "working_days")
 APPROVERS = {
     STREETS: frozenset({Role.DISPATCHER, Role.COMMANDER, Role.DEPUTY_COMMANDER, Role.CITY_CENTRE}),
@@ -71,7 +79,7 @@ class ExtensionRefused(Event):
 
 
 class SuspensionProposed(Event):
-    """The lead asks to suspend it; somebody else approves."""
+    """The lead asks to suspend it; somebody else approves, within four working hours."""
 
     TOPIC: ClassVar[str] = "whistle.suspension_proposed"
     review_on: date
@@ -81,6 +89,16 @@ class SuspensionProposed(Event):
         whistle.proposals["suspend"] = Proposal(
             self.by, self.timestamp, reason_code=self.reason_code, review_on=self.review_on
         )
+
+
+class SuspensionRefused(Event):
+    """It is not suspended: nobody approved it in time."""
+
+    TOPIC: ClassVar[str] = "whistle.suspension_refused"
+    timed_out: bool
+
+    def assign(self, whistle: Memory) -> None:
+        whistle.proposals.pop("suspend", None)
 
 
 class Suspended(Event):
@@ -102,11 +120,12 @@ class Resumed(Event):
     """Work goes on; the pause is not charged."""
 
     TOPIC: ClassVar[str] = "whistle.resumed"
-    basis: str  # review (the date came), command, class, emergency
+    basis: str  # review (the date came), command, class, emergency; where the lead ended, why
     paused_from: datetime
 
     def assign(self, whistle: Memory) -> None:
         whistle.pauses.append((self.paused_from, self.timestamp))
+        whistle.suspensions.append((self.paused_from, self.timestamp))
         whistle.review_on = None
 
 
@@ -172,7 +191,8 @@ class Pausing(Lifecycle):
             self._record(ExtensionRefused, actor, at, clocks=decided, words=words, timed_out=False)
             return
         count = self.extensions + 1
-        moved = self._resolve_clock(policy, extensions=count)
+        held = self.clocks[ClockKind.RESOLVE].held_at
+        moved = replace(self._resolve_clock(policy, extensions=count), held_at=held)
         self._record(
             ExtensionGranted, actor, at, clocks=[*decided, moved], words=words, count=count
         )
@@ -185,6 +205,9 @@ class Pausing(Lifecycle):
         self._must_be_in(State.IN_PROGRESS)
         if self.sla_class in NEVER_PAUSED:
             raise NotPausable(number=self.number, sla_class=self.sla_class)
+        resolve = self.clocks[ClockKind.RESOLVE]
+        if resolve.missed_by(at):
+            raise TooLateToSuspend(number=self.number, due=resolve.due)
         if actor.unit is not None or "suspend" not in self.proposals:
             self._must_lead(actor)
         self._confirms("suspend", actor)
@@ -192,46 +215,35 @@ class Pausing(Lifecycle):
     def suspend(
         self,
         review_on: date,
+        reason_code: str | None = None,
         *,
         actor: Actor,
         at: datetime,
         policy: SlaPolicy,
-        reason_code: str | None = None,
         words: Sequence[Said] = (),
     ) -> None:
-        """Suspend it until `review_on`: the lead asks, somebody above approves.
+        """Suspend it until `review_on`: the lead asks, somebody above approves in time.
 
-        A dispatcher or commander approves up to 30 days ahead, the city centre longer. Waiting
-        for the reporter is allowed once, for two working days at most.
+        `reason_code` is one of SUSPEND_REASONS, and the words name an interim safety measure. The
+        street approves up to 30 days in all, the city centre longer. Waiting for the reporter is
+        allowed once, for two working days at most (domain.md §4.2).
         """
         self.may_suspend(actor, at)
-        zone = policy.calendar.timezone
-        today = at.astimezone(zone).date()
         proposal = self._confirms("suspend", actor)
-        if proposal is not None:
-            review_on = proposal.review_on or review_on
-            reason_code = proposal.reason_code
-        self._must_fit_review(review_on, today, reason_code, at, policy)
         if proposal is None:
-            self._record(
-                SuspensionProposed,
-                actor,
-                at,
-                words=words,
-                review_on=review_on,
-                reason_code=reason_code,
-            )
+            self._propose_suspension(review_on, reason_code, actor, at, policy, words)
             return
-        if actor.role not in APPROVERS[STREETS]:
-            raise NotTheApprover(number=self.number, approver=approver_named(STREETS))
-        if review_on - today > STREET_LIMIT and not is_city(actor):
-            raise ReviewTooFar(number=self.number, days=STREET_LIMIT.days)
+        review_on = proposal.review_on or review_on
+        reason_code = proposal.reason_code
+        self._must_fit_review(review_on, reason_code, at, policy)
+        self._must_fit_approver(review_on, actor, at, policy)
         self._record(
             Suspended,
             actor,
             at,
             to=State.SUSPENDED,
             clocks=[
+                *self._stopped(at, ClockKind.APPROVE),
                 self.clocks[ClockKind.RESOLVE].hold(at),
                 policy.until(ClockKind.REVIEW, opening(review_on, policy), at),
             ],
@@ -241,15 +253,56 @@ class Pausing(Lifecycle):
             proposed_by=proposal.by,
         )
 
-    def _must_fit_review(
+    def _propose_suspension(
         self,
         review_on: date,
-        today: date,
         reason_code: str | None,
+        actor: Actor,
         at: datetime,
         policy: SlaPolicy,
+        words: Sequence[Said],
     ) -> None:
-        if review_on <= today:
+        if reason_code not in SUSPEND_REASONS:
+            raise NotASuspendReason(
+                number=self.number, reason=reason_code, known=", ".join(SUSPEND_REASONS)
+            )
+        if not any(word.kind == "note" for word in words):
+            raise SafetyMeasureNeeded(number=self.number)
+        self._must_fit_review(review_on, reason_code, at, policy)
+        closes = policy.due(DECISION, at).at
+        self._record(
+            SuspensionProposed,
+            actor,
+            at,
+            clocks=[policy.until(ClockKind.APPROVE, closes, at)],
+            words=words,
+            review_on=review_on,
+            reason_code=reason_code,
+        )
+
+    def _must_fit_approver(
+        self, review_on: date, actor: Actor, at: datetime, policy: SlaPolicy
+    ) -> None:
+        if actor.role not in APPROVERS[STREETS]:
+            raise NotTheApprover(number=self.number, approver=approver_named(STREETS))
+        before = self.suspended_days(policy)
+        if before + (review_on - policy.calendar.date_of(at)) > STREET_LIMIT and not is_city(actor):
+            left = max(0, (STREET_LIMIT - before).days)
+            raise ReviewTooFar(number=self.number, days=left)
+
+    def suspended_days(self, policy: SlaPolicy) -> timedelta:
+        """How long it was suspended so far: whole days of the city, all suspensions together."""
+        day = policy.calendar.date_of
+        return sum((day(end) - day(begin) for begin, end in self.suspensions), timedelta())
+
+    def _end_approval_window(self, at: datetime, policy: SlaPolicy) -> None:
+        silent = self._stopped(at, ClockKind.APPROVE)
+        self._record(SuspensionRefused, SYSTEM, at, clocks=silent, timed_out=True)
+
+    def _must_fit_review(
+        self, review_on: date, reason_code: str | None, at: datetime, policy: SlaPolicy
+    ) -> None:
+        if review_on <= policy.calendar.date_of(at):
             raise ReviewTooSoon(number=self.number, review_on=review_on)
         if reason_code != WAIT_FOR_REPORTER:
             return

@@ -155,7 +155,7 @@ class Resolving(Lifecycle):
 
     def _clocks_at_submission(self, policy: SlaPolicy, at: datetime) -> list[Clock]:
         held = self.clocks[ClockKind.RESOLVE].hold(at)
-        ended = (ClockKind.CONTROL, ClockKind.DECIDE, ClockKind.ADJUDICATE)
+        ended = (ClockKind.CONTROL, ClockKind.DECIDE, ClockKind.APPROVE, ClockKind.ADJUDICATE)
         clocks = [held, *self._stopped(at, *ended)]
         to_check = self.sla_class in ALWAYS_VERIFIED or self.sampled("verify")
         unsampled = partial(self._window, ClockKind.VERIFY)

@@ -48,6 +48,10 @@ class Windows(Recording):
         """Nobody decided the extension. Answered by `Pausing`."""
         raise NotImplementedError
 
+    def _end_approval_window(self, at: datetime, policy: SlaPolicy) -> None:
+        """Nobody approved the suspension. Answered by `Pausing`."""
+        raise NotImplementedError
+
     def _end_review_window(self, at: datetime, policy: SlaPolicy) -> None:
         """The review date of the suspension has come. Answered by `Pausing`."""
         raise NotImplementedError

@@ -104,6 +104,42 @@ class NotPausable(Conflict):
     )
 
 
+class TooLateToSuspend(Conflict):
+    """What is red stays red: no breach leaves its month by a suspension (domain.md §6.2)."""
+
+    code = "whistle.too_late_to_suspend"
+    message = Words(
+        zh="办理时限 {due} 已过，不能再挂账",
+        en="The deadline {due} has passed; too late to suspend",
+    )
+    remedy = Words(
+        zh="请尽快办结",
+        en="Finish as soon as you can",
+    )
+
+
+class NotASuspendReason(Invalid):
+    """Only what the list names suspends a whistle: "too hard" is none (domain.md §4.2)."""
+
+    code = "whistle.not_a_suspend_reason"
+    message = Words(zh="“{reason}” 不是挂账理由", en="{reason} is no reason to suspend")
+    remedy = Words(zh="请从 {known} 中选择", en="Choose one of {known}")
+    field = "reason"
+
+
+class SafetyMeasureNeeded(Invalid):
+    code = "whistle.safety_measure_needed"
+    message = Words(
+        zh="要写明挂账期间的临时安全措施",
+        en="Say what keeps people safe while it is suspended",
+    )
+    remedy = Words(
+        zh="写一句话再提交",
+        en="Write a sentence and submit again",
+    )
+    field = "safety_measure"
+
+
 class ReviewTooSoon(Invalid):
     code = "whistle.review_too_soon"
     message = Words(
@@ -120,8 +156,8 @@ class ReviewTooSoon(Invalid):
 class ReviewTooFar(Invalid):
     code = "whistle.review_too_far"
     message = Words(
-        zh="最多可以批 {days} 天",
-        en="At most {days} days may be approved",
+        zh="还可以批 {days} 天",
+        en="{days} more days may be approved",
     )
     remedy = Words(
         zh="缩短日期,或请市指挥中心批准",
