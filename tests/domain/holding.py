@@ -12,7 +12,7 @@ from tracker.domain.whistle.events import Event
 from tracker.domain.whistle.merging import ChildJoined
 from tracker.domain.whistle.parties import key_of
 from tracker.domain.whistle.soundness import broken_rules
-from tracker.domain.whistle.states import State
+from tracker.domain.whistle.states import AWAITING_RESPONSE, State
 from tracker.domain.whistle.whistle import Whistle
 from tracker.eventstore.mapper import PlainMapper
 
@@ -76,6 +76,7 @@ class Held:
             broken = broken_rules(whistle, town.city)
             assert not broken, (whistle.number, whistle.state, broken)
             self._speaks(whistle)
+            self._can_go_on(whistle)
         self._families(town)
         self._nobody_ended_anothers(town)
         self.parties = {
@@ -86,6 +87,12 @@ class Held:
         """Rule 13: open, so something will happen by itself, or a deadline goes on being late."""
         runs = any(clock.running for clock in whistle.clocks.values())
         assert whistle.is_terminal or runs, ("silent", whistle.number, whistle.state)
+
+    def _can_go_on(self, whistle: Whistle) -> None:
+        """Who awaits a response has a lead that may still give it: nothing else leads on."""
+        parts = [part for part in whistle.assignments if part.current and part.leads]
+        waits = whistle.state not in AWAITING_RESPONSE or parts[0].awaits_response
+        assert waits, ("nobody can respond, nobody can start", whistle.number, whistle.state)
 
     def _families(self, town: Town) -> None:
         for whistle in town.live.values():

@@ -13,6 +13,7 @@ from tests.domain.whistles import (
     MINUTE,
     dispatched,
     facts,
+    handler,
     in_progress,
     liaison,
     quiet,
@@ -64,6 +65,24 @@ def test_an_answered_parent_is_not_to_be_answered_again_for_an_older_child():
 
     assert moved(parent) == {"respond": "03-02 12:00", "resolve": "03-03 10:00"}
     assert parent.clocks["respond"].stopped_at == MONDAY_TEN + HOUR
+
+
+def test_a_lead_that_answered_for_the_child_may_start():
+    parent, child = dispatched(at=MONDAY_TEN), responded(at=MONDAY_TEN)
+
+    follow(child, parent)
+
+    assert (parent.state, parent.responded_at) == (State.RESPONDED, MONDAY_TEN)
+    parent.start(actor=handler(), at=NOON)
+
+
+def test_a_lead_that_only_helped_at_the_child_and_came_may_start():
+    parent, child = dispatched(at=MONDAY_TEN), dispatched("U04", co=("U01",), at=MONDAY_TEN)
+    child.respond("arrival", point=HERE, actor=handler(), at=MONDAY_TEN)
+
+    follow(child, parent)
+
+    assert (parent.state, parent.lead) == (State.RESPONDED, "U01")
 
 
 def test_what_is_on_account_stays_on_account_and_the_earlier_due_waits_with_it():

@@ -11,7 +11,7 @@ from datetime import datetime
 from tracker.domain.promises.clocks import Clock, ClockKind, Mark, Pause
 from tracker.domain.promises.sla_classes import stricter
 from tracker.domain.whistle.assignment import Assignment, Part
-from tracker.domain.whistle.states import State
+from tracker.domain.whistle.states import AWAITING_RESPONSE, State
 
 CARDS = ("none", "yellow", "red")
 
@@ -60,10 +60,22 @@ def together(own: Standing, brought: Standing, at: datetime) -> Standing:
     return replace(
         joined,
         at=at,
-        state=brought.state if own.lead is None and brought.lead is not None else own.state,
+        state=_state_together(own, brought, parts),
         parts=parts,
         clocks=(*joined.clocks, *_unit_clocks(own, brought, parts)),
     )
+
+
+def _state_together(own: Standing, brought: Standing, parts: Sequence[Assignment]) -> State:
+    """The parent's state, or that of the child whose lead it takes.
+
+    A lead that has answered for the child has answered: else it could neither respond nor start.
+    """
+    if own.lead is None:
+        return own.state if brought.lead is None else brought.state
+    lead = next(part for part in parts if part.leads)
+    answered = own.state in AWAITING_RESPONSE and not lead.awaits_response
+    return State.RESPONDED if answered else own.state
 
 
 def promises_together(own: Standing, brought: Standing, at: datetime) -> Standing:
