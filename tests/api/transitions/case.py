@@ -9,6 +9,7 @@ Each is `KIND[@UNIT] WHAT`, with WHAT one of:
     again                     it was stopped, and runs again
     due 24 natural_hours      it runs on, due so long after the registration
     due now+2 natural_hours   the same, after the command's moment
+    came                      it was not there, and stands still already: the unit had answered
     later · earlier           it runs on, and its due time has moved
 """
 
@@ -134,6 +135,8 @@ def fits(
             return old is not None and old["paused"] and runs and was is not None and due >= was
         case "again":
             return not ran and runs
+        case "came":
+            return old is None and new["stopped_at"] is not None
         case "later":
             return runs and was is not None and due > was
         case "earlier":

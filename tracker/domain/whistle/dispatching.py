@@ -24,10 +24,11 @@ from tracker.domain.whistle.refusals.dispatching import (
     NotPooled,
     UnitTwice,
 )
+from tracker.domain.whistle.refusals.responding import AlreadyResponded
 from tracker.domain.whistle.said import Said
 from tracker.domain.whistle.states import AWAITING_RESPONSE, State, from_to
 
-DESIGNATED_FROM = (*from_to(State.CLAIMED, State.IN_PROGRESS), State.SUSPENDED)
+AT_WORK = (*from_to(State.CLAIMED, State.IN_PROGRESS), State.SUSPENDED)
 
 
 class Pooled(Event):
@@ -143,7 +144,7 @@ class Dispatching(Lifecycle):
 
     def may_dispatch(self, actor: Actor, at: datetime) -> None:
         """To triage and pool; again where the lead let its due pass; by the city also at work."""
-        if is_city(actor) and self.state in DESIGNATED_FROM:
+        if is_city(actor) and self.state in AT_WORK:
             return
         if self.state in AWAITING_RESPONSE:
             if not self._lead_is_late(at):
@@ -190,8 +191,10 @@ class Dispatching(Lifecycle):
         self._send([u for u in units if u], "pool_window", SYSTEM, at, policy, rule="pool window")
 
     def may_acknowledge(self, actor: Actor, at: datetime) -> None:
-        self._must_be_in(*AWAITING_RESPONSE)
-        self._must_be_assigned(actor)
+        self._must_be_in(*AT_WORK)
+        part = self._must_be_assigned(actor)
+        if not part.awaits_response:
+            raise AlreadyResponded(number=self.number, unit=part.unit)
 
     def acknowledge(self, *, actor: Actor, at: datetime) -> None:
         """The unit has seen it. It stops no clock."""
@@ -199,7 +202,7 @@ class Dispatching(Lifecycle):
         self._record(Acknowledged, actor, at, unit=actor.unit)
 
     def may_add_co(self, actor: Actor, at: datetime) -> None:
-        self._must_be_in(*from_to(State.CLAIMED, State.IN_PROGRESS))
+        self._must_be_in(*AT_WORK)
         if actor.unit is not None:
             self._must_lead(actor)
 
@@ -223,7 +226,7 @@ class Dispatching(Lifecycle):
         self._record(CoAdded, actor, at, clocks=[clock], words=words, assignment=part)
 
     def may_remove_co(self, actor: Actor, at: datetime) -> None:
-        self._must_be_in(*from_to(State.CLAIMED, State.IN_PROGRESS))
+        self._must_be_in(*AT_WORK)
 
     def remove_co(
         self, unit: str, *, actor: Actor, at: datetime, words: Sequence[Said] = ()
