@@ -405,6 +405,7 @@ def test_what_an_older_version_left_wrong_is_mended_once_and_the_old_log_stays(o
     }
     assert not any(one["events"] for one in looked_at.values())
     assert all("mended" in one["events"] and not one["refused"] for one in mended.values())
+    assert any("child_without_its_people" in one["rules"] for one in mended.values())
     assert again == {}
     with copy.connected() as connection:
         log = asked.log_of(connection, up_to=old.expected["log"]["last"])

@@ -28,10 +28,12 @@ from tracker.settings import Settings
 REASON = "旧版本遗留，按现行规则补正"
 ENDED = sorted(TERMINAL - {State.MERGED})
 
-# Closed ones break a rule only where their category has become confidential.
+# Closed ones break a rule only where their category has become confidential, or where others follow
+# them whose people they do not know.
 CANDIDATES = """
     SELECT id FROM board
      WHERE state <> ALL(%(ended)s)
+        OR children > 0
         OR (NOT confidential AND category = ANY(%(confidential)s))
      ORDER BY id
 """

@@ -25,7 +25,8 @@ class Mend(WhistleCommand):
 
     def decide(self, aggregate: Whistle, given: Given) -> None:
         rules = rules_broken(given.tracker, given.city, aggregate)
-        aggregate.mend(rules, **given.by_policy)
+        followers = followers_of(given.tracker, aggregate)
+        aggregate.mend(rules, children=followers, **given.by_policy)
         if ORPHAN in rules and aggregate.merged_into is not None:
             parent = given.tracker.whistle(aggregate.merged_into)
             aggregate.unmerge(parent, actor=given.actor, at=given.at, policy=given.policy, words=())
@@ -35,5 +36,9 @@ class Mend(WhistleCommand):
 def rules_broken(tracker: Tracker, city: Directory, whistle: Whistle) -> list[str]:
     """The names of the rules that the whistle breaks, each once."""
     above = tracker.whistle(whistle.merged_into).state if whistle.merged_into else None
-    found = [*broken_rules(whistle, city), *whistle.left_wrong(city.policy, above)]
-    return list(dict.fromkeys(found))
+    left_wrong = whistle.left_wrong(city.policy, above, followers_of(tracker, whistle))
+    return list(dict.fromkeys([*broken_rules(whistle, city), *left_wrong]))
+
+
+def followers_of(tracker: Tracker, whistle: Whistle) -> list[Whistle]:
+    return [tracker.whistle(child) for child in whistle.children]

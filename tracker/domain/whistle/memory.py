@@ -257,6 +257,11 @@ class Memory(_Base):
         self.parties_ever += 1
         self.parties.append(Party(self.parties_ever, key, since, staff))
 
+    def add_parties(self, arrived: Sequence[Party]) -> None:
+        """People come with a child."""
+        self.parties.extend(arrived)
+        self.parties_ever = max([self.parties_ever, *(one.number for one in arrived)])
+
     def drop_party(self, number: int) -> None:
         """Somebody takes his report back."""
         gone = self.party_numbered(number)

@@ -3,9 +3,9 @@
 What was recorded stays as it is, and is never read in another way. The reason stands in the event.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from tracker.domain.actors import Actor
 from tracker.domain.promises.clocks import Clock, ClockKind, SlaPolicy
@@ -13,6 +13,7 @@ from tracker.domain.whistle.assignment import Assignment
 from tracker.domain.whistle.events import Event
 from tracker.domain.whistle.lifecycle import Lifecycle
 from tracker.domain.whistle.memory import Memory
+from tracker.domain.whistle.parties import Party, arriving
 from tracker.domain.whistle.refusals.overseeing import NothingToMend
 from tracker.domain.whistle.said import Said
 from tracker.domain.whistle.states import State
@@ -20,19 +21,28 @@ from tracker.domain.whistle.states import State
 # A merged whistle whose parent ended so is nobody's work (domain.md §4.3, invariant 11).
 ENDED_WITHOUT_ITS_CHILDREN = (State.WITHDRAWN, State.VOID, State.TRANSFERRED_OUT)
 SILENT, STALE_PART, ORPHAN = "silent", "unit_clock_of_another_class", "parent_has_ended"
+UNHEARD = "child_without_its_people"
 
 
 class Mended(Event):
     """It broke `rules`; the clocks and parts that were missing or wrong stand as they should.
 
-    What else follows is recorded after it, as after any other fact.
+    `parties` are people of merged whistles whom an older merger did not bring along. What else
+    follows is recorded after it, as after any other fact.
     """
 
     TOPIC: ClassVar[str] = "whistle.mended"
+    class_version: ClassVar[int] = 2
     rules: tuple[str, ...]
     parts: tuple[Assignment, ...]
+    parties: tuple[Party, ...]
+
+    @staticmethod
+    def upcast_v1_v2(state: dict[str, Any]) -> None:
+        state |= {"parties": []}
 
     def assign(self, whistle: Memory) -> None:
+        whistle.add_parties(self.parties)
         for part in self.parts:
             whistle.put(part)
 
@@ -40,7 +50,9 @@ class Mended(Event):
 class Mending(Lifecycle):
     """Find what an older version left wrong, and put it right."""
 
-    def left_wrong(self, policy: SlaPolicy, parent: State | None) -> list[str]:
+    def left_wrong(
+        self, policy: SlaPolicy, parent: State | None, children: Iterable[Memory] = ()
+    ) -> list[str]:
         """Rules that an older version broke and no consequence puts right; `parent`: its state."""
         found = []
         if self.is_silent:
@@ -49,6 +61,8 @@ class Mending(Lifecycle):
             found.append(STALE_PART)
         if self.state is State.MERGED and parent in ENDED_WITHOUT_ITS_CHILDREN:
             found.append(ORPHAN)
+        if self._unheard(children):
+            found.append(UNHEARD)
         return found
 
     @property
@@ -63,6 +77,7 @@ class Mending(Lifecycle):
         actor: Actor,
         at: datetime,
         policy: SlaPolicy,
+        children: Iterable[Memory] = (),
         words: Sequence[Said] = (),
     ) -> None:
         """Put right what no consequence does. Raises NothingToMend where no rule is broken."""
@@ -80,7 +95,16 @@ class Mending(Lifecycle):
             words=words,
             rules=tuple(rules),
             parts=tuple(part for part, _ in stale),
+            parties=self._unheard(children),
         )
+
+    def _unheard(self, children: Iterable[Memory]) -> tuple[Party, ...]:
+        """The people of children of whom nothing stands here, as they are counted here."""
+        known, found = {party.child for party in self.parties}, list[Party]()
+        for child in children if self.state not in ENDED_WITHOUT_ITS_CHILDREN else ():
+            if child.id not in known and child.id in self.children:
+                found += arriving(child.parties, child.id, self.parties_ever + len(found))
+        return tuple(found)
 
     def _clocks_that_speak(self, policy: SlaPolicy, at: datetime) -> list[Clock]:
         """What the state owes, from now: it was owed to nobody before."""

@@ -16,7 +16,7 @@ from tracker.domain.whistle.assignment import AssignmentState
 from tracker.domain.whistle.events import Event
 from tracker.domain.whistle.lifecycle import Lifecycle
 from tracker.domain.whistle.memory import Memory
-from tracker.domain.whistle.parties import Party
+from tracker.domain.whistle.parties import Party, arriving
 from tracker.domain.whistle.place import metres_between
 from tracker.domain.whistle.raising import Amended
 from tracker.domain.whistle.refusals.merging import CannotMerge, ParentIsAChild, TooLateToUnmerge
@@ -71,8 +71,7 @@ class ChildJoined(Event):
 
     def assign(self, whistle: Memory) -> None:
         whistle.children[self.child] = self.child_number
-        whistle.parties.extend(self.parties)
-        whistle.parties_ever = max([whistle.parties_ever, *(one.number for one in self.parties)])
+        whistle.add_parties(self.parties)
         if self.now is None or self.brought is None:
             if whistle.cycle == 1:
                 whistle.cycle_started_at = min(whistle.cycle_started_at, self.registered_at)
@@ -275,14 +274,8 @@ class Merging(Lifecycle):
             before=before,
             brought=brought,
             now=now,
-            parties=self._numbered(child),
+            parties=arriving(child.parties, child.id, self.parties_ever),
         )
-
-    def _numbered(self, child: "Merging") -> tuple[Party, ...]:
-        """The child's people, as they are counted here."""
-        own = [party for party in child.parties if party.child is None]
-        first = self.parties_ever + 1
-        return tuple(one.come_with(child.id, first + i) for i, one in enumerate(own))
 
     def follow_new_parent(self, parent: "Merging", *, actor: Actor, at: datetime) -> None:
         """Its parent was merged itself: follow the new parent, so that no child has children."""

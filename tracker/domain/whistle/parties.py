@@ -3,6 +3,7 @@
 domain.md §4.6. The order is that of their own reports; staff come after everybody else.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Self
@@ -35,6 +36,12 @@ class Party:
 
     def come_with(self, child: UUID, number: int) -> Self:
         return replace(self, child=child, number=number)
+
+
+def arriving(own: Iterable[Party], child: UUID, after: int) -> tuple[Party, ...]:
+    """The child's people as the parent counts them, whose last number is `after`."""
+    here = [party for party in own if party.child is None]
+    return tuple(one.come_with(child, number) for number, one in enumerate(here, after + 1))
 
 
 def works_for_the_city(role: str, account: str | None) -> bool:

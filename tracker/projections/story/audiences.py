@@ -142,7 +142,7 @@ ONLY_OWN = frozenset(
 # What a merger keeps in order to be undone: nobody's story, and people's keys are in it.
 KEPT_FOR_UNMERGING = frozenset({"before", "brought", "now", "parties", "ended", "had"})
 MERGERS = frozenset(
-    {"whistle.child_joined", "whistle.child_left", "whistle.unmerged", "whistle.voided"}
+    f"whistle.{name}" for name in ("child_joined", "child_left", "unmerged", "voided", "mended")
 )
 
 # The words of these events are meant for the reporter. All other notes are for the staff only.
