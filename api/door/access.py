@@ -90,6 +90,7 @@ COMMANDS: Mapping[str, Row] = {
     "urge":               (_in(M, *REPORTERS), _in(P, *POSTS), _in(C, *ABOVE)),
     "exclude":            (_in(C, *ABOVE),),
     "correct":            (_in(P, *TRIAGE), _in(V, *TRIAGE), _in(C, *ABOVE)),
+    "annul":              (_in(C, *CENTRE, Role.AUDITOR),),
     "mark-confidential":  (_in(P, *CLOSERS), _in(C, *CENTRE)),
     "unmark-confidential": (_in(P, *CLOSERS), _in(C, *CENTRE)),
 }  # fmt: skip

@@ -23,6 +23,15 @@ class WordOut(BaseModel):
     erased_at: Shown | None
 
 
+class AnnulmentOut(BaseModel):
+    """By which entry (`version`) another was annulled: it never happened."""
+
+    version: int
+    at: Shown
+    by: str
+    proposed_by: str
+
+
 class EntryOut(BaseModel):
     version: int
     at: Shown
@@ -33,6 +42,7 @@ class EntryOut(BaseModel):
     state: str
     facts: dict[str, Any]
     words: list[WordOut]
+    annulled: AnnulmentOut | None
 
 
 class TimelineOut(BaseModel):
@@ -56,6 +66,16 @@ def _entry(line: StoryLine) -> EntryOut:
         state=line.state,
         facts=line.facts,
         words=[_word(word) for word in line.words],
+        annulled=_annulment(line),
+    )
+
+
+def _annulment(line: StoryLine) -> AnnulmentOut | None:
+    found = line.annulled
+    if found is None:
+        return None
+    return AnnulmentOut(
+        version=found.version, at=found.at, by=found.by, proposed_by=found.proposed_by
     )
 
 

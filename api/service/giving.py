@@ -110,7 +110,7 @@ def open_to(tracker: Tracker, whistle: Whistle, person: Person) -> list[type[Whi
     at, subject = now(), WhistleSubject.of(whistle)
     parent = worked_on(tracker, whistle)
     for each in (whistle,) if parent is whistle else (whistle, parent):
-        each.elapse(max(at, each.modified_on), tracker.city.policy)
+        each.elapse(max(at, each.told_until), tracker.city.policy)
     granted = [one for one in WHISTLE_COMMANDS if access.may(one.name, person, subject)]
 
     def guarded(command: type[WhistleCommand]) -> Whistle:

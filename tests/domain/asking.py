@@ -128,6 +128,14 @@ class Asking:
     def called(self) -> datetime:
         return max(self.town.now - timedelta(minutes=5), self.whistle.registered_at)
 
+    def of_time(self) -> tuple[int, ...]:
+        """What was asked for; else all that time recorded from some event on, or any event."""
+        known, asked = self.whistle.by_time, self.whistle.proposals.get("annul")
+        if asked is not None and self.chance.random() < 0.8:
+            return asked.events
+        first = self.chance.choice(known or [1])
+        return tuple(one for one in known if one >= first) or (self.chance.randint(1, 9),)
+
     def unit(self) -> str:
         """Mostly one that has a part in it."""
         parts = [part.unit for part in self.whistle.assignments]
@@ -168,6 +176,7 @@ VALUES: Mapping[str, Values] = {
     "rework": lambda a: a.one_of(True, False),
     "target": lambda a: a.one_of("110", "petition"),
     "field": lambda a: a.one_of("category", "category", "sla_class", *CORRECTED),
+    "events": lambda a: a.of_time(),
 }
 LIKELY: Mapping[str, Values] = {
     "lat": lambda a: HERE.lat,

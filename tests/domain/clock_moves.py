@@ -49,6 +49,7 @@ MOVES = {
     "VerificationFailed": {RESOLVE, "verify"},
     "ReworkOrdered": {RESOLVE, "follow_up"},
     "Reopened": {RESPOND, RESOLVE, CONTROL, "unit"},
+    "Annulled": {RESPOND, RESOLVE, CONTROL, "unit", "verify", "follow_up"},
     "VoidOverturned": {
         *(RESPOND, RESOLVE, CONTROL, "unit", "follow_up"),
         *("pool", "decide", "approve", "review", "verify", "adjudicate"),

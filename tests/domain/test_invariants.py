@@ -29,6 +29,8 @@ from tests.domain.asking import (
 from tests.domain.city_time import MONDAY_TEN, SHANGHAI
 from tests.domain.holding import Held
 from tests.domain.town import Town, lets_in
+from tests.domain.whistles import AUDITOR, CITY
+from tracker.commands.whistle.annulling import Annul
 from tracker.commands.whistle.commands import lets
 from tracker.commands.whistle.whistle_command import WhistleCommand
 from tracker.domain.actors import Actor, Role
@@ -55,6 +57,7 @@ BY_TWO = (
     "transfer-out",
     "unmark-confidential",
     "exclude",
+    *("annul", "annul"),
 )
 OFTEN = ("merge", "unmerge", "withdraw", "join", "correct", "classify", "mark-confidential")
 NEXT: dict[State, tuple[str, ...]] = {
@@ -170,6 +173,24 @@ class City(RuleBasedStateMachine):
         self.town.now += timedelta(minutes=chance.choice((1, 20, 20, 90, 90, 300, 300, 1500, 9000)))
         if chance.choice((True, False)):
             self.tried(self.town.sweep, None)
+
+    @rule(chances=CHANCES)
+    def a_host_runs_ahead(self, chances: int) -> None:
+        """It records what has not come yet; mostly it is noticed, and annulled as far as may be."""
+        chance, now = self.chance(chances), self.town.now
+        self.town.now += timedelta(minutes=chance.choice((90, 300, 1500)))
+        self.tried(self.town.sweep, None)
+        self.town.now = now
+        for whistle in list(self.town.live.values()):
+            for actor in (CITY, AUDITOR) if chance.random() < 0.7 else ():
+                self.ask_to_annul(whistle.id, actor)
+
+    def ask_to_annul(self, id: UUID, actor: Actor) -> None:
+        whistle, now = self.town.live[id], self.town.now
+        told = {one.originator_version: one.timestamp for one in self.town.streams[id]}
+        false = tuple(one for one in whistle.by_time if told[one] > now)
+        if false and self.at_the_door("annul", actor, whistle):
+            self.give(Annul(events=false, reason="时钟快了"), id, actor)
 
     @rule(chances=CHANCES)
     def the_city_changes(self, chances: int) -> None:

@@ -84,6 +84,9 @@ class Town:
             raise UnknownWhistle(number=str(number))
         return own_copy(found)
 
+    def story(self, whistle: UUID) -> list[Event]:
+        return list(self.streams[whistle])
+
     id_of = staticmethod(Tracker.id_of)
 
     @contextmanager
@@ -113,7 +116,7 @@ class Town:
         words = self._words(command, command.stream(tracker, number))
         whistle = command.load(tracker, number)
         given = self._given(actor, words, receipt, number)
-        given = replace(given, at=max(self.now, whistle.modified_on))
+        given = replace(given, at=command.moment(whistle, self.now))
         command.let_time_pass(whistle, given)
         command.carry_out(whistle, given)
         self._keep([whistle, *cast(list[Whistle], given.others)])

@@ -37,6 +37,7 @@ CALLER = Actor("followup-cp04", Role.FOLLOW_UP_AGENT, post="CP04")
 WORKER = Actor("gw-53250300100401", Role.GRID_WORKER, grid="53250300100401")
 CITY = Actor("city", Role.CITY_CENTRE)
 SUPERVISOR = Actor("supervisor", Role.SUPERVISOR)
+AUDITOR = Actor("auditor", Role.AUDITOR)
 numbers = count(1)
 
 

@@ -15,6 +15,7 @@ from eventsourcing.persistence import StoredEvent
 
 from tests.domain.city_time import MONDAY_TEN, POLICY
 from tests.domain.whistles import (
+    AUDITOR,
     CALLER,
     CATEGORIES,
     CITY,
@@ -45,7 +46,19 @@ KINDS = [LITTER, "C0101", "C0103", "E0505", None]  # Q3 poolable, E1, G4, X5, no
 LEADS = ["U01", "U24", "U25"]
 NAMED = {"return": "return_"}
 ABOVE = replace(CITY, account="city-2")  # a second one: nobody overturns what they voided
-STAFF = [RESIDENT, INTAKE, DISPATCHER, COMMANDER, VERIFIER, CALLER, WORKER, CITY, SUPERVISOR, ABOVE]
+STAFF = [
+    RESIDENT,
+    INTAKE,
+    DISPATCHER,
+    COMMANDER,
+    VERIFIER,
+    CALLER,
+    WORKER,
+    CITY,
+    SUPERVISOR,
+    ABOVE,
+    AUDITOR,
+]
 
 
 @dataclass(frozen=True)
@@ -185,6 +198,11 @@ class Street:
                 return ("110",)
             case "correct":
                 return ("category", "C0103")
+            case "annul":
+                own = [one for one in self.events if one.originator_id == whistle.id]
+                asked = whistle.proposals.get("annul")
+                known = whistle.by_time[flavour % len(whistle.by_time) :]
+                return (asked.events if asked and flavour % 4 else known, own)
         return ()
 
     def _with(self, name: str, actor: Actor, step: Step) -> dict[str, Any]:
@@ -224,7 +242,7 @@ ONWARDS = frozenset(
 WITHOUT_POLICY = frozenset(
     "amend join acknowledge respond start control remove_co close withdraw void "
     "exclude escalate deescalate supervise end_supervision urge "
-    "mark_confidential unmark_confidential".split()
+    "mark_confidential unmark_confidential annul".split()
 )
 WITH_PHOTOS = frozenset({"self_resolve", "submit"})
 WITH_WORDS = frozenset(

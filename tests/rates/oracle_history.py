@@ -159,8 +159,12 @@ class History:
         """While it was open; what only a merger raised is taken back with it."""
         alone = found = 1
         merged = 0
+        every = [event for cycle in self.cycles for event in cycle]
+        never = set().union(*(e.versions for e in every if kind(e) == "Annulled"))
         for event in self.first:
             match kind(event):
+                case _ if event.originator_version in never:
+                    continue
                 case "Closed":
                     return found
                 case "Escalated":

@@ -112,6 +112,10 @@ class Command(Generic[A]):
         """Whether it changes another stream than the one whose version the caller knows."""
         return False
 
+    def moment(self, aggregate: A, at: datetime) -> datetime:
+        """When it is given: `at`, and never before what its stream tells already."""
+        return max(at, aggregate.modified_on)
+
     def let_time_pass(self, aggregate: A, given: Given) -> None:
         """Record what fell due before the command's moment, where the aggregate has deadlines."""
 

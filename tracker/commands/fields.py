@@ -107,6 +107,9 @@ Flag = StrictBool
 Count = StrictInt
 Rating = Annotated[Count, Field(ge=1, le=5)]
 PartyNumber = Annotated[Count, Field(ge=1, le=1000)]  # `Party.number`
+EventNumbers = Annotated[  # versions of a whistle's stream
+    tuple[Annotated[Count, Field(ge=1, le=100_000)], ...], Field(min_length=1, max_length=500)
+]
 Code = Annotated[
     StrictStr, StringConstraints(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9_.:-]+$")
 ]

@@ -19,6 +19,7 @@ from tracker.commands.spoken import Spoken
 from tracker.directory import CityDirectory, Directory
 from tracker.domain.actors import Actor
 from tracker.domain.errors import Conflict, NotFound, UnknownWhistle, VersionMoved, Words
+from tracker.domain.whistle.events import Event
 from tracker.domain.whistle.whistle import Whistle, whistle_id
 from tracker.eventstore import idempotency
 from tracker.eventstore.clock import CLOCK
@@ -78,6 +79,10 @@ class Tracker(Application[UUID]):
     def whistle(self, number: str | UUID) -> Whistle:
         """The whistle folded from its stream, never stale. Raises UnknownWhistle."""
         return self.load(Whistle, self.id_of(number), UnknownWhistle(number=str(number)))
+
+    def story(self, whistle: UUID) -> list[Event]:
+        """All events of the whistle, in their order."""
+        return [event for event in self.events.get(whistle) if isinstance(event, Event)]
 
     @staticmethod
     def id_of(number: str | UUID) -> UUID:
@@ -140,7 +145,7 @@ class Tracker(Application[UUID]):
             aggregate = command.load(self, number)
             if expected not in (None, aggregate.version):
                 raise VersionMoved(number=str(number), version=aggregate.version)
-            moment = max(at, aggregate.modified_on)
+            moment = command.moment(aggregate, at)
             words = tuple(spoken.refs)
             given = Given(self, self.city, actor, moment, words, receipt, number=number)
             command.let_time_pass(aggregate, given)

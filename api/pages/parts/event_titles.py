@@ -76,6 +76,8 @@ TITLES: Mapping[str, Words] = {
     "whistle.deescalated": Words("降到第 {level} 级", "De-escalated to level {level}"),
     "whistle.supervision_opened": Words("立案督办", "Supervision opened"),
     "whistle.supervision_closed": Words("督办结束", "Supervision ended"),
+    "whistle.annulment_asked": Words("提议注销误记", "Annulling what never happened asked for"),
+    "whistle.annulled": Words("误记已注销", "What never happened is annulled"),
     "whistle.urged": Words("催办", "Reminder"),
     "whistle.handed_over": Words("改由{post}办理", "{post} goes on with it"),
     "whistle.correction_proposed": Words("提议更正", "Correction proposed"),

@@ -30,6 +30,7 @@ ANSWERED = {
 HIDDEN = frozenset({"crs", "accuracy_m", "reasonable"})  # not shown in forms
 PHOTOS = frozenset({"photos", "before", "after"})
 LINES = frozenset({"value", "into", "target"})
+SEVERAL = frozenset({"co", "events"})
 
 
 @dataclass(frozen=True)
@@ -89,6 +90,7 @@ class Choices:
     hints: Mapping[str, str] = field(default_factory=dict)  # hints by command
     answers: Mapping[str, Options] = field(default_factory=dict)  # templates, by command
     parties: Mapping[str, Options] = field(default_factory=dict)  # which reporter, by command
+    events: Options = ()  # what time alone recorded: number and words
     _memo: dict[str, Sequence[Group]] = field(default_factory=dict, compare=False)
 
     def units(self) -> Sequence[Group]:
@@ -184,6 +186,7 @@ def labels(_: Speech) -> Mapping[str, str]:
         "field": _("更正哪一项"),
         "value": _("应为"),
         "party": _("哪一位吹哨人"),
+        "events": _("哪几条没有发生过"),
         "rework": _("要不要返工"),
     }
 
@@ -254,6 +257,9 @@ def _suited(command: str, blank: Field, annotation: Any, choices: Choices) -> Fi
         return replace(blank, kind="many" if name == "co" else "select", groups=choices.units())
     if name == "party":
         return replace(blank, kind="select", groups=[Group("", choices.parties[command])])
+    if name == "events":
+        hint = _("连带的一起选")
+        return replace(blank, kind="many", groups=[Group("", choices.events)], hint=hint)
     if name == "category":
         return replace(blank, kind="select", groups=choices.categories())
     if name == "sla_class":
@@ -285,7 +291,10 @@ def body_of(body: type[Any], texts: Mapping[str, Sequence[str]]) -> dict[str, An
         given = [text for text in texts.get(name, ()) if text]
         if not given or name in PHOTOS:
             continue
-        said[name] = given if name == "co" else _value(about.annotation, given[0])
+        if name in SEVERAL:
+            said[name] = [_value(about.annotation, one) for one in given]
+        else:
+            said[name] = _value(about.annotation, given[0])
     return {name: value for name, value in said.items() if value is not None}
 
 

@@ -17,6 +17,7 @@ from tracker.projections.story.timeline import StoryLine
 # Events that the story leaves out, because they tell nothing about the work.
 QUIET = frozenset({"whistle.deadline_neared", "whistle.deadlines_recomputed"})
 LATE = frozenset({"whistle.deadline_missed", "whistle.deadline_overrun"})
+ANNULLING = frozenset({"whistle.annulment_asked", "whistle.annulled"})
 SAID = frozenset({"text", "note", "reason", "basis", "safety_measure"})
 
 
@@ -42,6 +43,7 @@ class Stop:
     said: str = ""
     photos: Sequence[Photo] = ()
     late: bool = False
+    annulled: bool = False  # it never happened: struck through
     tonext: bool = False
 
 
@@ -84,7 +86,8 @@ class EventTeller:
             number="" if self.you else str(line.facts.get("whistle") or f"#{line.version}"),
             said=self.said(line),
             photos=self.photos(line),
-            late=line.topic in LATE,
+            late=line.topic in LATE and line.annulled is None,
+            annulled=line.annulled is not None,
         )
 
     def said(self, line: StoryLine) -> str:
@@ -144,6 +147,19 @@ class EventTeller:
             found += self.reach(facts)
         if line.topic == "whistle.returned" and facts.get("suggested_unit"):
             found.append(_("建议交给 {unit}", unit=self.unit(facts["suggested_unit"])))
+        if line.topic in ANNULLING:
+            numbers = "、".join(f"#{one['version']}" for one in facts.get("events", ()))
+            found.append(_("没有发生过：{events}", events=numbers))
+        if line.annulled is not None:
+            by = line.annulled
+            found.append(
+                _(
+                    "误记，已注销（#{version}，{asked}提议，{by}确认）",
+                    version=by.version,
+                    asked=by.proposed_by,
+                    by=by.by,
+                )
+            )
         if not self.you:
             found.append(self.doer(line))
         return [text for text in found if text]

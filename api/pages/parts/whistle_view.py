@@ -14,6 +14,7 @@ from api.pages.frame.route import Notice
 from api.pages.frame.speech import Speech
 from api.pages.parts import state_words
 from api.pages.parts.acting import Attempt, forms
+from api.pages.parts.annulling import told_by_time
 from api.pages.parts.fields import Choices, CommandForm, Options
 from api.pages.parts.story import EventTeller, Photo, Stop, downward, upward
 from api.reading.reading import heard_by, own_words
@@ -139,7 +140,11 @@ class Viewer:
         }
         answers = self.answers(whistle, clock)
         parties = self.parties(whistle)
-        return Choices(self.speech, self.city, self.now, suggested, hints, answers, parties)
+        told, ticked = told_by_time(
+            self.tracker, self.person, whistle, EventTeller(self.speech, self.city, self.now)
+        )
+        suggested["annul", "events"] = ticked
+        return Choices(self.speech, self.city, self.now, suggested, hints, answers, parties, told)
 
     def parties(self, whistle: Whistle) -> dict[str, Options]:
         """Whom the city may ask, where several reported it, and who waits for an answer."""

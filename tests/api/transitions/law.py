@@ -63,6 +63,7 @@ FROM: Mapping[str, States] = {
     "urge": OPEN | {MERGED},  # MERGED: to the parent, as what a merged reporter adds
     "exclude": ANY - {MERGED, VOID},
     "correct": ANY,
+    "annul": ANY,  # where time alone recorded something
     "mark-confidential": ANY,
     "unmark-confidential": ANY,  # while it is confidential
 }
@@ -126,6 +127,7 @@ MAY: Mapping[str, Roles] = {
     "urge": DESK | ABOVE | {CADRE, VERIFIER, AGENT, ADJUDICATOR},
     "exclude": ABOVE | {AUDITOR},
     "correct": DESK | {SUPERVISOR},
+    "annul": frozenset({CITY, AUDITOR}),
     "mark-confidential": HEADS | {INTAKE, AGENT, CITY},
     "unmark-confidential": HEADS | {INTAKE, AGENT, CITY},
 }
@@ -211,4 +213,11 @@ GUARDS: Mapping[str, tuple[str, ...]] = {
     ),
     "add-co": ("the lead asks", "the dispatcher decides", "also while suspended"),
     "remove-co": ("the dispatcher decides", "a co-handler's part", "also while suspended"),
+    "annul": (
+        "two people",
+        "a reason",
+        "never what people said and did",
+        "never because late",
+        "nothing rests on it",
+    ),
 }

@@ -47,6 +47,7 @@ RIGHT: Mapping[str, str] = {
     "urge": "dispatcher-cp04",
     "exclude": "supervisor",
     "correct": "intake-cp04",
+    "annul": "city",
     "mark-confidential": "intake-cp04",
     "unmark-confidential": "intake-cp04",
 }
@@ -83,6 +84,7 @@ BODIES: Mapping[str, Mapping[str, Any]] = {
     "end-supervision": {"reason": "好了"},
     "exclude": {"reason": "force_majeure"},
     "correct": {"field": "sla_class", "value": "Q3", "reason": "核实"},
+    "annul": {"events": [2], "reason": "时钟快了"},
     "mark-confidential": {"reason": "涉及未成年人"},
     "unmark-confidential": {"reason": "核实"},
 }
@@ -94,7 +96,7 @@ HAVE_PARTS = law.SENT | {law.SUSPENDED, law.SUBMITTED, law.VERIFIED, law.CLOSED}
 # Commands that need more than a state: something pending, a level, a supervision, the overlay.
 NEED_MORE = frozenset(
     {"adjudicate", "decide-extension", "control", "deescalate", "end-supervision"}
-    | {"unmark-confidential", "answer-party", "close"}
+    | {"unmark-confidential", "answer-party", "close", "annul"}
 )
 
 
@@ -196,7 +198,7 @@ ELSEWHERE: Mapping[str, str] = {
     law.LIAISON: "liaison-u24",
     law.HANDLER: "handler-u24",
 }
-EVERYWHERE = frozenset({"supervise", "end-supervision", "exclude"})  # of the city alone
+EVERYWHERE = frozenset({"supervise", "end-supervision", "exclude", "annul"})  # of the city alone
 IN_POOL = frozenset({"claim"})  # any unit may try; whether it is capable is a guard
 AT_A_PLACE = frozenset(law.MAY) - EVERYWHERE - IN_POOL - {"withdraw"}
 

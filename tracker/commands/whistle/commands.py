@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from tracker.commands.whistle import (
+    annulling,
     co_handling,
     confiding,
     dispatching,
@@ -24,7 +25,7 @@ from tracker.domain.whistle.whistle import Whistle
 
 THEMES = (
     *(raising, triage, dispatching, responding, returning, co_handling),
-    *(pausing, resolving, following_up, ending, overseeing, confiding),
+    *(pausing, resolving, following_up, ending, overseeing, annulling, confiding),
 )
 WHISTLE_COMMANDS: tuple[type[WhistleCommand], ...] = tuple(
     command for theme in THEMES for command in theme.COMMANDS

@@ -30,6 +30,9 @@ class WhistleCommand(Command[Whistle]):
     def load(self, tracker: Tracker, number: str | UUID) -> Whistle:
         return tracker.whistle(number)
 
+    def moment(self, aggregate: Whistle, at: datetime) -> datetime:
+        return max(at, aggregate.told_until)
+
     def let_time_pass(self, aggregate: Whistle, given: Given) -> None:
         aggregate.elapse(given.at, given.policy)
 

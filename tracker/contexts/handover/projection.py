@@ -114,13 +114,19 @@ def handover(connection: Connection, id: UUID) -> HandoverRow | None:
     return next(iter(TABLE.load(connection, [id])), None)
 
 
-# Served by timeline_missed (at), and the primary key of board.
+# Served by timeline_missed (at), and the primary keys of board and timeline. What was annulled
+# never happened.
 TURNED_RED = """
     SELECT DISTINCT b.number
       FROM timeline t
       JOIN board b ON b.id = t.whistle
      WHERE t.topic = 'whistle.deadline_missed' AND t.at > %(after)s AND t.at <= %(upto)s
        AND b.post = %(post)s
+       AND NOT EXISTS (
+           SELECT FROM timeline a
+            WHERE a.whistle = t.whistle AND a.topic = 'whistle.annulled'
+              AND a.facts -> 'events'
+                  @> jsonb_build_array(jsonb_build_object('version', t.version)))
      ORDER BY b.number
 """
 

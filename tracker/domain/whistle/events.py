@@ -10,6 +10,7 @@ from typing import ClassVar
 from eventsourcing.domain import Aggregate
 from eventsourcing.utils import register_topic
 
+from tracker.domain.actors import Role
 from tracker.domain.promises.clocks import Clock
 from tracker.domain.whistle.memory import Memory
 from tracker.domain.whistle.memory import Suggestion as Suggestion
@@ -27,6 +28,7 @@ class Event(Aggregate.Event):
     """
 
     TOPIC: ClassVar[str]
+    of_time: ClassVar[bool] = False  # recorded because a moment came; such a one may be annulled
     by: str  # account, never a person's name
     role: str
     acting_post: str | None  # the post for which the actor acted
@@ -46,9 +48,21 @@ class Event(Aggregate.Event):
     def apply(self, aggregate: Memory) -> None:
         """Assign what every event carries, then its own: no guard, no clock, no look-up."""
         aggregate.state = self.state
+        aggregate.told_until = self.tells_until(aggregate)
+        if self.is_of_time:
+            aggregate.by_time.append(self.originator_version)
         for clock in self.clocks:
             aggregate.clocks[clock.key] = clock
         self.assign(aggregate)
+
+    @property
+    def is_of_time(self) -> bool:
+        """Whether time alone recorded it, by a rule, and no person."""
+        return self.of_time and self.role == Role.SYSTEM
+
+    def tells_until(self, whistle: Memory) -> datetime:
+        """Up to when the story is told with this event."""
+        return self.timestamp
 
     def assign(self, whistle: Memory) -> None:
         """What this event alone changes. Runs again at every load."""

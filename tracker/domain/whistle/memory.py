@@ -59,6 +59,7 @@ class Proposal:
     field: str | None = None  # to correct
     value: str | None = None  # to correct
     post: str | None = None  # to correct the place: the post that would receive it
+    events: tuple[int, ...] = ()  # to annul: their versions
 
 
 @dataclass(frozen=True)
@@ -114,6 +115,7 @@ class Memory(_Base):
     test: bool
     legacy_id: str | None
     photos: int
+    told_until: datetime  # up to this moment its story is told: nothing is recorded before it
 
     def __init__(self) -> None:
         self.clocks: dict[str, Clock] = {}  # by `Clock.key`
@@ -125,6 +127,7 @@ class Memory(_Base):
         self.verdicts: dict[int, bool] = {}  # since the last check, by `Party.number`
         self.answered: set[int] = set()  # whose "not solved" was answered since then
         self.proposals: dict[str, Proposal] = {}  # by the name of the command
+        self.by_time: list[int] = []  # versions of what time alone recorded and nobody annulled
         self.level = 1
         self.levels: list[int] = []  # those from which it was escalated, the last one last
         self.card = "none"  # or "yellow", "red"

@@ -28,6 +28,7 @@ class Escalated(Event):
     """A higher level is responsible."""
 
     TOPIC: ClassVar[str] = "whistle.escalated"
+    of_time: ClassVar[bool] = True
     level: int
     basis: str  # "command", or "respond red", "resolve over_150", … for a rule
 
@@ -54,6 +55,7 @@ class SupervisionOpened(Event):
     """The supervisor watches it; `basis` as of `Escalated`."""
 
     TOPIC: ClassVar[str] = "whistle.supervision_opened"
+    of_time: ClassVar[bool] = True
     basis: str
 
     def assign(self, whistle: Memory) -> None:

@@ -18,6 +18,7 @@ class DeadlineNeared(Event):
     """Half, or the yellow share, of a clock is used up."""
 
     TOPIC: ClassVar[str] = "whistle.deadline_neared"
+    of_time: ClassVar[bool] = True
     kind: ClockKind
     unit: str | None
     mark: Mark
@@ -37,6 +38,7 @@ class DeadlineMissed(Event):
     """A due time passed. Late completion does not take the card away."""
 
     TOPIC: ClassVar[str] = "whistle.deadline_missed"
+    of_time: ClassVar[bool] = True
     kind: ClockKind
     unit: str | None
     due: datetime
@@ -55,6 +57,7 @@ class DeadlineOverrun(Event):
     """Half as long again (150 %), or twice as long (200 %), as was promised."""
 
     TOPIC: ClassVar[str] = "whistle.deadline_overrun"
+    of_time: ClassVar[bool] = True
     kind: ClockKind
     unit: str | None
     mark: Mark

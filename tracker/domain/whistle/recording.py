@@ -25,10 +25,25 @@ class Recording(Memory):
         words: Sequence[Said] = (),
         **facts: object,
     ) -> None:
-        """Record a fact. A stream never runs backwards, even when the machine's clock does."""
+        """Record a fact. A story never runs backwards, even when the machine's clock does."""
+        at = max(at, self.told_until)
+        self._record_at(at, event, actor, to=to, clocks=clocks, words=words, **facts)
+
+    def _record_at(
+        self,
+        at: datetime,
+        event: type[Event],
+        actor: Actor,
+        *,
+        to: State | None = None,
+        clocks: Iterable[Clock] = (),
+        words: Sequence[Said] = (),
+        **facts: object,
+    ) -> None:
+        """Record it at that very moment: also before what a wrong clock has told already."""
         self.trigger_event(
             event,
-            timestamp=max(at, self.modified_on),
+            timestamp=at,
             by=actor.reporter_of or actor.account,
             role=actor.role,
             acting_post=actor.post,

@@ -10,6 +10,7 @@ from eventsourcing.domain import Aggregate
 from eventsourcing.utils import register_topic
 
 from tracker.domain.numbers import number_as_typed
+from tracker.domain.whistle.annulling import Annulling
 from tracker.domain.whistle.confiding import Confiding
 from tracker.domain.whistle.consequences import Consequences
 from tracker.domain.whistle.correcting import Correcting
@@ -59,6 +60,7 @@ class Whistle(
     Confiding,
     Consequences,
     Mending,
+    Annulling,
     Aggregate,
 ):
     """The aggregate root; `state` is decided here and nowhere else (domain.md §4)."""

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from psycopg.rows import class_row
 
+from tracker.domain.whistle.annulling import Annulled
 from tracker.domain.whistle.assignment import Assignment, AssignmentState
 from tracker.domain.whistle.confiding import MarkedConfidential, UnmarkedConfidential
 from tracker.domain.whistle.consequences import EmergencyBegan, PartEnded, PartsMoved
@@ -188,6 +189,9 @@ def change(row: BoardRow, event: Event) -> None:
             row.supervised = True
         case SupervisionClosed():
             row.supervised = False
+        case Annulled(card=card, level=level, supervised=supervised, clocks=clocks):
+            row.card, row.level, row.supervised = card, level, supervised
+            row.unmiss(clocks)
         case VerificationFailed() | ReworkOrdered():
             row.reworks += 1
         case Closed(timestamp=at) | SelfResolutionClosed(timestamp=at):

@@ -191,6 +191,10 @@ class BoardRow:
         self.assignments = [*past, *now.parts]
         self.units += [task.unit for task in now.parts if task.unit not in self.units]
         self.update_units()
+        self.unmiss(clocks)
+
+    def unmiss(self, clocks: Sequence[Clock]) -> None:
+        """Of these clocks, only those have missed their due time that say so now."""
         moved = {clock.key for clock in clocks}
         red = [clock.key for clock in clocks if Mark.RED in clock.reached]
         self.missed = [*(key for key in self.missed if key not in moved), *red]

@@ -4,6 +4,7 @@ from datetime import datetime
 
 from tracker.domain.promises.clocks import ClockKind
 from tracker.domain.promises.working_time import WorkCalendar
+from tracker.domain.whistle.annulling import Annulled
 from tracker.domain.whistle.consequences import EmergencyBegan, PartEnded, PartsMoved
 from tracker.domain.whistle.correcting import ClassRaised, Corrected
 from tracker.domain.whistle.dispatching import Claimed, CoAdded, CoRemoved
@@ -150,6 +151,8 @@ def change(life: Life, event: Event, calendar: WorkCalendar | None) -> bool:
             life.leave(event, calendar)
         case Escalated(level=level) if life.closed_at is None:
             life.highest_level = max(life.highest_level, level)
+        case Annulled(highest_level=level):
+            life.highest_level = level
         case DeadlinesRecomputed():
             _recompute(life, event)
         case _ if not event.clocks:

@@ -93,17 +93,23 @@ class Rates:
 
 
 def _replace(rows: Batch, followed: Followed, position: int, at: datetime) -> None:
-    """Compare where it counts now with where it counted: end the old facts, begin the new."""
+    """Compare where it counts now with where it counted: end the old facts, begin the new.
+
+    What a wrong clock has dated later than this ends at its own moment: no fact ends before it
+    begins.
+    """
     now, before = places(followed.life), followed.placed
+    since: dict[Key, datetime] = {}
     for key, old in list(before.items()):
         if now.get(key) != old.placing:
             new = old.position >= rows.begins_at
-            rows.ended.append(Fact(followed.life.whistle, old, position, at, new))
+            since[key] = max(at, old.known_at)
+            rows.ended.append(Fact(followed.life.whistle, old, position, since[key], new))
             del before[key]
     for key, placing in now.items():
         if key not in before:
             cohort, item = key
-            before[key] = Placed(cohort, item, position, at, placing)
+            before[key] = Placed(cohort, item, position, since.get(key, at), placing)
 
 
 def _facts(rows: Batch) -> list[Fact]:

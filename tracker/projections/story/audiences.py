@@ -58,6 +58,16 @@ class TimelineRow:
     words: list[WordsAt]
 
 
+@dataclass(frozen=True, slots=True)
+class Annulment:
+    """By which event of the story a fact was annulled: it never happened."""
+
+    version: int
+    at: datetime
+    by: str
+    proposed_by: str
+
+
 @dataclass(slots=True)
 class StoryLine:
     """A fact as an audience sees it. `by` is None where the audience may not know the person."""
@@ -71,6 +81,7 @@ class StoryLine:
     state: str
     facts: dict[str, Any]
     words: list[StoryWords] = field(default_factory=list)
+    annulled: "Annulment | None" = None
 
 
 # A reporter sees only these events, and only these facts of them.
@@ -139,10 +150,11 @@ ONLY_OWN = frozenset(
     }
 )
 
-# What a merger keeps in order to be undone: nobody's story, and people's keys are in it.
+# What a merger, a void or an annulment keeps: nobody's story, and people's keys are in it.
 KEPT_FOR_UNMERGING = frozenset({"before", "brought", "now", "parties", "ended", "had"})
 MERGERS = frozenset(
-    f"whistle.{name}" for name in ("child_joined", "child_left", "unmerged", "voided", "mended")
+    f"whistle.{name}"
+    for name in ("child_joined", "child_left", "unmerged", "voided", "mended", "annulled")
 )
 
 # The words of these events are meant for the reporter. All other notes are for the staff only.
@@ -166,6 +178,7 @@ NOT_FOR_UNITS = frozenset(
         "whistle.correction_proposed",
         "whistle.closure_proposed",
         "whistle.transfer_proposed",
+        "whistle.annulment_asked",
     }
 )
 
@@ -181,11 +194,27 @@ def story_for(
         case Audience.REPORTER:
             return list(_to_reporter(entries, frozenset(keys)))
         case Audience.UNIT:
-            return [_to_staff(e) for e in entries if e.topic not in NOT_FOR_UNITS]
+            lines = [_to_staff(e) for e in entries if e.topic not in NOT_FOR_UNITS]
         case Audience.POST:
-            return [_to_staff(entry) for entry in entries]
+            lines = [_to_staff(entry) for entry in entries]
         case Audience.AUDITOR:
-            return [_to_auditor(entry) for entry in entries]
+            lines = [_to_auditor(entry) for entry in entries]
+    struck = _annulled(entries)
+    for line in lines:
+        line.annulled = struck.get(line.version)
+    return lines
+
+
+def _annulled(entries: Sequence[TimelineRow]) -> dict[int, Annulment]:
+    """What never happened, by its version; a reporter does not hear of such events at all."""
+    return {
+        named["version"]: Annulment(
+            entry.version, entry.at, entry.by, entry.facts.get("proposed_by", "")
+        )
+        for entry in entries
+        if entry.topic == "whistle.annulled"
+        for named in entry.facts.get("events", ())
+    }
 
 
 def masked_for_audience(kind: str, body: Any, audience: Audience) -> Any:
