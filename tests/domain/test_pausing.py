@@ -28,6 +28,7 @@ from tests.domain.whistles import (
     suspended,
 )
 from tracker.domain.actors import Actor, Role
+from tracker.domain.promises.clocks import Mark
 from tracker.domain.whistle.events import State
 from tracker.domain.whistle.refusals.lifecycle import NotInState, NotTheLead, SecondPersonNeeded
 from tracker.domain.whistle.refusals.pausing import (
@@ -137,15 +138,69 @@ def test_the_approver_of_the_class_decides_and_never_the_requester():
         whistle.decide_extension(True, actor=requester, at=MONDAY_TEN, policy=POLICY)
 
 
-def test_a_granted_extension_does_not_take_a_card_away():
-    whistle = asked(general(), at=city("2026-03-09T17:00"))
+def granted_late(whistle, asked_at="2026-03-09T17:00", at="2026-03-10T09:00"):
+    """More time is asked for before the due, and granted the next morning."""
+    asked(whistle, at=city(asked_at))
+    whistle.elapse(city(at), POLICY)
+    quiet(whistle)
+    whistle.decide_extension(True, actor=DISPATCHER, at=city(at), policy=POLICY)
 
-    at = city("2026-03-10T09:00")
-    whistle.elapse(at, POLICY)
-    whistle.decide_extension(True, actor=DISPATCHER, at=at, policy=POLICY)
 
-    assert whistle.card == "red"
-    assert shown(whistle.clocks["resolve"].due) == "03-16 17:30"
+def test_more_time_that_is_granted_after_the_due_lifts_what_the_due_brought():
+    whistle = general()
+
+    granted_late(whistle)
+
+    lifted = whistle.collect_events()[-1]
+    assert (shown(whistle.clocks["resolve"].due), whistle.clocks["resolve"].reached) == (
+        "03-16 17:30",
+        (Mark.HALF, Mark.YELLOW),
+    )
+    assert (lifted.kind, shown(lifted.due), lifted.by) == (
+        "resolve",
+        "03-09 17:30",
+        DISPATCHER.account,
+    )
+    assert (whistle.card, whistle.level, whistle.levels) == ("yellow", 1, [])
+    assert not whistle.supervised
+
+
+def test_the_new_due_that_passes_is_missed_like_any_other():
+    whistle = general()
+    granted_late(whistle)
+    quiet(whistle)
+
+    whistle.elapse(city("2026-03-16T17:30:01"), POLICY)
+
+    assert facts(whistle) == ["DeadlineMissed", "SupervisionOpened", "Escalated"]
+    assert (whistle.card, whistle.level) == ("red", 2)
+
+
+def test_what_another_clock_or_a_person_brought_stays():
+    late_in_answering = dispatched(category="C0103", at=MONDAY_TEN)
+    at = city("2026-03-04T10:00")
+    late_in_answering.elapse(at, POLICY)
+    late_in_answering.respond("arrival", point=HERE, actor=handler(), at=at)
+
+    granted_late(late_in_answering)
+    by_hand = general()
+    by_hand.escalate(actor=DISPATCHER, at=MONDAY_TEN)
+    by_hand.supervise(actor=SUPERVISOR, at=MONDAY_TEN)
+    granted_late(by_hand)
+
+    assert (late_in_answering.card, late_in_answering.level) == ("red", 4)
+    assert late_in_answering.supervised
+    assert (by_hand.card, by_hand.level, by_hand.supervised) == ("yellow", 2, True)
+
+
+def test_more_time_within_the_time_takes_no_card_away():
+    whistle = asked(general(), at=city("2026-03-09T10:00"))
+    whistle.elapse(city("2026-03-09T11:00"), POLICY)
+    quiet(whistle)
+
+    whistle.decide_extension(True, actor=DISPATCHER, at=city("2026-03-09T11:00"), policy=POLICY)
+
+    assert (facts(whistle), whistle.card) == (["ExtensionGranted"], "yellow")
 
 
 def test_suspending_takes_two_people_and_holds_the_resolve_clock():

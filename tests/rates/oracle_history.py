@@ -157,7 +157,7 @@ class History:
     @property
     def highest_level(self) -> int:
         """While it was open; what only a merger raised is taken back with it."""
-        alone = found = 1
+        alone = found = in_time = 1
         merged = 0
         every = [event for cycle in self.cycles for event in cycle]
         never = set().union(*(e.versions for e in every if kind(e) == "Annulled"))
@@ -169,6 +169,10 @@ class History:
                     return found
                 case "Escalated":
                     found = max(found, event.level)
+                    if not event.basis.startswith("resolve "):
+                        in_time = max(in_time, event.level)
+                case "MissLifted":
+                    found = max(in_time, event.level)
                 case "ChildJoined" if event.now is not None:
                     alone, merged = (alone if merged else found), merged + 1
                     found = max(found, event.now.level)

@@ -47,6 +47,7 @@ TITLES: Mapping[str, Words] = {
     "whistle.return_rejected": Words("退单不成立", "Return rejected"),
     "whistle.extension_requested": Words("{unit}申请延期", "{unit} asks for more time"),
     "whistle.extension_granted": Words("同意延期", "More time granted"),
+    "whistle.miss_lifted": Words("超期记录撤销", "Overdue mark taken back"),
     "whistle.extension_refused": Words("不同意延期", "More time refused"),
     "whistle.suspension_proposed": Words("{unit}申请挂账", "{unit} asks to suspend it"),
     "whistle.suspension_refused": Words("挂账没有批", "Suspension not approved"),

@@ -48,6 +48,10 @@ class Lifecycle(Guarding, ClassClocks, Sending, Windows):
         """Another unit will lead. Answered by `Consequences`; `Dispatching` asks."""
         raise NotImplementedError
 
+    def _lift_miss(self, missed: Clock, actor: Actor, at: datetime) -> None:
+        """A due that had passed is kept after all. Answered by `Overseeing`; `Pausing` asks."""
+        raise NotImplementedError
+
     def _escalate_for(self, clock: Clock, mark: Mark, at: datetime) -> None:
         """A clock of the whistle reached a mark. Answered by `Overseeing`; `PassingTime` asks."""
         raise NotImplementedError

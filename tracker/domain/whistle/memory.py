@@ -132,6 +132,8 @@ class Memory(_Base):
         self.levels: list[int] = []  # those from which it was escalated, the last one last
         self.card = "none"  # or "yellow", "red"
         self.supervised = False
+        self.supervised_late = False  # because the resolve due had passed
+        self.late_levels: set[int] = set()  # those of `levels` and `level` that this due brought
         self.excluded = False
         self.cycle = 1
         self.reworks = 0

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import ClassVar
 
 from tracker.domain.actors import SYSTEM, Actor
-from tracker.domain.promises.clocks import EMERGENCY, Clock, Mark
+from tracker.domain.promises.clocks import EMERGENCY, Clock, ClockKind, Mark
 from tracker.domain.whistle.events import Event
 from tracker.domain.whistle.lifecycle import Lifecycle
 from tracker.domain.whistle.memory import Memory
@@ -24,6 +24,11 @@ CITY_LEVEL, PREFECTURE_LEVEL = 4, 5
 STEPS = {Mark.RED: 2, Mark.OVER_150: 3, Mark.CITY: CITY_LEVEL, Mark.OVER_200: CITY_LEVEL}
 
 
+def of_resolve(basis: str) -> bool:
+    """Whether a rule that looks at the resolve clock raised the level, or opened a supervision."""
+    return basis.startswith(f"{ClockKind.RESOLVE} ")
+
+
 class Escalated(Event):
     """A higher level is responsible."""
 
@@ -35,6 +40,9 @@ class Escalated(Event):
     def assign(self, whistle: Memory) -> None:
         whistle.levels.append(whistle.level)
         whistle.level = self.level
+        whistle.late_levels.discard(self.level)
+        if of_resolve(self.basis):
+            whistle.late_levels.add(self.level)
         if self.basis == "command":
             whistle.note_by_hand()
 
@@ -46,6 +54,7 @@ class Deescalated(Event):
     level: int
 
     def assign(self, whistle: Memory) -> None:
+        whistle.late_levels.discard(whistle.level)
         whistle.levels.pop()
         whistle.level = self.level
         whistle.note_by_hand()
@@ -59,7 +68,7 @@ class SupervisionOpened(Event):
     basis: str
 
     def assign(self, whistle: Memory) -> None:
-        whistle.supervised = True
+        whistle.supervised, whistle.supervised_late = True, of_resolve(self.basis)
         if self.basis == "command":
             whistle.note_by_hand()
 
@@ -72,6 +81,27 @@ class SupervisionClosed(Event):
     def assign(self, whistle: Memory) -> None:
         whistle.supervised = False
         whistle.note_by_hand()
+
+
+class MissLifted(Event):
+    """More time, asked for before the due and granted after it, makes that due one that was kept.
+
+    What the due brought is as if it had not been: `card`, `level` and `supervised` are those
+    afterwards, `levels` those from which it was escalated (domain.md §4.2, decideExtension).
+    """
+
+    TOPIC: ClassVar[str] = "whistle.miss_lifted"
+    kind: ClockKind
+    due: datetime
+    card: str
+    level: int
+    levels: tuple[int, ...]
+    supervised: bool
+
+    def assign(self, whistle: Memory) -> None:
+        whistle.card, whistle.level, whistle.levels = self.card, self.level, list(self.levels)
+        whistle.supervised, whistle.supervised_late = self.supervised, False
+        whistle.late_levels = set()
 
 
 class Urged(Event):
@@ -129,6 +159,30 @@ class Overseeing(Lifecycle):
             self._escalate_by_rule(PREFECTURE_LEVEL, basis, at)
         elif mark in STEPS:
             self._escalate_by_rule(STEPS[mark], basis, at)
+
+    def _lift_miss(self, missed: Clock, actor: Actor, at: datetime) -> None:
+        """Take back the card, the steps and the supervision that the whistle's due brought.
+
+        What another late clock brought, or a person decided, stays.
+        """
+        others = [c for c in self.clocks.values() if c.key != missed.key and not c.is_of_the_post]
+        red = any(Mark.RED in clock.reached for clock in others)
+        yellow = any(Mark.YELLOW in clock.reached for clock in (missed, *others))
+        climbing = [clock for clock in others if clock.unit is None and clock.climbs]
+        owed = max((STEPS.get(mark, 1) for c in climbing for mark in c.reached), default=1)
+        steps = [one for one in (*self.levels, self.level) if one not in self.late_levels]
+        steps += [owed] if steps[-1] < owed <= self.level else []
+        self._record(
+            MissLifted,
+            actor,
+            at,
+            kind=missed.kind,
+            due=missed.due,
+            card="red" if red else "yellow" if yellow else "none",
+            level=steps[-1],
+            levels=tuple(steps[:-1]),
+            supervised=self.supervised and not self.supervised_late,
+        )
 
     def may_deescalate(self, actor: Actor, at: datetime) -> None:
         self._must_be_open()

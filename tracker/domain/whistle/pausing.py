@@ -6,7 +6,7 @@ from datetime import date, datetime, time, timedelta
 from typing import ClassVar
 
 from tracker.domain.actors import SYSTEM, Actor, Role
-from tracker.domain.promises.clocks import ClockKind, Duration, SlaPolicy
+from tracker.domain.promises.clocks import ClockKind, Duration, Mark, SlaPolicy
 from tracker.domain.whistle.events import Event
 from tracker.domain.whistle.guarding import is_city
 from tracker.domain.whistle.lifecycle import Lifecycle
@@ -59,7 +59,10 @@ class ExtensionRequested(Event):
 
 
 class ExtensionGranted(Event):
-    """The deadline moves, counted from the original start; the reporter is told."""
+    """The deadline moves, counted from the original start; the reporter is told.
+
+    Granted after the due, it un-misses it: `MissLifted` follows.
+    """
 
     TOPIC: ClassVar[str] = "whistle.extension_granted"
     count: int
@@ -190,12 +193,19 @@ class Pausing(Lifecycle):
         if not granted:
             self._record(ExtensionRefused, actor, at, clocks=decided, words=words, timed_out=False)
             return
-        count = self.extensions + 1
-        held = self.clocks[ClockKind.RESOLVE].held_at
-        moved = replace(self._resolve_clock(policy, extensions=count), held_at=held)
+        old, count = self.clocks[ClockKind.RESOLVE], self.extensions + 1
+        late = old.missed_by(at)
+        if late and decided[0].started_at > old.due:
+            raise TooLateToExtend(number=self.number, due=old.due)
+        warned = tuple(mark for mark in old.reached if mark in (Mark.HALF, Mark.YELLOW))
+        moved = replace(
+            self._resolve_clock(policy, extensions=count), held_at=old.held_at, reached=warned
+        )
         self._record(
             ExtensionGranted, actor, at, clocks=[*decided, moved], words=words, count=count
         )
+        if late:
+            self._lift_miss(old, actor, at)
 
     def _end_decision_window(self, at: datetime, policy: SlaPolicy) -> None:
         decided = self._stopped(at, ClockKind.DECIDE)

@@ -20,8 +20,10 @@ from tracker.domain.whistle.merging import ChildJoined, ChildLeft, Merged, Unmer
 from tracker.domain.whistle.overseeing import (
     Deescalated,
     Escalated,
+    MissLifted,
     SupervisionClosed,
     SupervisionOpened,
+    of_resolve,
 )
 from tracker.domain.whistle.passing_time import DeadlineMissed, DeadlineNeared, DeadlineOverrun
 from tracker.domain.whistle.refusals.annulling import ItsCauseStays, SomethingRestsOnIt
@@ -39,6 +41,7 @@ ANOTHER_CLASS = Words("等级变更", "another class")
 LATE_LEAD = Words("因超时改派", "another lead, because the first was late")
 LATE_VOID = Words("因超时由督查作废", "voiding as late")
 LEVEL_BY_HAND = Words("人工升降级", "a level that a person chose")
+MORE_TIME = Words("超期后批准的延期", "more time that was granted after the due")
 SUPERVISION_ENDED = Words("人工结束督办", "the end of the supervision by a person")
 
 
@@ -94,6 +97,7 @@ class Without:
     highest_level: int = 1
     _false: dict[int, Event] = field(default_factory=dict)  # those that later events could rest on
     _highest_alone: int | None = None
+    _highest_in_time: int = 1
     _closed: bool = False
 
     def tell(self, story: Sequence[Event]) -> Memory:
@@ -150,8 +154,12 @@ class Without:
         match event:
             case Closed(cycle=1):
                 self._closed = True
-            case Escalated(level=level) if not self._closed:
+            case Escalated(level=level, basis=basis) if not self._closed:
                 self.highest_level = max(self.highest_level, level)
+                if not of_resolve(basis):
+                    self._highest_in_time = max(self._highest_in_time, level)
+            case MissLifted(level=level) if not self._closed:
+                self.highest_level = max(self._highest_in_time, level)
             case ChildJoined(now=now) if now is not None:
                 if self._highest_alone is None:
                     self._highest_alone = self.highest_level
@@ -200,6 +208,8 @@ class Without:
                 return BROUGHT_BY_IT if _basis(false) == basis else None
             case SupervisionClosed():
                 return SUPERVISION_ENDED if isinstance(false, SupervisionOpened) else None
+            case MissLifted(kind=kind):
+                return MORE_TIME if mark_of(false) and false.clocks[0].kind is kind else None
             case Reopened():
                 return None
         return self._how_it_rests_on_a_miss(event, false, whistle)

@@ -27,6 +27,7 @@ from tracker.domain.whistle.overseeing import (
     Deescalated,
     Escalated,
     HandedOver,
+    MissLifted,
     SupervisionClosed,
     SupervisionOpened,
 )
@@ -80,7 +81,7 @@ class Board:
     """Every whistle ever raised, one row each."""
 
     name = "board"
-    version = 2  # a card shows what shows one, and who joined or left changes its promise
+    version = 3  # more time that is granted late takes back what the due brought
     topics = "whistle."
     tables = (TABLE,)
 
@@ -185,6 +186,9 @@ def change(row: BoardRow, event: Event) -> None:
             row.missed.append(kind if unit is None else f"{kind}:{unit}")
         case Escalated(level=level) | Deescalated(level=level):
             row.level = level
+        case MissLifted(kind=kind, card=card, level=level, supervised=supervised):
+            row.card, row.level, row.supervised = card, level, supervised
+            row.missed = [key for key in row.missed if key != kind]
         case SupervisionOpened():
             row.supervised = True
         case SupervisionClosed():

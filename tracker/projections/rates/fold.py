@@ -13,7 +13,7 @@ from tracker.domain.whistle.events import Event
 from tracker.domain.whistle.following_up import Closed, FollowedUp, ReworkOrdered
 from tracker.domain.whistle.mending import Mended
 from tracker.domain.whistle.merging import ChildJoined, ChildLeft, Merged, Unmerged
-from tracker.domain.whistle.overseeing import Escalated
+from tracker.domain.whistle.overseeing import Escalated, MissLifted, of_resolve
 from tracker.domain.whistle.pausing import ExtensionGranted, Resumed, Suspended
 from tracker.domain.whistle.raising import Raised
 from tracker.domain.whistle.recomputing import DeadlinesRecomputed
@@ -149,10 +149,12 @@ def change(life: Life, event: Event, calendar: WorkCalendar | None) -> bool:
             life.join(event, calendar)
         case ChildLeft():
             life.leave(event, calendar)
-        case Escalated(level=level) if life.closed_at is None:
-            life.highest_level = max(life.highest_level, level)
+        case Escalated(level=level, basis=basis) if life.closed_at is None:
+            life.climb(level, late=of_resolve(basis))
+        case MissLifted(level=level) if life.closed_at is None:
+            life.highest_level = max(life.highest_in_time, level)
         case Annulled(highest_level=level):
-            life.highest_level = level
+            life.highest_level, life.highest_in_time = level, min(life.highest_in_time, level)
         case DeadlinesRecomputed():
             _recompute(life, event)
         case _ if not event.clocks:

@@ -134,6 +134,7 @@ class Life(msgspec.Struct, array_like=True):
     unreachable: bool = False  # closed after calls in vain
     anonymous: bool = False
     highest_alone: int | None = None  # the highest level before a child joined
+    highest_in_time: int = 1  # the highest that the resolve due did not bring
 
     @property
     def cycle(self) -> int:
@@ -320,6 +321,12 @@ class Life(msgspec.Struct, array_like=True):
             last.due = clock.due
             last.checked_at = at if clock.stopped_at is not None and checked else None
             last.ended = clock.stopped_at is not None and not checked
+
+    def climb(self, level: int, *, late: bool) -> None:
+        """`late`: because its resolve due had passed, which more time may still take back."""
+        self.highest_level = max(self.highest_level, level)
+        if not late:
+            self.highest_in_time = max(self.highest_in_time, level)
 
     def check(self, cycle: int, passed: bool) -> None:
         turn = self.cycles[cycle - 1]

@@ -62,7 +62,7 @@ class Rates:
     """See the head of this file."""
 
     name = "rates"
-    version = 2  # definitions 0.2.0
+    version = 3  # more time that is granted late takes back what the due brought
     topics = "whistle."
     tables = TABLES
 
