@@ -4,7 +4,7 @@ A row is a command; each cell lists the roles that may give it in one scope. The
 what the state of a whistle allows; only this table decides what a person may ask for.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -28,6 +28,7 @@ from tracker.domain.rights import (
     REPORTERS,
     TRIAGE,
     UNITS,
+    Cell,
     Row,
     Scope,
 )
@@ -95,6 +96,11 @@ COMMANDS: Mapping[str, Row] = {
     "unmark-confidential": (_in(P, *CLOSERS), _in(C, *CENTRE)),
 }  # fmt: skip
 
+CONFIDENTIAL: Mapping[str, Row] = {
+    # a confidential whistle: where another row holds than the one above (domain.md §4.4)
+    "adjudicate":         (_in(C, *CENTRE),),
+}  # fmt: skip
+
 ROSTER: Mapping[str, Row] = {
     # the roster: who holds which office at a post, and who is away
     "note-absence":       (_in(P, *HEADS), _in(C, *CENTRE, Role.ADMIN)),
@@ -105,8 +111,11 @@ READING: Mapping[str, Row] = {
     "read":               (_in(M, *ANYBODY), _in(G, *PATROL), _in(P, *POSTS), _in(V, *TRIAGE),
                            _in(H, *UNITS), _in(W, *UNITS), _in(S, Role.ADJUDICATOR),
                            _in(C, *READERS)),
-    "read-confidential":  (_in(M, *ANYBODY), _in(P, *POSTS), _in(U, *UNITS),
-                           _in(C, *ABOVE, Role.AUDITOR)),
+    # who must know of a confidential one, and its words; the others here see states and times alone
+    "read-confidential":  (_in(M, *ANYBODY), _in(P, *CLOSERS), _in(V, Role.INTAKE, *HEADS),
+                           _in(U, *UNITS), _in(C, *ABOVE, Role.AUDITOR)),
+    "know-confidential":  (_in(M, *ANYBODY), _in(P, *CLOSERS), _in(V, Role.INTAKE, *HEADS),
+                           _in(U, *UNITS), _in(C, *CENTRE)),
     # rates, rankings and reports of the whole city; the whistles behind them need the rows above
     "figures":            (_in(C, *READERS, *POSTS, *UNITS,
                               *PATROL),),
@@ -184,11 +193,14 @@ class Subject(Protocol):
 
 
 def _own_post(person: Person, whistle: Subject) -> bool:
-    """Own post, or the street of a street's post; without a place a whistle is every desk's."""
+    """Own post, or the street of a street's post; without a place a whistle is every desk's, but a
+    confidential one is the city centre's alone."""
     own, territory = person.actor.post, person.territory
     if own is None:
         return False
-    if whistle.post is None or whistle.post == own:
+    if whistle.post is None:
+        return not whistle.confidential
+    if whistle.post == own:
         return True
     return territory.whole_street and whistle.street == territory.street
 
@@ -235,13 +247,30 @@ def holds(scope: Scope, person: Person, whistle: Subject) -> bool:
             return True
 
 
-def _granted(row: Row, person: Person, whistle: Subject) -> bool:
+def _granted(row: Iterable[Cell], person: Person, whistle: Subject) -> bool:
     return any(person.role in roles and holds(scope, person, whistle) for scope, roles in row)
 
 
 def may(command: str, person: Person, whistle: Subject) -> bool:
-    """Whether this person may give the command; the domain decides whether it is possible now."""
-    return command in ROWS and _granted(ROWS[command], person, whistle)
+    """Whether this person may give the command; the domain decides whether it is possible now.
+
+    What is confidential is handled by those alone who must know of it, or by its own reporter.
+    """
+    row = ROWS.get(command, ())
+    if not whistle.confidential:
+        return _granted(row, person, whistle)
+    own = [cell for cell in row if cell[0] in OWN]
+    return _granted(own, person, whistle) or (
+        _granted(CONFIDENTIAL.get(command, row), person, whistle)
+        and _granted(_by_office(READING["read-confidential"]), person, whistle)
+    )
+
+
+OWN = frozenset({Scope.REPORT, Scope.RAISED})  # scopes of a reporter, not of an office
+
+
+def _by_office(row: Row) -> Row:
+    return tuple(cell for cell in row if cell[0] not in OWN)
 
 
 def scopes_of(right: str, role: Role) -> frozenset[Scope]:
@@ -253,6 +282,12 @@ def may_read(person: Person, whistle: Subject) -> bool:
     return _granted(
         READING["read-confidential" if whistle.confidential else "read"], person, whistle
     )
+
+
+def may_know(person: Person, whistle: Subject) -> bool:
+    """Whether this person may read words of it, masked or not; else states and times alone."""
+    row = READING["know-confidential" if whistle.confidential else "read"]
+    return _granted(row, person, whistle)
 
 
 def may_hear(person: Person, whistle: Subject) -> bool:

@@ -54,6 +54,7 @@ RIGHT_WORDS: Mapping[str, Words] = {
         for command in context.commands
     },
     "raise-for-others": Words("替人吹哨", "Raise for others"),
+    "know-confidential": Words("查看保密件的内容", "Read the words of a confidential one"),
     "hear": Words("查看原话和联系方式", "Read words and contact unmasked"),
     "note-absence": Words("登记离岗", "Note an absence"),
 }

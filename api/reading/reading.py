@@ -10,7 +10,7 @@ from fastapi import Depends, Header, Query
 
 from api.door.access import Person, scopes_of
 from api.reading.views import PHOTO_KINDS, Heard, WhistleOut, whistle_out, words_of
-from api.reading.ways import OWN_WORDS, hears, must_have_a_way, story_lines, way_to
+from api.reading.ways import OWN_WORDS, hears, knows, must_have_a_way, story_lines, way_to
 from tracker.commands.tracker import Tracker
 from tracker.domain.actors import Role
 from tracker.domain.rights import Scope
@@ -94,7 +94,7 @@ def view_of(tracker: Tracker, whistle: Whistle, position: int | None, person: Pe
 def heard_by(tracker: Tracker, whistle: Whistle, person: Person) -> Heard:
     """The report's words as this person may read them; a reporter reads his own alone."""
     way = way_to(tracker, whistle, person)
-    if way is None:
+    if way is None or not knows(person, way):
         return Heard()
     if not way.by_office:
         return own_words(story_lines(tracker, whistle, person))
@@ -114,7 +114,9 @@ def own_words(story: Sequence[StoryLine]) -> Heard:
 def note_look(tracker: Tracker, person: Person, whistle: Whistle) -> None:
     """Record that this person read original words, as domain.md §4.4 requires."""
     way = way_to(tracker, whistle, person)
-    if person.role is not Role.ANONYMOUS and way is not None and hears(person, way):
+    if person.role is Role.ANONYMOUS or way is None or not knows(person, way):
+        return
+    if hears(person, way):
         actor = person.actor
         log.info("%s (%s) was shown the words of %s", actor.account, actor.role, whistle.number)
 
@@ -142,4 +144,7 @@ def scope_of(person: Person) -> Board:
             {Scope.POST, Scope.CITY}
         ),
         unplaced=Scope.POST in granted and actor.post is not None,
+        words_of_confidential=not scopes_of("know-confidential", person.role).isdisjoint(
+            {Scope.POST, Scope.CITY}
+        ),
     )

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from pydantic import BaseModel
 
-from api.door.access import Person, may_read
+from api.door.access import Person, may_know
 from api.door.fields import Shown
 from api.door.subjects import WhistleSubject
 from tracker.domain.promises.clocks import Clock
@@ -16,6 +16,7 @@ from tracker.domain.whistle.events import Place
 from tracker.domain.whistle.whistle import Whistle
 from tracker.eventstore.connections import Connection
 from tracker.eventstore.contents import read_words
+from tracker.projections.board import board
 from tracker.projections.board.row import BoardRow, ShownClock
 from tracker.words.masking import masked
 
@@ -192,8 +193,14 @@ def photos_of(connection: Connection, whistles: Sequence[UUID]) -> Mapping[UUID,
     return dict(connection.execute(PHOTOS_OF, asked).fetchall())
 
 
-def words_of_rows(connection: Connection, rows: Sequence[BoardRow]) -> Mapping[UUID, Heard]:
-    """The words of each row's whistle; two statements for the whole page."""
+def words_of_rows(
+    connection: Connection, rows: Sequence[BoardRow], person: Person
+) -> Mapping[UUID, Heard]:
+    """The words of each row's whistle as this person may see them in a list.
+
+    Many people see a list, so words are masked, except the reader's own. Two statements for the
+    whole page.
+    """
     ids = [id for row in rows for id in (row.text_id, row.title_id) if id is not None]
     kept = read_words(connection, ids)
     photos = photos_of(connection, [row.id for row in rows])
@@ -201,27 +208,31 @@ def words_of_rows(connection: Connection, rows: Sequence[BoardRow]) -> Mapping[U
     def body(id: UUID | None) -> Any:
         return kept[id].body if id is not None and id in kept else None
 
+    def heard(row: BoardRow) -> Heard:
+        return Heard(body(row.text_id), body(row.title_id), photos.get(row.id, ()))
+
+    followed = [row.merged_into for row in rows if row.merged_into is not None]
+    parents = board.by_ids(connection, followed) if followed else {}
     return {
-        row.id: Heard(body(row.text_id), body(row.title_id), photos.get(row.id, ())) for row in rows
+        row.id: _in_a_list(row, parents.get(row.merged_into or row.id), heard(row), person)
+        for row in rows
     }
 
 
-def shown_row(
-    row: BoardRow, heard: Heard, person: Person, parent: BoardRow | None = None
-) -> WhistleOut:
-    """One line of a list. Many people see a list, so words are masked, except the reader's own.
-
-    `parent`: of a merged whistle; who may read the parent by office reads this one too.
-    """
+def _in_a_list(row: BoardRow, parent: BoardRow | None, heard: Heard, person: Person) -> Heard:
+    """`parent`: of a merged whistle; who may read the parent by office reads this one too."""
     account = person.actor.account
     if account in row.reporters[:1] and account != "anonymous":
-        said = heard
-    elif any(_reads_by_office(person, one) for one in (row, parent) if one is not None):
-        said = heard.masked()
-    else:
-        said = Heard()  # who joined reads his own words on the whistle's page
-    return _out(row, row, row.position, shown_clocks(row.clocks.values()), said)
+        return heard
+    if any(_knows_by_office(person, one) for one in (row, parent) if one is not None):
+        return heard.masked()
+    return Heard()  # who joined reads his own words on the whistle's page
 
 
-def _reads_by_office(person: Person, row: BoardRow) -> bool:
-    return may_read(person, replace(WhistleSubject.of_row(row), reporters=(), raised_by=()))
+def _knows_by_office(person: Person, row: BoardRow) -> bool:
+    return may_know(person, replace(WhistleSubject.of_row(row), reporters=(), raised_by=()))
+
+
+def shown_row(row: BoardRow, heard: Heard) -> WhistleOut:
+    """One line of a list, with the words as its reader may see them."""
+    return _out(row, row, row.position, shown_clocks(row.clocks.values()), heard)

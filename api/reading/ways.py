@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
-from api.door.access import Person, may_hear, may_read
+from api.door.access import Person, may_hear, may_know, may_read
 from api.door.refusals import NotYours
 from api.door.rights_in_words import role_named
 from api.door.subjects import WhistleSubject
@@ -68,6 +68,11 @@ def hears(person: Person, way: Way) -> bool:
     return not way.by_office or may_hear(person, way.subject)
 
 
+def knows(person: Person, way: Way) -> bool:
+    """Whether any words are shown: of a confidential one to those alone who must know (§4.4)."""
+    return not way.by_office or may_know(person, way.subject)
+
+
 def audience_of(person: Person, way: Way) -> tuple[Audience, list[str]]:
     """The reader's audience, and a reporter's keys. Who joined and has no office there hears as
     any reporter."""
@@ -101,6 +106,8 @@ def story_lines(tracker: Tracker, whistle: Whistle, person: Person) -> list[Stor
         for child, number in whistle.children.items():
             lines += _said_in(number, _lines(tracker, child, audience, keys))
     lines.sort(key=lambda line: line.at)
+    if not knows(person, way):
+        return [replace(line, words=[]) for line in lines]
     with tracker.connection() as connection:
         with_words(connection, lines, audience)
     if not hears(person, way):

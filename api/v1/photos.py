@@ -13,7 +13,7 @@ from api.door.callers import SIGNED_OR_NOT, Anyone, TheTracker, Viewer
 from api.door.once import key_of
 from api.door.refusals import NotYours
 from api.door.rights_in_words import role_named
-from api.reading.ways import story_lines, way_to
+from api.reading.ways import knows, story_lines, way_to
 from api.service.photos import MEDIA_TYPE, keep
 from tracker.commands.tracker import Tracker
 from tracker.domain.whistle.merging import ChildJoined
@@ -66,7 +66,7 @@ def must_see(tracker: Tracker, whistle: UUID, photo: UUID, viewer: Person) -> No
     whistle too, also after they were parted.
     """
     way = way_to(tracker, tracker.whistle(whistle), viewer)
-    if way is not None and way.by_office:
+    if way is not None and way.by_office and knows(viewer, way):
         return
     for one in (whistle, *_ever_merged_into(tracker, whistle)):
         found = tracker.whistle(one)

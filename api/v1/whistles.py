@@ -122,14 +122,8 @@ def find(
     with tracker.connection() as connection:
         wait_until(connection, "board", position)
         page = board.find(connection, query)
-        heard = words_of_rows(connection, page.items)
-        followed = [row.merged_into for row in page.items if row.merged_into is not None]
-        parents = board.by_ids(connection, followed) if followed else {}
-    shown = [
-        shown_row(row, heard[row.id], caller, parents.get(row.merged_into or row.id))
-        for row in page.items
-    ]
-    return shown, page.next
+        heard = words_of_rows(connection, page.items, caller)
+    return [shown_row(row, heard[row.id]) for row in page.items], page.next
 
 
 @router.get("/whistles", response_model=WhistleList)

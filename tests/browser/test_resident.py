@@ -9,6 +9,7 @@ from tests.browser.conftest import PHONE, opened
 from tests.browser.people import GRID, HELP, gives, raised
 from tests.browser.site import Site
 from tests.giving import a_call
+from tests.test_sensitive_words import SENSITIVE
 
 PHOTO = {"name": "井盖.jpg", "mimeType": "image/jpeg", "buffer": jpeg(640, 480)}
 # What an iPhone sends as it is: no browser here, and no server, can open it.
@@ -206,6 +207,23 @@ def test_danger_shows_the_emergency_numbers_first_and_the_whistle_goes_on(phone:
 
     expect(phone.get_by_role("link", name="119 消防")).to_be_visible()
     expect(phone.locator("h1")).to_have_text("哨已收到")
+
+
+def test_sensitive_words_switch_confidence_on_before_anything_is_sent(phone: Page, site: Site):
+    phone.goto("/")
+    phone.fill("#text", "楼下路灯不亮")
+    expect(phone.locator("[name=confidential]")).not_to_be_checked()
+    for text in SENSITIVE:
+        phone.locator("[name=confidential]").evaluate("box => box.checked = false")
+        phone.fill("#text", text)
+        expect(phone.locator("[name=confidential]")).to_be_checked()
+    expect(phone.get_by_text("已替您打开")).to_be_visible()
+
+    phone.click("button[form=raise]")
+
+    expect(phone.locator("h1")).to_have_text("哨已收到")
+    number = phone.locator(".receipt .muted").first.inner_text().split()[1]
+    assert site.tracker.whistle(number).confidential
 
 
 def test_hostile_words_are_shown_as_words(phone: Page):

@@ -367,7 +367,7 @@ def test_how_far_away_an_arrival_was_is_told_to_a_tenth_of_a_metre():
 
 @pytest.mark.parametrize("sla_class", ["E1", "U2"])
 def test_a_category_for_everybody_is_not_pooled_where_it_is_urgent_or_confidential(sla_class):
-    urgent, hidden = triaged(), triaged(confidential=True)
+    urgent, hidden = triaged(), triaged(confidential_basis="reporter")
     urgent.classify(
         CATEGORIES[LITTER], actor=INTAKE, at=MONDAY_TEN, policy=POLICY, sla_class=sla_class
     )

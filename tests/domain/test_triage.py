@@ -220,7 +220,7 @@ def test_a_parent_inherits_the_earlier_registration_of_an_older_child():
         (triaged(), {"same_family": False}, "category"),
         (triaged(place=replace(HERE, lat=23.3900)), {}, "too_far"),
         (triaged(at=MONDAY_TEN - 31 * DAY), {}, "too_old"),
-        (triaged(confidential=True), {}, "confidential"),
+        (triaged(confidential_basis="reporter"), {}, "confidential"),
         (closed(), {}, "terminal"),
     ],
 )

@@ -65,7 +65,7 @@ def report(category: str | None = LITTER, **changes: Any) -> Report:
         "category_source": "chosen" if category else None,
         "suggestion": None,
         "sla_class": found.sla if found else "G4",
-        "confidential": found.confidential if found else False,
+        "confidential_basis": "category" if found and found.confidential else None,
         "source": "resident",
     }
     return Report(**facts | changes)

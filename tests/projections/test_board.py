@@ -131,7 +131,10 @@ def test_a_cursor_that_no_page_gave_is_refused(log: Log, cursor: str):
 
 
 def test_everybody_sees_what_is_theirs_and_nothing_else(log: Log):
-    mine, secret = add(log, 1, reporter="zhang"), add(log, 2, confidential=True, receipt="hash")
+    mine, secret = (
+        add(log, 1, reporter="zhang"),
+        add(log, 2, confidential_basis="reporter", receipt="hash"),
+    )
     add(log, 3, place=THERE)
     send(log, mine, "U01")
     send(log, secret, "U24")

@@ -61,6 +61,7 @@ class ByPolicy(By):
 class Given:
     """What a decision may use besides its aggregate. `words` are those of this command.
 
+    `sensitive`: the kinds of those of its words that close a whistle (domain.md §4.4).
     `receipt` is the hash of the code that a new reporter gets by this command. If a decision
     changes other aggregates too, it adds them to `others`. `number` is what it was given to.
     """
@@ -73,6 +74,7 @@ class Given:
     receipt: str | None = None
     others: list[Stream] = field(default_factory=list)
     number: str | UUID | None = None
+    sensitive: frozenset[str] = frozenset()
 
     @property
     def policy(self) -> SlaPolicy:

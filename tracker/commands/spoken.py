@@ -9,6 +9,7 @@ from tracker.domain.errors import Invalid, Words
 from tracker.domain.whistle.events import Said
 from tracker.eventstore.connections import Pool
 from tracker.eventstore.contents import Attached, Content, unattached_photos
+from tracker.words.sensitive import sensitive_theme
 from tracker.words.visible import has_visible
 
 
@@ -23,12 +24,16 @@ class UnknownPhoto(Invalid):
 
 @dataclass
 class Spoken:
-    """Collects words and pictures of a command; words that nobody can see are left out."""
+    """Collects words and pictures of a command; words that nobody can see are left out.
+
+    `sensitive`: the kinds of those words that close a whistle (domain.md §4.4).
+    """
 
     pool: Pool
     whistle: UUID
     refs: list[Said] = field(default_factory=list)
     rows: list[Content | Attached] = field(default_factory=list)
+    sensitive: set[str] = field(default_factory=set)
 
     def say(self, kind: str, body: Any | None) -> "Spoken":
         """Add words of one kind, e.g. `reason`; None, {} and a text without a visible character
@@ -37,6 +42,8 @@ class Spoken:
             content = Content.said(kind, body, whistle=self.whistle)
             self.refs.append(content.ref)
             self.rows.append(content)
+            if isinstance(body, str) and sensitive_theme(body):
+                self.sensitive.add(kind)
         return self
 
     def show(self, photos: Iterable[UUID], kind: str = "photo") -> "Spoken":

@@ -147,7 +147,10 @@ class Tracker(Application[UUID]):
                 raise VersionMoved(number=str(number), version=aggregate.version)
             moment = command.moment(aggregate, at)
             words = tuple(spoken.refs)
-            given = Given(self, self.city, actor, moment, words, receipt, number=number)
+            told = frozenset(spoken.sensitive)
+            given = Given(
+                self, self.city, actor, moment, words, receipt, number=number, sensitive=told
+            )
             command.let_time_pass(aggregate, given)
             before = _proposals(aggregate)
             command.carry_out(aggregate, given)
@@ -181,7 +184,9 @@ class Tracker(Application[UUID]):
         number, stream = command.name_stream(self, actor, at)
         spoken = Spoken(self.recorder.pool, stream)
         command.speak(spoken)
-        given = Given(self, self.city, actor, at, tuple(spoken.refs), receipt)
+        told = frozenset(spoken.sensitive)
+        words = tuple(spoken.refs)
+        given = Given(self, self.city, actor, at, words, receipt, sensitive=told)
         aggregate = command.begin(number, given)
         try:
             return Done(aggregate, self._append(aggregate, spoken=spoken, once=once))

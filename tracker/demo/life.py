@@ -161,7 +161,7 @@ class Life:
             category_source="chosen" if chosen else ("suggested" if known else None),
             suggestion=suggestion,
             sla_class=found.sla if known else "G4",
-            confidential=found.confidential if known else False,
+            confidential_basis="category" if known and found.confidential else None,
             source=str(self.reporter.role),
             anonymous=not by_worker and random.random() < 0.25,
             reporter=None if receipt else self.reporter.account,

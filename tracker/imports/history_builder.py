@@ -22,6 +22,7 @@ from tracker.domain.whistle.triage import Classified
 from tracker.domain.whistle.whistle import Whistle, whistle_id
 from tracker.imports.facts import Facts
 from tracker.routing.routing import place_of_grid
+from tracker.words.sensitive import sensitive_theme
 
 IMPORT = Actor("import", Role.SYSTEM)
 Action = Callable[[datetime], None]
@@ -77,6 +78,9 @@ class HistoryBuilder:
             for clock in clocks_from(self.policy, facts.sla_class, at)
             if clock.kind in given  # the facts lack when a hazard was under control
         ]
+        basis = "words" if sensitive_theme(facts.text) else None
+        if category is not None and category.confidential:
+            basis = "category"
         whistle: Whistle = Whistle._create(
             Raised,
             id=whistle_id(facts.number),
@@ -94,7 +98,8 @@ class HistoryBuilder:
             suggestion=None,
             sla_class=facts.sla_class,
             urgency=None,
-            confidential=category.confidential if category else False,
+            confidential=basis is not None,
+            confidential_basis=basis,
             source="import",
             anonymous=facts.anonymous,
             reporter=None,

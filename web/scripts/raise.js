@@ -12,6 +12,7 @@ const form = document.getElementById("raise");
 const button = document.querySelector("button[form=raise][data-send]");
 const near = document.getElementById("nearby");
 const TEXTS = ["text", "address", "grid", "lat", "lon", "accuracy_m", "name", "phone"];
+const SWITCHES = ["anonymous", "confidential"];
 const CHOICES = ["urgency", "category", ...(form.elements.source ? ["source"] : [])];
 
 const photos = slots(form.querySelector("[data-photos]"), changed);
@@ -27,7 +28,7 @@ lists({ edit, sent });
 // --- reading the form
 function filled() {
   const fields = Object.fromEntries([...TEXTS, ...CHOICES].map((name) => [name, form.elements[name].value.trim()]));
-  return { ...fields, anonymous: form.elements.anonymous.checked };
+  return { ...fields, ...Object.fromEntries(SWITCHES.map((name) => [name, form.elements[name].checked])) };
 }
 
 // The form as a JSON body, without empty fields.
@@ -39,6 +40,7 @@ function bodyOf(said) {
   return {
     text: said.text,
     anonymous: said.anonymous,
+    confidential: said.confidential,
     ...part(CHOICES),
     ...(Object.keys(location).length && { location }),
     ...(Object.keys(reporter).length && { reporter }),
@@ -61,7 +63,7 @@ async function restore(draft) {
     const choice = form.querySelector(`[name=${name}][value="${CSS.escape(draft[name] ?? "")}"]`);
     if (choice) choice.checked = true;
   }
-  form.elements.anonymous.checked = draft.anonymous;
+  for (const name of SWITCHES) form.elements[name].checked = Boolean(draft[name]);
   for (const more of form.querySelectorAll("details")) {
     more.open ||= [...more.querySelectorAll("input")].some((one) => (one.type === "radio" ? one.checked : one.value));
   }
@@ -69,6 +71,7 @@ async function restore(draft) {
   if (draft.entry && (await entry(draft.entry))) form.dataset.entry = draft.entry;
   place.refresh();
   alarm();
+  confide();
   return true;
 }
 
@@ -110,7 +113,7 @@ async function send(number) {
   await answered(await entry(stored.id));
 }
 
-const joining = ({ urgency: _, source: __, ...rest }) => rest;
+const joining = ({ urgency: _, source: __, confidential: ___, ...rest }) => rest;
 
 async function answered(done) {
   if (done.state === "refused") return refused(done.reason);
@@ -120,6 +123,7 @@ async function answered(done) {
   place.refresh();
   near.replaceChildren();
   alarm();
+  confide();
   clearTimeout(typing);
   await drop(form.dataset.draft);
   const less = done.left_out ? "done=left-out" : "";
@@ -189,6 +193,16 @@ function alarm() {
   danger.toggleAttribute("data-on", alarming.some((word) => form.elements.text.value.includes(word)));
 }
 form.elements.text.addEventListener("input", alarm);
+
+// --- sensitive words, from the same list that the city reads: they close the report, also without the switch
+const sensitive = new RegExp(form.dataset.sensitive);
+const BETWEEN = /[\s\u200b-\u200f\u2060\ufeff·.*_~|/\\-]+/gu;
+function confide() {
+  const found = sensitive.test(form.elements.text.value.normalize("NFKC").replace(BETWEEN, ""));
+  if (found) form.elements.confidential.checked = true;
+  form.querySelector("[data-closed]").hidden = !found;
+}
+form.elements.text.addEventListener("input", confide);
 
 // --- open whistles nearby: requested a moment after typing stops, with signal
 function look() {

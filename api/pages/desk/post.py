@@ -87,7 +87,12 @@ def board_of(person: Person, post: CommandPost) -> Scope:
     """The post's rows, and rows without a post, because any desk may locate them."""
     own = scope_of(person)
     unplaced = own.city or own.unplaced
-    return Scope(posts=[post.code], confidential=own.confidential, unplaced=unplaced)
+    return Scope(
+        posts=[post.code],
+        confidential=own.confidential,
+        unplaced=unplaced,
+        words_of_confidential=own.words_of_confidential,
+    )
 
 
 def queue_config(tracker: Tracker, person: Person, post: CommandPost, _: Speech) -> QueueConfig:

@@ -174,7 +174,7 @@ class Queue:
         until = position_of_page(self.request.headers)
         named = {*lost, *results}
         whole = [row for row in rows if row.position > until or row.number in named]
-        heard = words_of_rows(connection, whole)
+        heard = words_of_rows(connection, whole, self.person)
         turns = yellow_turns(clocks.of(connection, [row.id for row in whole]))
         drawn = {
             row.id: self.rows.row(
@@ -230,7 +230,7 @@ class Queue:
     def last_closed(self, query: QueueQuery) -> list[Entry]:
         """The whistles closed last, which an empty list shows instead of rows."""
         rows = query.last_closed(LATELY)
-        heard = words_of_rows(query.connection, rows)
+        heard = words_of_rows(query.connection, rows, self.person)
         return [
             Entry(self.rows.title(row, heard[row.id]), f"/w/{row.number}", 0, current=False)
             for row in rows

@@ -101,7 +101,7 @@ class Lines:
         )
 
     def items(self, connection: Connection, rows: Sequence[BoardRow], **how: bool) -> list[Item]:
-        heard = words_of_rows(connection, rows)
+        heard = words_of_rows(connection, rows, self.person)
         return [self.item(row, heard[row.id], **how) for row in rows]
 
 

@@ -26,11 +26,13 @@ from tracker.commands.tracker import Tracker
 from tracker.commands.whistle.raising import Raise
 from tracker.domain.errors import Refusal
 from tracker.suggesting.joining import JoinNearby
+from tracker.words.sensitive import sensitive_pattern
 
 router = pages()
 
 FIELDS = ("lat", "lon", "accuracy_m", "address", "grid", "text", "urgency", "category", "source")
 PERSONAL = ("name", "phone")
+SWITCHES = ("anonymous", "confidential")
 
 
 @router.get("/")
@@ -84,7 +86,7 @@ def form_page(
             name: (errors or {}).get(name) for name in (*FIELDS, *PERSONAL, "photos", "location")
         },
         values={name: form.text(name) for name in (*FIELDS, *PERSONAL)}
-        | {"anonymous": form.text("anonymous") == "yes"},
+        | {name: form.text(name) == "yes" for name in SWITCHES},
         for_others=form.text("for") == "others",
         photos=photos,
         left_out=left_out,
@@ -96,6 +98,7 @@ def form_page(
         chosen_category=(chosen, names[chosen]) if chosen in names else None,
         category_count=len(names),
         emergency_words="|".join(alarming(tracker)),
+        sensitive_words=sensitive_pattern(),
     )
 
 
@@ -208,7 +211,7 @@ def report_of(form: Filled, photos: Sequence[str]) -> dict[str, Any]:
         "reporter": reporter,
     }
     kept = {name: value for name, value in said.items() if value}
-    return kept | {"anonymous": form.text("anonymous") == "yes"}
+    return kept | {name: form.text(name) == "yes" for name in SWITCHES}
 
 
 def received(request: Request, reported: Reported, *, left_out: bool = False) -> Response:

@@ -45,7 +45,8 @@ class UnknownUrgency(Invalid):
 @dataclass(frozen=True, kw_only=True)
 class Raise(Opening[Whistle]):
     """A report. `occurred_at` is the phone's own time, kept as evidence; `source` is on whose
-    behalf a person with a duty raises it, None: on his own."""
+    behalf a person with a duty raises it, None: on his own. `confidential`: the reporter asks that
+    only those who must know read it."""
 
     name = "raise"
     label = Words("吹哨", "Raise a whistle")
@@ -58,6 +59,7 @@ class Raise(Opening[Whistle]):
     photos: Photos = ()
     reporter: Reporter | None = None
     anonymous: Flag = False
+    confidential: Flag = False
     occurred_at: Moment | None = None
     source: Literal["resident", "merchant", "property"] | None = None
 
@@ -89,6 +91,14 @@ class Raise(Opening[Whistle]):
         )
         return whistle
 
+    def _closed_by(self, category: Category | None, given: Given) -> str | None:
+        """Why it is confidential from the first moment (domain.md §4.4); None: it is not."""
+        if category is not None and category.confidential:
+            return "category"
+        if self.confidential:
+            return "reporter"
+        return "words" if given.sensitive else None
+
     def _report(self, number: str, given: Given) -> Report:
         """The report, with its category: chosen by a person, or suggested from its words."""
         city = given.city
@@ -106,7 +116,7 @@ class Raise(Opening[Whistle]):
             suggestion=suggestion,
             sla_class=self.urgency or (category.sla if category else DEFAULT_CLASS),
             urgency=self.urgency,
-            confidential=category.confidential if category else False,
+            confidential_basis=self._closed_by(category, given),
             source=self.source or given.actor.role,
             anonymous=self.anonymous,
             reporter=None if given.receipt else given.actor.account,

@@ -11,10 +11,13 @@ from tracker.commands.tracker import Tracker
 from tracker.directory import Directory
 from tracker.domain.actors import SYSTEM, Actor
 from tracker.domain.city.catalogue import Category
+from tracker.domain.whistle.parties import is_reporter
 from tracker.domain.whistle.soundness import assert_sound, broken_rules
 from tracker.domain.whistle.states import State
 from tracker.domain.whistle.whistle import Whistle
 from tracker.eventstore.contents import repeated_photos
+
+REPORTED = frozenset({"title", "text"})  # the kinds of words in which a problem is told
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,6 +46,7 @@ class WhistleCommand(Command[Whistle]):
         """
         held = broken_rules(aggregate, given.city)
         self.decide(aggregate, given)
+        _close_for_its_words(aggregate, given)
         changed = [one for one in given.others if isinstance(one, Whistle)]
         for whistle in (aggregate, *changed):
             whistle.draw(given.city, at=given.at)
@@ -53,6 +57,14 @@ class WhistleCommand(Command[Whistle]):
             if broken_rules(whistle, given.city):
                 before = broken_rules(given.tracker.whistle(whistle.id), given.city)
                 assert_sound(whistle, given.city, before)
+
+
+def _close_for_its_words(whistle: Whistle, given: Given) -> None:
+    """Sensitive words close it: whoever tells the problem with them, and whatever its reporter
+    says. What an office notes about them, e.g. that they were none, closes nothing."""
+    told = given.sensitive if is_reporter(given.actor) else given.sensitive & REPORTED
+    if told and not whistle.confidential:
+        whistle.mark_confidential(actor=SYSTEM, at=given.at, basis="words")
 
 
 def _close_children_too(parent: Whistle, aggregate: Whistle, given: Given) -> None:

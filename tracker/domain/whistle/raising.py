@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import ClassVar, Self
+from typing import Any, ClassVar, Self
 from uuid import UUID
 
 from eventsourcing.domain import CanInitAggregate
@@ -38,6 +38,7 @@ class Raised(CanInitAggregate[UUID], Event):
     """
 
     TOPIC: ClassVar[str] = "whistle.raised"
+    class_version: ClassVar[int] = 2
     originator_topic: str
     number: str
     place: Place
@@ -47,6 +48,7 @@ class Raised(CanInitAggregate[UUID], Event):
     sla_class: str
     urgency: str | None
     confidential: bool
+    confidential_basis: str | None  # category, words, or reporter, who asked for it
     source: str
     anonymous: bool
     reporter: str | None  # account, or None
@@ -57,6 +59,10 @@ class Raised(CanInitAggregate[UUID], Event):
     emergency: bool
     test: bool
     legacy_id: str | None  # number in an older system, for imported whistles
+
+    @staticmethod
+    def upcast_v1_v2(state: dict[str, Any]) -> None:
+        state["confidential_basis"] = "category" if state["confidential"] else None
 
     def assign(self, whistle: Memory) -> None:
         whistle.number, whistle.place = self.number, self.place
@@ -112,8 +118,8 @@ class Report:
     category_source: str | None
     suggestion: Suggestion | None
     sla_class: str
-    confidential: bool
     source: str
+    confidential_basis: str | None = None  # why it is confidential; None: it is not
     urgency: str | None = None
     anonymous: bool = False
     reporter: str | None = None
@@ -125,6 +131,10 @@ class Report:
     @property
     def emergency(self) -> bool:
         return self.sla_class == EMERGENCY
+
+    @property
+    def confidential(self) -> bool:
+        return self.confidential_basis is not None
 
 
 class Raising(Lifecycle):
@@ -164,6 +174,7 @@ class Raising(Lifecycle):
             photos=sum(word.kind == "photo" for word in words),
             policy_version=policy.version,
             emergency=report.emergency,
+            confidential=report.confidential,
             **vars(report),
         )
         if report.emergency and emergency_units:

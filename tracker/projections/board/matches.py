@@ -21,7 +21,7 @@ CARD = """
 PARENT_IN_SCOPE = """
            (%(city)s OR parent.post = ANY(%(posts)s) OR parent.street = ANY(%(streets)s)
             OR parent.grid = ANY(%(grids)s) OR parent.units && %(units)s
-            OR (%(unplaced)s AND parent.post IS NULL))
+            OR (%(unplaced)s AND parent.post IS NULL AND NOT parent.confidential))
        AND (NOT parent.confidential OR %(confidential)s
             OR parent.lead = ANY(%(units)s) OR parent.co && %(units)s)
 """
@@ -35,7 +35,7 @@ MATCHES = f"""
            ((%(city)s
              OR post = ANY(%(posts)s) OR street = ANY(%(streets)s) OR grid = ANY(%(grids)s)
              OR units && %(units)s OR reporters && %(reporters)s
-             OR (%(unplaced)s AND post IS NULL)
+             OR (%(unplaced)s AND post IS NULL AND NOT confidential)
              OR (state = 'POOLED' AND category = ANY(%(claimable)s)))
             AND (NOT confidential OR %(confidential)s
                  OR lead = ANY(%(units)s) OR co && %(units)s OR reporters && %(reporters)s)
@@ -65,7 +65,9 @@ MATCHES = f"""
        AND (%(raised_to)s::timestamptz IS NULL OR registered_at < %(raised_to)s)
        AND (%(like)s::text IS NULL OR number ILIKE %(like)s
             OR id = %(numbered)s
-            OR EXISTS (SELECT FROM contents c
+            OR (NOT confidential OR %(words_of_confidential)s
+                OR lead = ANY(%(units)s) OR co && %(units)s)
+               AND EXISTS (SELECT FROM contents c
                         WHERE c.id IN (text_id, title_id, address_id)
                           AND c.erased_at IS NULL AND c.body #>> '{{}}' ILIKE %(like)s))
 """

@@ -44,7 +44,8 @@ class Scope:
 
     `claimable` are the categories whose pooled whistles a responder sees. `confidential` includes
     confidential whistles, which otherwise only their own units and reporters see. `unplaced` adds
-    those that have no post yet.
+    those that have no post yet, confidential ones excepted. `words_of_confidential`: their words
+    are searched too.
     """
 
     city: bool = False
@@ -56,6 +57,7 @@ class Scope:
     reporters: Sequence[str] = ()
     confidential: bool = False
     unplaced: bool = False
+    words_of_confidential: bool = False
 
 
 @dataclass(frozen=True)
@@ -150,6 +152,7 @@ def scoped(scope: Scope) -> dict[str, Any]:
         "city": scope.city,
         "confidential": scope.confidential,
         "unplaced": scope.unplaced,
+        "words_of_confidential": scope.words_of_confidential,
         "posts": list(scope.posts),
         "streets": list(scope.streets),
         "grids": list(scope.grids),
