@@ -33,6 +33,7 @@ NOT_SIMULATED = {
     *("whistle.mended", "whistle.class_raised"),  # old logs; a child that is worse
     *("whistle.annulment_asked", "whistle.annulled"),  # no clock of the demo runs ahead
     "whistle.miss_lifted",  # more time that is asked for in the last minutes
+    *("whistle.reopening_refused", "whistle.raised_again"),  # nobody's patience lasts so long
 }
 BY_CALENDARS = {"whistle.deadlines_recomputed"}  # only the arrival of a year's calendar causes it
 

@@ -144,6 +144,15 @@ def receipt_person(code: str, tracker: Tracker) -> Person:
 ReceiptHolder = Annotated[Person, Depends(reporter_of)]
 
 
+def proof_of(request: Request, tracker: TheTracker, receipt: Receipt = None) -> Person | None:
+    """The holder of `Authorization: Receipt CODE`, where one is sent."""
+    shown = request.headers.get("authorization", "").lower().startswith("receipt ")
+    return reporter_of(request, tracker) if shown else None
+
+
+Proof = Annotated[Person | None, Depends(proof_of)]
+
+
 def viewer_of(
     request: Request,
     tracker: TheTracker,
@@ -152,9 +161,7 @@ def viewer_of(
     receipt: Receipt = None,
 ) -> Person:
     """The reporter if a receipt is given, otherwise the account."""
-    if request.headers.get("authorization", "").lower().startswith("receipt "):
-        return reporter_of(request, tracker)
-    return signed_in(caller_of(request, tracker))
+    return proof_of(request, tracker) or signed_in(caller_of(request, tracker))
 
 
 Viewer = Annotated[Person, Depends(viewer_of)]

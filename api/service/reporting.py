@@ -11,6 +11,8 @@ from api.door.access import Person, must_raise_for_others
 from api.door.callers import ANYBODY, now
 from api.door.once import Once, actor_key
 from api.door.receipt_codes import Receipt
+from api.door.refusals import NotYours
+from api.door.rights_in_words import role_named
 from api.service.giving import begin, give
 from tracker.commands.earlier import appended_at
 from tracker.commands.tracker import Tracker
@@ -34,12 +36,16 @@ class Reported:
     receipt: str | None
 
 
-def raise_for(tracker: Tracker, command: Raise, caller: Person, once: Once) -> Reported:
-    """Raise a whistle for the caller.
+def raise_for(
+    tracker: Tracker, command: Raise, caller: Person, once: Once, proof: Person | None = None
+) -> Reported:
+    """Raise a whistle for the caller. `proof`: by whose receipt he names an earlier one as his.
 
     An anonymous report names nobody in the log, even if the caller is signed in. A whistle raised
     on behalf of somebody belongs to that person, and so does the receipt.
     """
+    if command.again_of is not None:
+        _must_have_reported(tracker, command.again_of, proof or caller)
     for_others = command.source is not None
     if for_others:
         must_raise_for_others(caller)
@@ -48,6 +54,16 @@ def raise_for(tracker: Tracker, command: Raise, caller: Person, once: Once) -> R
     kept = receipt.hash if receipt else None
     done = begin(tracker, command, reporter, once, subject=None, receipt=kept)
     return Reported(done.aggregate, done.position, receipt.code if receipt else None)
+
+
+def _must_have_reported(tracker: Tracker, number: str, person: Person) -> None:
+    """Raises NotYours, in the same words for a number that does not exist."""
+    try:
+        mine = tracker.whistle(number).party_of(person.actor) is not None
+    except UnknownWhistle:
+        mine = False
+    if not mine or person is ANYBODY:
+        raise NotYours(role=role_named(person.role))
 
 
 def join_for(tracker: Tracker, command: JoinNearby, caller: Person, once: Once) -> Reported:

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Query, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from api.door.access import Person
-from api.door.callers import SIGNED_OR_NOT, Anyone, SignedIn, TheTracker, now
+from api.door.callers import SIGNED_OR_NOT, Anyone, Proof, SignedIn, TheTracker, now
 from api.door.fields import Shown
 from api.door.once import TheOnce
 from api.reading.filters import with_known_codes
@@ -72,10 +72,15 @@ def etag(version: int) -> str:
     openapi_extra=SIGNED_OR_NOT,
 )
 def raise_whistle(
-    form: Raise, caller: Anyone, once: TheOnce, tracker: TheTracker, response: Response
+    form: Raise,
+    caller: Anyone,
+    proof: Proof,
+    once: TheOnce,
+    tracker: TheTracker,
+    response: Response,
 ) -> RaisedOut:
-    """Report a problem. No account is needed."""
-    reported = raise_for(tracker, form, caller, once)
+    """Report a problem. No account is needed; `again_of` needs that whistle's receipt."""
+    reported = raise_for(tracker, form, caller, once, proof)
     response.headers["ETag"] = etag(reported.whistle.version)
     response.headers["Location"] = f"/api/v1/whistles/{reported.whistle.number}"
     return RaisedOut.of(reported)

@@ -727,3 +727,26 @@ def test_a_reporter_tells_his_verdict_online_and_is_never_unreachable_by_his_own
             whistle.follow_up(None, method=method, actor=RESIDENT, at=MONDAY_TEN, policy=POLICY)
 
     assert whistle.attempts == []
+
+
+def test_one_wish_more_is_recorded_and_watched_and_what_comes_after_it_too():
+    whistle, new = closed(), raised()
+    whistle.reopens = 2
+
+    whistle.refuse_reopening(actor=RESIDENT, at=MONDAY_TEN, words=[said("reason")])
+    new.come_after(whistle, whistle, actor=RESIDENT, at=MONDAY_TEN)
+
+    refused, watched = whistle.collect_events()[-2:]
+    assert (refused.count, len(refused.words), watched.basis) == (2, 1, "reopened_twice")
+    assert (whistle.state, whistle.supervised, new.supervised) == (State.CLOSED, True, True)
+    assert new.earlier_number == whistle.number
+    with pytest.raises(TooLateToReopen):
+        whistle.refuse_reopening(actor=RESIDENT, at=MONDAY_TEN + 16 * DAY)
+
+
+def test_after_one_that_may_be_reopened_nobody_watches():
+    whistle, new = closed(), raised()
+
+    new.come_after(whistle, whistle, actor=RESIDENT, at=MONDAY_TEN)
+
+    assert (new.supervised, new.earlier_number) == (False, whistle.number)

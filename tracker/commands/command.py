@@ -16,7 +16,7 @@ from pydantic import ConfigDict
 
 from tracker.commands.fields import NOTHING_ELSE
 from tracker.domain.actors import Actor
-from tracker.domain.errors import Invalid, Words
+from tracker.domain.errors import Invalid, Refusal, Words
 from tracker.domain.promises.clocks import SlaPolicy
 from tracker.domain.whistle.events import Said
 from tracker.words.visible import has_visible
@@ -128,6 +128,10 @@ class Command(Generic[A]):
     def carry_out(self, aggregate: A, given: Given) -> None:
         """Let the aggregate decide, and draw what follows from its decision."""
         self.decide(aggregate, given)
+
+    def refusal_after(self, aggregate: A) -> Refusal | None:
+        """Why it is refused although something was recorded: that it was asked for."""
+        return None
 
     def speak(self, spoken: "Spoken") -> None:
         """Add the words and pictures to `spoken`, in the order of the fields."""

@@ -158,7 +158,7 @@ class Tracker(Application[UUID]):
             return Done(aggregate, position, proposed=bool(_proposals(aggregate) - before))
 
         try:
-            return self.repeat(attempt, str(number))
+            return _unless_refused(command, self.repeat(attempt, str(number)))
         except IdempotencyReplay as replay:
             return self._as_answered(command, replay.record, once, number)
 
@@ -228,7 +228,15 @@ class Tracker(Application[UUID]):
                 id = command.stream(self, number)
             version, proposed = stood_at(connection, id, position)
         aggregate: Any = self.repository.get(id, version=version)
-        return Done(aggregate, position, proposed)
+        return _unless_refused(command, Done(aggregate, position, proposed))
+
+
+def _unless_refused(command: Command[A], done: Done[A]) -> Done[A]:
+    """Raises the refusal of a command whose asking alone was recorded."""
+    refusal = command.refusal_after(done.aggregate)
+    if refusal is not None:
+        raise refusal
+    return done
 
 
 def _moved(aggregates: Sequence[Stream], spoken: Spoken) -> list[Moved]:

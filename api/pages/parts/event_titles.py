@@ -61,6 +61,8 @@ TITLES: Mapping[str, Words] = {
     "whistle.closure_proposed": Words("提议结案", "Closing proposed"),
     "whistle.closed": Words("办结", "Closed"),
     "whistle.reopened": Words("重新办理", "Opened again"),
+    "whistle.reopening_refused": Words("要求再次重办，转督办", "Asked again, supervised instead"),
+    "whistle.raised_again": Words("上一件没解决，重新吹哨", "Raised again, still unsolved"),
     "whistle.withdrawn": Words("撤回", "Taken back"),
     "whistle.reporter_withdrew": Words(
         "一位吹哨人撤回，事情继续办", "One reporter took it back; the work goes on"

@@ -136,6 +136,8 @@ class EventTeller:
             found.append(_("到场报到") if facts.get("kind") == "arrival" else _("电话联系"))
         if facts.get("review_on"):
             found.append(_("复查日期 {day}", day=facts["review_on"]))
+        if facts.get("earlier_number"):
+            found.append(_("上一件 {number}", number=facts["earlier_number"]))
         if facts.get("into_number"):
             found.append(_("并入 {number}", number=facts["into_number"]))
         if line.topic == "whistle.voided":

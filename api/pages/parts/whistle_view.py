@@ -281,6 +281,8 @@ class Viewer:
         """Links to what a post may do with it besides commands."""
         _, found = self.speech, list[tuple[str, str]]()
         subject = WhistleSubject.of(whistle)
+        if whistle.earlier_number is not None:
+            found.append((f"/w/{whistle.earlier_number}", _("没解决的上一件")))
         may_compare = not whistle.is_terminal and may("merge", self.person, subject)
         if may_compare or "unmerge" in commands:
             found.append((f"/merge/{whistle.number}", _("并案对照")))

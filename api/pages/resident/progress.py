@@ -16,14 +16,13 @@ from api.pages.frame.visitor import head
 from api.pages.parts.acting import Attempt, command_named, forms, outcome, speak
 from api.pages.parts.fields import CommandForm, Field
 from api.pages.parts.whistle_view import Viewer
+from api.pages.resident.anew import anew_form, raise_anew, why_anew
 from api.pages.resident.receipts import Held, forget, held, remember, whistle_of
 from api.reading.views import PHOTO_KINDS
 from api.service import receipts
 from api.service.giving import open_to
 from tracker.commands.tracker import Tracker
 from tracker.commands.whistle.whistle_command import worked_on
-from tracker.domain.whistle.reopening import MAX_REOPENS, REOPEN_DAYS
-from tracker.domain.whistle.states import State
 from tracker.domain.whistle.whistle import Whistle
 from tracker.eventstore.contents import read_photo
 
@@ -114,12 +113,15 @@ def show_progress(
     opened = open_to(tracker, whistle, found.person)
     names = [command.name for command in opened]
     own = [command for command in opened if command.name in OWN_COMMANDS]
+    why = why_anew(_, worked_on(tracker, whistle))
     thanks = {
         "amend": _("补充收到了"),
         "withdraw": _("已撤回"),
         "reopen": _("已重新办理"),
         "follow-up": _("谢谢您的评价"),
     }
+    tried = None if attempt and attempt.command == "anew" else attempt
+    said = Notice(thanks[done], kind="good") if done in thanks else outcome(_, done)
     return show(
         request,
         "progress.html",
@@ -127,22 +129,12 @@ def show_progress(
         **head(request, tracker.city, ANYBODY),
         whistle=viewer.reporter(whistle),
         promise=promise(_, worked_on(tracker, whistle)),
-        said=Notice(thanks[done], kind="good") if done in thanks else outcome(_, done),
+        said=attempt.said if attempt and not tried and not why else said,
         verdict=verdict(viewer, found, attempt) if "follow-up" in names else None,
-        forms=forms(viewer.plain_choices(), own, "/p", "/p", attempt),
-        anew=anew(_, worked_on(tracker, whistle)),
+        forms=forms(viewer.plain_choices(), own, "/p", "/p", tried),
+        anew=why,
+        anew_form=anew_form(_, viewer.plain_choices(), attempt) if why else None,
     )
-
-
-def anew(_: Speech, whistle: Whistle) -> str:
-    """Why only a new whistle helps now; empty where there is another way."""
-    if whistle.state is not State.CLOSED or whistle.closed_at is None:
-        return ""
-    if whistle.reopens >= MAX_REOPENS:
-        return _("这件哨已经重办两次。还没解决，请重新吹哨。")
-    if now() - whistle.closed_at > REOPEN_DAYS:
-        return _("办结已超过 15 天。又有问题，请重新吹哨。")
-    return ""
 
 
 def promise(_: Speech, whistle: Whistle) -> str:
@@ -167,6 +159,20 @@ def verdict(viewer: Viewer, found: Held, attempt: Attempt | None) -> CommandForm
     made = forms(viewer.plain_choices(), [command_named("follow-up")], "/p", "/p", attempt)[0]
     shown: Sequence[Field] = [f for f in made.fields if f.name in ("resolved", "rating", "note")]
     return CommandForm(**{**vars(made), "fields": shown, "key": uuid4().hex})
+
+
+@router.post("/p/anew")
+def anew(request: Request, tracker: TheTracker, form: TheForm) -> Response:
+    found = held(request, tracker)
+    if found is None:
+        return go("/p")
+    raised, left_out = raise_anew(request, tracker, found, form)
+    if isinstance(raised, Attempt):
+        return show_progress(request, tracker, found, attempt=raised)
+    answer = go("/p/receipt?done=left-out" if left_out else "/p/receipt")
+    assert raised.receipt is not None
+    remember(request, answer, raised.receipt, raised.whistle.number)
+    return answer
 
 
 @router.post("/p/{command}")

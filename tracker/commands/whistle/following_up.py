@@ -7,7 +7,8 @@ from uuid import UUID
 from tracker.commands.command import Given, kept_as
 from tracker.commands.fields import Flag, Note, PartyNumber, Rating, Reason
 from tracker.commands.whistle.whistle_command import OnTheParent, WhistleCommand
-from tracker.domain.errors import Words
+from tracker.domain.errors import Refusal, Words
+from tracker.domain.whistle.refusals.resolving import TooManyReopens
 from tracker.domain.whistle.whistle import Whistle
 
 
@@ -95,7 +96,15 @@ class Reopen(OnTheParent):
     reason: Reason
 
     def decide(self, aggregate: Whistle, given: Given) -> None:
-        aggregate.reopen(**given.by_policy)
+        if aggregate.is_closed_for_good:
+            aggregate.refuse_reopening(**given.by)
+        else:
+            aggregate.reopen(**given.by_policy)
+
+    def refusal_after(self, aggregate: Whistle) -> Refusal | None:
+        if not (aggregate.is_closed_for_good and aggregate.reopening_refused):
+            return None
+        return TooManyReopens(number=aggregate.number, limit=aggregate.reopens)
 
 
 COMMANDS = (FollowUp, AnswerParty, Close, Reopen)

@@ -19,7 +19,7 @@ from tracker.commands.fields import (
 from tracker.commands.places import reported_place
 from tracker.commands.spoken import Spoken
 from tracker.commands.tracker import Tracker
-from tracker.commands.whistle.whistle_command import OnTheParent, WhistleCommand
+from tracker.commands.whistle.whistle_command import OnTheParent, WhistleCommand, worked_on
 from tracker.directory import Directory
 from tracker.domain.actors import Actor
 from tracker.domain.city.catalogue import Category
@@ -46,7 +46,8 @@ class UnknownUrgency(Invalid):
 class Raise(Opening[Whistle]):
     """A report. `occurred_at` is the phone's own time, kept as evidence; `source` is on whose
     behalf a person with a duty raises it, None: on his own. `confidential`: the reporter asks that
-    only those who must know read it."""
+    only those who must know read it. `again_of` is the number of a whistle that the same person
+    reported and that is not solved."""
 
     name = "raise"
     label = Words("吹哨", "Raise a whistle")
@@ -62,6 +63,7 @@ class Raise(Opening[Whistle]):
     confidential: Flag = False
     occurred_at: Moment | None = None
     source: Literal["resident", "merchant", "property"] | None = None
+    again_of: Line | None = None
 
     def stream(self, tracker: Tracker, number: str | UUID) -> UUID:
         return tracker.id_of(number)
@@ -79,6 +81,14 @@ class Raise(Opening[Whistle]):
 
     def begin(self, number: str, given: Given) -> Whistle:
         """An emergency goes to its units at once. No account is needed."""
+        whistle = self._raised(number, given)
+        if self.again_of is not None:
+            earlier = given.tracker.whistle(self.again_of)
+            unsolved = worked_on(given.tracker, earlier)
+            whistle.come_after(earlier, unsolved, actor=given.actor, at=given.at)
+        return whistle
+
+    def _raised(self, number: str, given: Given) -> Whistle:
         report = self._report(number, given)
         whistle: Whistle = Whistle.raise_(
             report,

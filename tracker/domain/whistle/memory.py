@@ -138,6 +138,8 @@ class Memory(_Base):
         self.cycle = 1
         self.reworks = 0
         self.reopens = 0
+        self.reopening_refused = False  # it was wished once more than it may be
+        self.earlier_number: str | None = None  # it was raised because that one is not solved
         self.extensions = 0
         self.pauses: list[tuple[datetime, datetime]] = []
         self.sent_back = False  # in this cycle: its first wait for a check or verdict is over

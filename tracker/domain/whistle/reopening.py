@@ -4,13 +4,15 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import ClassVar
+from uuid import UUID
 
-from tracker.domain.actors import Actor, Role
+from tracker.domain.actors import SYSTEM, Actor, Role
 from tracker.domain.promises.clocks import ClockKind, SlaPolicy
 from tracker.domain.whistle.assignment import Assignment, AssignmentState, Part
 from tracker.domain.whistle.events import Event
 from tracker.domain.whistle.lifecycle import Lifecycle
 from tracker.domain.whistle.memory import Memory
+from tracker.domain.whistle.overseeing import SupervisionOpened
 from tracker.domain.whistle.refusals.ending import OnlyTheCityOverturns, TooLateToAppeal
 from tracker.domain.whistle.refusals.resolving import (
     SamePersonAgain,
@@ -23,6 +25,7 @@ from tracker.domain.whistle.states import State
 REOPEN_DAYS = timedelta(days=15)
 MAX_REOPENS = 2
 APPEAL_DAYS = timedelta(days=7)
+CLOSED = (State.CLOSED, State.SELF_RESOLVED_CLOSED)
 
 
 class Reopened(Event):
@@ -48,6 +51,30 @@ class Reopened(Event):
             whistle.assignments = [*whistle.assignments, self.assignment]
 
 
+class ReopeningRefused(Event):
+    """Somebody wished to reopen it after the last time that it may be: it stays closed.
+
+    The words are why; the supervisor watches it from now on (domain.md §4.2, reopen).
+    """
+
+    TOPIC: ClassVar[str] = "whistle.reopening_refused"
+    count: int  # how often it was reopened
+
+    def assign(self, whistle: Memory) -> None:
+        whistle.reopening_refused = True
+
+
+class RaisedAgain(Event):
+    """Its reporter raised it because `earlier`, which he reported too, is not solved."""
+
+    TOPIC: ClassVar[str] = "whistle.raised_again"
+    earlier: UUID
+    earlier_number: str
+
+    def assign(self, whistle: Memory) -> None:
+        whistle.earlier_number = self.earlier_number
+
+
 class VoidOverturned(Event):
     """It was valid: it has again the state and the units that it had; the time as void is a pause.
 
@@ -61,6 +88,7 @@ class VoidOverturned(Event):
 
     def assign(self, whistle: Memory) -> None:
         whistle.voided_at, whistle.voided_by, whistle.had = None, (), None
+        whistle.reopening_refused = False
         if self.voided_from is None:
             whistle.extension_by = whistle.review_on = None
             return
@@ -81,12 +109,41 @@ class Reopening(Lifecycle):
         if self.state is State.VOID:
             self._may_overturn(actor, at)
             return
-        self._must_be_in(State.CLOSED, State.SELF_RESOLVED_CLOSED)
+        self._must_be_closed_lately(at)
+        if self.reopens >= MAX_REOPENS:
+            raise TooManyReopens(number=self.number, limit=MAX_REOPENS)
+
+    def _must_be_closed_lately(self, at: datetime) -> None:
+        self._must_be_in(*CLOSED)
         assert self.closed_at is not None
         if at - self.closed_at > REOPEN_DAYS:
             raise TooLateToReopen(number=self.number, closed_at=self.closed_at)
-        if self.reopens >= MAX_REOPENS:
-            raise TooManyReopens(number=self.number, limit=MAX_REOPENS)
+
+    @property
+    def is_closed_for_good(self) -> bool:
+        """Whether it was reopened as often as it may be: what is not solved is a new whistle."""
+        return self.state in CLOSED and self.reopens >= MAX_REOPENS
+
+    def refuse_reopening(self, *, actor: Actor, at: datetime, words: Sequence[Said] = ()) -> None:
+        """One wish more: it stays closed, and somebody looks at it. Raises TooLateToReopen."""
+        self._must_be_closed_lately(at)
+        self._record(ReopeningRefused, actor, at, words=words, count=self.reopens)
+        self._watch(at)
+
+    def _watch(self, at: datetime) -> None:
+        if not self.supervised:
+            self._record(SupervisionOpened, SYSTEM, at, basis="reopened_twice")
+
+    def come_after(
+        self, earlier: "Reopening", unsolved: "Reopening", *, actor: Actor, at: datetime
+    ) -> None:
+        """It was raised because `earlier` is not solved; `unsolved`: that, or what it follows.
+
+        After one that was reopened as often as it may be, it is watched.
+        """
+        self._record(RaisedAgain, actor, at, earlier=earlier.id, earlier_number=earlier.number)
+        if unsolved.is_closed_for_good:
+            self._watch(at)
 
     def _may_overturn(self, actor: Actor, at: datetime) -> None:
         if actor.role not in (Role.SUPERVISOR, Role.CITY_CENTRE):

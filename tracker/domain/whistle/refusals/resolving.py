@@ -167,8 +167,8 @@ class TooManyReopens(Conflict):
         en="It has been reopened {limit} times",
     )
     remedy = Words(
-        zh="请重新吹哨,将列入督办",
-        en="Raise a new whistle; it will be supervised",
+        zh="请重新吹哨,写上这件的编号,将列入督办",
+        en="Raise a new whistle that names this one; it will be supervised",
     )
 
 
