@@ -3,6 +3,7 @@
 import random
 from datetime import date, datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 from tests.domain.city_time import MONDAY_TEN, SHANGHAI
 from tests.projections.histories import KINDS, Step, Street
@@ -39,9 +40,21 @@ def log_of(chance: random.Random, lives: list[list[Event]]) -> list[Event]:
     soon = [life for life in lives if life not in late]
     order = []
     for group in (soon, late):
-        together = [event for life in group for event in life]
-        order += sorted(together, key=lambda event: event.timestamp)
+        together = [pair for life in group for pair in _in_order(life)]
+        order += [event for _, event in sorted(together, key=lambda pair: pair[0])]
     return order
+
+
+def _in_order(life: list[Event]) -> list[tuple[datetime, Event]]:
+    """Each event with its moment, or with a later one that its own stream has told before it: what
+    an annulment brings anew stands behind it."""
+    told: dict[UUID, datetime] = {}
+    found = []
+    for event in life:
+        latest = max(event.timestamp, told.get(event.originator_id, event.timestamp))
+        told[event.originator_id] = latest
+        found.append((latest, event))
+    return found
 
 
 def scopes(log: list[tuple[int, Any]]) -> list[str]:

@@ -159,10 +159,11 @@ class Annulling(Lifecycle):
     def _must_not_be_late(
         self, past: Memory, versions: Iterable[int], story: Sequence[Event]
     ) -> None:
-        """Being late is no reason. A clock that was stopped at a moment which only the false events
-        told had not run on: nobody knows when it was stopped, but it was before that."""
+        """Being late is no reason. A clock that was stopped at the very moment of an event of time
+        has that moment from it, as nothing is recorded before what is told already: nobody knows
+        when it was stopped."""
         gone = [event for event in story if event.originator_version in set(versions)]
-        told = {event.timestamp for event in gone}
+        told = {event.timestamp for event in story if event.is_of_time}
         for event in gone:
             reached = reached_by(event)
             clock = past.clocks.get(reached[0]) if reached else None

@@ -18,6 +18,9 @@ from tracker.domain.whistle.following_up import Closed
 from tracker.domain.whistle.memory import Memory
 from tracker.domain.whistle.merging import ChildJoined, ChildLeft, Merged, Unmerged
 from tracker.domain.whistle.overseeing import (
+    CITY_LEVEL,
+    PREFECTURE_LEVEL,
+    STEPS,
     Deescalated,
     Escalated,
     MissLifted,
@@ -175,6 +178,8 @@ class Without:
             clock = event.clocks[0]
             if clock.unit is None and clock.climbs:
                 self.owed.append((clock, mark))
+                if not self._closed:
+                    self.highest_level = step_of(mark, self.highest_level)
         elif isinstance(event, Deescalated | SupervisionClosed):
             self.owed = []
 
@@ -225,6 +230,13 @@ class Without:
                 return LATE_VOID if false.unit is None else None
         known = getattr(event, "sla_class", None)
         return ANOTHER_CLASS if known not in (None, whistle.sla_class) else None
+
+
+def step_of(mark: Mark, level: int) -> int:
+    """The level to which the mark raises that level (domain.md §4.2, row escalate)."""
+    if mark is Mark.OVER_200 and level == CITY_LEVEL:
+        return PREFECTURE_LEVEL
+    return max(level, STEPS.get(mark, level))
 
 
 def _begun(first: Event) -> Memory:
