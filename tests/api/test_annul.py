@@ -154,6 +154,15 @@ def test_the_page_strikes_them_through(repaired: Wronged) -> None:
     assert "误记，已注销" in page.text and "误记已注销" in page.text
 
 
+def test_the_audit_strikes_them_through_too(repaired: Wronged) -> None:
+    auditor, number = signed_in(repaired.web, "auditor"), repaired.numbers[0]
+
+    page = auditor.get(f"/audit/w/{number}").text
+
+    assert page.count("<s>") == page.count("误记，已注销") == len(repaired.false[number])
+    assert f'href="/w/{number}"' in page
+
+
 def test_the_form_lists_what_time_recorded_and_ticks_what_has_not_come_yet(
     wronged: Wronged,
 ) -> None:

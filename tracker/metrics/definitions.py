@@ -279,4 +279,11 @@ NOT_CHECKED_YET = Words(
     en="what was submitted in time and is not checked yet counts as on time; if the check fails "
     "after the freeze, that is an adjustment, and it counts in the month of its new due too",
 )
-ALL_NOTES = (UNITS_DO_NOT_ADD_UP, NOT_YET_DUE, WHERE_IT_COUNTS, NOT_CHECKED_YET)
+ANNULLED = Words(
+    zh="系统时钟出错误记的事(如没有发生的升级),经市指挥中心提议、审计确认注销后,不再计入;"
+    "已冻结的月份不变,另列为调整。确实超时的不得注销",
+    en="what a wrong clock has recorded (a level that was never reached) and two people have "
+    "annulled, the city centre and the auditor, counts no longer; a frozen month stays, and shows "
+    "it as an adjustment. What was really late is never annulled",
+)
+ALL_NOTES = (UNITS_DO_NOT_ADD_UP, NOT_YET_DUE, WHERE_IT_COUNTS, NOT_CHECKED_YET, ANNULLED)

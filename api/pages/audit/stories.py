@@ -37,6 +37,7 @@ router = pages()
 
 LONGEST = 1_000  # characters shown of one text in the facts; downloads have the whole text
 FORMS = ("json", "csv")
+ANNULLED = "whistle.annulled"
 
 
 @dataclass(frozen=True)
@@ -50,6 +51,12 @@ class Subject:
     @property
     def address(self) -> str:
         return address_of(self.kind, self.code)
+
+    @property
+    def annulled(self) -> frozenset[int]:
+        """The versions of the events that never happened."""
+        named = [one.facts["events"] for one in self.events if one.topic == ANNULLED]
+        return frozenset(event["version"] for events in named for event in events)
 
     @property
     def name(self) -> str:
@@ -165,7 +172,10 @@ def story_page(
         search=f"/audit?number={quote(about.name)}",
         own=own_page(_, about),
         state=state_name(_, state) if state else "",
-        entries=[entry_of(_, tracker, one, heard) for one in about.events],
+        entries=[
+            {**entry_of(_, tracker, one, heard), "annulled": one.version in about.annulled}
+            for one in about.events
+        ],
         heard=heard,
         reason=reason,
         error=error,

@@ -26,6 +26,7 @@ from tracker.eventstore.connections import Connection
 from tracker.metrics.asking import CITY, Period, Question, day_of
 from tracker.metrics.definitions import (
     ALL_NOTES,
+    ANNULLED,
     METRICS,
     NOT_CHECKED_YET,
     NOT_YET_DUE,
@@ -246,6 +247,7 @@ def about(request: Request, tracker: TheTracker, caller: Anyone) -> Response:
         (_("还没到期的"), NOT_YET_DUE.say(language, {})),
         (_("算在哪里"), WHERE_IT_COUNTS.say(language, {})),
         (_("待核查的"), NOT_CHECKED_YET.say(language, {})),
+        (_("误记的"), ANNULLED.say(language, {})),
         (_("各环节停留"), STEPS_DEFINITION.say(language, {})),
         (_("重复率"), named["repeat_rate"][language]),
         (_("居民人数"), named["residents"][language]),
