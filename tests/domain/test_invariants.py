@@ -5,6 +5,7 @@ command decides, and the consequences of what it decided are drawn.
 """
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from random import Random
 from typing import Any
@@ -35,6 +36,7 @@ from tracker.commands.whistle.commands import lets
 from tracker.commands.whistle.whistle_command import WhistleCommand
 from tracker.domain.actors import Actor, Role
 from tracker.domain.errors import Refusal
+from tracker.domain.whistle.consequences import current_successor
 from tracker.domain.whistle.soundness import Unsound
 from tracker.domain.whistle.states import State
 from tracker.domain.whistle.whistle import Whistle
@@ -203,7 +205,8 @@ class City(RuleBasedStateMachine):
                     heir = heir or "U05"
                 on = self.town.now.date()
                 terms = {"ended_on": on, "successor": heir if heir != unit else ""}
-                self.tried(lambda: self.town.change("unit", unit, **terms), None)
+                if self.somebody_is_sent_without(unit, **terms):
+                    self.tried(lambda: self.town.change("unit", unit, **terms), None)
             case "restored":
                 unit = chance.choice([*TRIED_UNITS, *parts])
                 back: dict[str, Any] = {"ended_on": None, "successor": ""}
@@ -214,6 +217,13 @@ class City(RuleBasedStateMachine):
             case "calendar" if "2027" not in self.town.city.registers["calendar"]:
                 days = [date(2027, 1, 1), date(2027, 1, 4), date(2027, 1, 5)]
                 self.tried(lambda: self.town.a_calendar_arrives(2027, *days), None)
+
+    def somebody_is_sent_without(self, unit: str, **terms: Any) -> bool:
+        """Whether an emergency still has a unit; else the registers do not close it."""
+        city = self.town.city
+        units = {**city.registers["unit"], unit: replace(city.unit(unit), **terms)}
+        after = replace(city, registers={**city.registers, "unit": units})
+        return any(current_successor(after, after.unit(one)) for one in OF_EMERGENCIES)
 
     # --- asking ----------------------------------------------------------------------------------
 
