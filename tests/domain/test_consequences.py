@@ -243,6 +243,30 @@ def test_a_class_that_may_not_pause_ends_a_suspension() -> None:
     assert whistle.state is State.IN_PROGRESS and whistle.clocks["resolve"].running
 
 
+def suspended_late() -> Whistle:
+    """X5, at work for thirty hours before it was suspended: longer than U2 or E1 have."""
+    whistle = in_progress(category="E0701")
+    asked_at = MONDAY_TEN + 30 * HOUR
+    for actor in (handler(), DISPATCHER):
+        whistle.suspend(
+            REVIEW, actor=actor, at=asked_at, policy=POLICY, reason_code="season", words=SEEN
+        )
+    return quiet(whistle)
+
+
+def test_an_urgent_class_gives_its_respond_limit_to_what_was_suspended() -> None:
+    whistle = becomes(suspended_late(), "E0502", at=MONDAY_TEN + 78 * HOUR)  # U2
+
+    assert whistle.clocks["resolve"].due == MONDAY_TEN + 80 * HOUR
+    assert not whistle.clocks["resolve"].missed_by(MONDAY_TEN + 79 * HOUR)
+
+
+def test_an_emergency_gives_a_day_to_what_was_suspended() -> None:
+    whistle = becomes(suspended_late(), GAS, at=MONDAY_TEN + 78 * HOUR)
+
+    assert whistle.clocks["resolve"].due == MONDAY_TEN + 102 * HOUR
+
+
 def test_the_successor_of_a_unit_that_ends_takes_over_as_it_stands() -> None:
     whistle = in_progress()
     registers = CITY_NOW.with_unit("U01", ended_on=date(2026, 3, 2), successor="U02")

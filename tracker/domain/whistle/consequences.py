@@ -243,7 +243,7 @@ class Consequences(Lifecycle):
         policy = city.policy
         sla = policy.classes[self.sla_class]
         if self.state is State.SUSPENDED and not sla.pausable:
-            self._resume_by_rule(at, policy, "class")
+            self._resume_into_class(at, policy)
         refused = []
         if not sla.extension_max:
             refused.append("extension")

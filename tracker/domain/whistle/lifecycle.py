@@ -44,6 +44,10 @@ class Lifecycle(Guarding, ClassClocks, Sending, Windows):
         """End a suspension by a rule. Answered by `Pausing`; `Consequences` asks."""
         raise NotImplementedError
 
+    def _resume_into_class(self, at: datetime, policy: SlaPolicy) -> None:
+        """End it because the class may not pause. Answered by `Pausing`; `Consequences` asks."""
+        raise NotImplementedError
+
     def _end_lead(self, actor: Actor, at: datetime, policy: SlaPolicy) -> None:
         """Another unit will lead. Answered by `Consequences`; `Dispatching` asks."""
         raise NotImplementedError

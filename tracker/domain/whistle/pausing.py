@@ -6,7 +6,8 @@ from datetime import date, datetime, time, timedelta
 from typing import ClassVar
 
 from tracker.domain.actors import SYSTEM, Actor, Role
-from tracker.domain.promises.clocks import ClockKind, Duration, Mark, SlaPolicy
+from tracker.domain.promises.clocks import EMERGENCY, ClockKind, Duration, Mark, SlaPolicy
+from tracker.domain.promises.sla_classes import stricter
 from tracker.domain.whistle.events import Event
 from tracker.domain.whistle.guarding import is_city
 from tracker.domain.whistle.lifecycle import Lifecycle
@@ -334,6 +335,22 @@ class Pausing(Lifecycle):
     def _resume_by_rule(self, at: datetime, policy: SlaPolicy, basis: str) -> None:
         self._resume(SYSTEM, at, policy, basis)
 
+    def _resume_into_class(self, at: datetime, policy: SlaPolicy) -> None:
+        """Go on in a class that may not pause (domain.md §4.5, §4.2 classify).
+
+        Its due is computed from the registration, but a shorter class gives its respond limit from
+        now. E1 keeps the due that it had, of which `Consequences` takes the day from now.
+        """
+        held, part = self.clocks[ClockKind.RESOLVE], self.assignment_of(self.lead)
+        before = held.sla_class or (part.sla_class if part else None) or self.sla_class
+        if self.sla_class == EMERGENCY:
+            promised = policy.as_promised(held.policy_version)
+            self._resume(SYSTEM, at, promised, "class", sla_class=before)
+            return
+        shorter = stricter(self.sla_class, before)
+        floor = policy.due(policy.classes[self.sla_class].respond, at).at if shorter else None
+        self._resume(SYSTEM, at, policy, "class", not_before=floor)
+
     def _end_review_window(self, at: datetime, policy: SlaPolicy) -> None:
         self._resume(SYSTEM, at, policy, "review")
 
@@ -344,9 +361,15 @@ class Pausing(Lifecycle):
         policy: SlaPolicy,
         basis: str,
         words: Sequence[Said] = (),
+        *,
+        sla_class: str | None = None,
+        not_before: datetime | None = None,
     ) -> None:
         held = self.clocks[ClockKind.RESOLVE].held_at or at
-        moved = self._resolve_clock(policy, pauses=(*self.pauses, (held, at)))
+        pauses = (*self.pauses, (held, at))
+        moved = self._resolve_clock(
+            policy, pauses=pauses, sla_class=sla_class, not_before=not_before
+        )
         self._record(
             Resumed,
             actor,
