@@ -6,7 +6,18 @@ the law. A command, a state or a guard without its case fails the tests at the e
 
 import pytest
 
-from tests.api.transitions import law, rows_annul, rows_merge, rows_triage, rows_work, systematic
+from tests.api.transitions import (
+    law,
+    rows_above,
+    rows_annul,
+    rows_done,
+    rows_ends,
+    rows_merge,
+    rows_pausing,
+    rows_triage,
+    rows_work,
+    systematic,
+)
 from tests.api.transitions.case import Case, tried
 from tests.api.transitions.situations import STATES
 from tests.api.transitions.stage import Stage
@@ -14,7 +25,10 @@ from tests.api.web import Web
 from tracker.commands.whistle.commands import BY_NAME
 from tracker.domain.whistle.states import State
 
-ROWS = (rows_triage, rows_merge, rows_work, rows_annul)
+ROWS = (
+    *(rows_triage, rows_merge, rows_work, rows_pausing),
+    *(rows_done, rows_ends, rows_above, rows_annul),
+)
 CASES = [case for rows in ROWS for case in rows.CASES]
 SITUATIONS = {**STATES, **{name: told for rows in ROWS for name, told in rows.SITUATIONS.items()}}
 

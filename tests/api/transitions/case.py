@@ -33,7 +33,7 @@ class Case:
 
     `guard`: the guard of the row, as named in `law.GUARDS`, that it proves. `parent` and
     `parent_clocks`: state and changed clocks of `story.other`. `ago`: how long ago the story of
-    the situation began.
+    the situation began. `card` and `level`: afterwards, None: not looked at.
     """
 
     id: str
@@ -49,6 +49,8 @@ class Case:
     guard: str = ""
     parent: str | None = None
     parent_clocks: tuple[str, ...] | None = None
+    card: str | None = None
+    level: int | None = None
     ago: timedelta = NOW
 
     @property
@@ -70,6 +72,7 @@ def tried(stage: Stage, case: Case, story: Story) -> None:
         assert after["version"] == before["version"]
         return
     assert after["state"] == (case.state or before["state"])
+    assert case.card in (None, after["card"]) and case.level in (None, after["level"])
     acted = story.whistle.modified_on
     changed(stage, case.clocks, before, after, acted)
     if case.parent_clocks is not None and story.other is not None:
