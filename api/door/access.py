@@ -89,7 +89,7 @@ COMMANDS: Mapping[str, Row] = {
     "supervise":          (_in(C, *ABOVE),),
     "end-supervision":    (_in(C, *ABOVE),),
     "urge":               (_in(M, *REPORTERS), _in(P, *POSTS), _in(C, *ABOVE)),
-    "exclude":            (_in(C, *ABOVE),),
+    "exclude":            (_in(C, Role.SUPERVISOR, Role.AUDITOR),),
     "correct":            (_in(P, *TRIAGE), _in(V, *TRIAGE), _in(C, *ABOVE)),
     "annul":              (_in(C, *CENTRE, Role.AUDITOR),),
     "mark-confidential":  (_in(P, *CLOSERS), _in(C, *CENTRE)),

@@ -47,6 +47,7 @@ ELSEWHERE = (23.3960, 103.3700)
 CLASSES = ("E1", "U2", "Q3", "C6", "G4", "X5")
 REASONS: Mapping[str, tuple[str, ...]] = {
     "void": ("test", "fabricated"),
+    "exclude": ("force_majeure", "nobodys_duty"),
     "suspend": ("season", "procurement", "waiting_for_reporter"),
     "return": ("not_our_duty", "wrong_place"),
 }

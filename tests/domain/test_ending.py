@@ -7,6 +7,7 @@ import pytest
 
 from tests.domain.city_time import MONDAY_TEN, POLICY, city, shown
 from tests.domain.whistles import (
+    AUDITOR,
     CATEGORIES,
     CITY,
     COMMANDER,
@@ -185,13 +186,13 @@ def test_what_belongs_to_others_is_transferred_to_a_listed_target():
 def test_excluding_from_the_scores_takes_two_people_and_changes_no_state():
     whistle = closed()
 
-    whistle.exclude(actor=COMMANDER, at=MONDAY_TEN)
+    whistle.exclude("nobodys_duty", actor=SUPERVISOR, at=MONDAY_TEN)
     assert not whistle.excluded
-    whistle.exclude(actor=SUPERVISOR, at=MONDAY_TEN)
+    whistle.exclude("nobodys_duty", actor=AUDITOR, at=MONDAY_TEN)
 
     assert (whistle.excluded, whistle.state) == (True, State.CLOSED)
     with pytest.raises(AlreadyExcluded):
-        whistle.exclude(actor=CITY, at=MONDAY_TEN)
+        whistle.exclude("nobodys_duty", actor=SUPERVISOR, at=MONDAY_TEN)
 
 
 def test_escalation_goes_up_one_level_and_back_to_the_exact_one_it_came_from():
@@ -529,10 +530,10 @@ def test_valid_after_all_it_is_voided_again_only_by_two():
 def test_who_is_told_of_an_exclusion_or_a_transfer_reads_who_asked_and_where_it_went():
     excluded, gone = closed(), dispatched()
 
-    excluded.exclude(actor=COMMANDER, at=MONDAY_TEN)
-    excluded.exclude(actor=SUPERVISOR, at=MONDAY_TEN)
+    excluded.exclude("nobodys_duty", actor=SUPERVISOR, at=MONDAY_TEN)
+    excluded.exclude("nobodys_duty", actor=AUDITOR, at=MONDAY_TEN)
     gone.transfer_out("petition", actor=DISPATCHER, at=MONDAY_TEN, policy=POLICY)
 
-    assert excluded.collect_events()[-1].proposed_by == COMMANDER.account
+    assert excluded.collect_events()[-1].proposed_by == SUPERVISOR.account
     assert (gone.collect_events()[-1].target, gone.lead) == ("petition", None)
     assert "exclude" not in excluded.proposals

@@ -10,6 +10,7 @@ import pytest
 from tests.domain.city_time import MONDAY_TEN, POLICY
 from tests.domain.test_where_commands_start import audited, self_resolved, void
 from tests.domain.whistles import (
+    AUDITOR,
     CALLER,
     CATEGORIES,
     CITY,
@@ -133,9 +134,9 @@ CASES: list[Case] = [
     ("TransferredOut", dispatched, DISPATCHER, "transfer_out", ("110",), {}),
     ("TransferProposed", lambda: dispatched(at=MONDAY_TEN - 90 * MINUTE), DISPATCHER,
         "transfer_out", ("110",), {}),
-    ("ExclusionProposed", closed, COMMANDER, "exclude", (), {}),
-    ("ExcludedFromScoring", lambda: after(closed(), "exclude", by=COMMANDER), SUPERVISOR,
-        "exclude", (), {}),
+    ("ExclusionProposed", closed, SUPERVISOR, "exclude", ("nobodys_duty",), {}),
+    ("ExcludedFromScoring", lambda: after(closed(), "exclude", "nobodys_duty", by=SUPERVISOR),
+        AUDITOR, "exclude", ("nobodys_duty",), {}),
     ("Escalated", dispatched, COMMANDER, "escalate", (), {}),
     ("Deescalated", escalated, COMMANDER, "deescalate", (), {}),
     ("SupervisionOpened", dispatched, SUPERVISOR, "supervise", (), {}),

@@ -9,6 +9,7 @@ import pytest
 
 from tests.domain.city_time import MONDAY_TEN, POLICY, city
 from tests.domain.whistles import (
+    AUDITOR,
     CALLER,
     CATEGORIES,
     CITY,
@@ -92,6 +93,10 @@ def give_back(unit: str = "U01", at: Any = MONDAY_TEN, suggested: str | None = N
 
 def void(by: Actor, reason: str = "test", at: Any = MONDAY_TEN) -> Command:
     return plain("void", reason, by=by, at=at)
+
+
+def exclude(by: Actor, reason: str = "nobodys_duty", **terms: Any) -> Command:
+    return plain("exclude", reason, by=by, **terms)
 
 
 def suspend(by: Actor, day: int, **terms: Any) -> Command:
@@ -277,8 +282,14 @@ CASES: list[Case] = [
         resolving.SamePersonAgain, {"by": COMMANDER.account}),
     (dead, do("reopen", by=CITY, at=MONDAY_TEN + 7 * DAY + MINUTE),
         ending.TooLateToAppeal, {}),
-    (lambda: after(closed(), plain("exclude", by=COMMANDER), plain("exclude", by=SUPERVISOR)),
-        plain("exclude", by=CITY), ending.AlreadyExcluded, {}),
+    (lambda: after(closed(), exclude(SUPERVISOR), exclude(AUDITOR)), exclude(SUPERVISOR),
+        ending.AlreadyExcluded, {}),
+    (closed, exclude(COMMANDER), ending.OnlyTheSupervisorExcludes, {}),
+    (lambda: after(closed(), exclude(SUPERVISOR)), exclude(CITY), ending.OnlyTheAuditorConfirms,
+        {}),
+    (closed, exclude(SUPERVISOR, "overdue"), ending.NotAnExclusionReason,
+        {"reason": "overdue", "known": "force_majeure, nobodys_duty"}),
+    (closed, exclude(SUPERVISOR, frozen="2026-01"), ending.MonthIsFrozen, {"month": "2026-01"}),
 ]  # fmt: skip
 
 

@@ -12,6 +12,7 @@ import pytest
 
 from tests.domain.city_time import MONDAY_TEN, POLICY
 from tests.domain.whistles import (
+    AUDITOR,
     CALLER,
     CATEGORIES,
     CITY,
@@ -191,16 +192,16 @@ def test_who_proposed_is_not_offered_to_confirm_and_a_colleague_is(command: str)
         case "void":
             whistle.void("test", actor=INTAKE, at=MONDAY_TEN)
         case "exclude":
-            whistle.exclude(actor=INTAKE, at=MONDAY_TEN)
+            whistle.exclude("nobodys_duty", actor=SUPERVISOR, at=MONDAY_TEN)
         case "suspend":
             why: dict[str, Any] = {"reason_code": "season", "words": SEEN}
             whistle.suspend(date(2026, 3, 20), actor=handler(), at=MONDAY_TEN, policy=POLICY, **why)
         case "correct":
             whistle.correct("category", LITTER, actor=INTAKE, at=MONDAY_TEN, policy=POLICY)
 
-    asked = handler() if command == "suspend" else INTAKE
+    asked = {"suspend": handler(), "exclude": SUPERVISOR}.get(command, INTAKE)
     assert command not in open_to(whistle, asked)
-    colleague = COMMANDER if command == "void" else DISPATCHER
+    colleague = {"void": COMMANDER, "exclude": AUDITOR}.get(command, DISPATCHER)
     assert command in open_to(whistle, colleague)
 
 

@@ -194,6 +194,8 @@ class Street:
                 return (whistle.unanswered[0].number,)
             case "void":
                 return ("test",)
+            case "exclude":
+                return ("nobodys_duty",)
             case "transfer_out":
                 return ("110",)
             case "correct":

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 from tracker.demo.desk import CLAIMED, DISPATCHED, IN_PROGRESS, OPEN, RAISED, RESPONDED, TRIAGED
 from tracker.demo.life import RESOLVE_MINUTES, RESPOND_MINUTES, Life, after, minutes, share, step
-from tracker.demo.world import CITY, SUPERVISOR
+from tracker.demo.world import AUDITOR, CITY, SUPERVISOR
 from tracker.domain.actors import Actor, Role
 from tracker.domain.promises.clocks import EMERGENCY
 from tracker.domain.whistle.assignment import AssignmentState
@@ -388,14 +388,14 @@ def transfer_second(life: Life, at: datetime) -> None:
 
 @step(minutes(30, 200))
 def exclude(life: Life, at: datetime) -> None:
-    _exclude(life, at, life.by("commander"))
+    _exclude(life, at, SUPERVISOR)
 
 
 @step(minutes(30, 200))
 def exclude_second(life: Life, at: datetime) -> None:
-    _exclude(life, at, CITY)
+    _exclude(life, at, AUDITOR)
 
 
 def _exclude(life: Life, at: datetime, actor: Actor) -> None:
     words = [life.say("reason", "停电系上级统一检修,不计入考核")]
-    life.it.exclude(actor=actor, at=at, words=words)
+    life.it.exclude("force_majeure", actor=actor, at=at, words=words)

@@ -39,6 +39,7 @@ POST_DUTIES = {
 UNIT_DUTIES = {"liaison": Role.UNIT_LIAISON, "handler": Role.HANDLER}
 CITY = Actor("city", Role.CITY_CENTRE)
 SUPERVISOR = Actor("supervisor", Role.SUPERVISOR)
+AUDITOR = Actor("auditor", Role.AUDITOR)
 
 
 def of_post(duty: str, post: str) -> Actor:

@@ -15,7 +15,7 @@ from api.pages.frame.speech import Speech
 from tracker.city_zone import city_zone
 from tracker.commands.whistle.returning import RETURN_REASONS
 from tracker.directory import Directory
-from tracker.domain.whistle.ending import TARGETS, VOID_REASONS
+from tracker.domain.whistle.ending import EXCLUSION_REASONS, TARGETS, VOID_REASONS
 from tracker.domain.whistle.pausing import SUSPEND_REASONS
 
 Options = Sequence[tuple[str, str]]
@@ -145,11 +145,14 @@ def reasons(_: Speech, command: str) -> Options:
         "abuse": _("辱骂"),
         "malicious_repeat": _("恶意重复"),
         "fabricated": _("虚构"),
+        "force_majeure": _("不可抗力"),
+        "nobodys_duty": _("不属任何单位职责"),
     }
     listed: Mapping[str, Iterable[str]] = {
         "return": RETURN_REASONS,
         "suspend": SUSPEND_REASONS,
         "void": VOID_REASONS,
+        "exclude": EXCLUSION_REASONS,
     }
     return [(code, words.get(code, code)) for code in listed.get(command, ())]
 

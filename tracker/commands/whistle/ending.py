@@ -6,11 +6,14 @@ from tracker.commands.command import Given, kept_as
 from tracker.commands.fields import Line, Reason
 from tracker.commands.whistle.whistle_command import WhistleCommand, worked_on
 from tracker.domain.errors import Words
-from tracker.domain.whistle.ending import VOID_REASONS
+from tracker.domain.promises.clocks import ClockKind
+from tracker.domain.whistle.ending import EXCLUSION_REASONS, VOID_REASONS
 from tracker.domain.whistle.states import State
 from tracker.domain.whistle.whistle import Whistle
+from tracker.metrics.freezing import CalendarMissing, freeze_moment
 
 VOID_CODES = {zh: code for code, zh in VOID_REASONS.items()}
+EXCLUSION_CODES = {zh: code for code, zh in EXCLUSION_REASONS.items()}
 TARGET_CODES = {"信访": "petition", "纪检": "discipline", "诉讼": "litigation"}
 
 
@@ -96,7 +99,7 @@ class TransferOut(WhistleCommand):
 
 @dataclass(frozen=True, kw_only=True)
 class Exclude(WhistleCommand):
-    """Leave the whistle out of the scores. A second person confirms."""
+    """`reason` is a code of EXCLUSION_REASONS or its Chinese word; the auditor confirms."""
 
     name = "exclude"
     label = Words("剔除考核", "Exclude from scoring")
@@ -106,7 +109,19 @@ class Exclude(WhistleCommand):
     reason: Reason
 
     def decide(self, aggregate: Whistle, given: Given) -> None:
-        aggregate.exclude(**given.by)
+        code = EXCLUSION_CODES.get(self.reason, self.reason)
+        frozen = _frozen_month(aggregate, given)
+        aggregate.exclude(code, frozen=frozen, **given.by)
+
+
+def _frozen_month(whistle: Whistle, given: Given) -> str | None:
+    """The month of its resolve due, in which it counts last, once that is frozen; else None."""
+    calendar = given.policy.calendar
+    month = f"{calendar.date_of(whistle.clocks[ClockKind.RESOLVE].due):%Y-%m}"
+    try:
+        return month if given.at >= freeze_moment(month, calendar) else None
+    except CalendarMissing:
+        return None
 
 
 COMMANDS = (Withdraw, Void, TransferOut, Exclude)

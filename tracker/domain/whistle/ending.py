@@ -14,11 +14,15 @@ from tracker.domain.whistle.memory import Had, Memory, Proposal
 from tracker.domain.whistle.parties import Party
 from tracker.domain.whistle.refusals.ending import (
     AlreadyExcluded,
+    MonthIsFrozen,
+    NotAnExclusionReason,
     NotATarget,
     NotAVoidReason,
+    OnlyTheAuditorConfirms,
     OnlyTheCityTransfers,
     OnlyTheCityVoids,
     OnlyThePostVoids,
+    OnlyTheSupervisorExcludes,
     OthersFollowIt,
 )
 from tracker.domain.whistle.refusals.lifecycle import AlreadyTerminal
@@ -34,6 +38,7 @@ VOID_REASONS = {
     "malicious_repeat": "恶意重复",
     "fabricated": "虚构",
 }
+EXCLUSION_REASONS = {"force_majeure": "不可抗力", "nobodys_duty": "不属任何单位职责"}
 VOID_DAYS = timedelta(days=7)  # after closing
 VOID_AFTER_CLOSING = frozenset({State.CLOSED, State.SELF_RESOLVED_CLOSED})
 COUNTED = frozenset(State) - {State.MERGED, State.VOID}  # in no rate, so never left out of one
@@ -380,11 +385,32 @@ class Ending(Lifecycle):
         self._must_be_in(*COUNTED)
         if self.excluded:
             raise AlreadyExcluded(number=self.number)
-        self._confirms("exclude", actor)
+        proposal = self._confirms("exclude", actor)
+        if proposal is None and actor.role is not Role.SUPERVISOR:
+            raise OnlyTheSupervisorExcludes(number=self.number)
+        if proposal is not None and actor.role is not Role.AUDITOR:
+            raise OnlyTheAuditorConfirms(number=self.number)
 
-    def exclude(self, *, actor: Actor, at: datetime, words: Sequence[Said] = ()) -> None:
-        """Leave it out of the scores: one proposes, another approves, both with a reason."""
+    def exclude(
+        self,
+        reason_code: str,
+        *,
+        actor: Actor,
+        at: datetime,
+        frozen: str | None = None,
+        words: Sequence[Said] = (),
+    ) -> None:
+        """Leave it out of the scores: the supervisor proposes, the auditor confirms.
+
+        For a reason of EXCLUSION_REASONS, never because it is overdue. `frozen`: the month in
+        which it counts last, written 2026-09, if that is frozen already (domain.md §4.2).
+        """
         self.may_exclude(actor, at)
+        if reason_code not in EXCLUSION_REASONS:
+            known = ", ".join(EXCLUSION_REASONS)
+            raise NotAnExclusionReason(number=self.number, reason=reason_code, known=known)
+        if frozen is not None:
+            raise MonthIsFrozen(number=self.number, month=frozen)
         proposal = self._confirms("exclude", actor)
         if proposal is None:
             self._record(ExclusionProposed, actor, at, words=words)

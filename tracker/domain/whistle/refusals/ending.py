@@ -112,3 +112,51 @@ class AlreadyExcluded(Conflict):
         zh="不用再做",
         en="Nothing more to do",
     )
+
+
+class NotAnExclusionReason(Invalid):
+    code = "whistle.not_an_exclusion_reason"
+    message = Words(
+        zh="{reason} 不是剔除的理由",
+        en="{reason} is no reason to leave it out of the scores",
+    )
+    remedy = Words(
+        zh="理由只能是:{known};不得因难办或超期剔除",
+        en="Only: {known}; never because it is hard or overdue",
+    )
+    field = "reason"
+
+
+class OnlyTheSupervisorExcludes(Forbidden):
+    code = "whistle.only_the_supervisor_excludes"
+    message = Words(
+        zh="剔除考核由督查提出",
+        en="The supervisor proposes to leave {number} out of the scores",
+    )
+    remedy = Words(
+        zh="请督查提出、审计确认",
+        en="Ask the supervisor to propose and the auditor to confirm",
+    )
+
+
+class OnlyTheAuditorConfirms(Forbidden):
+    code = "whistle.only_the_auditor_confirms"
+    message = Words(
+        zh="{number} 的剔除已经提出,由审计确认",
+        en="It is proposed to leave {number} out of the scores; the auditor confirms",
+    )
+    remedy = Words(zh="请审计确认", en="Ask the auditor to confirm")
+
+
+class MonthIsFrozen(Conflict):
+    """A frozen figure is never rewritten (domain.md §6.0)."""
+
+    code = "whistle.month_is_frozen"
+    message = Words(
+        zh="{number} 计入的 {month} 已经冻结,不能再剔除",
+        en="{month}, in which {number} counts, is frozen: it is left out no more",
+    )
+    remedy = Words(
+        zh="冻结以前提出;事后知道的列在调整里",
+        en="Propose it before the freeze; what is known later stands among the adjustments",
+    )
