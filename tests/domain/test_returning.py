@@ -1,13 +1,14 @@
 """退单、裁定、指定管辖."""
 
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime
 
 import pytest
 
 from tests.domain.city_time import MONDAY_TEN, POLICY, city, shown
 from tests.domain.whistles import (
     CITY,
+    CITY_NOW,
     DISPATCHER,
     HERE,
     HOUR,
@@ -17,20 +18,24 @@ from tests.domain.whistles import (
     dispatched,
     facts,
     handler,
+    in_progress,
     liaison,
     quiet,
     raised,
     responded,
     said,
+    suspended,
 )
 from tracker.commands.whistle.commands import open_commands
 from tracker.domain.whistle.assignment import AssignmentState
 from tracker.domain.whistle.events import State
 from tracker.domain.whistle.refusals.dispatching import NotOnDuty
-from tracker.domain.whistle.refusals.lifecycle import NotInState, NotTheLead
+from tracker.domain.whistle.refusals.lifecycle import NotInState, NotYourTask
+from tracker.domain.whistle.refusals.responding import AlreadyResponded
 from tracker.domain.whistle.refusals.returning import (
     AlreadyReturned,
     CityDecides,
+    ClaimedByItself,
     Designated,
     EmergencyNotReturnable,
     NewLeadNeeded,
@@ -38,6 +43,7 @@ from tracker.domain.whistle.refusals.returning import (
     ReturnPending,
     ReturnTooLate,
 )
+from tracker.domain.whistle.responding import CallRecord
 from tracker.domain.whistle.whistle import Whistle
 
 
@@ -52,9 +58,9 @@ def returned(whistle, unit="U01", at=MONDAY_TEN, suggested=None):
     return quiet(whistle)
 
 
-def decide(whistle, upheld, lead=None, actor=CITY, at=MONDAY_TEN + MINUTE):
+def decide(whistle, upheld, lead=None, actor=CITY, at=MONDAY_TEN + MINUTE, unit=None):
     new_lead = UNITS[lead] if lead else None
-    whistle.adjudicate(upheld, new_lead, actor=actor, at=at, policy=POLICY)
+    whistle.adjudicate(upheld, new_lead, actor=actor, at=at, policy=POLICY, unit=unit)
 
 
 def test_until_a_return_is_decided_the_first_recipient_answers_and_no_clock_stops():
@@ -75,9 +81,10 @@ def test_until_a_return_is_decided_the_first_recipient_answers_and_no_clock_stop
     ("whistle", "actor", "refusal"),
     [
         (raised("E0401", units=("U02",)), liaison("U02"), EmergencyNotReturnable),
-        (responded(), liaison(), NotInState),
-        (claimed(), liaison(), NotInState),
-        (dispatched(co=("U14",)), liaison("U14"), NotTheLead),
+        (responded(), liaison(), AlreadyResponded),
+        (claimed(), liaison(), ClaimedByItself),
+        (dispatched(), liaison("U14"), NotYourTask),
+        (suspended(date(2026, 3, 20), co=("U14",)), liaison("U14"), NotInState),
         (returned(dispatched()), liaison(), ReturnPending),
     ],
 )
@@ -164,19 +171,88 @@ def test_without_a_return_there_is_nothing_to_decide():
         decide(dispatched(), True, "U14")
 
 
-def test_who_disputes_a_whistle_may_still_act_and_the_dispute_goes_on():
+def test_who_responds_meanwhile_disputes_it_no_longer():
     whistle = returned(dispatched())
 
     whistle.respond("arrival", point=HERE, actor=handler(), at=MONDAY_TEN + MINUTE)
-    assert (whistle.state, whistle.pending_return is not None) == (State.RESPONDED, True)
-    decide(whistle, True, "U14", at=MONDAY_TEN + HOUR)
 
-    assert (whistle.state, whistle.lead) == (State.DISPATCHED, "U14")
+    withdrawn, responded_ = whistle.collect_events()
+    assert (type(withdrawn).__name__, withdrawn.unit) == ("ReturnWithdrawn", "U01")
+    assert whistle.clocks["adjudicate:U01"].stopped_at == MONDAY_TEN + MINUTE
+    assert (whistle.state, whistle.pending_return) == (State.RESPONDED, None)
+    assert whistle.assignments[0].state is AssignmentState.RESPONDED
+    assert type(responded_).__name__ == "Responded"
+    with pytest.raises(NoReturnPending):
+        decide(whistle, True, "U14", at=MONDAY_TEN + HOUR)
 
 
-def test_undecided_it_ends_for_a_unit_that_acted_meanwhile_as_for_any_other():
+def test_a_call_in_vain_is_no_response_and_the_dispute_goes_on():
     whistle = returned(dispatched())
-    whistle.respond("arrival", point=HERE, actor=handler(), at=MONDAY_TEN + MINUTE)
+
+    in_vain = CallRecord(MONDAY_TEN, reached=False)
+    whistle.respond("call", call=in_vain, actor=handler(), at=MONDAY_TEN)
+
+    assert whistle.pending_return is not None
+
+
+def test_a_co_handler_returns_its_own_part_also_while_the_lead_is_at_work():
+    whistle = in_progress(co=("U14", "X03"))
+
+    returned(whistle, "U14")
+    decide(whistle, True, actor=DISPATCHER)
+
+    assert facts(whistle) == ["ReturnUpheld"]
+    assert (whistle.state, whistle.lead, whistle.co) == (State.IN_PROGRESS, "U01", ["X03"])
+    assert whistle.clocks["respond:U14"].stopped_at == MONDAY_TEN + MINUTE
+    assert whistle.hops == 0
+
+
+def test_two_units_return_their_parts_and_each_is_decided_by_itself():
+    whistle = returned(returned(dispatched(co=("U14",))), "U14")
+
+    decide(whistle, False, actor=DISPATCHER, unit="U14")
+
+    assert [part.unit for part in whistle.pending_returns] == ["U01"]
+    decide(whistle, True, "U02", actor=DISPATCHER, unit="U01")
+    assert (whistle.lead, whistle.co) == ("U02", ["U14"])
+
+
+def test_each_return_that_nobody_decides_ends_at_its_own_time():
+    whistle = returned(returned(dispatched(co=("U14",))), "U14", at=MONDAY_TEN + HOUR)
+
+    whistle.elapse(city("2026-03-02T17:30"), POLICY)
+
+    ends = [(e.unit, shown(e.at)) for e in whistle.collect_events() if hasattr(e, "timed_out")]
+    assert ends == [("U01", "03-02 16:00"), ("U14", "03-02 17:00")]
+
+
+def test_a_lead_that_goes_takes_its_requests_along():
+    whistle = in_progress(category="C0103")
+    whistle.request_extension(actor=handler(), at=MONDAY_TEN, policy=POLICY)
+    heir = CITY_NOW.with_unit("U01", ended_on=MONDAY_TEN.date(), successor="U02")
+    whistle.draw(heir, at=MONDAY_TEN)
+    whistle.request_extension(actor=handler("U02"), at=MONDAY_TEN, policy=POLICY)
+    returned(whistle, "U02")
+
+    decide(whistle, True, "U14")
+
+    assert facts(whistle) == ["RequestsLapsed", "ReturnUpheld", "Dispatched"]
+    assert whistle.state is State.DISPATCHED
+
+
+def test_a_claimed_one_is_kept_by_who_claimed_it_but_not_by_who_helps():
+    whistle = claimed()
+    whistle.add_co(UNITS["U14"], actor=DISPATCHER, at=MONDAY_TEN, policy=POLICY)
+
+    returned(whistle, "U14")
+
+    assert whistle.pending_return is not None
+
+
+def test_a_dispute_of_an_older_log_ends_for_a_unit_that_acted_meanwhile_as_for_any_other():
+    whistle = returned(dispatched())
+    part = whistle.assignments[0].respond(MONDAY_TEN + MINUTE, "arrival")
+    whistle.assignments = [part]
 
     whistle.elapse(city("2026-03-05T10:00"), POLICY)
 
@@ -284,14 +360,3 @@ def test_whose_return_was_refused_has_only_one_and_another_unit_has_its_own():
     returned(whistle, "U14", at=MONDAY_TEN + 2 * MINUTE)
 
     assert whistle.returned_units == ["U01", "U14"]
-
-
-def test_the_whistle_was_answered_by_the_first_lead_that_did_whoever_leads_afterwards():
-    whistle = returned(dispatched())
-    whistle.respond("arrival", point=HERE, actor=handler(), at=MONDAY_TEN + MINUTE)
-    decide(whistle, True, "U14", at=MONDAY_TEN + HOUR)
-
-    whistle.respond("arrival", point=HERE, actor=handler("U14"), at=MONDAY_TEN + 2 * HOUR)
-
-    assert whistle.responded_at == MONDAY_TEN + MINUTE
-    assert whistle.clocks["respond"].stopped_at == MONDAY_TEN + MINUTE

@@ -126,9 +126,9 @@ class Counting:
             self._resolution(h)
         if h.out or not self.here(h):
             return
-        for unit, asked_at, upheld in h.returns:
-            if self.mine(unit) and upheld is not None and self.inside(asked_at):
-                self.put("improper_return_rate", not upheld)
+        for unit, asked_at, decision in h.returns:
+            if self.mine(unit) and decision is not None and self.inside(asked_at):
+                self.put("improper_return_rate", decision == "refused")
         if led:
             self._words_and_ends(h)
 

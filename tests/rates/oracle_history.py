@@ -284,12 +284,13 @@ class History:
             own.removed_at = at
 
     @property
-    def returns(self) -> list[tuple[str, datetime, bool | None]]:
+    def returns(self) -> list[tuple[str, datetime, str | None]]:
+        """By whom, when, and what was decided: upheld, refused, or by_rule."""
         found = []
         for i, event in enumerate(self.first):
             if kind(event) == "ReturnRequested":
                 decided = [
-                    kind(e) == "ReturnUpheld"
+                    decision_of(e)
                     for e in self.first[i:]
                     if kind(e) in ("ReturnUpheld", "ReturnRejected") and e.unit == event.unit
                 ]
@@ -362,3 +363,9 @@ def merge_parts(found: list[Part], event: Any) -> None:
             found.append(own)
         own.leads, own.assigned_at, own.due = task.leads, task.assigned_at, task.respond_due
         own.resolve_due, own.responded_at = task.resolve_due, task.responded_at
+
+
+def decision_of(event: Any) -> str:
+    if kind(event) == "ReturnUpheld":
+        return "upheld"
+    return "by_rule" if event.timed_out else "refused"

@@ -183,6 +183,7 @@ SCENARIOS = (
     scenario("twins", 2.5, "SENT WORK verify follow_up", ordinary, (CHILD,)),
     scenario("no twins", 1.5, "SENT WORK verify follow_up", ordinary, (WRONG_CHILD,)),
     scenario("three of a kind", 0.5, "SENT WORK verify follow_up", slow, (CHAIN, CHILD)),
+    scenario("theirs after all", 0.4, "SENT return respond help start DONE", slow),
     scenario("not on account", 0.3, "SENT respond start ask_hold wait_hold help DONE", slow),
 )
 

@@ -135,6 +135,11 @@ SENTENCES: dict[str, dict[str, Words]] = {
             zh="{unit} {counted} 申请退单,{decided} 获准",
             en="{unit} asked on {counted}, upheld {decided}",
         ),
+        "by_rule": Words(
+            zh="{unit} {counted} 申请退单,{decided} 无人裁定或转为紧急,不算不当",
+            en="{unit} asked on {counted}; by {decided} nobody had decided, or it became an "
+            "emergency: not improper",
+        ),
         "rejected": Words(
             zh="{unit} {counted} 申请退单,{decided} 驳回",
             en="{unit} asked on {counted}, rejected {decided}",

@@ -45,6 +45,9 @@ TITLES: Mapping[str, Words] = {
     "whistle.return_requested": Words("{unit}申请退单", "{unit} asks to return it"),
     "whistle.return_upheld": Words("退单成立", "Return upheld"),
     "whistle.return_rejected": Words("退单不成立", "Return rejected"),
+    "whistle.return_withdrawn": Words(
+        "{unit}已去办，退单撤回", "{unit} went to work: return withdrawn"
+    ),
     "whistle.extension_requested": Words("{unit}申请延期", "{unit} asks for more time"),
     "whistle.extension_granted": Words("同意延期", "More time granted"),
     "whistle.miss_lifted": Words("超期记录撤销", "Overdue mark taken back"),

@@ -41,7 +41,8 @@ def _fulfilled(whistle: Whistle, clock: Clock) -> datetime | None:
 
 def headline(_: Speech, whistle: Whistle, unit: str) -> str:
     """The present state in one sentence for the reporter. `unit`: the lead's name."""
-    if whistle.state is State.DISPATCHED and whistle.pending_return is not None:
+    disputed = whistle.pending_return
+    if whistle.state is State.DISPATCHED and disputed is not None and disputed.leads:
         return _("{unit}说不归它管，正在裁定；裁定前仍由它负责", unit=unit)
     sentence = {
         "RAISED": _("哨已收到，指挥部正在受理"),

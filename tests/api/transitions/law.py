@@ -203,6 +203,9 @@ GUARDS: Mapping[str, tuple[str, ...]] = {
         "one return a unit",
         "not for E1",
         "a designated lead",
+        "the lead or a co",
+        "has not responded",
+        "never who claimed it",
     ),
     "adjudicate": (
         "same street: its dispatcher",
@@ -210,6 +213,7 @@ GUARDS: Mapping[str, tuple[str, ...]] = {
         "a second dispute: the city centre",
         "4 working hours",
         "a new lead is compulsory",
+        "upheld for a co: its part ends",
     ),
     "add-co": ("the lead asks", "the dispatcher decides", "also while suspended"),
     "remove-co": ("the dispatcher decides", "a co-handler's part", "also while suspended"),

@@ -46,6 +46,10 @@ def returned(story: Story, suggested: str | None = None) -> Story:
     return story.dispatched().does("liaison-u02", "return", suggested_unit=suggested, **NOT_OURS)
 
 
+def returned_by_a_co(story: Story) -> Story:
+    return story.at_work(co=("X05",)).does("liaison-x05", "return", **NOT_OURS)
+
+
 def rejected(story: Story) -> Story:
     decided = {"unit": "U02", "upheld": False, "reason": "是他的"}
     return returned(story).does("dispatcher-cp04", "adjudicate", **decided)
@@ -80,6 +84,8 @@ SITUATIONS: dict[str, Told] = {
     "returned, another unit is named": partial(returned, suggested="U04"),
     "returned a second time": returned_twice,
     "a return was rejected": rejected,
+    "a co-handler returned its part": returned_by_a_co,
+    "returned, and then responded": lambda story: returned(story).comes(),
     "designated by the city": designated,
 }
 
@@ -212,6 +218,13 @@ RETURN = (
          guard="reason and basis"),
     Case("designated by the city", "return", "designated by the city", "liaison-u04", NOT_OURS, 409,
          code="whistle.designated", guard="a designated lead"),
+    Case("a co-handler's part, while the lead works", "return",
+         "at work, a co-handler has not come", "liaison-x05", NOT_OURS,
+         clocks=("adjudicate@X05 runs 4 working_hours",), guard="the lead or a co"),
+    Case("a lead that has responded", "return", law.RESPONDED, "liaison-u02", NOT_OURS, 409,
+         code="whistle.already_responded", guard="has not responded"),
+    Case("who claimed it", "return", law.CLAIMED, "liaison-u02", NOT_OURS, 409,
+         code="whistle.claimed_by_itself", guard="never who claimed it"),
 )  # fmt: skip
 
 
@@ -253,6 +266,12 @@ ADJUDICATE = (
          guard="4 working hours"),
     Case("of a unit that did not return it", "adjudicate", "returned", "dispatcher-cp04",
          decided(False, "X05"), 409, code="whistle.no_return_pending"),
+    Case("upheld for a co-handler", "adjudicate", "a co-handler returned its part",
+         "dispatcher-cp04", decided(True, "X05"), state=law.IN_PROGRESS,
+         clocks=("adjudicate@X05 stops", "respond@X05 stops"),
+         guard="upheld for a co: its part ends"),
+    Case("after the unit went to work", "adjudicate", "returned, and then responded",
+         "dispatcher-cp04", decided(False), 409, code="whistle.no_return_pending"),
 )  # fmt: skip
 
 HELP = {"unit": "U04", "reason": "要帮手"}

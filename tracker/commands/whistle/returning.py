@@ -6,7 +6,6 @@ from tracker.commands.command import Given, kept_as
 from tracker.commands.fields import Code, Flag, Reason
 from tracker.commands.whistle.whistle_command import WhistleCommand
 from tracker.domain.errors import Words
-from tracker.domain.whistle.refusals.returning import NoReturnPending
 from tracker.domain.whistle.whistle import Whistle
 
 RETURN_REASONS = ("not_our_duty", "wrong_place", "needs_other_lead", "duplicate", "no_authority")
@@ -36,7 +35,10 @@ class Return(WhistleCommand):
 
 @dataclass(frozen=True, kw_only=True)
 class Adjudicate(WhistleCommand):
-    """Decide the return that `unit` asked for. `lead` None: the unit it suggested."""
+    """Decide the return that `unit` asked for. `lead` None: the unit it suggested.
+
+    A lead is followed by another one; a co-handler's part ends.
+    """
 
     name = "adjudicate"
     label = Words("裁定退单", "Decide the return")
@@ -49,13 +51,13 @@ class Adjudicate(WhistleCommand):
     lead: Code | None = None
 
     def decide(self, aggregate: Whistle, given: Given) -> None:
-        aggregate.may_adjudicate(given.actor, given.at)
-        pending = aggregate.pending_return
-        if pending is None or pending.unit != self.unit:
-            raise NoReturnPending(number=aggregate.number, lead=aggregate.lead, unit=self.unit)
-        new_lead = self.lead or (aggregate.suggested_unit if self.upheld else None)
+        suggested = aggregate.suggested_by.get(self.unit) if self.upheld else None
+        new_lead = self.lead or suggested
         aggregate.adjudicate(
-            self.upheld, given.city.current_unit(new_lead) if new_lead else None, **given.by_policy
+            self.upheld,
+            given.city.current_unit(new_lead) if new_lead else None,
+            unit=self.unit,
+            **given.by_policy,
         )
 
 

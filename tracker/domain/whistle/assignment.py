@@ -35,7 +35,8 @@ class Assignment:
     `sla_class` is the class by which they were computed; None in a part that was recorded before
     this was kept. `response` is how it responded first: "arrival" or "call". A unit that
     `owes_arrival` must come although it has called: the whistle became an emergency. Until
-    `return_by` it may be returned; None in a part that was recorded before this was kept.
+    `return_by` it may be returned; None in a part that was recorded before this was kept. Who
+    `claimed` it from the pool does not return it.
     """
 
     unit: str
@@ -51,6 +52,7 @@ class Assignment:
     response: str | None = None
     owes_arrival: bool = False
     return_by: datetime | None = None
+    claimed: bool = False
 
     @property
     def current(self) -> bool:
@@ -82,7 +84,7 @@ class Assignment:
         return replace(self, acknowledged_at=at)
 
     def respond(self, at: datetime, kind: str | None = None) -> Self:
-        """A unit that disputes its part acts all the same; the dispute goes on (首接负责).
+        """A dispute that still goes on stays one: its withdrawal is an event of its own.
 
         The first response is the one that is judged; an arrival that was owed changes it not.
         """

@@ -103,7 +103,8 @@ class PartEnded(Event):
 
 
 class RequestsLapsed(Event):
-    """What was asked for may not be granted any more. `basis`: emergency, class, unit_ended."""
+    """What was asked for may not be granted any more. `basis`: emergency, class, or why the
+    lead's part ended."""
 
     TOPIC: ClassVar[str] = "whistle.requests_lapsed"
     requests: tuple[str, ...]  # extension, suspension
@@ -176,7 +177,7 @@ class Consequences(Lifecycle):
         Without an heir of the lead the whistle goes back to triage, and its own clocks run.
         """
         if part.leads:
-            self._lapse(self._pending_requests, basis, at)
+            self._lapse_requests(basis, at)
             if self.state is State.SUSPENDED and (afresh or heir is None):
                 self._resume_by_rule(at, policy, basis)
         sitting = self.assignment_of(heir) if heir else None
@@ -205,7 +206,7 @@ class Consequences(Lifecycle):
     def _end_lead(self, actor: Actor, at: datetime, policy: SlaPolicy) -> None:
         """The lead's part ends by a dispatch; what it asked for lapses, a suspension is over."""
         part = next(one for one in self.assignments if one.leads)
-        self._lapse(self._pending_requests, "dispatch", at)
+        self._lapse_requests("dispatch", at)
         if self.state is State.SUSPENDED:
             self._resume_by_rule(at, policy, "dispatch")
         clocks = self._stopped_of(part.unit, at, ClockKind.RESPOND, ClockKind.ADJUDICATE)
@@ -274,6 +275,9 @@ class Consequences(Lifecycle):
         pending = ["extension"] if self._running(ClockKind.DECIDE) else []
         return [*pending, *(["suspension"] if "suspend" in self.proposals else [])]
 
+    def _lapse_requests(self, basis: str, at: datetime) -> None:
+        self._lapse(self._pending_requests, basis, at)
+
     def _lapse(self, requests: Sequence[str], basis: str, at: datetime) -> None:
         if requests:
             windows = [WINDOW_OF[request] for request in requests]
@@ -318,7 +322,7 @@ class Consequences(Lifecycle):
         for part in self.assignments:
             if part.return_pending:
                 self._reject_return_by_rule(part, at)
-        self._lapse(self._pending_requests, "emergency", at)
+        self._lapse_requests("emergency", at)
         if self.state is State.SUSPENDED:
             self._resume_by_rule(at, policy, "emergency")
         sent = [a for a in self.assignments if a.current and a.response != "arrival"]

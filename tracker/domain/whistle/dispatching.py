@@ -1,6 +1,7 @@
 """入池、认领、派单、协办: how a whistle comes to its units."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import ClassVar
 
@@ -49,7 +50,7 @@ class Claimed(Event):
     assignment: Assignment
 
     def assign(self, whistle: Memory) -> None:
-        whistle.put(self.assignment)
+        whistle.put(replace(self.assignment, claimed=True))
 
 
 class Acknowledged(Event):
@@ -236,5 +237,5 @@ class Dispatching(Lifecycle):
         part = self._must_be_assigned(Actor(actor.account, actor.role, unit=unit))
         if part.leads:
             raise LeadCannotBeRemoved(number=self.number, lead=unit)
-        clocks = self._stopped_of(unit, at, ClockKind.RESPOND)
+        clocks = self._stopped_of(unit, at, ClockKind.RESPOND, ClockKind.ADJUDICATE)
         self._record(CoRemoved, actor, at, clocks=clocks, words=words, unit=unit)

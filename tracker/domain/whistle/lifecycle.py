@@ -36,6 +36,14 @@ class Lifecycle(Guarding, ClassClocks, Sending, Windows):
         """Back to triage, as after a failed audit. Answered by `Triage`; `Consequences` asks."""
         raise NotImplementedError
 
+    def _withdraw_return(self, part: Assignment, actor: Actor, at: datetime) -> None:
+        """A unit that responds disputes no longer. Answered by `Returning`; `Responding` asks."""
+        raise NotImplementedError
+
+    def _lapse_requests(self, basis: str, at: datetime) -> None:
+        """What the lead asked for lapses. Answered by `Consequences`; `Returning` asks."""
+        raise NotImplementedError
+
     def _reject_return_by_rule(self, part: Assignment, at: datetime) -> None:
         """The return is refused by a rule. Answered by `Returning`; `Consequences` asks."""
         raise NotImplementedError

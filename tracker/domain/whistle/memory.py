@@ -162,6 +162,7 @@ class Memory(_Base):
         self.audited = False
         self.returned_units: list[str] = []
         self.suggested_unit: str | None = None
+        self.suggested_by: dict[str, str | None] = {}  # by the unit that returned it
         self.hops = 0  # returns that were upheld
         self.designated = False
         self.extension_by: str | None = None
@@ -313,6 +314,10 @@ class Memory(_Base):
         self.assignments = [
             a.become(state) if a.unit == unit and a.current else a for a in self.assignments
         ]
+
+    def settle_return(self, unit: str) -> None:
+        """The return of that unit is pending no more; its part stays with it."""
+        self.assignments = [a.settle() if a.unit == unit else a for a in self.assignments]
 
     def settle_returns(self) -> None:
         """No return is pending any more; the parts stay with their units."""

@@ -124,7 +124,7 @@ class PassingTime(Lifecycle):
             case ClockKind.POOL:
                 self._end_pool_window(moment, policy)
             case ClockKind.ADJUDICATE:
-                self._end_adjudication_window(moment, policy)
+                self._end_adjudication_window(clock, moment)
             case ClockKind.DECIDE:
                 self._end_decision_window(moment, policy)
             case ClockKind.APPROVE:

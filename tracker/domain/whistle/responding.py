@@ -120,6 +120,7 @@ class Responding(Lifecycle):
                 self._record(CallAttempted, actor, at, words=words, unit=part.unit, called_at=when)
                 return
         distance = self._must_have_arrived(point, words) if kind == "arrival" else None
+        self._withdraw_return(part, actor, at)
         clocks = [
             clock.stop(at)
             for clock in self._running(ClockKind.RESPOND)

@@ -40,7 +40,7 @@ class Windows(Recording):
         """Nobody claimed it. Answered by `Dispatching`."""
         raise NotImplementedError
 
-    def _end_adjudication_window(self, at: datetime, policy: SlaPolicy) -> None:
+    def _end_adjudication_window(self, clock: Clock, at: datetime) -> None:
         """Nobody decided the return. Answered by `Returning`."""
         raise NotImplementedError
 

@@ -37,7 +37,12 @@ from tracker.domain.whistle.recomputing import DeadlinesRecomputed
 from tracker.domain.whistle.reopening import Reopened, VoidOverturned
 from tracker.domain.whistle.resolving import CoFinished, Submitted, VerificationFailed
 from tracker.domain.whistle.responding import Responded
-from tracker.domain.whistle.returning import ReturnRejected, ReturnRequested, ReturnUpheld
+from tracker.domain.whistle.returning import (
+    ReturnRejected,
+    ReturnRequested,
+    ReturnUpheld,
+    ReturnWithdrawn,
+)
 from tracker.domain.whistle.sending import Dispatched
 from tracker.domain.whistle.triage import Classified, Located, SelfResolutionClosed
 from tracker.eventstore.connections import Connection
@@ -173,7 +178,7 @@ def change(row: BoardRow, event: Event) -> None:
             row.set_assignment_state(unit, AssignmentState.RETURN_PENDING)
         case ReturnUpheld(unit=unit):
             row.set_assignment_state(unit, AssignmentState.RETURNED)
-        case ReturnRejected(unit=unit) | Submitted(unit=unit):
+        case ReturnRejected(unit=unit) | ReturnWithdrawn(unit=unit) | Submitted(unit=unit):
             row.change_assignment(unit, Assignment.settle)
         case CoRemoved(unit=unit):
             row.set_assignment_state(unit, AssignmentState.REMOVED)

@@ -96,8 +96,8 @@ def change(life: Life, event: Event, calendar: WorkCalendar | None) -> bool:
             if (task_of := life.task_of(unit)) is not None:
                 task_of.returned = True
             _decide(life, unit, at, upheld=True)
-        case ReturnRejected(unit=unit, timestamp=at) if life.cycle == 1:
-            _decide(life, unit, at, upheld=False)
+        case ReturnRejected(unit=unit, timestamp=at, timed_out=by_rule) if life.cycle == 1:
+            _decide(life, unit, at, upheld=False, by_rule=by_rule)
         case ExtensionGranted() if life.cycle == 1:
             life.extensions += 1
         case Suspended(timestamp=at):
@@ -182,10 +182,10 @@ def _only_marks(event: Event) -> bool:
     return event.TOPIC in MARKS
 
 
-def _decide(life: Life, unit: str, at: datetime, *, upheld: bool) -> None:
+def _decide(life: Life, unit: str, at: datetime, *, upheld: bool, by_rule: bool = False) -> None:
     asked = next((r for r in reversed(life.returns) if r.unit == unit and r.upheld is None), None)
     if asked is not None:
-        asked.upheld, asked.decided_at = upheld, at
+        asked.upheld, asked.decided_at, asked.by_rule = upheld, at, by_rule
 
 
 def _recompute(life: Life, event: DeadlinesRecomputed) -> None:

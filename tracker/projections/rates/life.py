@@ -43,12 +43,14 @@ class Task(msgspec.Struct, array_like=True):
 
 
 class Return(msgspec.Struct, array_like=True):
-    """`upheld` None: not decided yet."""
+    """`upheld` None: not decided yet. `by_rule`: refused by silence or as an emergency, which says
+    nothing against the unit."""
 
     unit: str
     requested_at: datetime
     upheld: bool | None = None
     decided_at: datetime | None = None
+    by_rule: bool = False
 
 
 class Cycle(msgspec.Struct, array_like=True):

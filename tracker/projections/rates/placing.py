@@ -11,7 +11,7 @@ from tracker.domain.promises.sla_classes import NATURAL_CLASSES
 from tracker.metrics import cohorts
 from tracker.metrics.cohorts import Cohort, Marks
 from tracker.metrics.definitions import LOWEST_LEVELS, SATISFIED_FROM
-from tracker.projections.rates.life import SECOND, Check, Life, Task
+from tracker.projections.rates.life import SECOND, Check, Life, Return, Task
 
 INSTANT = timedelta(microseconds=1)
 # As plain numbers: to combine IntFlags takes seven times as long, and it is done for each event.
@@ -76,11 +76,11 @@ def places(life: Life) -> dict[Key, Placing]:
         found[Cohort.ASSIGNMENT, i] = _assignment(task, out, where)
         found[Cohort.ASSIGNED_RESPONSE, i] = _assigned_response(life, task, out, where)
     for i, asked in enumerate(life.returns):
-        marks = OUT if asked.upheld is None or out else IN | (0 if asked.upheld else REJECTED)
-        reason = "undecided" if asked.upheld is None else "upheld" if asked.upheld else "rejected"
+        reason = _decision(asked)
+        counted = IN | (REJECTED if reason == "rejected" else 0)
         found[Cohort.RETURN, i] = Placing(
             asked.requested_at,
-            marks,
+            OUT if out or reason == "undecided" else counted,
             out or reason,
             asked.decided_at,
             asked.unit,
@@ -95,6 +95,14 @@ def places(life: Life) -> dict[Key, Placing]:
     found.update(_first_facts(life, out, lead, where))
     found.update(_stocks(life, out, where))
     return found
+
+
+def _decision(asked: Return) -> str:
+    """What became of a return; only one that a person refused was improper (domain.md §4.2)."""
+    if asked.upheld is None:
+        return "undecided"
+    refused = "by_rule" if asked.by_rule else "rejected"
+    return "upheld" if asked.upheld else refused
 
 
 def left_out(life: Life) -> str | None:

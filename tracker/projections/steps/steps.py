@@ -21,7 +21,12 @@ from tracker.domain.whistle.raising import Raised
 from tracker.domain.whistle.reopening import Reopened
 from tracker.domain.whistle.resolving import VerificationFailed, VerificationPassed
 from tracker.domain.whistle.responding import HazardControlled, Responded
-from tracker.domain.whistle.returning import ReturnRejected, ReturnRequested, ReturnUpheld
+from tracker.domain.whistle.returning import (
+    ReturnRejected,
+    ReturnRequested,
+    ReturnUpheld,
+    ReturnWithdrawn,
+)
 from tracker.domain.whistle.sending import Dispatched
 from tracker.domain.whistle.triage import Classified, Located, SelfResolved
 from tracker.eventstore.connections import Connection
@@ -177,7 +182,9 @@ def change(row: WhistleRow, event: Event) -> None:
             row.confidential = False
         case ReturnRequested(unit=unit) if unit == row.lead:
             row.disputed = True
-        case ReturnUpheld(unit=unit) | ReturnRejected(unit=unit) if unit == row.lead:
+        case ReturnUpheld(unit=unit) | ReturnRejected(unit=unit) | ReturnWithdrawn(unit=unit) if (
+            unit == row.lead
+        ):
             row.disputed = False
         case Reopened(cycle=cycle, assignment=task):
             row.cycle, row.disputed = cycle, False

@@ -27,6 +27,18 @@ class ReturnPending(Conflict):
     )
 
 
+class ClaimedByItself(Conflict):
+    code = "whistle.claimed_by_itself"
+    message = Words(
+        zh="{unit} 自己认领的，不能退单",
+        en="{unit} has claimed it itself and may not return it",
+    )
+    remedy = Words(
+        zh="请继续办理，可申请协办",
+        en="Go on, and ask for a co-handler if needed",
+    )
+
+
 class Designated(Conflict):
     code = "whistle.designated"
     message = Words(
