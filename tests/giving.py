@@ -24,6 +24,21 @@ def a_call(at: datetime | None = None) -> dict[str, Any]:
     return {"kind": "call", "called_at": at or datetime.now(UTC), "reached": True}
 
 
+def asked_by_phone(rating: int | None = None, at: datetime | None = None) -> dict[str, Any]:
+    """The fields of `follow-up` for a call; `rating` None: declined; `at` None: now."""
+    return {
+        "method": "phone",
+        "called_at": at or datetime.now(UTC),
+        "rating": "declined" if rating is None else rating,
+    }
+
+
+def asked_in_json(rating: int | None = None, at: datetime | None = None) -> dict[str, Any]:
+    """The same as a body of the API."""
+    fields = asked_by_phone(rating, at)
+    return {**fields, "called_at": fields["called_at"].isoformat()}
+
+
 def a_call_in_json(at: datetime | None = None) -> dict[str, Any]:
     """The same as a body of the API."""
     fields = a_call(at)

@@ -334,10 +334,11 @@ def test_a_line_that_would_make_a_figure_wrong_is_refused(
     assert (line, reason in why) == (1, True), why
 
 
-def test_a_site_check_for_an_anonymous_reporter_has_a_verdict_and_no_rating(
-    tracker: Tracker, lines: Lines
+@pytest.mark.parametrize("method", ["phone", "site", "online"])
+def test_an_anonymous_reporter_has_a_verdict_and_his_rating_is_a_remark(
+    tracker: Tracker, lines: Lines, method: str
 ) -> None:
-    seen = {"at": "2026-09-03T09:00", "resolved": True, "rating": 5, "method": "site"}
+    seen = {"at": "2026-09-03T09:00", "resolved": True, "rating": 5, "method": method}
     done = {"first_submitted_at": "2026-09-02T09:00", "resolved_at": "2026-09-02T09:00"}
 
     import_file(tracker, lines(fact(anonymous=True, first_followup=seen, **done)))
@@ -347,7 +348,7 @@ def test_a_site_check_for_an_anonymous_reporter_has_a_verdict_and_no_rating(
         for event in tracker.events.get(tracker.whistle("I-A1").id)
         if isinstance(event, FollowedUp)
     ]
-    assert (told.resolved, told.rating) == (True, None)
+    assert (told.resolved, told.rating, told.remark) == (True, None, 5)
 
 
 def test_a_duplicate_may_come_in_a_later_file_than_its_parent(

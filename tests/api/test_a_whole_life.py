@@ -1,6 +1,7 @@
 """A whistle from the first word to the last, through the interface that clients use."""
 
 from tests.api.web import IN_CP02, LAMP, LITTER, Web
+from tests.giving import asked_in_json
 
 
 def test_a_lamp_is_raised_dispatched_repaired_verified_and_closed(web: Web) -> None:
@@ -20,7 +21,7 @@ def test_a_lamp_is_raised_dispatched_repaired_verified_and_closed(web: Web) -> N
         (
             web.someone(f"followup-{post}"),
             "follow-up",
-            {"resolved": True, "rating": 5, "method": "phone"},
+            {"resolved": True, **asked_in_json(5)},
             "CLOSED",
         ),
     ]

@@ -128,7 +128,7 @@ def test_who_checks_sees_both_sides_and_who_calls_sees_the_calls_in_vain(desk: P
     does(site, earlier, "verifier-cp01", "verify", called, passed=True)
     for hours in (0, 4):
         at = earlier + timedelta(hours=hours)
-        does(site, at, "followup-cp01", "follow_up", called, method="unreachable")
+        does(site, at, "followup-cp01", "follow_up", called, method="unreachable", called_at=at)
     next_comes(desk, "followup-cp01")
     desk.goto(f"/post/CP01?w={called}")
     desk.keyboard.press("f")

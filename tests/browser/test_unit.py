@@ -12,7 +12,7 @@ from playwright.sync_api import Browser, Page, Route, expect
 
 from tests.browser.people import classified, dispatched, gives, pooled, sign_in
 from tests.browser.site import Site
-from tests.giving import a_call
+from tests.giving import a_call, asked_by_phone
 from tracker.city_zone import city_zone
 
 NEXT_WEEK = datetime.now(UTC) + timedelta(days=7)
@@ -312,7 +312,7 @@ def test_what_somebody_worked_on_is_a_list_of_its_own_and_an_empty_one_shows_the
     gives(site, "handler-u05", "start", number)
     gives(site, "handler-u05", "submit", number, note="办好了")
     gives(site, "verifier-cp01", "verify", number, passed=True)
-    gives(site, "followup-cp01", "follow_up", number, method="phone", resolved=True)
+    gives(site, "followup-cp01", "follow_up", number, resolved=True, **asked_by_phone())
     desk.goto("/unit?state=paused")
     expect(desk.locator(".empty")).to_contain_text("最近办结 1 件")
     expect(desk.locator(".empty a")).to_have_attribute("href", f"/w/{number}")

@@ -127,7 +127,12 @@ class Asking:
         return self.town.city.category(code).lead_unit if code else "U01"
 
     def called(self) -> datetime:
-        return max(self.town.now - timedelta(minutes=5), self.whistle.registered_at)
+        since = self.whistle.verified_at or self.whistle.registered_at
+        return max(self.town.now - timedelta(minutes=5), since)
+
+    def declined(self) -> tuple[str, ...]:
+        """Who is called may decline to rate."""
+        return ("declined",) if self.command.name == "follow-up" else ()
 
     def of_time(self) -> tuple[int, ...]:
         """What was asked for; else all that time recorded from some event on, or any event."""
@@ -170,7 +175,7 @@ VALUES: Mapping[str, Values] = {
     "safety_measure": lambda a: "a fence",
     "passed": lambda a: a.one_of(True, True, False),
     "resolved": lambda a: a.one_of(True, False, None),
-    "rating": lambda a: a.one_of(None, None, 1, 5),
+    "rating": lambda a: a.one_of(None, 1, 5, *a.declined()),
     "method": lambda a: a.one_of("phone", "phone", "site", "online", "unreachable"),
     "reasonable": lambda a: a.one_of(True, True, False),
     "party": lambda a: a.one_of(None, 1, 2, 3) if a.command.name == "follow-up" else a.one_of(2, 1),
@@ -188,6 +193,8 @@ LIKELY: Mapping[str, Values] = {
     "passed": lambda a: True,
     "resolved": lambda a: True,
     "method": lambda a: "phone",
+    "called_at": Asking.called,
+    "rating": lambda a: a.one_of(4, 5, *a.declined()),
     "party": lambda a: None,
     "reasonable": lambda a: True,
     "into": Asking.another,

@@ -17,6 +17,7 @@ from tests.domain.whistles import (
     SEEN,
     VERIFIER,
     WORKER,
+    by_phone,
     dispatched,
     facts,
     handler,
@@ -183,15 +184,14 @@ def checked_twice():
 @pytest.mark.parametrize("doer", [VERIFIER, OTHER_VERIFIER, handler()])
 def test_who_had_another_part_in_the_cycle_does_not_follow_up(doer):
     with pytest.raises(SamePersonAgain):
-        checked_twice().follow_up(True, 5, method="phone", actor=doer, at=LATER, policy=POLICY)
+        checked_twice().follow_up(True, 5, **by_phone(LATER), actor=doer, at=LATER, policy=POLICY)
 
 
 @pytest.mark.parametrize("doer", [VERIFIER, OTHER_VERIFIER, handler()])
 def test_an_unreasonable_claim_is_closed_by_somebody_without_another_part_and_with_a_reason(doer):
     whistle = checked_twice()
-    whistle.follow_up(
-        False, method="phone", actor=CALLER, at=LATER, policy=POLICY, reasonable=False
-    )
+    asked = {**by_phone(LATER), "reasonable": False}
+    whistle.follow_up(False, 1, **asked, actor=CALLER, at=LATER, policy=POLICY)
 
     with pytest.raises(SamePersonAgain):
         whistle.close(words=SEEN, actor=doer, at=LATER)
@@ -204,7 +204,7 @@ def test_an_unreasonable_claim_is_closed_by_somebody_without_another_part_and_wi
 
 def test_in_a_new_cycle_everybody_may_do_everything_again():
     whistle = verified()
-    whistle.follow_up(True, 5, method="phone", actor=CALLER, at=MONDAY_TEN, policy=POLICY)
+    whistle.follow_up(True, 5, **by_phone(), actor=CALLER, at=MONDAY_TEN, policy=POLICY)
 
     whistle.reopen(actor=RESIDENT, at=LATER, policy=POLICY)
 

@@ -60,7 +60,8 @@ def checked(*joining, **facts_of_it):
 
 
 def says(whistle, resolved, actor, *, method="online", at=MONDAY_TEN + HOUR, **more):
-    whistle.follow_up(resolved, method=method, actor=actor, at=at, policy=POLICY, **more)
+    record = {"called_at": at, "declined": method == "phone"}
+    whistle.follow_up(resolved, method=method, actor=actor, at=at, policy=POLICY, **record, **more)
 
 
 def answer(whistle, party, **more):

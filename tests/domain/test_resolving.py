@@ -46,6 +46,8 @@ from tracker.domain.whistle.refusals.lifecycle import (
 from tracker.domain.whistle.refusals.resolving import (
     AlreadyVerified,
     AnonymousHasNoRating,
+    CallBeforeVerdict,
+    CallTimeNeeded,
     CoTasksOpen,
     NothingToClose,
     NotRespondedYet,
@@ -68,7 +70,9 @@ def submit(whistle, actor=None, at=MONDAY_TEN, words=PHOTO):
 
 
 def follow_up(whistle, resolved, rating=None, method="phone", actor=CALLER, at=MONDAY_TEN, **c):
-    whistle.follow_up(resolved, rating, method=method, actor=actor, at=at, policy=POLICY, **c)
+    """By phone with the record of a call, of which the rating is declined unless there is one."""
+    terms = {"called_at": at, "declined": method == "phone" and rating is None} | c
+    whistle.follow_up(resolved, rating, method=method, actor=actor, at=at, policy=POLICY, **terms)
 
 
 def test_a_submission_holds_the_resolve_clock_and_shows_no_card_while_it_is_checked():
@@ -655,6 +659,53 @@ def test_what_the_reporter_said_stands_in_the_fact_word_for_word():
         (True, 4, "phone", 1, True, 1),
         (False, 1, "online", 1, True, 1),
     ]
+
+
+@pytest.mark.parametrize(
+    ("method", "rating"), [("phone", 4), ("phone", None), ("unreachable", None)]
+)
+def test_a_call_has_its_record_with_the_time_and_a_rating_or_that_it_was_declined(method, rating):
+    whistle, resolved = verified(), None if method == "unreachable" else True
+
+    follow_up(whistle, resolved, rating, method=method, called_at=MONDAY_TEN, at=MONDAY_TEN + HOUR)
+
+    heard = whistle.collect_events()[0]
+    assert (heard.called_at, heard.rating) == (MONDAY_TEN, rating)
+    assert heard.declined == (method == "phone" and rating is None)
+
+
+@pytest.mark.parametrize("method", ["phone", "unreachable"])
+@pytest.mark.parametrize("called_at", [None, MONDAY_TEN - 2 * MINUTE, MONDAY_TEN + HOUR + MINUTE])
+def test_a_call_is_not_recorded_without_its_time_before_the_check_or_in_the_future(
+    method, called_at
+):
+    whistle = verified()
+
+    with pytest.raises(CallTimeNeeded if called_at is None else CallBeforeVerdict):
+        follow_up(whistle, None, method=method, called_at=called_at, at=MONDAY_TEN + HOUR)
+
+    assert facts(whistle) == []
+
+
+def test_calls_in_vain_are_told_apart_by_the_time_of_the_call_not_of_its_entry():
+    whistle = verified(city("2026-03-02T09:00"))
+    calls = ["2026-03-02T10:00", "2026-03-02T15:00", "2026-03-03T08:00"]
+
+    for call in calls:
+        at = city("2026-03-03T09:00")
+        follow_up(whistle, None, method="unreachable", called_at=city(call), at=at)
+
+    assert whistle.state is State.CLOSED
+
+
+@pytest.mark.parametrize("method", ["phone", "online"])
+def test_the_rating_of_somebody_without_a_name_is_a_remark(method):
+    whistle = verified(anonymous=True)
+
+    follow_up(whistle, True, 5, method=method, actor=CALLER)
+
+    heard = whistle.collect_events()[0]
+    assert (heard.resolved, heard.rating, heard.remark) == (True, None, 5)
 
 
 def test_a_request_to_suspend_lapses_when_the_unit_says_done():

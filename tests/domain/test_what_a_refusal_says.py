@@ -104,7 +104,8 @@ def suspend(by: Actor, day: int, **terms: Any) -> Command:
 
 
 def told(resolved: bool | None, method: str, by: Actor, rating: int | None = None) -> Command:
-    return do("follow_up", resolved, rating, by=by, method=method)
+    terms = {"called_at": MONDAY_TEN, "declined": method == "phone" and rating is None}
+    return do("follow_up", resolved, rating, by=by, method=method, **terms)
 
 
 def merge_into(parent: Whistle, **same: bool) -> Command:
@@ -265,6 +266,14 @@ CASES: list[Case] = [
         resolving.AnonymousHasNoRating, {}),
     (verified, told(None, "unreachable", CALLER, 5), resolving.VerdictNeeded,
         {"method": "unreachable"}),
+    (verified, do("follow_up", True, 5, by=CALLER, method="phone"), resolving.CallTimeNeeded, {}),
+    (verified, do("follow_up", None, by=CALLER, method="unreachable"),
+        resolving.CallTimeNeeded, {}),
+    (verified, do("follow_up", True, by=CALLER, method="phone", called_at=MONDAY_TEN),
+        resolving.RatingNeeded, {}),
+    (verified, do("follow_up", True, 5, by=CALLER, method="phone", called_at=MONDAY_TEN + HOUR),
+        resolving.CallBeforeVerdict,
+        {"called_at": MONDAY_TEN + HOUR, "verified_at": MONDAY_TEN}),
     (verified, plain("close", by=COMMANDER), resolving.NothingToClose, {}),
     (closed, do("reopen", by=RESIDENT, at=MONDAY_TEN + 15 * DAY + HOUR),
         resolving.TooLateToReopen, {"closed_at": MONDAY_TEN}),

@@ -160,8 +160,13 @@ def verified(at: datetime = MONDAY_TEN, **changes: Any) -> Whistle:
 
 def closed(at: datetime = MONDAY_TEN, **changes: Any) -> Whistle:
     whistle = verified(at, **changes)
-    whistle.follow_up(True, 5, method="phone", actor=CALLER, at=at, policy=POLICY)
+    whistle.follow_up(True, 5, **by_phone(at), actor=CALLER, at=at, policy=POLICY)
     return quiet(whistle)
+
+
+def by_phone(at: datetime = MONDAY_TEN, *, declined: bool = False) -> dict[str, Any]:
+    """How and when somebody was asked, for `follow_up`."""
+    return {"method": "phone", "called_at": at, "declined": declined}
 
 
 def facts(whistle: Whistle) -> list[str]:

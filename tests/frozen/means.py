@@ -11,7 +11,7 @@ from tracker.city.changing.proposal import Change, confirm, preview
 
 from tests.api.web import jpeg
 from tests.frozen.asked import GRID
-from tests.giving import a_call, actor_named, command_named
+from tests.giving import a_call, actor_named, asked_by_phone, command_named
 from tracker.commands.fields import Point
 from tracker.commands.tracker import Tracker
 from tracker.commands.whistle.raising import Raise
@@ -79,8 +79,9 @@ class Means:
         later = when + timedelta(hours=3)
         self.gives(later, "handler-u08", "submit", number, note="已办好,请核查")
         self.gives(later + timedelta(minutes=40), "verifier-cp01", "verify", number, passed=True)
-        heard = {"method": "phone", "resolved": True, "rating": 4}
-        self.gives(later + timedelta(hours=2), "followup-cp01", "follow_up", number, **heard)
+        asked_at = later + timedelta(hours=2)
+        heard = {"resolved": True, **asked_by_phone(4, asked_at)}
+        self.gives(asked_at, "followup-cp01", "follow_up", number, **heard)
         return number
 
     def middle(self, grid: str = GRID) -> Point:

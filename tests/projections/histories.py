@@ -229,6 +229,7 @@ class Street:
                 given["reason_code"] = "season"
             case "follow_up":
                 given["method"] = "unreachable" if step.flavour % 3 == 2 else "phone"
+                given["called_at"] = self.now
             case "correct":
                 given["category"] = CATEGORIES["C0103"]
         return given

@@ -26,6 +26,7 @@ from tracker.words.visible import has_visible
 
 TEXT_LENGTH = 4000
 NOTE_LENGTH = 2000
+DECLINED = "declined"  # asked for a rating, and would not give one
 FIRST_YEAR, LAST_YEAR = (
     2000,
     2100,
@@ -39,6 +40,7 @@ NOT_A_DATE = Words("应为日期,如 2026-03-06", "Must be a date, e.g. 2026-03-
 TOO_FAR = Words("年份超出范围", "The year is out of range")
 EMPTY = Words("不能为空", "Must not be empty")
 NOT_A_UUID = Words("应为 UUID", "Must be a UUID")
+NOT_A_RATING = Words('应为 1 至 5,或 "declined"', 'Must be 1 to 5, or "declined"')
 NOT_A_NUMBER = Words("应为有限的数字", "Must be a finite number")
 
 # Refuse unknown fields: the client would believe that they have an effect.
@@ -87,6 +89,12 @@ def number(given: Any) -> float:
         raise ValueError(NOT_A_NUMBER) from error
 
 
+def rating_or_declined(given: Any) -> Any:
+    if given == DECLINED or (type(given) is int and 1 <= given <= 5):
+        return given
+    raise ValueError(NOT_A_RATING)
+
+
 def not_blank(text: str) -> str:
     if not has_visible(text):
         raise ValueError(EMPTY)
@@ -106,6 +114,13 @@ Longitude = Annotated[Number, Field(ge=-180, le=180)]
 Flag = StrictBool
 Count = StrictInt
 Rating = Annotated[Count, Field(ge=1, le=5)]
+RatingOrDeclined = Annotated[
+    int | Literal["declined"],
+    BeforeValidator(rating_or_declined),
+    WithJsonSchema(
+        {"anyOf": [{"type": "integer", "minimum": 1, "maximum": 5}, {"const": DECLINED}]}
+    ),
+]
 PartyNumber = Annotated[Count, Field(ge=1, le=1000)]  # `Party.number`
 EventNumbers = Annotated[  # versions of a whistle's stream
     tuple[Annotated[Count, Field(ge=1, le=100_000)], ...], Field(min_length=1, max_length=500)

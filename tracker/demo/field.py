@@ -209,10 +209,14 @@ def _follow_up(
     reasonable: bool = True,
 ) -> None:
     on_site = life.it.wants_site_check
+    method = "site" if on_site else life.world.random.choice(["phone", "phone", "online"])
+    declined = method == "phone" and life.world.random.random() < 0.06
     life.it.follow_up(
         resolved,
-        None if on_site else rating,
-        method="site" if on_site else life.world.random.choice(["phone", "phone", "online"]),
+        None if on_site or declined else rating,
+        method=method,
+        called_at=at,
+        declined=declined,
         reasonable=reasonable,
         actor=life.by("followup"),
         at=at,
@@ -232,9 +236,8 @@ def next_call(life: Life, at: datetime) -> datetime:
 @step(next_call, VERIFIED)
 def no_answer(life: Life, at: datetime) -> None:
     """The follow-up fails: three calls, on two days, two hours apart."""
-    life.it.follow_up(
-        None, method="unreachable", actor=life.by("followup"), at=at, policy=life.policy
-    )
+    caller, policy = life.by("followup"), life.policy
+    life.it.follow_up(None, method="unreachable", called_at=at, actor=caller, at=at, policy=policy)
 
 
 @step(minutes(800, 1200), State.MERGED)
@@ -247,9 +250,8 @@ def follow_up_child(life: Life, at: datetime) -> None:
     if party is None or party.number in parent.verdicts:
         return
     caller, policy = life.by("followup"), life.policy
-    parent.follow_up(
-        True, 4, method="phone", party=party.number, actor=caller, at=at, policy=policy
-    )
+    asked = {"method": "phone", "called_at": at, "party": party.number}
+    parent.follow_up(True, 4, **asked, actor=caller, at=at, policy=policy)
 
 
 @step(minutes(20, 50), VERIFIED)

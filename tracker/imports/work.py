@@ -140,10 +140,7 @@ class Work(HistoryBuilder):
     def _record_verdict(self, verdict: Verdict | None, at: datetime) -> None:
         assert verdict is not None
         method = "unreachable" if verdict.method == "unreachable_x3" else verdict.method
-        # Nobody who looks at the place can say how content an unknown reporter is.
-        unrated = method == "site" and self.facts.anonymous
-        rating = None if unrated else verdict.rating
-        self._followed_up(at, method, verdict.resolved, rating)
+        self._followed_up(at, method, verdict.resolved, verdict.rating)
         closes = verdict.resolved is False and at not in self.facts.reworks
         if closes and self.facts.closed_at is not None:
             self.record(ClosureProposed, at)
@@ -158,11 +155,14 @@ class Work(HistoryBuilder):
             FollowedUp,
             at,
             resolved=resolved,
-            rating=rating,
+            rating=None if self.facts.anonymous else rating,
             method=method,
             attempt=len(self.whistle.attempts) + 1,
             counted=True,
             cycle=self.whistle.cycle,
+            called_at=None,
+            declined=False,
+            remark=rating if self.facts.anonymous else None,
         )
 
     def _rework_ordered(self, at: datetime) -> None:

@@ -13,6 +13,7 @@ from api.door.fields import form_fields
 from api.pages.frame.present import class_name, in_the_city
 from api.pages.frame.speech import Speech
 from tracker.city_zone import city_zone
+from tracker.commands.fields import DECLINED
 from tracker.commands.whistle.returning import RETURN_REASONS
 from tracker.directory import Directory
 from tracker.domain.whistle.ending import EXCLUSION_REASONS, TARGETS, VOID_REASONS
@@ -209,6 +210,7 @@ def answers(_: Speech, name: str) -> Options:
             ("3", _("基本满意")),
             ("4", _("满意")),
             ("5", _("很满意")),
+            (DECLINED, _("不愿评价")),
         ],
         "method": [
             ("phone", _("电话")),
@@ -252,7 +254,9 @@ def _suited(command: str, blank: Field, annotation: Any, choices: Choices) -> Fi
     if name in ("lat", "lon"):
         return replace(blank, kind="hidden", fills=name)
     if name == "rating":
-        return replace(blank, kind="faces", options=answers(_, name))
+        may_decline = str in map(type, _literals(annotation))
+        faces = [one for one in answers(_, name) if may_decline or one[0] != DECLINED]
+        return replace(blank, kind="faces", options=faces)
     if options := answers(_, name):
         asked = blank.required or name == "resolved"
         return replace(blank, kind="choice", options=options, required=asked)
@@ -279,6 +283,15 @@ def _suited(command: str, blank: Field, annotation: Any, choices: Choices) -> Fi
         tomorrow = choices.now.astimezone(city_zone()).date() + timedelta(days=1)
         return replace(blank, kind="date", least=tomorrow.isoformat())
     return replace(blank, kind="text") if name in LINES else blank
+
+
+def _literals(annotation: Any) -> Iterable[Any]:
+    """The values of the literals in it."""
+    if get_origin(annotation) is Literal:
+        yield from get_args(annotation)
+        return
+    for part in get_args(annotation):
+        yield from _literals(part)
 
 
 def _is_date(annotation: Any) -> bool:

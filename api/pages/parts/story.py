@@ -162,9 +162,26 @@ class EventTeller:
                     by=by.by,
                 )
             )
+        if line.topic == "whistle.followed_up":
+            found += self.heard(facts)
         if not self.you:
             found.append(self.doer(line))
         return [text for text in found if text]
+
+    def heard(self, facts: Mapping[str, Any]) -> list[str]:
+        """When the call was made, and how content the reporter is."""
+        _, found = self.speech, list[str]()
+        if facts.get("called_at"):
+            at = moment(_, datetime.fromisoformat(str(facts["called_at"])), self.now)
+            found.append(_("{at} 的电话", at=at))
+        if facts.get("rating") is not None:
+            found.append(_("评价：{words}", words=contentment(_, facts["rating"])))
+        if facts.get("remark") is not None:
+            words = contentment(_, facts["remark"])
+            found.append(_("匿名评价：{words}。只作参考，不计入满意率", words=words))
+        if facts.get("declined"):
+            found.append(_("不愿评价"))
+        return found
 
     def reach(self, facts: Mapping[str, Any]) -> list[str]:
         """Who handles it now, and how to reach them."""
@@ -203,6 +220,8 @@ class EventTeller:
             }
             return title.say(_.language, named)
         if topic == "whistle.followed_up":
+            if facts.get("method") == "unreachable":
+                return _("打给您的电话没打通") if self.you else _("电话没联系上居民")
             return self.verdict(facts.get("resolved"))
         if topic in LATE:
             return _("红牌：{name}超时", name=_kind(_, facts.get("kind", "")))
@@ -240,6 +259,12 @@ class EventTeller:
             return Stop(title, kind=kind)
         when = self.speech("{at} 前", at=moment(self.speech, clock.due, self.now))
         return Stop(title, when, clock.due.isoformat(), exact(clock.due), kind=kind)
+
+
+def contentment(_: Speech, rating: int) -> str:
+    """A rating of 1 to 5 in words."""
+    words = (_("很不满"), _("不满意"), _("基本满意"), _("满意"), _("很满意"))
+    return words[rating - 1]
 
 
 def downward(passed: Sequence[Stop], ahead: Sequence[Stop]) -> list[Stop]:

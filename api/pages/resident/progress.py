@@ -1,6 +1,7 @@
 """回执: the receipt with its QR code, and the reporter's progress page."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from uuid import UUID, uuid4
 
 from fastapi import Request, Response
@@ -21,6 +22,7 @@ from api.pages.resident.receipts import Held, forget, held, remember, whistle_of
 from api.reading.views import PHOTO_KINDS
 from api.service import receipts
 from api.service.giving import open_to
+from tracker.commands.fields import DECLINED
 from tracker.commands.tracker import Tracker
 from tracker.commands.whistle.whistle_command import worked_on
 from tracker.domain.whistle.whistle import Whistle
@@ -157,7 +159,8 @@ def promise(_: Speech, whistle: Whistle) -> str:
 def verdict(viewer: Viewer, found: Held, attempt: Attempt | None) -> CommandForm:
     """The form of the verdict. Nothing is preselected: no answer does not mean satisfied."""
     made = forms(viewer.plain_choices(), [command_named("follow-up")], "/p", "/p", attempt)[0]
-    shown: Sequence[Field] = [f for f in made.fields if f.name in ("resolved", "rating", "note")]
+    asked = [f for f in made.fields if f.name in ("resolved", "rating", "note")]
+    shown: Sequence[Field] = [without_declining(f) for f in asked]
     return CommandForm(**{**vars(made), "fields": shown, "key": uuid4().hex})
 
 
@@ -173,6 +176,11 @@ def anew(request: Request, tracker: TheTracker, form: TheForm) -> Response:
     assert raised.receipt is not None
     remember(request, answer, raised.receipt, raised.whistle.number)
     return answer
+
+
+def without_declining(field: Field) -> Field:
+    """Who answers himself leaves the rating out."""
+    return replace(field, options=[one for one in field.options if one[0] != DECLINED])
 
 
 @router.post("/p/{command}")

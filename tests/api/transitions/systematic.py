@@ -72,7 +72,12 @@ BODIES: Mapping[str, Mapping[str, Any]] = {
     "resume": {"reason": "好了"},
     "submit": {"note": "好了"},
     "verify": {"passed": True},
-    "follow-up": {"resolved": True, "method": "phone"},
+    "follow-up": {
+        "resolved": True,
+        "method": "phone",
+        "called_at": "2026-03-02T10:00:00+08:00",
+        "rating": "declined",
+    },
     "answer-party": {"party": 2, "note": "已答复"},
     "close": {"reason": "依规"},
     "reopen": {"reason": "没好"},

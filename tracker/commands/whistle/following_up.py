@@ -5,7 +5,15 @@ from typing import Literal
 from uuid import UUID
 
 from tracker.commands.command import Given, kept_as
-from tracker.commands.fields import Flag, Note, PartyNumber, Rating, Reason
+from tracker.commands.fields import (
+    DECLINED,
+    Flag,
+    Moment,
+    Note,
+    PartyNumber,
+    RatingOrDeclined,
+    Reason,
+)
 from tracker.commands.whistle.whistle_command import OnTheParent, WhistleCommand
 from tracker.domain.errors import Refusal, Words
 from tracker.domain.whistle.refusals.resolving import TooManyReopens
@@ -16,6 +24,8 @@ from tracker.domain.whistle.whistle import Whistle
 class FollowUp(OnTheParent):
     """`resolved` None: the reporter was not reached, or did not say.
 
+    By phone `called_at` and a rating are needed, which may be "declined"; where nobody was reached
+    (`unreachable`) `called_at` alone.
     `party`: which reporter the city asked, by his number in the whistle; None: the first, or of a
     merged whistle its own.
     """
@@ -26,8 +36,9 @@ class FollowUp(OnTheParent):
     guard = Whistle.may_follow_up
 
     resolved: Flag | None = None
-    rating: Rating | None = None
+    rating: RatingOrDeclined | None = None
     method: Literal["phone", "site", "online", "unreachable"]
+    called_at: Moment | None = None
     note: Note | None = None
     reasonable: Flag = True
     party: PartyNumber | None = None
@@ -36,8 +47,10 @@ class FollowUp(OnTheParent):
         came_with = next((p.number for p in aggregate.in_line if p.child == _asked(given)), None)
         aggregate.follow_up(
             self.resolved,
-            self.rating,
+            None if self.rating == DECLINED else self.rating,
             method=self.method,
+            called_at=self.called_at,
+            declined=self.rating == DECLINED,
             reasonable=self.reasonable,
             party=self.party or came_with,
             **given.by_policy,

@@ -1,4 +1,4 @@
-"""联系不上: when calls to a reporter that reached nobody are enough (domain.md §4.2, followUp)."""
+"""电话: the record of a call, and when calls in vain are enough (domain.md §4.2, followUp)."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -7,6 +7,7 @@ from itertools import combinations
 
 ATTEMPTS = 3
 APART = timedelta(hours=2)
+SOON = timedelta(minutes=1)  # a form says the minute of a call, and a report comes within one
 A_DAY = timedelta(days=1)
 
 Calls = tuple[datetime, ...]

@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 
 from tracker.domain.actors import SYSTEM, Actor, Role
 from tracker.domain.promises.clocks import ClockKind, SlaPolicy
-from tracker.domain.whistle.calls import CallsInVain
+from tracker.domain.whistle.calls import SOON, CallsInVain
 from tracker.domain.whistle.events import Event
 from tracker.domain.whistle.lifecycle import Lifecycle
 from tracker.domain.whistle.memory import FollowUpAttempt, Memory, Proposal
@@ -14,11 +14,14 @@ from tracker.domain.whistle.parties import OUTSIDE, is_reporter, key_of
 from tracker.domain.whistle.refusals.raising import TakenBack
 from tracker.domain.whistle.refusals.resolving import (
     AnonymousHasNoRating,
+    CallBeforeVerdict,
+    CallTimeNeeded,
     ClosingNeedsReason,
     NothingToAnswer,
     NothingToClose,
     OnlineOnly,
     OnSiteOnly,
+    RatingNeeded,
     SamePersonAgain,
     UnknownParty,
     VerdictGiven,
@@ -27,6 +30,7 @@ from tracker.domain.whistle.refusals.resolving import (
 from tracker.domain.whistle.said import Said
 from tracker.domain.whistle.states import State
 
+BY_PHONE = frozenset({"phone", "unreachable"})  # each has its record of a call
 ON_SITE = frozenset({Role.GRID_WORKER, Role.GRID_CHIEF})  # they go there and call nobody
 
 
@@ -34,17 +38,27 @@ class FollowedUp(Event):
     """What a reporter said, or an attempt to ask. `counted`: it is this whistle's verdict.
 
     `party` is who was asked, as `Party.number`; 0: nobody, somebody went and looked; None: recorded
-    before there were numbers.
+    before there were numbers. Of a call `called_at` is on record, and whether a rating was
+    `declined`; older logs kept neither. `remark` is the rating of somebody without a name, which
+    counts nowhere.
     """
 
     TOPIC: ClassVar[str] = "whistle.followed_up"
+    class_version: ClassVar[int] = 2
     resolved: bool | None
     rating: int | None  # 1–5; None when none was given
     method: str
     attempt: int
     counted: bool
     cycle: int
+    called_at: datetime | None
+    declined: bool
+    remark: int | None
     party: int | None = None
+
+    @staticmethod
+    def upcast_v1_v2(state: dict[str, Any]) -> None:
+        state.update(called_at=None, declined=False, remark=None)
 
     def assign(self, whistle: Memory) -> None:
         if self.role not in OUTSIDE and self.by not in whistle.callers:
@@ -53,7 +67,7 @@ class FollowedUp(Event):
         decides = first.number if first is not None else 0
         asked = self.party if self.party is not None else (decides if self.counted else None)
         if asked is None or asked in (0, decides):
-            whistle.attempts.append(FollowUpAttempt(self.timestamp, self.method))
+            whistle.attempts.append(FollowUpAttempt(self.called_at or self.timestamp, self.method))
         if asked is not None and self.resolved is not None:
             whistle.verdicts[asked] = self.resolved
 
@@ -132,6 +146,8 @@ class FollowingUp(Lifecycle):
         rating: int | None = None,
         *,
         method: str,
+        called_at: datetime | None = None,
+        declined: bool = False,
         actor: Actor,
         at: datetime,
         policy: SlaPolicy,
@@ -143,8 +159,9 @@ class FollowingUp(Lifecycle):
 
         Solved closes it, unless another's "not solved" is unanswered; not solved sends it back to
         work. `reasonable=False`: not solved, but the claim is unreasonable; a second person then
-        closes it. `party`: whom the city asked, a `Party.number`; None: the first. A site check of
-        an anonymous whistle has no rating. Each is asked once after each check.
+        closes it. `party`: whom the city asked, a `Party.number`; None: the first. Of a call,
+        `called_at` is needed, and a rating or that it was declined. A site check of an anonymous
+        whistle has no rating. Each is asked once after each check.
         """
         self.may_follow_up(actor, at)
         if is_reporter(actor) and method != "online":
@@ -153,8 +170,13 @@ class FollowingUp(Lifecycle):
             raise OnSiteOnly(number=self.number)
         if rating is not None and self.anonymous and method == "site":
             raise AnonymousHasNoRating(number=self.number)
-        if method == "unreachable" and (resolved is not None or rating is not None):
+        rated = rating is not None or declined
+        if method == "unreachable" and (resolved is not None or rated):
             raise VerdictNeeded(number=self.number, method=method)
+        if method in BY_PHONE:
+            self._must_be_on_record(called_at, at)
+        if method == "phone" and not rated:
+            raise RatingNeeded(number=self.number)
         asked = self._asked(actor, method, party)
         if resolved is not None and asked in self.verdicts:
             raise VerdictGiven(number=self.number)
@@ -165,11 +187,14 @@ class FollowingUp(Lifecycle):
             at,
             words=words,
             resolved=resolved,
-            rating=rating,
+            rating=None if self.anonymous else rating,
             method=method,
             attempt=len(self.attempts) + 1,
             counted=counted,
             cycle=self.cycle,
+            called_at=called_at if method in BY_PHONE else None,
+            declined=declined,
+            remark=rating if self.anonymous else None,
             party=asked,
         )
         if counted and resolved is False:
@@ -179,6 +204,16 @@ class FollowingUp(Lifecycle):
                 self._record(ClosureProposed, actor, at)
             return
         self._close_if_decided(actor, at, policy)
+
+    def _must_be_on_record(self, called_at: datetime | None, at: datetime) -> None:
+        """The time of the call, after it was found done."""
+        if called_at is None:
+            raise CallTimeNeeded(number=self.number)
+        verified_at = self.verified_at or self.registered_at
+        if not verified_at - SOON <= called_at <= at:
+            raise CallBeforeVerdict(
+                number=self.number, called_at=called_at, verified_at=verified_at
+            )
 
     @property
     def _decides(self) -> int:

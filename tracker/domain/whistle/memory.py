@@ -66,7 +66,7 @@ class Proposal:
 class FollowUpAttempt:
     """A call or visit to the reporter, whether or not anybody was reached."""
 
-    at: datetime
+    at: datetime  # of the call itself, where that is on record
     method: str
 
 
@@ -157,6 +157,7 @@ class Memory(_Base):
         self.submitted_unit: str | None = None
         self.submitted_at: datetime | None = None
         self.verified_by: str | None = None
+        self.verified_at: datetime | None = None  # the last time that it passed
         self.check: Check | None = None  # None: nobody checked the last (self-)resolution
         self.resolver: str | None = None  # who resolved it on the spot
         self.audited = False

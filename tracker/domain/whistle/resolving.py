@@ -63,7 +63,7 @@ class VerificationPassed(Event):
     cycle: int
 
     def assign(self, whistle: Memory) -> None:
-        whistle.verified_by = self.by
+        whistle.verified_by, whistle.verified_at = self.by, self.timestamp
         whistle.took_part(self.by)
         whistle.check = Check(self.by, Verdict.PASSED)
 
@@ -73,6 +73,9 @@ class VerificationWaived(Event):
 
     TOPIC: ClassVar[str] = "whistle.verification_waived"
     cycle: int
+
+    def assign(self, whistle: Memory) -> None:
+        whistle.verified_at = self.timestamp
 
 
 class VerificationFailed(Event):

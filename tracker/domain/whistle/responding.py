@@ -2,11 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import ClassVar
 
 from tracker.domain.actors import Actor
 from tracker.domain.promises.clocks import EMERGENCY, ClockKind
+from tracker.domain.whistle.calls import SOON
 from tracker.domain.whistle.events import Event
 from tracker.domain.whistle.lifecycle import Lifecycle
 from tracker.domain.whistle.memory import Memory
@@ -28,7 +29,6 @@ from tracker.domain.whistle.said import Said
 from tracker.domain.whistle.states import AWAITING_RESPONSE, State, from_to
 
 ARRIVAL_METRES = 200
-SOON = timedelta(minutes=1)  # a form says the minute of a call, and a report comes within one
 
 
 @dataclass(frozen=True)

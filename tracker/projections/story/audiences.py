@@ -110,7 +110,7 @@ REPORTER_SEES: dict[str, tuple[str, ...]] = {
     "whistle.verification_passed": (),
     "whistle.verification_failed": (),
     "whistle.verification_waived": (),
-    "whistle.followed_up": ("resolved", "rating", "method"),
+    "whistle.followed_up": ("resolved", "rating", "method", "called_at", "declined", "remark"),
     "whistle.rework_ordered": (),
     "whistle.closed": ("basis",),
     "whistle.reopened": ("cycle",),

@@ -97,6 +97,40 @@ class VerdictNeeded(Invalid):
     field = "resolved"
 
 
+class CallTimeNeeded(Invalid):
+    """A follow-up by phone, or one that reached nobody, has a record of the call."""
+
+    code = "whistle.call_time_needed"
+    message = Words(
+        zh="电话回访要写明何时打的,没打通也要写",
+        en="A follow-up by phone says when you called, also when nobody answered",
+    )
+    remedy = Words(zh="填写通话时间", en="Fill in the time of the call")
+    field = "called_at"
+
+
+class CallBeforeVerdict(Invalid):
+    code = "whistle.call_outside_follow_up"
+    message = Words(
+        zh="通话时间 {called_at} 早于核查通过({verified_at}),或在将来",
+        en="The call at {called_at} lies before the check ({verified_at}) or in the future",
+    )
+    remedy = Words(zh="按通话记录填写时间", en="Take the time from the phone's list of calls")
+    field = "called_at"
+
+
+class RatingNeeded(Invalid):
+    """Who is asked by phone rates, or declines to."""
+
+    code = "whistle.rating_needed"
+    message = Words(
+        zh="电话里问到的人要评几分,或写明不愿评价",
+        en="Who is asked by phone gives a rating or declines to",
+    )
+    remedy = Words(zh="选一个分数,或选“不愿评价”", en="Choose a rating, or “would not rate”")
+    field = "rating"
+
+
 class VerdictGiven(Conflict):
     """Each reporter is asked once after each check."""
 
