@@ -78,6 +78,7 @@ COMMANDS: Mapping[str, Row] = {
     "verify":             (_in(P, *CHECKS), _in(G, *PATROL), _in(C, *ABOVE)),
     "follow-up":          (_in(M, *REPORTERS), _in(P, Role.FOLLOW_UP_AGENT), _in(N, *PATROL),
                            _in(C, *CENTRE)),
+    "contradict":         (_in(M, *REPORTERS),),
     "close":              (_in(P, Role.FOLLOW_UP_AGENT, *ORDERS), _in(C, *ABOVE)),
     "answer-party":       (_in(P, Role.FOLLOW_UP_AGENT, *HEADS), _in(C, *CENTRE)),
     "reopen":             (_in(M, *REPORTERS), _in(P, Role.VERIFIER), _in(C, *ABOVE)),

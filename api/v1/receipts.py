@@ -19,7 +19,7 @@ from api.v1.whistles import etag
 from tracker.commands.fields import Flag, Note, Rating
 from tracker.commands.tracker import Tracker
 from tracker.commands.whistle.ending import Withdraw
-from tracker.commands.whistle.following_up import FollowUp, Reopen
+from tracker.commands.whistle.following_up import Contradict, FollowUp, Reopen
 from tracker.commands.whistle.raising import Amend
 from tracker.commands.whistle.whistle_command import WhistleCommand, worked_on
 from tracker.domain.promises.clocks import ClockKind
@@ -27,7 +27,7 @@ from tracker.domain.whistle.whistle import Whistle
 
 router = APIRouter(tags=["receipts"], prefix="/receipts/current")
 NO_REASON = Withdraw()
-ALLOWED = ("amend", "withdraw", "follow-up", "reopen")
+ALLOWED = ("amend", "withdraw", "follow-up", "contradict", "reopen")
 
 
 class Verdict(Form):
@@ -164,6 +164,19 @@ def follow_up(
     """Say whether the problem is resolved and whether you are satisfied."""
     said = FollowUp(resolved=form.resolved, rating=form.rating, method="online", note=form.note)
     return _given(said, holder, tracker, once, expected, response)
+
+
+@router.post("/commands/contradict", response_model=ReporterOut)
+def contradict(
+    form: Contradict,
+    holder: ReceiptHolder,
+    tracker: TheTracker,
+    once: TheOnce,
+    expected: ExpectedVersion,
+    response: Response,
+) -> ReporterOut:
+    """Replace the verdict that was recorded for you by your own word, within seven days."""
+    return _given(form, holder, tracker, once, expected, response)
 
 
 @router.post("/commands/reopen", response_model=ReporterOut)

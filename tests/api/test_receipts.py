@@ -4,7 +4,7 @@ from psycopg import connect
 
 from api.door import receipt_codes
 from tests.api.web import IN_CP02, LAMP, Web
-from tests.giving import a_call_in_json
+from tests.giving import asked_in_json
 
 EVERY = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 
@@ -99,16 +99,49 @@ def test_a_withdrawal_sent_again_under_its_key_is_answered_again(web: Web) -> No
     assert first.json()["version"] == again.json()["version"]
 
 
-def test_the_reporters_verdict_closes_it_and_the_reporter_reopens_it(web: Web) -> None:
-    raised = web.nobody.raises(location=IN_CP02)
-    number, handler = raised["number"], web.someone("handler-u01")
-    city, reporter = web.someone("city"), web.with_receipt(raised["receipt"])
+def checked(web: Web, number: str) -> None:
+    """The unit's work on it, and the check of the post."""
+    city, handler = web.someone("city"), web.someone("handler-u01")
     city.give(number, "classify", {"category": LAMP})
     city.give(number, "dispatch", {"lead": "U01"})
-    handler.give(number, "respond", {**a_call_in_json(), "note": "已联系"})
+    handler.give(number, "respond", {"kind": "arrival", **IN_CP02})
     handler.give(number, "start")
     handler.give(number, "submit", {"note": "好了", "photos": [handler.photo()]})
     web.someone("verifier-cp02").give(number, "verify", {"passed": True})
+
+
+def test_a_verdict_that_was_recorded_for_the_reporter_is_contradicted_by_receipt(web: Web) -> None:
+    raised = web.nobody.raises(location=IN_CP02)
+    number, reporter = raised["number"], web.with_receipt(raised["receipt"])
+    checked(web, number)
+    agent = web.someone("followup-cp02")
+    heard = agent.give(number, "follow-up", {"resolved": True, **asked_in_json(5)})
+    assert (heard.status_code, heard.json()["state"]) == (200, "CLOSED"), heard.text
+    offered = reporter.get("/receipts/current/commands").json()["items"]
+    shown = [
+        line["facts"]
+        for line in reporter.get("/receipts/current").json()["timeline"]
+        if line["event"] == "whistle.followed_up"
+    ]
+
+    own = {"resolved": False, "rating": 1, "note": "没人来过电话"}
+    said = reporter.post("/receipts/current/commands/contradict", own)
+    again = reporter.post("/receipts/current/commands/contradict", own)
+
+    assert "contradict" in [one["command"] for one in offered]
+    assert [(one["resolved"], one["rating"], one["method"]) for one in shown] == [
+        (True, 5, "phone")
+    ]
+    assert (said.status_code, said.json()["state"]) == (200, "DISPATCHED"), said.text
+    assert (again.status_code, again.json()["code"]) == (409, "whistle.nothing_to_contradict")
+    by_staff = agent.give(number, "contradict", {"resolved": True})
+    assert by_staff.status_code == 403
+
+
+def test_the_reporters_verdict_closes_it_and_the_reporter_reopens_it(web: Web) -> None:
+    raised = web.nobody.raises(location=IN_CP02)
+    number, reporter = raised["number"], web.with_receipt(raised["receipt"])
+    checked(web, number)
 
     solved = reporter.post("/receipts/current/commands/follow-up", {"resolved": True, "rating": 4})
     again = reporter.post("/receipts/current/commands/reopen", {"reason": "又坏了"})

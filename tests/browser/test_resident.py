@@ -8,7 +8,7 @@ from tests.api.web import LAMP, jpeg
 from tests.browser.conftest import PHONE, opened
 from tests.browser.people import GRID, HELP, gives, raised
 from tests.browser.site import Site
-from tests.giving import a_call
+from tests.giving import a_call, asked_by_phone
 from tests.test_sensitive_words import SENSITIVE
 
 PHOTO = {"name": "井盖.jpg", "mimeType": "image/jpeg", "buffer": jpeg(640, 480)}
@@ -265,6 +265,26 @@ def test_the_reporter_gives_the_verdict_and_nothing_was_chosen_beforehand(phone:
 
     expect(phone.get_by_role("status")).to_contain_text("谢谢您的评价")
     expect(phone.locator(".hero h1")).to_have_text("已经办结")
+
+
+def test_a_reporter_reads_what_was_recorded_for_him_and_corrects_it(phone: Page, site: Site):
+    phone.goto("/")
+    phone.fill("#text", "公厕里的灯不亮")
+    phone.select_option("#grid", GRID)
+    phone.click("button[form=raise]")
+    number = phone.locator(".receipt .muted").first.inner_text().split()[1]
+    solved(site, number)
+    gives(site, "followup-cp01", "follow_up", number, resolved=True, **asked_by_phone(5))
+
+    phone.get_by_role("link", name="看进度").click()
+    expect(phone.get_by_text("回访记下的是：您说解决了")).to_contain_text("评价：很满意")
+    phone.locator("#do-contradict summary").click()
+    phone.locator("#do-contradict").get_by_text("没解决", exact=True).click()
+    phone.locator("#do-contradict button").click()
+
+    expect(phone.get_by_role("status")).to_contain_text("以您说的为准")
+    assert site.tracker.whistle(number).state == "DISPATCHED"
+    assert phone.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
 
 def solved(site: Site, number: str) -> None:

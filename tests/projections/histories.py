@@ -190,6 +190,8 @@ class Street:
                 return ((self.now + timedelta(days=1 + flavour % 20)).date(),)
             case "follow_up":
                 return ((True, False, None)[flavour % 3], (5, 1, None)[flavour % 3])
+            case "contradict":
+                return (bool(flavour % 2), (5, 1, None)[flavour % 3])
             case "answer_party":
                 return (whistle.unanswered[0].number,)
             case "void":

@@ -188,10 +188,11 @@ class Counting:
         calls = h.of("FollowedUp", among=h.first)
         heard = [e for e in calls if e.counted and (e.resolved is not None or e.rating is not None)]
         if heard and self.inside(heard[0].timestamp):
-            if heard[0].resolved is not None:
-                self.put("resolution_rate", heard[0].resolved)
-            if heard[0].rating is not None and not h.raised.anonymous:
-                self.put("satisfaction_rate", heard[0].rating >= 3)
+            word = h.contradicted(heard[0]) or heard[0]
+            if word.resolved is not None:
+                self.put("resolution_rate", word.resolved)
+            if word.rating is not None and not h.raised.anonymous:
+                self.put("satisfaction_rate", word.rating >= 3)
         self._outcome(h, calls, heard)
         submitted = h.of("Submitted", among=h.first)
         if submitted and self.inside(submitted[0].timestamp):
@@ -221,7 +222,8 @@ class Counting:
         in_vain = [e for e in h.of("Closed", among=h.first) if e.basis == "unreachable"]
         if heard and self.inside(heard[0].timestamp):
             by_phone = heard[0].method == "phone" and not h.raised.anonymous
-            self.put("unheard_rate", by_phone and heard[0].rating is None)
+            own = h.contradicted(heard[0])
+            self.put("unheard_rate", by_phone and heard[0].rating is None and own is None)
         elif not heard and in_vain and asked and self.inside(asked[0].timestamp):
             self.put("unheard_rate")
 

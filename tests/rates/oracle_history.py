@@ -43,6 +43,11 @@ class History:
     def of(self, *names: str, among: list[Any] | None = None) -> list[Any]:
         return [e for e in (self.events if among is None else among) if kind(e) in names]
 
+    def contradicted(self, heard: Any) -> Any:
+        """The reporter's own word against what was recorded there, or None."""
+        own = [e for e in self.of("VerdictContradicted") if e.recorded_at == heard.timestamp]
+        return own[-1] if own else None
+
     # --- what and where
 
     @property

@@ -277,6 +277,27 @@ def test_a_later_wait_for_a_verdict_runs_on(street):
     assert street.figures()["on_time_resolution_rate"] == MISSED
 
 
+def test_a_reporters_own_word_counts_where_a_recorded_one_counted(street):
+    ann = Actor("ann", Role.RESIDENT)
+    raised = street.tracker.open(Raise(text="路灯不亮", location=LAMP), actor=ann, at=TEN)
+    street.number = raised.aggregate.number
+    street.tracker.give(Classify(category="C0103"), street.number, actor=CITY, at=TEN)
+    street.dispatched().responded(DUE)
+    whistle, policy = street.tracker.whistle(street.number), street.tracker.city.policy
+    by = {"at": DUE, "policy": policy}
+    whistle.start(actor=HANDLER, at=DUE)
+    whistle.submit(None, actor=HANDLER, **by)
+    whistle.verify(True, actor=CITY, **by)
+    whistle.follow_up(True, 5, method="phone", called_at=DUE, actor=CALLER, **by)
+    whistle.contradict(False, 1, actor=ann, at=DUE + DAY, policy=policy)
+    street.tracker.save(whistle)
+
+    before, after = street.figures(at=DUE + HOUR), street.figures()
+    names = ("resolution_rate", "satisfaction_rate", "unheard_rate")
+    assert [before[name] for name in names] == [KEPT, KEPT, MISSED]
+    assert [after[name] for name in names] == [MISSED, MISSED, MISSED]
+
+
 @pytest.mark.parametrize(
     ("event", "state"),
     [(VerificationPassed, State.VERIFIED), (VerificationFailed, State.IN_PROGRESS)],

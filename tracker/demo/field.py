@@ -21,6 +21,8 @@ def acknowledge(life: Life, at: datetime) -> None:
 
 @step(share(RESPOND_MINUTES, 0.05, 0.2), DISPATCHED)
 def return_(life: Life, at: datetime) -> None:
+    if life.it.sla_class == EMERGENCY:  # by a child that was merged in, or a correction
+        return
     words = [life.say("reason", "该路段不在我单位管护范围"), life.say("basis", "职责清单第三条")]
     life.it.return_(
         actor=life.unit("liaison"),
@@ -250,8 +252,16 @@ def follow_up_child(life: Life, at: datetime) -> None:
     if party is None or party.number in parent.verdicts:
         return
     caller, policy = life.by("followup"), life.policy
-    asked = {"method": "phone", "called_at": at, "party": party.number}
-    parent.follow_up(True, 4, **asked, actor=caller, at=at, policy=policy)
+    parent.follow_up(
+        True,
+        4,
+        method="phone",
+        called_at=at,
+        party=party.number,
+        actor=caller,
+        at=at,
+        policy=policy,
+    )
 
 
 @step(minutes(20, 50), VERIFIED)
@@ -280,6 +290,17 @@ def answer_another(life: Life, at: datetime) -> None:
 def close_second(life: Life, at: datetime) -> None:
     words = [life.say("reason", "诉求超出法定范围,已书面告知")]
     life.it.close(actor=life.by("commander"), at=at, words=words)
+
+
+@step(minutes(100, 1200), State.CLOSED)
+def contradict(life: Life, at: datetime) -> None:
+    """Its reporter reads what was recorded, and says that it is not so."""
+    first = life.it.first_party
+    if first is None or first.number not in life.it.recorded:
+        return
+    assert life.reporter is not None
+    words = [life.say("note", "没人问过我,还没修好", "我说的是没解决")]
+    life.it.contradict(False, 1, actor=life.reporter, at=at, policy=life.policy, words=words)
 
 
 @step(minutes(400, 2000), State.CLOSED, State.SELF_RESOLVED_CLOSED)

@@ -134,6 +134,7 @@ SCENARIOS = (
         0.5,
         "SENT WORK verify follow_up reopen WORK verify follow_up reopen WORK DONE",
     ),
+    scenario("not what I said", 0.8, "SENT WORK verify follow_up contradict WORK DONE"),
     scenario("late", 5, "SENT respond_late help start submit_late verify follow_up"),
     scenario("very late", 1.5, "SENT respond_late urge escalate help start submit_very_late DONE"),
     scenario("silent", 1.2, "SENT urge"),

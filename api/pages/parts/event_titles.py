@@ -61,6 +61,9 @@ TITLES: Mapping[str, Words] = {
     "whistle.verification_failed": Words("核查不通过，返工", "Check failed, back to work"),
     "whistle.verification_waived": Words("免核查", "Check waived"),
     "whistle.rework_ordered": Words("返工", "Back to work"),
+    "whistle.verdict_contradicted": Words(
+        "吹哨人更正了回访", "A reporter corrected what was recorded"
+    ),
     "whistle.closure_proposed": Words("提议结案", "Closing proposed"),
     "whistle.closed": Words("办结", "Closed"),
     "whistle.reopened": Words("重新办理", "Opened again"),
@@ -98,6 +101,7 @@ TITLES_FOR_YOU: Mapping[str, Words] = {
     "whistle.reporter_withdrew": Words(
         "您撤回了，事情继续办", "You took it back; the work goes on"
     ),
+    "whistle.verdict_contradicted": Words("您更正了回访", "You corrected what was recorded"),
     "whistle.party_answered": Words("给您的答复", "An answer to you"),
 }
 

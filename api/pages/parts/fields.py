@@ -259,6 +259,7 @@ def _suited(command: str, blank: Field, annotation: Any, choices: Choices) -> Fi
         return replace(blank, kind="faces", options=faces)
     if options := answers(_, name):
         asked = blank.required or name == "resolved"
+        options = [one for one in options if one[0] != "null" or not blank.required]
         return replace(blank, kind="choice", options=options, required=asked)
     if name in ("lead", "unit", "suggested_unit", "co"):
         return replace(blank, kind="many" if name == "co" else "select", groups=choices.units())

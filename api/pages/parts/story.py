@@ -162,7 +162,9 @@ class EventTeller:
                     by=by.by,
                 )
             )
-        if line.topic == "whistle.followed_up":
+        if line.topic == "whistle.verdict_contradicted":
+            found.append(self.verdict(facts.get("resolved")))
+        if line.topic in ("whistle.followed_up", "whistle.verdict_contradicted"):
             found += self.heard(facts)
         if not self.you:
             found.append(self.doer(line))

@@ -16,6 +16,7 @@ from api.pages.frame.speech import Speech
 from api.pages.frame.visitor import head
 from api.pages.parts.acting import Attempt, command_named, forms, outcome, speak
 from api.pages.parts.fields import CommandForm, Field
+from api.pages.parts.story import EventTeller
 from api.pages.parts.whistle_view import Viewer
 from api.pages.resident.anew import anew_form, raise_anew, why_anew
 from api.pages.resident.receipts import Held, forget, held, remember, whistle_of
@@ -25,6 +26,7 @@ from api.service.giving import open_to
 from tracker.commands.fields import DECLINED
 from tracker.commands.tracker import Tracker
 from tracker.commands.whistle.whistle_command import worked_on
+from tracker.domain.whistle.contradicting import contradicted_until
 from tracker.domain.whistle.whistle import Whistle
 from tracker.eventstore.contents import read_photo
 
@@ -121,8 +123,11 @@ def show_progress(
         "withdraw": _("已撤回"),
         "reopen": _("已重新办理"),
         "follow-up": _("谢谢您的评价"),
+        "contradict": _("已更正，以您说的为准"),
     }
     tried = None if attempt and attempt.command == "anew" else attempt
+    again = tried if tried and tried.command == "contradict" else None
+    tried = None if again and "contradict" in names else tried
     said = Notice(thanks[done], kind="good") if done in thanks else outcome(_, done)
     return show(
         request,
@@ -132,6 +137,8 @@ def show_progress(
         whistle=viewer.reporter(whistle),
         promise=promise(_, worked_on(tracker, whistle)),
         said=attempt.said if attempt and not tried and not why else said,
+        recorded=recorded(viewer, found),
+        correcting=correcting(viewer, again) if "contradict" in names else None,
         verdict=verdict(viewer, found, attempt) if "follow-up" in names else None,
         forms=forms(viewer.plain_choices(), own, "/p", "/p", tried),
         anew=why,
@@ -162,6 +169,29 @@ def verdict(viewer: Viewer, found: Held, attempt: Attempt | None) -> CommandForm
     asked = [f for f in made.fields if f.name in ("resolved", "rating", "note")]
     shown: Sequence[Field] = [without_declining(f) for f in asked]
     return CommandForm(**{**vars(made), "fields": shown, "key": uuid4().hex})
+
+
+def recorded(viewer: Viewer, found: Held) -> Sequence[str]:
+    """What somebody wrote down as this reporter's verdict, and until when he may correct it."""
+    _, whistle = viewer.speech, worked_on(viewer.tracker, found.whistle)
+    known = whistle.recorded_of(whistle.party_of(found.person.actor))
+    if known is None:
+        return []
+    teller = EventTeller(_, viewer.city, viewer.now, you=True)
+    stars = "remark" if whistle.anonymous else "rating"
+    about = {"called_at": known.called_at, stars: known.rating}
+    said = [teller.verdict(known.resolved), *teller.heard(about)]
+    until = contradicted_until(known)
+    told = _("回访记下的是：{said}。", said=" · ".join(said))
+    if viewer.now > until:
+        return [told]
+    by = present.moment(_, until, viewer.now)
+    return [told, _("不是这样的，{by} 前可以更正，以您说的为准。", by=by)]
+
+
+def correcting(viewer: Viewer, attempt: Attempt | None) -> CommandForm:
+    asked = [command_named("contradict")]
+    return forms(viewer.plain_choices(), asked, "/p", "/p", attempt)[0]
 
 
 @router.post("/p/anew")

@@ -50,6 +50,8 @@ FROM: Mapping[str, States] = {
     "submit": frozenset({IN_PROGRESS}),
     "verify": frozenset({SUBMITTED, SELF_RESOLVED}),
     "follow-up": frozenset({VERIFIED}),
+    # his word against what was recorded; REWORK and what follows of it too, of the same cycle
+    "contradict": OPEN - {RAISED, SELF_RESOLVED} | {CLOSED},
     "answer-party": frozenset({VERIFIED}),  # domain.md §4.6
     "close": frozenset({VERIFIED}),
     "reopen": frozenset({CLOSED, SELF_RESOLVED_CLOSED, VOID}),  # VOID: an appeal, §4.1
@@ -114,6 +116,7 @@ MAY: Mapping[str, Roles] = {
     "submit": UNIT,
     "verify": HEADS | PATROL | ABOVE | {VERIFIER, CADRE},
     "follow-up": frozenset({AGENT, CITY, WORKER, CHIEF}),
+    "contradict": frozenset(),
     "answer-party": HEADS | {AGENT, CITY},
     "close": ORDERS | {AGENT, SUPERVISOR},
     "reopen": ABOVE | {VERIFIER},
@@ -131,7 +134,7 @@ MAY: Mapping[str, Roles] = {
     "mark-confidential": HEADS | {INTAKE, AGENT, CITY},
     "unmark-confidential": HEADS | {INTAKE, AGENT, CITY},
 }
-OWN = frozenset({"amend", "follow-up", "reopen", "urge", "withdraw"})
+OWN = frozenset({"amend", "contradict", "follow-up", "reopen", "urge", "withdraw"})
 
 # The column "Guard", row by row, and what §4.5 makes of a command.
 GUARDS: Mapping[str, tuple[str, ...]] = {

@@ -34,6 +34,7 @@ RIGHT: Mapping[str, str] = {
     "submit": "handler-u02",
     "verify": "verifier-cp04",
     "follow-up": "followup-cp04",
+    "contradict": "reporter",
     "answer-party": "followup-cp04",
     "close": "followup-cp04",
     "reopen": "supervisor",
@@ -78,6 +79,7 @@ BODIES: Mapping[str, Mapping[str, Any]] = {
         "called_at": "2026-03-02T10:00:00+08:00",
         "rating": "declined",
     },
+    "contradict": {"resolved": False},
     "answer-party": {"party": 2, "note": "已答复"},
     "close": {"reason": "依规"},
     "reopen": {"reason": "没好"},
@@ -101,7 +103,7 @@ HAVE_PARTS = law.SENT | {law.SUSPENDED, law.SUBMITTED, law.VERIFIED, law.CLOSED}
 # Commands that need more than a state: something pending, a level, a supervision, the overlay.
 NEED_MORE = frozenset(
     {"adjudicate", "decide-extension", "control", "deescalate", "end-supervision"}
-    | {"unmark-confidential", "answer-party", "close", "annul"}
+    | {"unmark-confidential", "answer-party", "close", "annul", "contradict"}
 )
 
 
@@ -205,7 +207,7 @@ ELSEWHERE: Mapping[str, str] = {
 }
 EVERYWHERE = frozenset({"supervise", "end-supervision", "exclude", "annul"})  # of the city alone
 IN_POOL = frozenset({"claim"})  # any unit may try; whether it is capable is a guard
-AT_A_PLACE = frozenset(law.MAY) - EVERYWHERE - IN_POOL - {"withdraw"}
+AT_A_PLACE = frozenset(law.MAY) - EVERYWHERE - IN_POOL - {"contradict", "withdraw"}
 
 
 def refuses_elsewhere(stage: Stage, command: str) -> None:

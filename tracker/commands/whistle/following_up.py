@@ -11,6 +11,7 @@ from tracker.commands.fields import (
     Moment,
     Note,
     PartyNumber,
+    Rating,
     RatingOrDeclined,
     Reason,
 )
@@ -47,7 +48,7 @@ class FollowUp(OnTheParent):
         came_with = next((p.number for p in aggregate.in_line if p.child == _asked(given)), None)
         aggregate.follow_up(
             self.resolved,
-            None if self.rating == DECLINED else self.rating,
+            self.rating if isinstance(self.rating, int) else None,
             method=self.method,
             called_at=self.called_at,
             declined=self.rating == DECLINED,
@@ -120,4 +121,24 @@ class Reopen(OnTheParent):
         return TooManyReopens(number=aggregate.number, limit=aggregate.reopens)
 
 
-COMMANDS = (FollowUp, AnswerParty, Close, Reopen)
+@dataclass(frozen=True, kw_only=True)
+class Contradict(OnTheParent):
+    """Your own word instead of the verdict that was recorded for you, within seven days.
+
+    "Not solved" sends it back to work, or reopens it where it is closed.
+    """
+
+    name = "contradict"
+    label = Words("更正回访", "Correct what was recorded")
+    said = kept_as(note="note")
+    guard = Whistle.may_contradict
+
+    resolved: Flag
+    rating: Rating | None = None
+    note: Note | None = None
+
+    def decide(self, aggregate: Whistle, given: Given) -> None:
+        aggregate.contradict(self.resolved, self.rating, **given.by_policy)
+
+
+COMMANDS = (FollowUp, Contradict, AnswerParty, Close, Reopen)

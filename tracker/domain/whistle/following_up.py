@@ -9,7 +9,7 @@ from tracker.domain.promises.clocks import ClockKind, SlaPolicy
 from tracker.domain.whistle.calls import SOON, CallsInVain
 from tracker.domain.whistle.events import Event
 from tracker.domain.whistle.lifecycle import Lifecycle
-from tracker.domain.whistle.memory import FollowUpAttempt, Memory, Proposal
+from tracker.domain.whistle.memory import FollowUpAttempt, Memory, Proposal, Recorded
 from tracker.domain.whistle.parties import OUTSIDE, is_reporter, key_of
 from tracker.domain.whistle.refusals.raising import TakenBack
 from tracker.domain.whistle.refusals.resolving import (
@@ -70,6 +70,16 @@ class FollowedUp(Event):
             whistle.attempts.append(FollowUpAttempt(self.called_at or self.timestamp, self.method))
         if asked is not None and self.resolved is not None:
             whistle.verdicts[asked] = self.resolved
+            self._record_for(whistle, asked, self.resolved)
+
+    def _record_for(self, whistle: Memory, asked: int, resolved: bool) -> None:
+        """Keep what somebody else said that this reporter said."""
+        party = whistle.party_numbered(asked)
+        if party is None or party.key == self.by:
+            whistle.recorded.pop(asked, None)
+        else:
+            rating = self.remark if self.rating is None else self.rating
+            whistle.recorded[asked] = Recorded(self.timestamp, resolved, rating, self.called_at)
 
 
 class PartyAnswered(Event):
@@ -180,7 +190,7 @@ class FollowingUp(Lifecycle):
         asked = self._asked(actor, method, party)
         if resolved is not None and asked in self.verdicts:
             raise VerdictGiven(number=self.number)
-        counted = asked == self._decides
+        counted = asked == self.decides
         self._record(
             FollowedUp,
             actor,
@@ -215,12 +225,6 @@ class FollowingUp(Lifecycle):
                 number=self.number, called_at=called_at, verified_at=verified_at
             )
 
-    @property
-    def _decides(self) -> int:
-        """Whose verdict counts, as `Party.number`; 0: no reporter's, somebody goes and looks."""
-        first = self.first_party
-        return 0 if first is None or first.staff else first.number
-
     def _asked(self, actor: Actor, method: str, party: int | None) -> int:
         """Who gives this verdict, as `Party.number`; 0: who looks at the place."""
         own, first = self.party_of(actor), self.first_party
@@ -238,9 +242,9 @@ class FollowingUp(Lifecycle):
         """Close it when the verdict that counts allows it and nobody's "not solved" is open."""
         if self.unanswered:
             return
-        if self.verdicts.get(self._decides):
+        if self.verdicts.get(self.decides):
             self._close(actor, at, "verdict")
-        elif self._decides not in self.verdicts and self._unreachable(policy.calendar.timezone):
+        elif self.decides not in self.verdicts and self._unreachable(policy.calendar.timezone):
             self._close(SYSTEM, at, "unreachable")
 
     def may_answer_party(self, actor: Actor, at: datetime) -> None:
@@ -275,7 +279,7 @@ class FollowingUp(Lifecycle):
     def wants_site_check(self) -> bool:
         """The reporter cannot be asked: no name, or a call reached nobody (domain.md §4.4)."""
         in_vain = any(attempt.method == "unreachable" for attempt in self.attempts)
-        return self.anonymous or in_vain or self._decides == 0
+        return self.anonymous or in_vain or self.decides == 0
 
     def _order_rework(self, actor: Actor, at: datetime, policy: SlaPolicy) -> None:
         waited_from, running_again = self._back_from_waiting(policy, at)

@@ -26,6 +26,20 @@ class Lifecycle(Guarding, ClassClocks, Sending, Windows):
         """Close it. Answered by `FollowingUp`; `Resolving` asks where no follow-up is due."""
         raise NotImplementedError
 
+    def _close_if_decided(self, actor: Actor, at: datetime, policy: SlaPolicy) -> None:
+        """Close it where the verdicts allow it. Answered by `FollowingUp`; `Contradicting` asks."""
+        raise NotImplementedError
+
+    def _order_rework(self, actor: Actor, at: datetime, policy: SlaPolicy) -> None:
+        """Back to work in the same cycle. Answered by `FollowingUp`; `Contradicting` asks."""
+        raise NotImplementedError
+
+    def _begin_cycle(
+        self, actor: Actor, at: datetime, policy: SlaPolicy, words: Sequence[Said]
+    ) -> None:
+        """Reopen what is closed. Answered by `Reopening`; `Contradicting` asks."""
+        raise NotImplementedError
+
     def _audit_self_resolution(
         self, actor: Actor, at: datetime, policy: SlaPolicy, passed: bool, words: Sequence[Said]
     ) -> None:

@@ -71,6 +71,16 @@ class FollowUpAttempt:
 
 
 @dataclass(frozen=True)
+class Recorded:
+    """A verdict that somebody else wrote down for a reporter, at that moment."""
+
+    at: datetime
+    resolved: bool
+    rating: int | None  # of somebody without a name: his remark
+    called_at: datetime | None
+
+
+@dataclass(frozen=True)
 class Check:
     """Who checked the work last, and what he found."""
 
@@ -126,6 +136,7 @@ class Memory(_Base):
         self.left: list[str] = []  # keys of those who took their report back
         self.verdicts: dict[int, bool] = {}  # since the last check, by `Party.number`
         self.answered: set[int] = set()  # whose "not solved" was answered since then
+        self.recorded: dict[int, Recorded] = {}  # in this cycle, by `Party.number`; not his own
         self.proposals: dict[str, Proposal] = {}  # by the name of the command
         self.by_time: list[int] = []  # versions of what time alone recorded and nobody annulled
         self.level = 1
@@ -225,6 +236,12 @@ class Memory(_Base):
     def first_party(self) -> Party | None:
         """Whose verdict decides; None: it goes on without a reporter."""
         return next(iter(self.in_line), None)
+
+    @property
+    def decides(self) -> int:
+        """Whose verdict counts, as `Party.number`; 0: no reporter's, somebody goes and looks."""
+        first = self.first_party
+        return 0 if first is None or first.staff else first.number
 
     @property
     def joined(self) -> list[str]:

@@ -13,6 +13,7 @@ from tracker.domain.numbers import number_as_typed
 from tracker.domain.whistle.annulling import Annulling
 from tracker.domain.whistle.confiding import Confiding
 from tracker.domain.whistle.consequences import Consequences
+from tracker.domain.whistle.contradicting import Contradicting
 from tracker.domain.whistle.correcting import Correcting
 from tracker.domain.whistle.dispatching import Dispatching
 from tracker.domain.whistle.ending import Ending
@@ -51,6 +52,7 @@ class Whistle(
     Pausing,
     Resolving,
     FollowingUp,
+    Contradicting,
     Reopening,
     Ending,
     Overseeing,

@@ -6,6 +6,7 @@ from tracker.domain.promises.clocks import ClockKind
 from tracker.domain.promises.working_time import WorkCalendar
 from tracker.domain.whistle.annulling import Annulled
 from tracker.domain.whistle.consequences import EmergencyBegan, PartEnded, PartsMoved
+from tracker.domain.whistle.contradicting import VerdictContradicted
 from tracker.domain.whistle.correcting import ClassRaised, Corrected
 from tracker.domain.whistle.dispatching import Claimed, CoAdded, CoRemoved
 from tracker.domain.whistle.ending import ExcludedFromScoring, TransferredOut, Voided, Withdrawn
@@ -115,6 +116,8 @@ def change(life: Life, event: Event, calendar: WorkCalendar | None) -> bool:
             life.reworks += cycle == 1
         case FollowedUp():
             life.hear(event)
+        case VerdictContradicted():
+            life.replace_word(event)
         case Closed():
             life.close(event)
         case Reopened(assignment=task):

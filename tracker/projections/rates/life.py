@@ -12,6 +12,7 @@ import msgspec
 from tracker.domain.promises.clocks import Clock, ClockKind
 from tracker.domain.promises.working_time import WorkCalendar
 from tracker.domain.whistle.assignment import Assignment, Part
+from tracker.domain.whistle.contradicting import VerdictContradicted
 from tracker.domain.whistle.events import Place
 from tracker.domain.whistle.following_up import Closed, FollowedUp
 from tracker.domain.whistle.merging import ChildJoined, ChildLeft
@@ -310,6 +311,12 @@ class Life(msgspec.Struct, array_like=True):
             rating = None if self.anonymous else event.rating
             declined = event.method == "phone" and event.rating is None and not self.anonymous
             self.word = Word(event.timestamp, event.resolved, rating, declined)
+
+    def replace_word(self, event: VerdictContradicted) -> None:
+        """Its reporter says what he really thinks: it counts where the recorded word counted."""
+        if self.word is not None and self.word.at == event.recorded_at:
+            rating = None if self.anonymous else event.rating
+            self.word = Word(event.recorded_at, event.resolved, rating, False)
 
     def await_check(self, clock: Clock, at: datetime, *, checked: bool) -> None:
         """Take the clock of verify-by; the window of one that is not sampled is no promise."""

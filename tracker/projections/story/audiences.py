@@ -111,6 +111,7 @@ REPORTER_SEES: dict[str, tuple[str, ...]] = {
     "whistle.verification_failed": (),
     "whistle.verification_waived": (),
     "whistle.followed_up": ("resolved", "rating", "method", "called_at", "declined", "remark"),
+    "whistle.verdict_contradicted": ("resolved", "rating", "remark"),
     "whistle.rework_ordered": (),
     "whistle.closed": ("basis",),
     "whistle.reopened": ("cycle",),
@@ -135,6 +136,7 @@ BY_REPORTERS = frozenset(
         "whistle.amended",
         "whistle.reporter_joined",
         "whistle.followed_up",
+        "whistle.verdict_contradicted",
         "whistle.reopened",
         "whistle.reopening_refused",
         "whistle.withdrawn",
@@ -142,6 +144,8 @@ BY_REPORTERS = frozenset(
         "whistle.urged",
     }
 )
+
+VERDICTS = frozenset({"whistle.followed_up", "whistle.verdict_contradicted"})
 
 # Another reporter does not even see that these events happened.
 ONLY_OWN = frozenset(
@@ -278,7 +282,7 @@ class _Parties:
     def is_anothers(self, entry: TimelineRow) -> bool:
         """Whether it is the verdict of another reporter, which only the staff hear."""
         party = entry.facts.get("party")
-        return entry.topic == "whistle.followed_up" and bool(party) and party not in self.own
+        return entry.topic in VERDICTS and bool(party) and party not in self.own
 
 
 def _said_by(entry: TimelineRow, keys: frozenset[str], alone: bool) -> bool:

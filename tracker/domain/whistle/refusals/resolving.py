@@ -145,6 +145,32 @@ class VerdictGiven(Conflict):
     )
 
 
+class NothingToContradict(Conflict):
+    """Nobody else recorded a verdict for him since it was last opened."""
+
+    code = "whistle.nothing_to_contradict"
+    message = Words(
+        zh="{number} 没有别人替您记下的评价",
+        en="Nobody recorded a verdict of yours on {number}",
+    )
+    remedy = Words(
+        zh="等核查通过后自己评价;结案后可以重办",
+        en="Give your own verdict after the check; after closing it may be reopened",
+    )
+
+
+class TooLateToContradict(Conflict):
+    code = "whistle.too_late_to_contradict"
+    message = Words(
+        zh="回访记于 {recorded_at},已超过 7 天",
+        en="The verdict was recorded at {recorded_at}, more than 7 days ago",
+    )
+    remedy = Words(
+        zh="还没解决的,结案 15 天内可以重办",
+        en="If it is not solved, it may be reopened within 15 days of its closing",
+    )
+
+
 class UnknownParty(Invalid):
     code = "whistle.unknown_party"
     message = Words(
