@@ -32,6 +32,7 @@ COMMANDS = {
     "rebuild": "tracker.operating.projecting:rebuild",
     "positions": "tracker.operating.positions_cli:positions_command",
     "mend": "tracker.operating.mend:mend",
+    "annul": "tracker.operating.annul:annul",
     "verify": "tracker.operating.verify:verify",
     "backup": "tracker.operating.backup:backup",
     "restore": "tracker.operating.backup:restore",
@@ -46,7 +47,7 @@ WITHOUT_TABLES = {"migrate", "restore"}
 # These read or mend what is there, and begin no city: without a data folder they do nothing.
 OF_A_CITY = {
     *("rates", "rankings", "report", "steps", "what-if"),
-    *("rebuild", "positions", "verify", "backup", "mend", "account"),
+    *("rebuild", "positions", "verify", "backup", "mend", "annul", "account"),
 }
 
 
