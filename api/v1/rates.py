@@ -92,7 +92,7 @@ def rates(
 def why(
     asked: Annotated[ListQuery, Query()], caller: SignedIn, tracker: TheTracker, request: Request
 ) -> Any:
-    """The whistles behind n, d, d−n (`missing`) or outside (`left_out`), each with its reason."""
+    """The whistles behind n, d, d−n (`missing`) or outside (`left_out`, `excluded`), and why."""
     with figures_connection(tracker, caller, _position(asked.position, request)) as connection:
         question = asked.question(tracker, connection)
         part = must_have_list(asked.metric, asked.part)

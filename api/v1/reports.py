@@ -11,7 +11,7 @@ from api.door.callers import SignedIn, TheTracker, now
 from api.reading.figures import figures_connection, may_open
 from api.v1.figure_answers import XLSX, language_for
 from tracker.metrics.exports import as_xlsx
-from tracker.reports.month_report import adjusted, must_have_begun, report_of
+from tracker.reports.month_report import adjusted, exclusions, must_have_begun, report_of
 from tracker.reports.monthly.pdf import report_pdf
 from tracker.reports.tables import report_sheets
 
@@ -25,10 +25,10 @@ def report_xlsx(month: str, caller: SignedIn, tracker: TheTracker, request: Requ
     must_have_begun(month, at)
     with figures_connection(tracker, caller) as connection:
         report = report_of(tracker, connection, month, at)
-        since = adjusted(connection, report, at)
+        since, beside = adjusted(connection, report, at), exclusions(connection, report)
         open_to = may_open(connection, caller, [one.line.whistle for one in since.whistles])
     language = language_for(request)
-    sheets = report_sheets(report, since, language, open_to.__contains__)
+    sheets = report_sheets(report, since, language, open_to.__contains__, beside)
     return _file(as_xlsx(sheets), XLSX, f"{month}.xlsx")
 
 
@@ -55,7 +55,7 @@ def report(month: str, caller: SignedIn, tracker: TheTracker) -> Any:
     must_have_begun(month, at)
     with figures_connection(tracker, caller) as connection:
         found = report_of(tracker, connection, month, at)
-        since = adjusted(connection, found, at)
+        since, beside = adjusted(connection, found, at), exclusions(connection, found)
         open_to = may_open(connection, caller, [one.line.whistle for one in since.whistles])
     adjustments = since.shown()
     adjustments["whistles"] = [
@@ -65,7 +65,13 @@ def report(month: str, caller: SignedIn, tracker: TheTracker) -> Any:
     return {
         **found.heading(),
         "rows": [
-            {"scope": row.scope, "kind": row.kind, "name": row.name, "metrics": row.metrics}
+            {
+                "scope": row.scope,
+                "kind": row.kind,
+                "name": row.name,
+                "metrics": row.metrics,
+                "exclusions": beside[row.scope],
+            }
             for row in found.rows
         ],
         "adjustments": adjustments,

@@ -2,7 +2,7 @@
 
 import random
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 
 import psycopg
 import pytest
@@ -86,11 +86,29 @@ class World:
             asked = (scope, first.isoformat(), until.isoformat(), written)
             expected = oracle.figures(scope, first, until)
 
-            found = answer(self.connection, self.city, *asked)["metrics"]
+            told = answer(self.connection, self.city, *asked)
+            found = told["metrics"]
 
             assert found == expected, asked
+            self._as_if_none_was_excluded(told["exclusions"], at, position, asked, expected)
             self._lists(asked, expected)
             self._rows(chance, oracle, asked, first, until)
+
+    def _as_if_none_was_excluded(self, told, at, position, asked, expected):
+        """Beside a rate stands what it would be without its exclusions, and their list."""
+        log = [(p, e) for p, e in self.log if type(e).__name__ != "ExcludedFromScoring"]
+        scope, first, until, written = asked
+        day = date.fromisoformat
+        spared = Oracle(log, at, position, self.moves).figures(scope, day(first), day(until))
+        moments = LogMoments(self.connection)
+        question = ask(self.city, moments, NOW, scope=scope, from_=first, to=until, as_of=written)
+        for name in (m.id for m in BY_ID.values() if m.kind is Kind.RATE):
+            beside = told.get(name)
+            without = beside["without"] if beside else expected[name]
+            assert without == spared[name], (name, asked)
+            excluded = listed(self.connection, question, name, "excluded")
+            assert len(excluded) == (beside["excluded"] if beside else 0), (name, asked)
+            assert all(one.sentence("en") for one in excluded)
 
     def _lists(self, asked, expected):
         """Each list is as long as its figure says."""

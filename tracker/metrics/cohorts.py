@@ -29,6 +29,10 @@ class Cohort(StrEnum):
 
 
 STOCKS = frozenset({Cohort.OVERDUE, Cohort.SUSPENDED})
+LEFT_FROM = "excluded_"
+# By a cohort: where that counts which is excluded from scoring, as if it were not. The rate without
+# the exclusions is over both (domain.md §4.2, exclude).
+SPARED = {cohort: f"{LEFT_FROM}{cohort}" for cohort in Cohort if cohort not in STOCKS}
 
 
 class Marks(IntFlag):

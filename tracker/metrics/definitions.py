@@ -287,4 +287,16 @@ ANNULLED = Words(
     "annulled, the city centre and the auditor, counts no longer; a frozen month stays, and shows "
     "it as an adjustment. What was really late is never annulled",
 )
-ALL_NOTES = (UNITS_DO_NOT_ADD_UP, NOT_YET_DUE, WHERE_IT_COUNTS, NOT_CHECKED_YET, ANNULLED)
+EXCLUDED_BESIDE = Words(
+    zh="经批准剔除的,在每个率旁列明件数和不剔除时的率,并有清单",
+    en="beside each rate stands how many are excluded from it with approval, and the rate without "
+    "those exclusions, with their list",
+)
+ALL_NOTES = (
+    UNITS_DO_NOT_ADD_UP,
+    NOT_YET_DUE,
+    WHERE_IT_COUNTS,
+    NOT_CHECKED_YET,
+    ANNULLED,
+    EXCLUDED_BESIDE,
+)

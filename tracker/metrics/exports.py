@@ -38,6 +38,7 @@ HEADS = {
 }
 DEFINITIONS = Words("口径", "Definitions")
 NOTES = Words("说明", "Notes")
+OUT, WITHOUT = Words("剔除件数", "excluded"), Words("不剔除 %", "% without exclusions")
 
 
 @dataclass(frozen=True)
@@ -72,6 +73,21 @@ def cells_of(metrics: Iterable[Metric], found: Mapping[str, Any]) -> list[Value]
             cells += [0, 0, None]
         else:
             cells += [value["n"], value["d"], Decimal(value["pct"])]
+    return cells
+
+
+def exclusion_head(metrics: Iterable[Metric], language: str) -> list[str]:
+    """Two columns for each rate: how many are excluded by approval, and the rate without that."""
+    names = (metric.name.say(language, {}) for metric in metrics)
+    return [f"{name} {words.say(language, {})}" for name in names for words in (OUT, WITHOUT)]
+
+
+def exclusion_cells(metrics: Iterable[Metric], found: Mapping[str, Any]) -> list[Value]:
+    """The cells under `exclusion_head`; `found`: by metric, {excluded, without: {n, d, pct}}."""
+    cells: list[Value] = []
+    for metric in metrics:
+        beside = found.get(metric.id)
+        cells += [beside["excluded"], Decimal(beside["without"]["pct"])] if beside else [0, None]
     return cells
 
 

@@ -26,6 +26,7 @@ from tracker.projections.rates.answer import (
     Adjustment,
     adjustments,
     counted_by_first_rules,
+    every_scope,
     majors_by_code,
     reached,
 )
@@ -221,6 +222,13 @@ def verified(tracker: Tracker, connection: Connection, month: str) -> Verified:
 
 def _counted_again(connection: Connection, frozen: MonthFrozen, as_of: AsOf) -> str:
     return digest_of(figures_at(connection, frozen.month, as_of, frozen.definitions))
+
+
+def exclusions(connection: Connection, report: Report) -> dict[str, dict[str, Any]]:
+    """By scope and rate what is excluded from it, as of the report's own moment."""
+    question = Question(CITY, period_of(report.month), report.as_of)
+    found = every_scope(connection, question, [row.scope for row in report.rows])
+    return {row.key: {n: one.shown() for n, one in row.exclusions.items()} for row in found}
 
 
 def adjusted(connection: Connection, report: Report, now: datetime) -> Adjusted:

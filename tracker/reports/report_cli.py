@@ -16,7 +16,7 @@ from tracker.metrics.exports import as_csv, as_xlsx
 from tracker.projections.engine.catching_up import Stopped, catch_up
 from tracker.projections.rates.rates import Rates
 from tracker.projections.steps.steps import Steps
-from tracker.reports.month_report import Adjusted, Report, adjusted, report_of
+from tracker.reports.month_report import Adjusted, Report, adjusted, exclusions, report_of
 from tracker.reports.monthly.pdf import report_pdf
 from tracker.reports.rankings import OF, Rankings, rankings_of
 from tracker.reports.tables import report_sheets
@@ -65,11 +65,11 @@ def report(
     with current("report") as (tracker, connection):
         now = tracker.now()
         found = report_of(tracker, connection, month, now)
-        since = adjusted(connection, found, now)
+        since, beside = adjusted(connection, found, now), exclusions(connection, found)
         if pdf is not None:
             catch_up(connection, Steps())
             pdf.write_bytes(report_pdf(tracker, connection, month, now))
-    sheets = report_sheets(found, since, language)
+    sheets = report_sheets(found, since, language, exclusions=beside)
     if xlsx is not None:
         xlsx.write_bytes(as_xlsx(sheets))
     if csv is not None:

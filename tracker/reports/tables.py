@@ -1,13 +1,22 @@
 """Answers about figures as tables: the rows of CSV, and the sheets of a workbook."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 from uuid import UUID
 
 from tracker.directory import Directory
 from tracker.domain.errors import Words
-from tracker.metrics.definitions import BY_ID, METRICS
-from tracker.metrics.exports import Sheet, Value, cells_of, definitions, head_of, notes
+from tracker.metrics.definitions import BY_ID, METRICS, Metric
+from tracker.metrics.exports import (
+    Sheet,
+    Value,
+    cells_of,
+    definitions,
+    exclusion_cells,
+    exclusion_head,
+    head_of,
+    notes,
+)
 from tracker.reports.month_report import Adjusted, Report
 from tracker.reports.rankings import Rankings, Standing
 
@@ -50,19 +59,34 @@ KINDS: Mapping[str, Words] = {
 }
 
 
+NO_EXCLUSIONS: Mapping[str, Mapping[str, Any]] = {}
+
+
 def say(words: Words, language: str) -> str:
     return words.say(language, {})
 
 
 def rates_sheets(city: Directory, answer: Mapping[str, Any], language: str) -> list[Sheet]:
-    """Three sheets: the scope and its rows, the definitions, and what was asked for."""
-    rows: list[list[Value]] = [
-        [answer["scope"], say(WHOLE, language), *cells_of(METRICS, answer["metrics"])]
+    """Three sheets: the scope and its rows, the definitions, and what was asked for.
+
+    The last columns are of the rates from which anything is excluded (domain.md §4.2, exclude).
+    """
+    items = answer.get("items", ())
+    besides = [answer["exclusions"], *(item["exclusions"] for item in items)]
+    changed = _changed(besides)
+    named = [
+        (answer["scope"], say(WHOLE, language), answer["metrics"]),
+        *((one["key"], name_of(city, answer["by"], one["key"]), one["metrics"]) for one in items),
     ]
-    for item in answer.get("items", ()):
-        name = name_of(city, answer["by"], item["key"])
-        rows.append([item["key"], name, *cells_of(METRICS, item["metrics"])])
-    head = [say(CODE, language), say(NAME, language), *head_of(METRICS, language)]
+    rows: list[list[Value]] = [
+        [key, name, *cells_of(METRICS, metrics), *exclusion_cells(changed, beside)]
+        for (key, name, metrics), beside in zip(named, besides, strict=True)
+    ]
+    head = [
+        *(say(CODE, language), say(NAME, language)),
+        *head_of(METRICS, language),
+        *exclusion_head(changed, language),
+    ]
     facts: list[tuple[Words, Value]] = [
         (SCOPE, answer["scope"]),
         (FROM, answer["from"]),
@@ -71,6 +95,12 @@ def rates_sheets(city: Directory, answer: Mapping[str, Any], language: str) -> l
         (POSITION, str(answer["position"])),
     ]
     return [Sheet(say(RATES, language), head, rows), definitions(language), notes(language, facts)]
+
+
+def _changed(besides: Iterable[Mapping[str, Any]]) -> list[Metric]:
+    """The rates from which anything is excluded in any of the rows."""
+    names = {name for beside in besides for name in beside}
+    return [metric for metric in METRICS if metric.id in names]
 
 
 def name_of(city: Directory, by: str, key: str) -> str:
@@ -117,18 +147,26 @@ def report_sheets(
     adjusted: Adjusted,
     language: str,
     may_name: Callable[[UUID], bool] = lambda whistle: True,
+    exclusions: Mapping[str, Mapping[str, Any]] = NO_EXCLUSIONS,
 ) -> list[Sheet]:
     """Four sheets: the month's rows, what became known since, the definitions, when it was frozen.
 
-    `may_name`: whether the reader may see which whistle it is.
+    `may_name`: whether the reader may see which whistle it is. `exclusions`: by scope, as of the
+    report's own moment.
     """
+    changed = _changed(exclusions.values())
     head = [say(words, language) for words in (KIND, CODE, NAME)]
+    head += [*head_of(METRICS, language), *exclusion_head(changed, language)]
     rows = [
-        [say(KINDS[row.kind], language), row.key, row.name, *cells_of(METRICS, row.metrics)]
+        [
+            *(say(KINDS[row.kind], language), row.key, row.name),
+            *cells_of(METRICS, row.metrics),
+            *exclusion_cells(changed, exclusions.get(row.scope, {})),
+        ]
         for row in report.rows
     ]
     return [
-        Sheet(report.month, [*head, *head_of(METRICS, language)], rows),
+        Sheet(report.month, head, rows),
         _adjusted_sheet(adjusted, language, may_name),
         definitions(language),
         notes(language, heading_facts(report, language)),

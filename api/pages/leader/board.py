@@ -39,6 +39,7 @@ from tracker.metrics.steps import STEPS_DEFINITION
 from tracker.projections.rates.answer import (
     Adjustment,
     ClassRow,
+    Exclusion,
     FiguresRow,
     adjustments,
     by_class,
@@ -62,6 +63,7 @@ class PulseFigures:
 
     folded: int
     row: FiguresRow | ReportRow
+    exclusions: Mapping[str, Exclusion]
     quiet: bool
     days_shown: Period
     days: Sequence[FiguresRow]
@@ -127,10 +129,12 @@ def read_pulse(connection: Connection, caller: Person, result: FiguresResult) ->
     folded = reached(connection)
     overdue = listed(connection, question, "overdue_stock", "d", limit=view.REDS)
     frozen = result.frozen and result.frozen.by_scope.get(question.scope)
-    row = frozen or row_of(connection, question)
+    counted = row_of(connection, question)
+    row = frozen or counted
     return PulseFigures(
         folded=folded,
         row=row,
+        exclusions=counted.exclusions,
         quiet=row.is_empty,
         days_shown=shown,
         days=rows_of(connection, Question(question.scope, shown, question.as_of, "day")),
@@ -183,7 +187,7 @@ def figures_shown(
         "position": pulse.folded if as_of.position is None else min(as_of.position, pulse.folded),
         "quiet": pulse.quiet,
         "overdue": pulse.row.metrics["overdue_stock"],
-        "kpis": view.kpis(result, pulse.row, days, _.language),
+        "kpis": view.kpis(result, pulse.row, pulse.exclusions, days, _.language),
         "reds": view.reds(_, city, pulse.overdue, as_of.at),
     }
     if slow is None:

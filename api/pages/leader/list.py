@@ -113,6 +113,7 @@ def part_name(_: Speech, metric: str, part: str) -> str:
         "d": _("分母") if BY_ID[metric].kind is Kind.RATE else _("计入"),
         "missing": _("未达到"),
         "left_out": _("不计入"),
+        "excluded": _("经批准剔除"),
     }[part]
 
 

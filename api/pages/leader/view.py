@@ -20,7 +20,7 @@ from tracker.metrics.asking import Period
 from tracker.metrics.definitions import BY_ID
 from tracker.metrics.ranking import points_since
 from tracker.metrics.report import ReportRow
-from tracker.projections.rates.answer import ClassRow, FiguresRow
+from tracker.projections.rates.answer import ClassRow, Exclusion, FiguresRow
 from tracker.reports.drawing.city_map import BaseMap, GridFigures, LateMap, late_map
 from tracker.reports.drawing.rates_chart import Spark, spark
 from tracker.reports.rankings import Standing
@@ -41,6 +41,15 @@ LOW, HIGH, WIDE = 50, 100, 120  # the score line: percent at its left and right 
 
 
 @dataclass(frozen=True)
+class Beside:
+    """What is excluded from a rate by approval, and the rate as if it were not."""
+
+    excluded: int
+    without: str | None
+    href: str
+
+
+@dataclass(frozen=True)
 class Kpi:
     """A rate. `pct` None: the denominator is 0, which is neither 0 % nor 100 %."""
 
@@ -51,6 +60,7 @@ class Kpi:
     list_n: str
     list_d: str
     list_missing: str
+    beside: Beside | None
     change: str | None  # percentage points from the frozen month before
     spark: Spark | None
 
@@ -96,26 +106,41 @@ class ClassLine:
 
 
 def kpis(
-    result: FiguresResult, row: FiguresRow | ReportRow, shown: Sequence[Day], language: str
+    result: FiguresResult,
+    row: FiguresRow | ReportRow,
+    exclusions: Mapping[str, Exclusion],
+    shown: Sequence[Day],
+    language: str,
 ) -> list[Kpi]:
     before = result.before and result.before.by_scope.get(result.question.scope)
     query = result.query
+
+    def beside(name: str, found: Exclusion | None) -> Beside | None:
+        if found is None:
+            return None
+        href = query.at(LIST, metric=name, part="excluded")
+        return Beside(found.excluded, _percent(found.without), href)
 
     def kpi(name: str) -> Kpi:
         rate = row.rates[name]
         return Kpi(
             BY_ID[name].name.say(language, {}),
-            str(half_up(rate.exact * 100)) if rate.exact is not None else None,
+            _percent(rate),
             rate.n,
             rate.d,
             query.at(LIST, metric=name, part="n"),
             query.at(LIST, metric=name, part="d"),
             query.at(LIST, metric=name, part="missing"),
+            beside(name, exclusions.get(name)),
             points_since(rate, before.rates[name]) if before else None,
             spark(weekly(shown, name)),
         )
 
     return [kpi(name) for name in SHOWN]
+
+
+def _percent(rate: Rate) -> str | None:
+    return None if rate.exact is None else str(half_up(rate.exact * 100))
 
 
 def ranking(

@@ -12,14 +12,14 @@ which sums to read, `sums.py` reads them, `lists.py` reads the facts one by one.
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any
 
 from tracker.eventstore.connections import Connection
 from tracker.metrics.arithmetic import Composite, Rate, composite, number
 from tracker.metrics.asking import CITY, Question
-from tracker.metrics.cohorts import Marks
+from tracker.metrics.cohorts import SPARED, Marks
 from tracker.metrics.definitions import BY_ID, METRICS, WEIGHTS, Kind, Metric
 from tracker.projections.rates import lists
 from tracker.projections.rates.adjusting import Adjustment, adjustments
@@ -50,6 +50,7 @@ __all__ = [
     "rates",
     "figure",
     "FiguresRow",
+    "Exclusion",
     "row_of",
     "rows_of",
     "every_scope",
@@ -82,16 +83,30 @@ SECONDS = 5
 
 
 @dataclass(frozen=True)
+class Exclusion:
+    """`excluded`: how many are out of the rate by approval; `without`: the rate as if none were."""
+
+    excluded: int
+    without: Rate
+
+    def shown(self) -> dict[str, Any]:
+        """As HTTP gives it: {excluded, without: {n, d, pct}}."""
+        return {"excluded": self.excluded, "without": self.without.shown()}
+
+
+@dataclass(frozen=True)
 class FiguresRow:
     """One row of figures. `metrics` by identifier, as shown; `rates` and `composite` exact.
 
-    `key`: the scope, or within a grouping the code or the day.
+    `exclusions`: of the rates that exclusions changed. `key`: the scope, or within a grouping the
+    code or the day.
     """
 
     key: str
     metrics: dict[str, Any]
     rates: dict[str, Rate]
     composite: Composite | None
+    exclusions: dict[str, Exclusion] = field(default_factory=dict)
 
     @property
     def is_empty(self) -> bool:
@@ -112,6 +127,7 @@ def rates(connection: Connection, question: Question) -> dict[str, Any]:
             "position": position,
             "metrics": total.metrics,
             "composite": _explained(total.composite),
+            "exclusions": _beside(total),
         }
         if question.by is not None:
             answer["by"] = question.by
@@ -120,6 +136,7 @@ def rates(connection: Connection, question: Question) -> dict[str, Any]:
                     "key": row.key,
                     "metrics": row.metrics,
                     "composite": _explained(row.composite),
+                    "exclusions": _beside(row),
                     "position": position,
                     "as_of": answer["as_of"],
                 }
@@ -294,7 +311,21 @@ def _row(
     }
     score = composite({name: ratios[name] for name in WEIGHTS})
     shown["composite_score"] = None if score is None else number(score.exact)
-    return FiguresRow(key, shown, ratios, score)
+    return FiguresRow(key, shown, ratios, score, _exclusions(raw, unit_view))
+
+
+def _exclusions(raw: RawRow, unit_view: bool) -> dict[str, Exclusion]:
+    """Of each rate from which something is excluded: the rate without that (§4.2, exclude)."""
+    found = {}
+    for metric in (one for one in METRICS if one.kind is Kind.RATE):
+        excluded = _sum(metric, metric.d, raw, unit_view, spared=True)
+        if excluded:
+            found[metric.id] = Exclusion(excluded, _rate(metric, raw, unit_view, spared=True))
+    return found
+
+
+def _beside(row: FiguresRow) -> dict[str, Any]:
+    return {name: one.shown() for name, one in row.exclusions.items()}
 
 
 def _shown(metric: Metric, raw: RawRow, unit_view: bool, of_day: bool = False) -> Any:
@@ -315,14 +346,19 @@ def _explained(score: Composite | None) -> dict[str, Any] | None:
     return None if score is None else {"exact": str(score.exact), "parts": list(score.parts)}
 
 
-def _sum(metric: Metric, mark: Marks, raw: RawRow, unit_view: bool) -> int:
-    sums = raw.sums.get(str(metric.unit_cohort if unit_view else metric.cohort))
+def _sum(metric: Metric, mark: Marks, raw: RawRow, unit_view: bool, *, spared: bool = False) -> int:
+    """How many bear the mark; `spared`: of those that are excluded from scoring."""
+    cohort = metric.unit_cohort if unit_view else metric.cohort
+    sums = raw.sums.get(SPARED[cohort] if spared and cohort else str(cohort))
     return sums[SUM_OF[mark]] if sums else 0
 
 
-def _rate(metric: Metric, raw: RawRow, unit_view: bool) -> Rate:
-    d = _sum(metric, metric.d, raw, unit_view)
-    n = _sum(metric, metric.n, raw, unit_view)
+def _rate(metric: Metric, raw: RawRow, unit_view: bool, *, spared: bool = False) -> Rate:
+    """`spared`: as if nothing were excluded from scoring."""
+    d, n = (_sum(metric, mark, raw, unit_view) for mark in (metric.d, metric.n))
+    if spared:
+        d += _sum(metric, metric.d, raw, unit_view, spared=True)
+        n += _sum(metric, metric.n, raw, unit_view, spared=True)
     return Rate(d - n if metric.complement else n, d)
 
 

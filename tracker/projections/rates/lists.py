@@ -15,15 +15,16 @@ from tracker.city_zone import city_zone
 from tracker.domain.errors import Invalid, Words
 from tracker.eventstore.connections import Connection
 from tracker.metrics.asking import Question
-from tracker.metrics.cohorts import STOCKS, Cohort, Marks
+from tracker.metrics.cohorts import LEFT_FROM, SPARED, STOCKS, Cohort, Marks
 from tracker.metrics.definitions import BY_ID, METRICS, Kind, Metric
 from tracker.metrics.reasons import sentence
 from tracker.projections.rates.majors import within_question
 from tracker.projections.rates.placing import INSTANT
 
-# Which of a figure's lists: its numerator, its denominator, d without n, or those left out of d.
-ListPart = Literal["n", "d", "missing", "left_out"]
-LIST_PARTS: tuple[ListPart, ...] = ("n", "d", "missing", "left_out")
+# Which of a figure's lists: its numerator, its denominator, d without n, those left out of d, or
+# those of them that are excluded from scoring and would else be in d.
+ListPart = Literal["n", "d", "missing", "left_out", "excluded"]
+LIST_PARTS: tuple[ListPart, ...] = ("n", "d", "missing", "left_out", "excluded")
 LARGEST_PAGE = 200
 
 
@@ -72,7 +73,7 @@ class ListedWhistle:
         """Why it counts here, or why it is left out, with the dates."""
         counted = self.counted_at - INSTANT if self.cohort == Cohort.OVERDUE else self.counted_at
         facts = {"counted": _shown(counted), "decided": _shown(self.decided_at), "unit": self.unit}
-        return sentence(self.cohort, self.reason).say(language, facts)
+        return sentence(self.cohort.removeprefix(LEFT_FROM), self.reason).say(language, facts)
 
     def shown(self) -> dict[str, Any]:
         """As HTTP gives it."""
@@ -139,11 +140,12 @@ def listed(
     after_at, after_whistle, after_item = _after(cursor)
     selection = _selection(definition, part)
     cohort = definition.unit_cohort if question.unit_view else definition.cohort
+    counted_in = SPARED[cohort] if part == "excluded" and cohort else str(cohort)
     asked = (
         within_question(connection, question)
         | selection
         | {
-            "cohort": str(cohort),
+            "cohort": counted_in,
             "stock_at": None,
             "sla_class": sla_class,
             "after_at": after_at,
@@ -183,6 +185,8 @@ def _selection(metric: Metric, part: ListPart) -> dict[str, Any]:
     d, n = Marks.IN | metric.d, metric.n
     with_n = (part == "n") != metric.complement
     match part:
+        case "excluded":
+            need, without = metric.d, Marks.OUT
         case "d" | "left_out":
             need, without = d, Marks.OUT
         case _ if with_n:

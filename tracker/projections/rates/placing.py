@@ -7,9 +7,11 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
+from msgspec.structs import replace
+
 from tracker.domain.promises.sla_classes import NATURAL_CLASSES
 from tracker.metrics import cohorts
-from tracker.metrics.cohorts import Cohort, Marks
+from tracker.metrics.cohorts import SPARED, Cohort, Marks
 from tracker.metrics.definitions import LOWEST_LEVELS, SATISFIED_FROM
 from tracker.projections.rates.life import SECOND, Check, Life, Return, Task
 
@@ -63,7 +65,24 @@ Key = tuple[str, int]  # cohort, and which of the whistle's assignments, returns
 
 
 def places(life: Life) -> dict[Key, Placing]:
-    """All places of the whistle, as known now."""
+    """All places of the whistle, as known now; of one that is excluded from scoring also those
+    that it would have."""
+    found = _places(life)
+    if life.excluded_at is not None and left_out(life) == "excluded":
+        found.update(_as_if_not_excluded(life, found))
+    return found
+
+
+def _as_if_not_excluded(life: Life, found: dict[Key, Placing]) -> Iterator[tuple[Key, Placing]]:
+    """What it would add to each cohort to what it has there."""
+    for (cohort, item), placing in _places(replace(life, excluded_at=None)).items():
+        has = found[cohort, item].marks if (cohort, item) in found else OUT
+        added = placing.marks & ~has
+        if added and cohort in SPARED:
+            yield (SPARED[Cohort(cohort)], item), placing._replace(marks=added)
+
+
+def _places(life: Life) -> dict[Key, Placing]:
     where = (life.grid, life.community, life.street, life.post, life.category, life.sla_class)
     out = left_out(life)
     lead = life.cycles[0].lead

@@ -16,10 +16,11 @@ from typing import Any
 from tracker.city_zone import city_zone
 from tracker.eventstore.connections import Connection
 from tracker.metrics.asking import Period, Question, day_of
-from tracker.metrics.cohorts import STOCKS, Cohort
+from tracker.metrics.cohorts import SPARED, STOCKS, Cohort
 
 DAY = timedelta(days=1)
 PERIODICAL = [str(cohort) for cohort in Cohort if cohort not in STOCKS]
+SUMMED = [*PERIODICAL, *SPARED.values()]
 NEVER, FOR_EVER = date.min, date.max
 # Later than every fact, and early enough that days can be added to it.
 LAST = datetime.max.replace(tzinfo=UTC) - 2 * DAY
@@ -132,7 +133,7 @@ def parameters(
             "within": kind or None,
             "code": code or None,
             "day": day_of(question.as_of.at),
-            "cohorts": PERIODICAL,
+            "cohorts": SUMMED,
         }
     )
 

@@ -62,7 +62,7 @@ class Rates:
     """See the head of this file."""
 
     name = "rates"
-    version = 3  # more time that is granted late takes back what the due brought
+    version = 4  # what is excluded from scoring is counted beside, as if it were not
     topics = "whistle."
     tables = TABLES
 

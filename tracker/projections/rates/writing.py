@@ -15,7 +15,7 @@ import msgspec
 
 from tracker.eventstore.connections import Connection
 from tracker.metrics.asking import day_of
-from tracker.metrics.cohorts import Cohort
+from tracker.metrics.cohorts import SPARED, Cohort
 from tracker.projections.rates.rows import Fact, FactRow, fact_row
 
 Memories = Sequence[tuple[UUID, str, bytes]]  # whistle, number, memory
@@ -151,7 +151,7 @@ ADD = """
 
 NOTHING = "[]"
 NO_DAYS = {"cohorts": [], "first": date.min, "until": date.min}
-COHORTS = [str(cohort) for cohort in Cohort]
+COHORTS = [*(str(cohort) for cohort in Cohort), *SPARED.values()]
 
 
 def write(connection: Connection, memories: Memories, facts: Iterable[Fact]) -> None:

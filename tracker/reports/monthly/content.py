@@ -16,6 +16,7 @@ from tracker.metrics.asking import CITY, Period, Question
 from tracker.metrics.definitions import WEIGHTS
 from tracker.metrics.freezing import month_before, period_of
 from tracker.projections.rates.answer import (
+    Exclusion,
     FiguresRow,
     ListedWhistle,
     every_scope,
@@ -78,6 +79,7 @@ class Monthly:
     steps: dict[str, TimeInStep]
     steps_by_post: dict[str, dict[str, TimeInStep]]
     spots: Sequence[Spot]
+    exclusions: dict[str, Exclusion]  # of the whole city, by rate
 
     @property
     def period(self) -> Period:
@@ -110,6 +112,7 @@ def gathered(
         by_step = spent(connection, question).get("", {})
         by_post = spent(connection, question, "post")
         reports = reported(connection, question)
+    excluded = row_of(connection, question).exclusions
     return Monthly(
         city=city,
         report=report,
@@ -122,6 +125,7 @@ def gathered(
         steps=by_step,
         steps_by_post=by_post,
         spots=[s for s in spots(o for o in reports if reported_in(o, question)) if s.again],
+        exclusions=excluded,
     )
 
 

@@ -115,6 +115,8 @@ def _first_page(sheet: Sheet, monthly: Monthly) -> None:
     )
     y = _key_figures(sheet, monthly, sheet.get_y() + 1)
     sheet.set_y(y + 3)
+    if monthly.exclusions:
+        sheet.paragraph(_exclusions(monthly))
     sheet.headline(f"{len(monthly.grids)} 个网格 · 迟响件数")
     _map(sheet, monthly)
     if missing := _late(monthly) - sum(one.late for one in monthly.grids):
@@ -123,6 +125,22 @@ def _first_page(sheet: Sheet, monthly: Monthly) -> None:
     _trend(sheet, monthly.trend)
     if not all(month.frozen for month in monthly.trend):
         sheet.paragraph("* 该月未冻结,为本报告统计时点所知的数字")
+
+
+def _exclusions(monthly: Monthly) -> str:
+    """Each exclusion beside its rate, with the rate without it."""
+    rates = monthly.report.by_scope[CITY].rates
+    told = [
+        f"{BY_ID[name].name.zh}剔除 {one.excluded} 件,剔除后 {_share(rates[name])},"
+        f"不剔除 {_share(one.without)}"
+        for name, one in monthly.exclusions.items()
+        if name in SHOWN_FIRST
+    ]
+    return "经批准剔除:" + (";".join(told) or "未涉及上列各率")
+
+
+def _share(rate: Rate) -> str:
+    return NONE if rate.exact is None else f"{percent(rate.exact)}%"
 
 
 def _map(sheet: Sheet, monthly: Monthly) -> None:
