@@ -283,7 +283,7 @@ REOPEN = (
     Case("after 15 days", "reopen", law.CLOSED, "reporter", AGAIN, 409, ago=LONG,
          code="whistle.too_late_to_reopen", guard="15 days"),
     Case("a third time", "reopen", "reopened twice", "reporter", AGAIN, 409,
-         code="whistle.too_many_reopens", guard="twice at most"),
+         code="whistle.too_many_reopens", leaves=2, guard="twice at most"),
     Case("void, by a third person", "reopen", law.VOID, "supervisor", AGAIN, state=law.TRIAGED,
          clocks=("respond again", "resolve again"), guard="an appeal within 7 days"),
     Case("void, after 7 days", "reopen", law.VOID, "supervisor", AGAIN, 409, ago=LONG,
