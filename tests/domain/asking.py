@@ -172,6 +172,7 @@ VALUES: Mapping[str, Values] = {
     "reached": lambda a: a.one_of(True, True, False),
     "granted": lambda a: a.one_of(True, True, False),
     "review_on": lambda a: (a.town.now + timedelta(days=a.one_of(1, 2, 10, 40))).date(),
+    "level": lambda a: a.one_of(None, None, 2, 3, 4, 5),
     "safety_measure": lambda a: "a fence",
     "passed": lambda a: a.one_of(True, True, False),
     "resolved": lambda a: a.one_of(True, False, None),

@@ -63,6 +63,7 @@ from tracker.domain.whistle.refusals.overseeing import (
     AlreadySupervised,
     LowestLevel,
     NotSupervised,
+    NotTheNextLevel,
     PrefectureNotYet,
 )
 from tracker.domain.whistle.refusals.raising import TakenBack
@@ -208,10 +209,17 @@ def test_escalation_goes_up_one_level_and_back_to_the_exact_one_it_came_from():
     assert {event.state for event in whistle.collect_events()} == {State.DISPATCHED}
 
 
-def test_an_emergency_goes_to_the_city_at_once():
-    whistle = raised("E0401", units=("U02",))
+def test_an_emergency_goes_to_any_level_and_everything_else_to_the_next():
+    whistle, ordinary = raised("E0401", units=("U02",)), dispatched()
 
-    whistle.escalate(actor=COMMANDER, at=MONDAY_TEN)
+    for one, level in ((ordinary, 3), (ordinary, 1), (whistle, 1)):
+        with pytest.raises(NotTheNextLevel):
+            one.escalate(level, actor=COMMANDER, at=MONDAY_TEN)
+    with pytest.raises(PrefectureNotYet):
+        whistle.escalate(5, actor=COMMANDER, at=MONDAY_TEN)
+    ordinary.escalate(2, actor=COMMANDER, at=MONDAY_TEN)
+    assert ordinary.level == 2
+    whistle.escalate(4, actor=COMMANDER, at=MONDAY_TEN)
     assert whistle.level == 4
     whistle.deescalate(actor=CITY, at=MONDAY_TEN)
 

@@ -113,6 +113,7 @@ Latitude = Annotated[Number, Field(ge=-180, le=180)]  # swapped coordinates get 
 Longitude = Annotated[Number, Field(ge=-180, le=180)]
 Flag = StrictBool
 Count = StrictInt
+Level = Annotated[Count, Field(ge=2, le=5)]
 Rating = Annotated[Count, Field(ge=1, le=5)]
 RatingOrDeclined = Annotated[
     int | Literal["declined"],

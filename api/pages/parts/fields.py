@@ -192,6 +192,7 @@ def labels(_: Speech) -> Mapping[str, str]:
         "party": _("哪一位吹哨人"),
         "events": _("哪几条没有发生过"),
         "rework": _("要不要返工"),
+        "level": _("升到第几级"),
     }
 
 
@@ -263,6 +264,10 @@ def _suited(command: str, blank: Field, annotation: Any, choices: Choices) -> Fi
         return replace(blank, kind="choice", options=options, required=asked)
     if name in ("lead", "unit", "suggested_unit", "co"):
         return replace(blank, kind="many" if name == "co" else "select", groups=choices.units())
+    if name == "level":
+        levels = [(str(level), str(level)) for level in range(2, 6)]
+        hint = _("不选则升一级；紧急事项可以越级")
+        return replace(blank, kind="select", groups=[Group("", levels)], hint=hint)
     if name == "party":
         return replace(blank, kind="select", groups=[Group("", choices.parties[command])])
     if name == "events":

@@ -60,8 +60,11 @@ SITUATIONS: dict[str, Told] = {
 ESCALATE = (
     Case("one level up", "escalate", law.TRIAGED, "dispatcher-cp04", WHY, level=2,
          guard="by hand the next level"),
-    Case("an emergency to the city", "escalate", "an emergency, sent", "commander-cp04", WHY,
-         level=4, guard="an E1 any"),
+    Case("an emergency to the city", "escalate", "an emergency, sent", "commander-cp04",
+         {**WHY, "level": 4}, level=4, guard="an E1 any"),
+    Case("anything else past the next level", "escalate", law.TRIAGED, "commander-cp04",
+         {**WHY, "level": 3}, 422, code="whistle.not_the_next_level", field="level",
+         guard="by hand the next level"),
     Case("from the city, not twice overdue", "escalate", "escalated to the city", "supervisor", WHY,
          409, code="whistle.prefecture_not_yet", guard="5 only after 200 % at level 4"),
     Case("without a reason", "escalate", law.TRIAGED, "dispatcher-cp04", {"reason": " "}, 422,

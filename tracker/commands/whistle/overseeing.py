@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from tracker.commands.command import Given, kept_as
-from tracker.commands.fields import Code, GridRef, Line, Location, Note, Point, Reason
+from tracker.commands.fields import Code, GridRef, Level, Line, Location, Note, Point, Reason
 from tracker.commands.places import place_of
 from tracker.commands.whistle.whistle_command import OnTheParent, WhistleCommand, category_of
 from tracker.domain.errors import Invalid, Words
@@ -37,7 +37,7 @@ class UnreadablePlace(Invalid):
 
 @dataclass(frozen=True, kw_only=True)
 class Escalate(WhistleCommand):
-    """One level up."""
+    """One level up; an emergency to any `level` above its own."""
 
     name = "escalate"
     label = Words("升级", "Escalate")
@@ -45,9 +45,10 @@ class Escalate(WhistleCommand):
     guard = Whistle.may_escalate
 
     reason: Reason
+    level: Level | None = None
 
     def decide(self, aggregate: Whistle, given: Given) -> None:
-        aggregate.escalate(**given.by)
+        aggregate.escalate(self.level, **given.by)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -16,6 +16,7 @@ from tracker.domain.whistle.refusals.overseeing import (
     HighestLevel,
     LowestLevel,
     NotSupervised,
+    NotTheNextLevel,
     PrefectureNotYet,
 )
 from tracker.domain.whistle.said import Said
@@ -131,19 +132,28 @@ class Overseeing(Lifecycle):
         self._must_be_open()
         if self.level >= PREFECTURE_LEVEL:
             raise HighestLevel(number=self.number, level=self.level)
-        if self.level == CITY_LEVEL and not self._twice_overdue:
+        if self.level == CITY_LEVEL:
+            self._must_be_twice_overdue()
+
+    def _must_be_twice_overdue(self) -> None:
+        if not self._twice_overdue:
             raise PrefectureNotYet(number=self.number)
 
     @property
     def _twice_overdue(self) -> bool:
         return any(Mark.OVER_200 in clock.reached for clock in self.clocks.values())
 
-    def escalate(self, *, actor: Actor, at: datetime, words: Sequence[Said] = ()) -> None:
-        """To the next level only; an emergency to the city at once."""
+    def escalate(
+        self, level: int | None = None, *, actor: Actor, at: datetime, words: Sequence[Said] = ()
+    ) -> None:
+        """By hand to the next level only, an emergency to any higher one; None: the next."""
         self.may_escalate(actor, at)
-        level = self.level + 1
-        if self.sla_class == EMERGENCY and level < CITY_LEVEL:
-            level = CITY_LEVEL
+        following = self.level + 1
+        level = following if level is None else level
+        if level < following or (level > following and self.sla_class != EMERGENCY):
+            raise NotTheNextLevel(number=self.number, level=level, following=following)
+        if level >= PREFECTURE_LEVEL:
+            self._must_be_twice_overdue()
         self._record(Escalated, actor, at, words=words, level=level, basis="command")
 
     def _escalate_by_rule(self, level: int, basis: str, at: datetime) -> None:
@@ -167,7 +177,8 @@ class Overseeing(Lifecycle):
         """
         others = [c for c in self.clocks.values() if c.key != missed.key and not c.is_of_the_post]
         red = any(Mark.RED in clock.reached for clock in others)
-        yellow = any(Mark.YELLOW in clock.reached for clock in (missed, *others))
+        promised = self.clocks[missed.key]
+        yellow = any(Mark.YELLOW in clock.reached for clock in (promised, *others))
         climbing = [clock for clock in others if clock.unit is None and clock.climbs]
         owed = max((STEPS.get(mark, 1) for c in climbing for mark in c.reached), default=1)
         steps = [one for one in (*self.levels, self.level) if one not in self.late_levels]

@@ -198,10 +198,10 @@ class Pausing(Lifecycle):
         late = old.missed_by(at)
         if late and decided[0].started_at > old.due:
             raise TooLateToExtend(number=self.number, due=old.due)
-        warned = tuple(mark for mark in old.reached if mark in (Mark.HALF, Mark.YELLOW))
-        moved = replace(
-            self._resolve_clock(policy, extensions=count), held_at=old.held_at, reached=warned
-        )
+        moved = replace(self._resolve_clock(policy, extensions=count), held_at=old.held_at)
+        if late:
+            warned = (mark for mark in (Mark.HALF, Mark.YELLOW) if mark in old.reached)
+            moved = replace(moved, reached=tuple(m for m in warned if moved.marks[m] <= at))
         self._record(
             ExtensionGranted, actor, at, clocks=[*decided, moved], words=words, count=count
         )

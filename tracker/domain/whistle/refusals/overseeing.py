@@ -1,6 +1,6 @@
 """Why escalating, supervising or correcting is refused."""
 
-from tracker.domain.errors import Conflict, Words
+from tracker.domain.errors import Conflict, Invalid, Words
 
 
 class HighestLevel(Conflict):
@@ -13,6 +13,19 @@ class HighestLevel(Conflict):
         zh="请州级处理或降级",
         en="Let the prefecture act, or send it back down",
     )
+
+
+class NotTheNextLevel(Invalid):
+    code = "whistle.not_the_next_level"
+    message = Words(
+        zh="不能升到第 {level} 级，下一级是第 {following} 级",
+        en="It does not go to level {level}; the next one is {following}",
+    )
+    remedy = Words(
+        zh="逐级上升；只有紧急事项可以越级",
+        en="One level at a time; only an emergency goes to any higher one",
+    )
+    field = "level"
 
 
 class PrefectureNotYet(Conflict):
