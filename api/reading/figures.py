@@ -121,9 +121,18 @@ def may_open(connection: Connection, person: Person, whistles: Iterable[UUID]) -
 def for_reader(
     connection: Connection, person: Person, found: Sequence[ListedWhistle]
 ) -> list[ListedForReader]:
-    """Add to each entry whether this person may open its whistle."""
-    readable = may_open(connection, person, (line.whistle for line in found))
-    return [ListedForReader(line, line.whistle in readable) for line in found]
+    """Add to each entry whether this person may open its whistle.
+
+    A confidential one is left out for who may not read it (domain.md §4.4).
+    """
+    rows = board.by_ids(connection, list({line.whistle for line in found}))
+    readable = {id for id, row in rows.items() if may_read(person, WhistleSubject.of_row(row))}
+    secret = {id for id, row in rows.items() if row.confidential} - readable
+    return [
+        ListedForReader(line, line.whistle in readable)
+        for line in found
+        if line.whistle not in secret
+    ]
 
 
 def whole_list(

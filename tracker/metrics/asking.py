@@ -115,7 +115,9 @@ class AsOf:
 
 @dataclass(frozen=True)
 class Question:
-    """`keys` are the rows that a grouping shows even if nothing happened there.
+    """`keys` are the rows that a grouping shows even if nothing happened there. `secret` are the
+    confidential categories, of which small figures are withheld; reports that nobody reads row by
+    row ask without them.
 
     `by` "day" has a row for each day on which something counts, and no keys.
     """
@@ -125,6 +127,7 @@ class Question:
     as_of: AsOf
     by: str | None = None
     keys: tuple[str, ...] = ()
+    secret: frozenset[str] = frozenset()
 
     @property
     def unit_view(self) -> bool:
@@ -180,6 +183,7 @@ def ask(
         read_as_of(log, now, as_of),
         by,
         _keys(city, by) if by else (),
+        frozenset(category.code for category in city.categories if category.confidential),
     )
 
 

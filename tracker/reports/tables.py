@@ -17,12 +17,14 @@ from tracker.metrics.exports import (
     head_of,
     notes,
 )
+from tracker.projections.rates.answer import OTHER
 from tracker.reports.month_report import Adjusted, Report
 from tracker.reports.rankings import Rankings, Standing
 
 CODE, NAME, KIND = Words("编码", "code"), Words("名称", "name"), Words("类别", "kind")
 RANK = Words("名次", "rank")
 WHOLE = Words("合计", "total")
+ALL_OTHERS = Words("其他（含保密类别，合并列出）", "others, confidential ones among them")
 RATES, RANKING = Words("指标", "Figures"), Words("排名", "Ranking")
 ADJUSTED = Words("冻结后调整", "Adjustments")
 SCOPE, FROM, TO = (
@@ -74,9 +76,13 @@ def rates_sheets(city: Directory, answer: Mapping[str, Any], language: str) -> l
     items = answer.get("items", ())
     besides = [answer["exclusions"], *(item["exclusions"] for item in items)]
     changed = _changed(besides)
+
+    def name(key: str) -> str:
+        return name_of(city, answer["by"], key, language)
+
     named = [
         (answer["scope"], say(WHOLE, language), answer["metrics"]),
-        *((one["key"], name_of(city, answer["by"], one["key"]), one["metrics"]) for one in items),
+        *((one["key"], name(one["key"]), one["metrics"]) for one in items),
     ]
     rows: list[list[Value]] = [
         [key, name, *cells_of(METRICS, metrics), *exclusion_cells(changed, beside)]
@@ -103,8 +109,10 @@ def _changed(besides: Iterable[Mapping[str, Any]]) -> list[Metric]:
     return [metric for metric in METRICS if metric.id in names]
 
 
-def name_of(city: Directory, by: str, key: str) -> str:
+def name_of(city: Directory, by: str, key: str, language: str) -> str:
     entry = city.registers.get(by, {}).get(key)
+    if key == OTHER:
+        return say(ALL_OTHERS, language)
     return entry.name if entry is not None else key
 
 

@@ -1,7 +1,7 @@
 """领导看板: rates, ranking, map and overdue whistles of a scope and period as of a moment."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -137,7 +137,7 @@ def read_pulse(connection: Connection, caller: Person, result: FiguresResult) ->
         exclusions=counted.exclusions,
         quiet=row.is_empty,
         days_shown=shown,
-        days=rows_of(connection, Question(question.scope, shown, question.as_of, "day")),
+        days=rows_of(connection, replace(question, period=shown, by="day", keys=())),
         overdue=for_reader(connection, caller, overdue),
     )
 

@@ -7,7 +7,8 @@
 - which categories a major has then: `categories_of`; a question's parameters: `within_question`
 
 All figures are exact and as of the question's moment. The folder behind the door: `plan.py` chooses
-which sums to read, `sums.py` reads them, `lists.py` reads the facts one by one.
+which sums to read, `scopes.py` and `sums.py` read them, `lists.py` reads the facts one by one,
+`withholding.py` keeps back what is too small to be told.
 """
 
 from collections.abc import Iterator, Sequence
@@ -32,21 +33,19 @@ from tracker.projections.rates.lists import (
     ListedWhistle,
     ListPart,
     NoSuchList,
-    listed,
     must_have_list,
 )
 from tracker.projections.rates.majors import (
-    CATEGORY,
     Majors,
     categories_of,
-    majors_at,
-    members_of,
     within_question,
 )
-from tracker.projections.rates.plan import parameters, plan_for
-from tracker.projections.rates.sums import RawRow, RawRows, read_rows
+from tracker.projections.rates.scopes import read_scopes
+from tracker.projections.rates.sums import RawRow
+from tracker.projections.rates.withholding import OTHER, must_be_enough, pooled, together
 
 __all__ = [
+    "OTHER",
     "rates",
     "figure",
     "FiguresRow",
@@ -115,8 +114,12 @@ class FiguresRow:
 
 
 def rates(connection: Connection, question: Question) -> dict[str, Any]:
-    """The whole answer as HTTP gives it: metrics, the rows of a grouping, position, moment."""
+    """The whole answer as HTTP gives it: metrics, the rows of a grouping, position, moment.
+
+    Raises TooFewToTell, as do all that answer for one scope.
+    """
     with one_moment(connection):
+        must_be_enough(connection, question)
         position = reached(connection, question)
         total = _row_of(connection, question)
         answer: dict[str, Any] = {
@@ -150,7 +153,8 @@ def figure(connection: Connection, question: Question, metric: str) -> Any:
     """One metric of the scope, as `rates` shows it; only what it is made of is read."""
     wanted = BY_ID[metric]
     with one_moment(connection):
-        found = _read(
+        must_be_enough(connection, question)
+        found = read_scopes(
             connection,
             question,
             [question.scope],
@@ -167,6 +171,7 @@ def figure(connection: Connection, question: Question, metric: str) -> Any:
 def row_of(connection: Connection, question: Question) -> FiguresRow:
     """The row of the scope itself, without times; `question.by` is not read."""
     with one_moment(connection):
+        must_be_enough(connection, question)
         return _row_of(connection, question, times=False)
 
 
@@ -189,13 +194,14 @@ def every_scope(
     `majors` None: as the catalogue had them at the question's moment.
     """
     with one_moment(connection):
-        found = _read(connection, question, list(scopes), by_facts=by_facts, majors=majors)
+        found = read_scopes(connection, question, list(scopes), by_facts=by_facts, majors=majors)
     return [_row(scope, found[scope], scope.startswith("unit:")) for scope in scopes]
 
 
 def by_class(connection: Connection, question: Question) -> dict[str, ClassRow]:
     """On-time response by class of urgency; a class without whistles has no row."""
     with one_moment(connection):
+        must_be_enough(connection, question)
         return lists.by_class(connection, question)
 
 
@@ -220,10 +226,25 @@ def list_page(
     """At most LARGEST_PAGE whistles. Raises NoSuchList, BadCursor."""
     limit = min(limit, LARGEST_PAGE)
     with one_moment(connection):
+        must_be_enough(connection, question)
         position = reached(connection, question)
-        found = listed(connection, question, metric, part, cursor, limit + 1, sla_class)
+        found = lists.listed(connection, question, metric, part, cursor, limit + 1, sla_class)
     page = found[:limit]
     return ListPage(page, page[-1].cursor if len(found) > limit else None, position)
+
+
+def listed(
+    connection: Connection,
+    question: Question,
+    metric: str,
+    part: ListPart,
+    cursor: str | None = None,
+    limit: int = LARGEST_PAGE,
+    sla_class: str | None = None,
+) -> list[ListedWhistle]:
+    """The whistles behind a figure, at most `limit`, which may be beyond LARGEST_PAGE."""
+    must_be_enough(connection, question)
+    return lists.listed(connection, question, metric, part, cursor, limit, sla_class)
 
 
 # An answer reads a few hundred rows; parallel workers or a compiler would take longer to start. The
@@ -257,45 +278,25 @@ def reached(connection: Connection, question: Question | None = None) -> int:
     return folded if asked is None else min(asked, folded)
 
 
-def _read(
-    connection: Connection,
-    question: Question,
-    scopes: list[str],
-    *,
-    by_day: bool = False,
-    within: str | None = None,
-    by_facts: bool = False,
-    majors: Majors | None = None,
-    **wanted: bool,
-) -> RawRows:
-    """`within`: another scope that all that is counted has to be in. `wanted`: see `read_rows`."""
-    plan = None if by_facts or within else plan_for(connection, question)
-    if majors is None:
-        named = any(scope.startswith(CATEGORY) for scope in (*scopes, within or ""))
-        majors = majors_at(connection, question.as_of) if named else {}
-    rows = {scope: members_of(scope, majors) for scope in scopes}
-    inside = members_of(within, majors) if within and within.startswith(CATEGORY) else []
-    categories = [scope.removeprefix(CATEGORY) for scope in inside]
-    asked = parameters(question, rows, by_day, within, categories, plan)
-    return read_rows(connection, asked, plan, **wanted)
-
-
 def _row_of(connection: Connection, question: Question, times: bool = True) -> FiguresRow:
-    found = _read(connection, question, [question.scope], times=times)
+    found = read_scopes(connection, question, [question.scope], times=times)
     return _row(question.scope, found[question.scope], question.unit_view, times)
 
 
 def _rows(connection: Connection, question: Question, times: bool = True) -> list[FiguresRow]:
     """The rows of the grouping that the question asks for."""
     if question.by == "day":
-        found = _read(connection, question, [question.scope], by_day=True, times=times)
+        found = read_scopes(connection, question, [question.scope], by_day=True, times=times)
+        shown = together(found, pooled(connection, question, found))
         unit_view = question.unit_view
-        return [_row(day, found[day], unit_view, times, of_day=True) for day in sorted(found)]
+        return [_row(day, shown[day], unit_view, times, of_day=True) for day in sorted(shown)]
     scopes = {f"{question.by}:{key}": key for key in question.keys}
     within = None if question.scope == CITY else question.scope
-    found = _read(connection, question, list(scopes), within=within, times=times)
+    found = read_scopes(connection, question, list(scopes), within=within, times=times)
     unit_view = question.unit_view or question.by == "unit"
-    return [_row(key, found[scope], unit_view, times) for scope, key in scopes.items()]
+    every = {key: found[scope] for scope, key in scopes.items()}
+    shown = together(every, pooled(connection, question, every))
+    return [_row(key, row, unit_view, times) for key, row in shown.items()]
 
 
 def _row(
