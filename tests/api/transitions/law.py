@@ -262,7 +262,13 @@ GUARDS: Mapping[str, tuple[str, ...]] = {
         "each once a cycle",
         "another's not solved is unanswered",
         "unreachable: no verdict",
+        "a call has a record",
+        "a rating or declined",
+        "three calls in vain",
+        "unreasonable: a second person closes",
+        "anonymous: site check",
     ),
+    "contradict": ("his word replaces it", "seven days", "what somebody else recorded"),
     "answer-party": ("words or rework", "the first decides", "who said not solved"),
     "close": ("an adjudicated reason", "a second person", "who had no other part", "a verdict"),
     "reopen": (
