@@ -256,6 +256,13 @@ class Directory:
             raise UnknownCategory(given=code)
         return found
 
+    def minors_of(self, code: str) -> list[str]:
+        """The categories that belong to a major now, ended ones too; of a minor one it alone."""
+        if code not in self.registers["major"]:
+            return [code]
+        every = self.registers["category"].values()
+        return sorted(one.code for one in every if one.major == code)
+
     @cached_property
     def service_items(self) -> tuple[ServiceItem, ...]:
         return tuple(self._standing("item"))

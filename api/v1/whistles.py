@@ -118,11 +118,14 @@ class WhistleList(BaseModel):
 def find(
     tracker: Tracker, caller: Person, asked: ListQuery, position: int
 ) -> tuple[Sequence[WhistleOut], str | None]:
+    codes = with_known_codes(tracker.city, asked.model_dump(exclude={"state", "position"}))
+    category = codes.pop("category")
     query = BoardQuery(
         scope=scope_of(caller),
         now=now(),
         states=asked.state,
-        **with_known_codes(tracker.city, asked.model_dump(exclude={"state", "position"})),
+        categories=tracker.city.minors_of(category) if category else None,
+        **codes,
     )
     with tracker.connection() as connection:
         wait_until(connection, "board", position)

@@ -75,7 +75,7 @@ def test_each_filter_finds_its_own(log: Log):
     assert numbers(log, street="532503002") == [2]
     assert numbers(log, grid="53250300200101") == [2]
     assert numbers(log, unit="U24") == [1, 3]
-    assert numbers(log, category="E0505") == numbers(log, category="E05") == [2]
+    assert numbers(log, categories=["E0505"]) == numbers(log, categories=["E0505", "E0101"]) == [2]
     assert numbers(log, sla_class="X5") == [2]
     assert numbers(log, acted="dispatcher-cp04") == [1, 3]
     assert numbers(log, acted="handler-u01") == []
@@ -243,7 +243,7 @@ def test_of_two_promises_due_at_once_the_same_one_is_shown_in_whatever_order_the
     }
     row = BoardRow(
         id=whistle_id("W-260302-000001"), number="W-260302-000001", state="DISPATCHED",
-        category=None, major=None, sla_class="G4", urgency=None, confidential=False,
+        category=None, sla_class="G4", urgency=None, confidential=False,
         source="resident", anonymous=False, test=False, reporters=[], registered_at=due,
         updated_at=due, photos=0,
     )  # fmt: skip

@@ -47,7 +47,7 @@ class Near:
 
 def nearby(
     connection: Connection,
-    major: str,
+    categories: Sequence[str],
     place: Place,
     *,
     at: datetime,
@@ -55,15 +55,16 @@ def nearby(
     but: UUID | None = None,
     category: str | None = None,
 ) -> Sequence[Near]:
-    """Whistles that may be the same problem as one of `major` at `place` or `address`, best first.
+    """Whistles that may be the same problem as one of `categories` there, best first.
 
-    `but` excludes the whistle itself. `category` adds those of this category in the same grid if
-    one of the two points is unknown: a person may look at them, but they may not be merged.
+    There: at `place` or `address`. `but` excludes the whistle itself. `category` adds those of it
+    in the same grid if one of the two points is unknown: a person may look at them, but they may
+    not be merged.
     """
     name = plain(address) if address else ""
     found = candidates(
         connection,
-        major,
+        categories,
         place,
         named=bool(name),
         metres=MERGE_METRES,

@@ -69,9 +69,8 @@ def duplicates(
         return ()
     place, address = reported_place(tracker.city, location, at), location.address
     with tracker.connection() as connection:
-        found = nearby(
-            connection, category.major, place, at=at, address=address, category=category.code
-        )
+        family = tracker.city.minors_of(category.major)
+        found = nearby(connection, family, place, at=at, address=address, category=category.code)
     return found[:DUPLICATES]
 
 

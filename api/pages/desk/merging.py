@@ -141,7 +141,7 @@ def near(
         address = next((str(one.body) for one in kept.values() if one.body), None)
         found = nearby(
             connection,
-            category.major,
+            tracker.city.minors_of(category.major),
             whistle.place,
             at=whistle.registered_at,
             address=address,

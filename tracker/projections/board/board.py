@@ -57,7 +57,7 @@ from tracker.projections.board.query import (
     UnknownSort,
     matching,
 )
-from tracker.projections.board.row import BoardRow, ShownClock, keys_of, major_of
+from tracker.projections.board.row import BoardRow, ShownClock, keys_of
 from tracker.projections.engine.reader import Recorded
 from tracker.projections.engine.tables import Table
 
@@ -86,7 +86,7 @@ class Board:
     """Every whistle ever raised, one row each."""
 
     name = "board"
-    version = 3  # more time that is granted late takes back what the due brought
+    version = 4  # the major of a category is asked of the catalogue
     topics = "whistle."
     tables = (TABLE,)
 
@@ -112,7 +112,6 @@ def opened(raised: Raised) -> BoardRow:
         number=raised.number,
         state=raised.state,
         category=raised.category,
-        major=major_of(raised.category),
         sla_class=raised.sla_class,
         urgency=raised.urgency,
         confidential=raised.confidential,

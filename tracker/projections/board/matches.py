@@ -51,7 +51,7 @@ MATCHES = f"""
             OR (units @> ARRAY[%(unit)s::text] AND (lead = %(unit)s OR %(unit)s = ANY(co))))
        AND (%(part)s::text IS NULL
             OR CASE %(part)s WHEN 'lead' THEN lead = %(unit)s ELSE %(unit)s = ANY(co) END)
-       AND (%(category)s::text IS NULL OR category = %(category)s OR major = %(category)s)
+       AND (%(categories)s::text[] IS NULL OR category = ANY(%(categories)s))
        AND (%(sla_class)s::text IS NULL OR sla_class = %(sla_class)s)
        AND (%(card)s::text IS NULL OR {CARD} = %(card)s)
        AND (%(acted)s::text IS NULL

@@ -37,13 +37,13 @@ class Candidate:
         return Place(lat=self.lat, lon=self.lon)
 
 
-# Served by board_nearby (major, lat, lon), board_grid, and contents_pkey.
+# Served by board_nearby (category, lat, lon), board_grid, and contents_pkey.
 CANDIDATES = """
     SELECT b.id, b.number, b.state, b.category, b.registered_at, b.grid, b.post, b.lead,
            b.lat, b.lon, b.children, c.body #>> '{}' AS address
       FROM board b
       LEFT JOIN contents c ON c.id = b.address_id AND c.erased_at IS NULL
-     WHERE b.major = %(major)s AND NOT b.confidential AND NOT b.test
+     WHERE b.category = ANY(%(categories)s) AND NOT b.confidential AND NOT b.test
        AND NOT b.state = ANY(%(over)s)
        AND b.registered_at BETWEEN %(earliest)s AND %(latest)s
        AND ((b.lat BETWEEN %(south)s AND %(north)s AND b.lon BETWEEN %(west)s AND %(east)s)
@@ -56,7 +56,7 @@ CANDIDATES = """
 
 def candidates(
     connection: Connection,
-    major: str,
+    categories: Sequence[str],
     place: Place,
     *,
     named: bool,
@@ -71,7 +71,7 @@ def candidates(
     `tracker.suggesting.nearby` decides which are near enough, or have the same address.
     """
     parameters = {
-        "major": major,
+        "categories": list(categories),
         "over": sorted(TERMINAL),
         "earliest": at - within,
         "latest": at + within,

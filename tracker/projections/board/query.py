@@ -64,8 +64,8 @@ class Scope:
 class BoardQuery:
     """The filters of `GET /whistles`; None leaves a filter out.
 
-    `unit` is a unit that works on it now, `part` its role: lead or co. `category` is a minor or a
-    major one. `overdue` means at `now`. `raised_to` is not included. `q` is searched in number,
+    `unit` is a unit that works on it now, `part` its role: lead or co. `categories` are minor
+    ones. `overdue` means at `now`. `raised_to` is not included. `q` is searched in number,
     text, title and address.
     `card` is that of the most urgent promise: none, yellow, red, or paused if none runs. With
     `seen_by`, the promises of other units do not count for it.
@@ -81,7 +81,7 @@ class BoardQuery:
     grid: str | None = None
     unit: str | None = None
     part: str | None = None
-    category: str | None = None
+    categories: Sequence[str] | None = None
     sla_class: str | None = None
     card: str | None = None
     seen_by: str | None = None
@@ -174,7 +174,7 @@ def matching(query: BoardQuery) -> dict[str, Any]:
         "grid": query.grid,
         "unit": query.unit,
         "part": query.part,
-        "category": query.category,
+        "categories": None if query.categories is None else list(query.categories),
         "sla_class": query.sla_class,
         "card": query.card,
         "seen_by": query.seen_by,

@@ -63,7 +63,6 @@ class BoardRow:
     number: str
     state: str
     category: str | None
-    major: str | None
     sla_class: str
     urgency: str | None
     confidential: bool
@@ -144,7 +143,6 @@ class BoardRow:
     def classify(self, category: str | None, sla_class: str | None) -> None:
         """None leaves a value as it was."""
         self.category = category or self.category
-        self.major = major_of(self.category)
         self.sla_class = sla_class or self.sla_class
 
     def assign(self, *tasks: Assignment) -> None:
@@ -210,11 +208,6 @@ class BoardRow:
         if task is not None:
             self.assignments = [*self.assignments, task]
         self.update_units()
-
-
-def major_of(category: str | None) -> str | None:
-    """A minor category's code is its major's plus two digits: C0101 belongs to C01."""
-    return category[:-2] if category else None
 
 
 def keys_of(reporter: str | None, receipt: str | None) -> list[str]:
