@@ -175,7 +175,9 @@ VALUES: Mapping[str, Values] = {
     "level": lambda a: a.one_of(None, None, 2, 3, 4, 5),
     "safety_measure": lambda a: "a fence",
     "passed": lambda a: a.one_of(True, True, False),
-    "resolved": lambda a: a.one_of(True, False, None),
+    "resolved": lambda a: a.one_of(
+        True, False, *([] if a.command.name == "contradict" else [None])
+    ),
     "rating": lambda a: a.one_of(None, 1, 5, *a.declined()),
     "method": lambda a: a.one_of("phone", "phone", "site", "online", "unreachable"),
     "reasonable": lambda a: a.one_of(True, True, False),

@@ -131,15 +131,15 @@ class Held:
                 again: Any = MAPPER.to_domain_event(stored)
                 twin = again.mutate(twin)
             assert twin == town.live[id]
-            times = [event.timestamp for event in events_that_stay(events)]
+            times = [event.timestamp for event in acts(events)]
             assert times == sorted(times)
 
 
-def events_that_stay(events: Sequence[Event]) -> list[Event]:
-    """Without what was annulled: only the annulment itself stands before what never happened."""
-    gone = set().union(*(e.versions for e in events if isinstance(e, Annulled)))
+def acts(events: Sequence[Event]) -> list[Event]:
+    """What people did and decided, in order: a wrong clock dates only what time alone records, and
+    what is said of that stands at its own moment."""
     apart = (Annulled, AnnulmentAsked)
-    return [e for e in events if e.originator_version not in gone and not isinstance(e, apart)]
+    return [one for one in events if not one.is_of_time and not isinstance(one, apart)]
 
 
 def begins_anew(event: Event, before: Clock, clock: Clock) -> bool:

@@ -224,18 +224,37 @@ def test_who_is_still_late_gains_nothing() -> None:
     assert shown(whistle) == before
 
 
-def test_an_answer_that_a_false_moment_dated_later_does_not_make_it_late() -> None:
+def test_what_people_do_meanwhile_stands_at_its_own_moment_and_is_in_time() -> None:
+    town, twin = Days(), Days()
+    id, other = town.reported(), twin.reported()
+    town.dream()
+    for one, whistle in ((town, id), (twin, other)):
+        one.now = MONDAY_TEN + HOUR
+        arrival = Respond(kind="arrival", lat=HERE.lat, lon=HERE.lon)
+        one.give(arrival, whistle, actor=handler())
+        one.sweep()
+    answered = town.streams[id][town.version(id, "responded") - 1]
+    assert answered.timestamp == MONDAY_TEN + HOUR
+
+    whistle = town.annul(id, town.live[id].by_time)
+
+    assert shown(whistle) == shown(twin.live[other])
+    assert whistle.card == "none" and whistle.level == 1
+
+
+def test_an_answer_that_an_older_version_dated_by_a_false_moment_does_not_make_it_late() -> None:
+    """Then an act was never dated before a mark. Nobody knows any more when it was."""
     town = Days()
     id = town.reported()
     town.dream()
-    arrival = Respond(kind="arrival", lat=HERE.lat, lon=HERE.lon)
+    town.now = max(event.timestamp for event in town.streams[id])
+    town.give(Respond(kind="arrival", lat=HERE.lat, lon=HERE.lon), id, actor=handler())
     town.now = MONDAY_TEN + HOUR
-    town.give(arrival, id, actor=handler())
 
-    whistle = town.annul(id)
+    whistle = town.annul(id, [v for v in town.live[id].by_time if _of_respond(town, id, v)])
 
     assert Mark.RED not in whistle.clocks[ClockKind.RESPOND].reached
-    assert whistle.card == "none" and whistle.level == 1
+    assert whistle.card != "red" and whistle.level == 1
 
 
 @pytest.mark.parametrize(

@@ -109,10 +109,16 @@ class City:
 
     def works(self, *numbers: str) -> None:
         """From the arrival to the verdict, over two days; somebody is late."""
+        self.answers(*numbers)
+        self.finishes(*numbers)
+
+    def answers(self, *numbers: str) -> None:
         for number in numbers:
             place = self.tracker.whistle(number).place
             arrival = Respond(kind="arrival", lat=place.lat, lon=place.lon)
             self.does("handler-u02", arrival, number)
+
+    def finishes(self, *numbers: str) -> None:
         self.does("handler-u02", Start(), *numbers)
         self.now += DAY
         self.does("handler-u02", Submit(note="好了"), *numbers)
@@ -172,13 +178,16 @@ def twin(module_city: str) -> Iterator[City]:
 def test_figures_boards_and_clocks_are_those_of_a_city_that_never_had_them(
     city: City, twin: City
 ) -> None:
+    """Three are answered before it is noticed: that does not make them late."""
     city.now += 10 * HOUR / 60
     city.sweeps(ahead=DAY)
-    assert city.annuls() > 20
 
     for one in (city, twin):
-        one.now = MONDAY + HOUR
-        one.works(*one.numbers[:3])
+        one.now = MONDAY + 70 * HOUR / 60
+        one.answers(*one.numbers[:3])
+    assert city.annuls() > 20
+    for one in (city, twin):
+        one.finishes(*one.numbers[:3])
         one.sweeps()
         one.now += DAY
         one.works(*one.numbers[3:6])
@@ -186,7 +195,8 @@ def test_figures_boards_and_clocks_are_those_of_a_city_that_never_had_them(
         one.sweeps()
         one.folded()
 
-    assert city.tables() == twin.tables()
+    for mine, theirs in zip(city.tables(), twin.tables(), strict=True):
+        assert [pair for pair in zip(mine, theirs, strict=True) if pair[0] != pair[1]] == []
     for as_of in (MONDAY + HOUR, MONDAY + DAY, MONDAY + 3 * DAY, LATER):
         assert city.figures(as_of) == twin.figures(as_of)
     metrics = city.figures(LATER)["city"][0]

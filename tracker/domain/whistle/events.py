@@ -61,8 +61,11 @@ class Event(Aggregate.Event):
         return self.of_time and self.role == Role.SYSTEM
 
     def tells_until(self, whistle: Memory) -> datetime:
-        """Up to when the story is told with this event."""
-        return self.timestamp
+        """Up to when the story is told with this event.
+
+        What time alone recorded may come from a clock that ran ahead: nobody's act is dated by it.
+        """
+        return whistle.told_until if self.is_of_time else self.timestamp
 
     def assign(self, whistle: Memory) -> None:
         """What this event alone changes. Runs again at every load."""
