@@ -11,6 +11,7 @@ from tests.api.transitions import (
     rows_above,
     rows_annul,
     rows_calls,
+    rows_consequences,
     rows_done,
     rows_ends,
     rows_merge,
@@ -29,7 +30,7 @@ from tracker.domain.whistle.states import State
 
 ROWS = (
     *(rows_triage, rows_merge, rows_work, rows_pausing),
-    *(rows_done, rows_calls, rows_ends, rows_above, rows_annul),
+    *(rows_done, rows_calls, rows_ends, rows_above, rows_annul, rows_consequences),
 )
 CASES = [case for rows in ROWS for case in rows.CASES]
 SITUATIONS = {**STATES, **{name: told for rows in ROWS for name, told in rows.SITUATIONS.items()}}

@@ -7,8 +7,10 @@ from tracker.commands.command import Given, kept_as
 from tracker.commands.fields import Code, GridRef, Level, Line, Location, Note, Point, Reason
 from tracker.commands.places import place_of
 from tracker.commands.whistle.whistle_command import OnTheParent, WhistleCommand, category_of
+from tracker.domain.city.catalogue import Category
 from tracker.domain.errors import Invalid, Words
 from tracker.domain.promises.sla_classes import EMERGENCY
+from tracker.domain.whistle.consequences import AT_WORK, default_units
 from tracker.domain.whistle.place import Place
 from tracker.domain.whistle.whistle import Whistle
 
@@ -148,10 +150,20 @@ class Correct(WhistleCommand):
         parent.elapse(given.at, given.policy)
         found = self.value if self.field == "sla_class" else category.sla if category else None
         if found == EMERGENCY and not parent.is_terminal:
-            parent.raise_class(found, child.id, actor=given.actor, at=given.at, policy=given.policy)
+            self._call_out(parent, child, category, given)
         if category is not None and category.confidential and not parent.confidential:
             parent.mark_confidential(actor=given.actor, at=given.at, basis="category")
         given.others.append(parent)
+
+    def _call_out(
+        self, parent: Whistle, child: Whistle, category: Category | None, given: Given
+    ) -> None:
+        """The parent becomes E1; who is trained for what was found comes to it too."""
+        at, policy = given.at, given.policy
+        parent.raise_class(EMERGENCY, child.id, actor=given.actor, at=at, policy=policy)
+        parent.draw(given.city, at=at)
+        if category is not None and parent.state in AT_WORK:
+            parent.send_help(default_units(given.city, category), at=at, policy=policy)
 
     def _place(self, aggregate: Whistle, given: Given) -> Place:
         """`value` is a grid's code, or latitude and longitude in degrees (WGS84)."""

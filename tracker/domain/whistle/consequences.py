@@ -14,10 +14,9 @@ from tracker.domain.city.catalogue import Category
 from tracker.domain.city.units import Unit
 from tracker.domain.promises.clocks import EMERGENCY, Clock, ClockKind, SlaPolicy
 from tracker.domain.promises.sla_classes import POOLABLE_CLASSES
-from tracker.domain.whistle.assignment import Assignment, AssignmentState, Part
+from tracker.domain.whistle.assignment import Assignment, AssignmentState
 from tracker.domain.whistle.class_clocks import cards_only
 from tracker.domain.whistle.confiding import MarkedConfidential
-from tracker.domain.whistle.dispatching import CoAdded
 from tracker.domain.whistle.events import Event
 from tracker.domain.whistle.lifecycle import Lifecycle
 from tracker.domain.whistle.memory import Memory
@@ -335,10 +334,7 @@ class Consequences(Lifecycle):
         if self.lead is None:
             self._send(units, "emergency", SYSTEM, at, policy, rule=f"{EMERGENCY} bypass")
             return
-        for unit in units:
-            if self.assignment_of(unit) is None:
-                part, clock = self._new_part(unit, Part.CO, policy, at)
-                self._record(CoAdded, SYSTEM, at, clocks=[clock], assignment=part)
+        self.send_help(units, at=at, policy=policy)
 
     def _part_of_emergency(
         self, part: Assignment, policy: SlaPolicy, at: datetime

@@ -226,6 +226,13 @@ class Dispatching(Lifecycle):
         part, clock = self._new_part(unit.code, Part.CO, policy, at)
         self._record(CoAdded, actor, at, clocks=[clock], words=words, assignment=part)
 
+    def send_help(self, units: Sequence[str], *, at: datetime, policy: SlaPolicy) -> None:
+        """Each of these units that has no part yet helps from now: an emergency wants it."""
+        for unit in units:
+            if self.assignment_of(unit) is None:
+                part, clock = self._new_part(unit, Part.CO, policy, at)
+                self._record(CoAdded, SYSTEM, at, clocks=[clock], assignment=part)
+
     def may_remove_co(self, actor: Actor, at: datetime) -> None:
         self._must_be_in(*AT_WORK)
 

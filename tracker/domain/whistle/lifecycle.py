@@ -70,6 +70,10 @@ class Lifecycle(Guarding, ClassClocks, Sending, Windows):
         """End it because the class may not pause. Answered by `Pausing`; `Consequences` asks."""
         raise NotImplementedError
 
+    def send_help(self, units: Sequence[str], *, at: datetime, policy: SlaPolicy) -> None:
+        """More units come to an emergency. Answered by `Dispatching`; `Consequences` asks."""
+        raise NotImplementedError
+
     def _end_lead(self, actor: Actor, at: datetime, policy: SlaPolicy) -> None:
         """Another unit will lead. Answered by `Consequences`; `Dispatching` asks."""
         raise NotImplementedError
