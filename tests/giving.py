@@ -19,6 +19,9 @@ def command_named(name: str, **fields: Any) -> WhistleCommand:
     return BY_NAME[name.strip("_").replace("_", "-")](**fields)
 
 
+OPENED = {"reason": "电话联系反映人"}  # the fields of `open-contact`, which comes before a call
+
+
 def a_call(at: datetime | None = None) -> dict[str, Any]:
     """The fields of `respond` for a call that reached the reporter; `at` None: now."""
     return {"kind": "call", "called_at": at or datetime.now(UTC), "reached": True}

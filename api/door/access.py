@@ -50,6 +50,12 @@ G, N, P, V, S, L, U, H, F, W, M, R, C = (
     Scope.CITY,
 )
 
+# The one place that says who may be shown a reporter's number.
+OPENERS: Row = (
+    _in(P, Role.INTAKE, Role.FOLLOW_UP_AGENT),
+    _in(U, *UNITS),
+    _in(C, *CENTRE, Role.AUDITOR),
+)
 COMMANDS: Mapping[str, Row] = {
     # command             where and who (domain.md §4.2, column "Actor")
     "amend":              (_in(M, *REPORTERS), _in(P, *TRIAGE), _in(G, *PATROL), _in(C, *CENTRE)),
@@ -63,6 +69,9 @@ COMMANDS: Mapping[str, Row] = {
     "claim":              (_in(F, *UNITS),),
     "dispatch":           (_in(P, *ORDERS), _in(C, *CENTRE)),
     "acknowledge":        (_in(U, *UNITS),),
+    "open-contact":       OPENERS,
+    "confirm-call":       (_in(M, *REPORTERS),),
+    "deny-call":          (_in(M, *REPORTERS),),
     "respond":            (_in(U, *UNITS),),
     "start":              (_in(U, *UNITS),),
     "control":            (_in(U, *UNITS),),
@@ -125,8 +134,7 @@ READING: Mapping[str, Row] = {
     # what-if: a period under another SLA policy
     "what-if":            (_in(C, *READERS),),
     # words and contact unmasked; every other reader sees them masked (§4.4)
-    "hear":               (_in(R, *ANYBODY), _in(P, Role.INTAKE, Role.FOLLOW_UP_AGENT),
-                           _in(U, *UNITS), _in(C, *CENTRE, Role.AUDITOR)),
+    "hear":               (_in(R, *ANYBODY), *OPENERS),
 }  # fmt: skip
 
 ROWS: Mapping[str, Row] = {

@@ -1,47 +1,26 @@
-"""The contact of reporters, for people who need it for their work; each look is recorded with its
+"""The contact of reporters, for people who need it for their work; each look is an event with its
 reason."""
 
-from collections.abc import Sequence
 from dataclasses import replace
 from typing import Annotated
 
 from fastapi import APIRouter, Query
 from pydantic import BaseModel
 
-from api.door.access import must_hear
-from api.door.callers import SignedIn, TheTracker
+from api.door.access import must
+from api.door.callers import SignedIn, TheTracker, now
+from api.reading.contacts import ContactOut, contacts_of
 from api.reading.reading import log, readable
 from api.reading.ways import must_have_a_way
-from tracker.domain.whistle.whistle import Whistle
-from tracker.eventstore.connections import Connection
+from tracker.commands.whistle.contacting import OpenContact
+from tracker.commands.whistle.whistle_command import worked_on
 
 router = APIRouter(tags=["whistles"])
-
-
-class ContactOut(BaseModel):
-    name: str | None = None
-    phone: str | None = None
 
 
 class ContactList(BaseModel):
     items: list[ContactOut]
     next: None = None
-
-
-# Served by contents_whistle.
-CONTACTS = """
-    SELECT body
-      FROM contents
-     WHERE whistle = ANY(%(whistles)s) AND kind = 'reporter' AND body IS NOT NULL
-     ORDER BY created_at, id
-"""
-
-
-def contacts_of(connection: Connection, whistle: Whistle) -> Sequence[ContactOut]:
-    """The contacts of all reporters who left one, of merged whistles too, except erased ones."""
-    together = [whistle.id, *whistle.children]
-    rows = connection.execute(CONTACTS, {"whistles": together}).fetchall()
-    return [ContactOut(name=body.get("name"), phone=body.get("phone")) for (body,) in rows]
 
 
 @router.get("/whistles/{number}/contact", response_model=ContactList)
@@ -51,11 +30,17 @@ def contact(
     caller: SignedIn,
     tracker: TheTracker,
 ) -> ContactList:
-    """Name and phone of the reporters, as they were given. The reason goes on record."""
+    """Name and phone of the reporters, as they were given.
+
+    The look is an event of the whistle with its reason; who looks for the same part of his unit
+    again causes no other one.
+    """
     whistle = readable(tracker, number, caller)
     way = must_have_a_way(tracker, whistle, caller)
-    must_hear(caller, replace(way.subject, reporters=(), raised_by=()))
+    must(OpenContact.name, caller, replace(way.subject, reporters=(), raised_by=()))
     actor = caller.actor
+    if not worked_on(tracker, whistle).opened_for_its_part(actor):
+        tracker.give(OpenContact(reason=reason), number, actor=actor, at=now())
     log.info("%s (%s) was shown the contacts of %s: %r", actor.account, actor.role, number, reason)
     with tracker.connection() as connection:
         return ContactList(items=list(contacts_of(connection, whistle)))

@@ -18,6 +18,7 @@ from api.v1.commands import ExpectedVersion, offered
 from api.v1.whistles import etag
 from tracker.commands.fields import Flag, Note, Rating
 from tracker.commands.tracker import Tracker
+from tracker.commands.whistle.contacting import ConfirmCall, DenyCall
 from tracker.commands.whistle.ending import Withdraw
 from tracker.commands.whistle.following_up import Contradict, FollowUp, Reopen
 from tracker.commands.whistle.raising import Amend
@@ -27,7 +28,10 @@ from tracker.domain.whistle.whistle import Whistle
 
 router = APIRouter(tags=["receipts"], prefix="/receipts/current")
 NO_REASON = Withdraw()
-ALLOWED = ("amend", "withdraw", "follow-up", "contradict", "reopen")
+THE_LAST_CALL, NO_CALL = ConfirmCall(), DenyCall()
+ALLOWED = frozenset(
+    {"amend", "withdraw", "follow-up", "contradict", "reopen", "confirm-call", "deny-call"}
+)
 
 
 class Verdict(Form):
@@ -176,6 +180,32 @@ def contradict(
     response: Response,
 ) -> ReporterOut:
     """Replace the verdict that was recorded for you by your own word, within seven days."""
+    return _given(form, holder, tracker, once, expected, response)
+
+
+@router.post("/commands/confirm-call", response_model=ReporterOut)
+def confirm_call(
+    holder: ReceiptHolder,
+    tracker: TheTracker,
+    once: TheOnce,
+    expected: ExpectedVersion,
+    response: Response,
+    form: Annotated[ConfirmCall, Body()] = THE_LAST_CALL,
+) -> ReporterOut:
+    """The unit says that it spoke to you, and it did."""
+    return _given(form, holder, tracker, once, expected, response)
+
+
+@router.post("/commands/deny-call", response_model=ReporterOut)
+def deny_call(
+    holder: ReceiptHolder,
+    tracker: TheTracker,
+    once: TheOnce,
+    expected: ExpectedVersion,
+    response: Response,
+    form: Annotated[DenyCall, Body()] = NO_CALL,
+) -> ReporterOut:
+    """The unit says that it spoke to you, and it did not: the supervisor looks into it."""
     return _given(form, holder, tracker, once, expected, response)
 
 

@@ -57,7 +57,8 @@ def test_the_system_is_given_nothing_by_the_table() -> None:
 
 
 def test_leader_and_admin_read_and_give_no_command_and_the_auditor_confirms_alone() -> None:
-    for role, given in ((Role.LEADER, []), (Role.ADMIN, []), (Role.AUDITOR, ["exclude", "annul"])):
+    his = ["open-contact", "exclude", "annul"]  # besides what he confirms, he may look
+    for role, given in ((Role.LEADER, []), (Role.ADMIN, []), (Role.AUDITOR, his)):
         assert may_read(person(role), IN_GRID)
         assert [command for command in COMMANDS if may(command, person(role), IN_GRID)] == given
 
@@ -183,7 +184,7 @@ def test_every_row_of_the_table_has_words(web: Web) -> None:
         (
             "intake-cp02",
             {"amend", "join", "locate", "classify", "void", "transfer-out", "urge", "correct"}
-            | {"mark-confidential"},
+            | {"mark-confidential", "open-contact"},
         ),
         ("gw-53250300100201", {"amend", "join", "locate", "classify", "self-resolve"}),
         ("leader", set()),

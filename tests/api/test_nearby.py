@@ -3,7 +3,7 @@
 from typing import Any
 
 from tests.api.web import IN_CP02, LAMP, LITTER, VIOLENCE, Web
-from tests.giving import a_call_in_json
+from tests.giving import OPENED, a_call_in_json
 from tests.waiting import until_folded
 
 A_STEP_AWAY = {"lat": IN_CP02["lat"] + 0.0002, "lon": IN_CP02["lon"]}  # 22 metres
@@ -103,6 +103,7 @@ def test_the_word_of_who_joined_is_kept_and_closes_nothing(web: Web) -> None:
     joined = web.with_receipt(web.nobody.post("/nearby/join", body).json()["receipt"])
     city.give(number, "classify", {"category": LAMP})
     city.give(number, "dispatch", {"lead": "U01"})
+    handler.give(number, "open-contact", OPENED)
     handler.give(number, "respond", {**a_call_in_json(), "note": "已联系"})
     handler.give(number, "start")
     handler.give(number, "submit", {"note": "好了", "photos": [handler.photo()]})

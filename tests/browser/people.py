@@ -6,7 +6,7 @@ from typing import Any
 from playwright.sync_api import Page
 
 from tests.browser.site import Site
-from tests.giving import actor_named, command_named
+from tests.giving import OPENED, actor_named, command_named
 from tests.made_of import DEMO_PASSWORD
 from tests.waiting import until_folded
 from tracker.commands.fields import GridRef, Point
@@ -48,6 +48,8 @@ def raised(site: Site, text: str, **fields: Any) -> str:
 
 def gives(site: Site, account: str, command: str, number: str, **fields: Any) -> None:
     """A command by the demo account, and the board has it."""
+    if (command, fields.get("kind")) == ("respond", "call"):
+        gives(site, account, "open_contact", number, **OPENED)
     actor = actor_named(site.tracker, account)
     asked = command_named(command, **fields)
     shown(site, site.tracker.give(asked, number, actor=actor, at=datetime.now(UTC)).position)

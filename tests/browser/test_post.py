@@ -8,7 +8,7 @@ from playwright.sync_api import Page, expect
 from tests.browser.people import HELP, NOBODY, gives, shown, sign_in, somewhere
 from tests.browser.scene import called
 from tests.browser.site import Site
-from tests.giving import a_call, actor_named, command_named
+from tests.giving import OPENED, a_call, actor_named, command_named
 from tests.waiting import until_folded
 from tracker.commands.whistle.raising import Raise
 from tracker.contexts.summons.commands import Cancel, summons_of
@@ -28,6 +28,8 @@ def told(site: Site, text: str, at: datetime | None = None, **fields: Any) -> st
 
 
 def does(site: Site, at: datetime, account: str, command: str, number: str, **fields: Any) -> None:
+    if (command, fields.get("kind")) == ("respond", "call"):
+        does(site, at, account, "open_contact", number, **OPENED)
     actor = actor_named(site.tracker, account)
     asked = command_named(command, **fields)
     shown(site, site.tracker.give(asked, number, actor=actor, at=at).position)

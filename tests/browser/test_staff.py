@@ -6,7 +6,7 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.people import HELP, NOBODY, dispatched, gives, pooled, raised, shown, sign_in
 from tests.browser.site import Site
-from tests.giving import a_call
+from tests.giving import OPENED, a_call
 from tracker.city_zone import city_zone
 from tracker.commands.fields import Address
 from tracker.commands.whistle.raising import Raise
@@ -44,6 +44,7 @@ def test_a_unit_claims_and_responds_with_two_keys(desk: Page, site: Site):
 
     desk.keyboard.press("c")
     expect(desk.locator("#pane .tag").first).to_have_text("待响应")
+    gives(site, "liaison-u01", "open_contact", number, **OPENED)
     desk.keyboard.press("r")
     form = desk.locator("#do-respond")
     form.get_by_text("已电话联系").click()

@@ -90,6 +90,7 @@ def test_a_present_lead_stays_and_the_default_units_join_it() -> None:
 def test_a_lead_that_had_only_called_owes_an_arrival_in_half_an_hour() -> None:
     whistle = dispatched()
     spoken = CallRecord(MONDAY_TEN, reached=True)
+    whistle.open_contact(actor=handler(), at=MONDAY_TEN)
     whistle.respond("call", call=spoken, actor=handler(), at=MONDAY_TEN)
     becomes(whistle, GAS)
 

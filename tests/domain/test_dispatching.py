@@ -322,6 +322,8 @@ def test_where_the_place_is_unknown_any_point_is_an_arrival_and_a_call_has_no_di
     nowhere.respond("arrival", actor=handler(), at=MONDAY_TEN, point=HERE, words=shown)
     called = dispatched()
     spoken = CallRecord(MONDAY_TEN, reached=True)
+    called.open_contact(actor=handler(), at=MONDAY_TEN)
+    quiet(called)
     called.respond("call", call=spoken, actor=handler(), at=MONDAY_TEN)
 
     for whistle, kind in ((nowhere, "arrival"), (called, "call")):

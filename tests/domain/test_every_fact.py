@@ -52,7 +52,7 @@ REVIEW = date(2026, 3, 20)
 WHY = {"reason_code": "season"}
 WITHOUT_WORDS = {"Located", "Pooled", "Claimed", "Acknowledged", "Started", "Merged"}
 WITHOUT_POLICY = frozenset(
-    "amend join acknowledge respond start control remove_co close withdraw void "
+    "amend join acknowledge open_contact respond start control remove_co close withdraw void "
     "exclude escalate deescalate supervise end_supervision urge".split()
 )
 
@@ -114,7 +114,9 @@ CASES: list[Case] = [
     ("Suspended", lambda: after(in_progress(), "suspend", REVIEW, by=handler(), words=SEEN, **WHY),
         DISPATCHER, "suspend", (REVIEW,), {}),
     ("Resumed", lambda: suspended(REVIEW), DISPATCHER, "resume", (), {}),
-    ("CallAttempted", dispatched, handler(), "respond", ("call",),
+    ("ContactOpened", dispatched, handler(), "open_contact", (), {}),
+    ("CallAttempted", lambda: after(dispatched(), "open_contact", by=handler()), handler(),
+        "respond", ("call",),
         {"call": CallRecord(MONDAY_TEN, reached=False)}),
     ("CoFinished", lambda: after(in_progress(co=("U14",)), "respond", "arrival", point=HERE,
         by=handler("U14")), handler("U14"), "submit", (None,), {}),

@@ -56,6 +56,9 @@ REACHED, IN_VAIN = CallRecord(LATER, True), CallRecord(LATER, False)
 
 
 def call(whistle, record, at=LATER):
+    """To a number that the unit opened before."""
+    whistle.open_contact(actor=handler(), at=MONDAY_TEN)
+    quiet(whistle)
     whistle.respond("call", call=record, actor=handler(), at=at)
 
 

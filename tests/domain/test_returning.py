@@ -190,6 +190,7 @@ def test_a_call_in_vain_is_no_response_and_the_dispute_goes_on():
     whistle = returned(dispatched())
 
     in_vain = CallRecord(MONDAY_TEN, reached=False)
+    whistle.open_contact(actor=handler(), at=MONDAY_TEN)
     whistle.respond("call", call=in_vain, actor=handler(), at=MONDAY_TEN)
 
     assert whistle.pending_return is not None

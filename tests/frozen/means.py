@@ -11,7 +11,7 @@ from tracker.city.changing.proposal import Change, confirm, preview
 
 from tests.api.web import jpeg
 from tests.frozen.asked import GRID
-from tests.giving import a_call, actor_named, asked_by_phone, command_named
+from tests.giving import OPENED, a_call, actor_named, asked_by_phone, command_named
 from tracker.commands.fields import Point
 from tracker.commands.tracker import Tracker
 from tracker.commands.whistle.raising import Raise
@@ -70,6 +70,7 @@ class Means:
         number = self.dispatched(when, text, unit, **body)
         handler = f"handler-{unit.lower()}"
         later = when + timedelta(minutes=30)
+        self.gives(later, handler, "open_contact", number, **OPENED)
         self.gives(later, handler, "respond", number, **a_call(later), note="已与反映人电话联系")
         self.gives(later + timedelta(minutes=5), handler, "start", number)
         return number

@@ -13,7 +13,7 @@ from api.service.photos import keep
 from tests.api.web import LAMP, jpeg
 from tests.frozen.asked import GRID
 from tests.frozen.means import END, HELP, NOBODY, Means, at
-from tests.giving import a_call
+from tests.giving import OPENED, a_call
 from tests.made_of import DEMO_PASSWORD, SECRET
 from tracker.city.answers import keep_answer
 from tracker.city.changing import absences, accounts, calendars, catalogue, posts, promises, units
@@ -152,6 +152,7 @@ class Story(Means):
             reporter={"name": "邻居", "phone": "13800000000"},
         )
         spoken = at(29, "20:22")
+        self.gives(spoken, "handler-u04", "open_contact", told["confidential"], **OPENED)
         self.gives(spoken, "handler-u04", "respond", told["confidential"], **a_call(spoken))
         told["taken apart"] = self._told_apart()
         self._void_of_the_frozen_month()

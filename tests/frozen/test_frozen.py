@@ -27,7 +27,7 @@ from psycopg.conninfo import make_conninfo
 from tests.api.web import V1, Web, web_on
 from tests.frozen import asked
 from tests.frozen.asked import as_far_as
-from tests.giving import a_call_in_json
+from tests.giving import OPENED, a_call_in_json
 from tests.made_of import DEMO_PASSWORD
 
 FOLDERS = sorted(file.parent for file in Path(__file__).parent.glob("*/city.dump"))
@@ -329,6 +329,7 @@ def test_work_goes_on_in_the_old_city_and_the_log_is_sound_after_it(old: Old) ->
         post, unit = web.someone("dispatcher-cp01"), web.someone("handler-u08")
         answers = [
             post.give(told["triaged"], "dispatch", {"lead": "U08"}),
+            unit.give(told["dispatched"], "open-contact", OPENED),
             unit.give(told["dispatched"], "respond", {**a_call_in_json(), "note": "已联系"}),
             web.with_receipt(old.expected["receipt"]).post(
                 "/receipts/current/commands/amend", {"text": "又倒了一车"}

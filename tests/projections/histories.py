@@ -245,7 +245,8 @@ ONWARDS = frozenset(
     "decide_extension suspend resume submit verify follow_up reopen".split()
 )
 WITHOUT_POLICY = frozenset(
-    "amend join acknowledge respond start control remove_co close withdraw void "
+    "amend join acknowledge open_contact confirm_call deny_call respond start control "
+    "remove_co close withdraw void "
     "exclude escalate deescalate supervise end_supervision urge "
     "mark_confidential unmark_confidential annul".split()
 )

@@ -47,6 +47,7 @@ def _respond(life: Life, at: datetime, actor: Actor, arrives: bool, *words: Said
         here = life.world.near(place, at) if place.exact else life.world.somewhere(at)
         life.it.respond("arrival", actor=actor, at=at, point=here, words=words)
         return
+    life.it.open_contact(actor=actor, at=at, words=[life.say("reason", "电话联系反映人")])
     if random.random() < 0.1:
         life.it.respond("call", actor=actor, at=at, call=CallRecord(at, reached=False))
     life.it.respond("call", actor=actor, at=at, call=CallRecord(at, reached=True), words=words)
@@ -227,21 +228,6 @@ def _follow_up(
     )
 
 
-def next_call(life: Life, at: datetime) -> datetime:
-    """Two office hours after the first call, then a day and two hours: so that all three count."""
-    made = len(life.it.attempts)
-    if life.natural and made:
-        return minutes(370, 400)(life, at)
-    return minutes(*((10, 60), (125, 130), (545, 550))[min(made, 2)])(life, at)
-
-
-@step(next_call, VERIFIED)
-def no_answer(life: Life, at: datetime) -> None:
-    """The follow-up fails: three calls, on two days, two hours apart."""
-    caller, policy = life.by("followup"), life.policy
-    life.it.follow_up(None, method="unreachable", called_at=at, actor=caller, at=at, policy=policy)
-
-
 @step(minutes(800, 1200), State.MERGED)
 def follow_up_child(life: Life, at: datetime) -> None:
     """Its reporter is asked once the parent is checked; the parent keeps what he says."""
@@ -290,17 +276,6 @@ def answer_another(life: Life, at: datetime) -> None:
 def close_second(life: Life, at: datetime) -> None:
     words = [life.say("reason", "诉求超出法定范围,已书面告知")]
     life.it.close(actor=life.by("commander"), at=at, words=words)
-
-
-@step(minutes(100, 1200), State.CLOSED)
-def contradict(life: Life, at: datetime) -> None:
-    """Its reporter reads what was recorded, and says that it is not so."""
-    first = life.it.first_party
-    if first is None or first.number not in life.it.recorded:
-        return
-    assert life.reporter is not None
-    words = [life.say("note", "没人问过我,还没修好", "我说的是没解决")]
-    life.it.contradict(False, 1, actor=life.reporter, at=at, policy=life.policy, words=words)
 
 
 @step(minutes(400, 2000), State.CLOSED, State.SELF_RESOLVED_CLOSED)

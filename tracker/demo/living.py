@@ -10,7 +10,7 @@ from random import Random
 
 from tracker.commands.tracker import Tracker
 from tracker.contexts.registry import CONTEXTS
-from tracker.demo import desk, field  # importing them registers the steps
+from tracker.demo import calls, desk, field  # importing them registers the steps
 from tracker.demo.agenda import Agenda, Plan
 from tracker.demo.life import Life
 from tracker.demo.scenarios import SCENARIOS, UNFINISHED, Scenario
@@ -21,7 +21,7 @@ from tracker.domain.whistle.memory import in_sample
 from tracker.eventstore.connections import Connection
 from tracker.eventstore.contents import Content
 
-assert desk and field
+assert calls and desk and field
 AT_ONCE = 3_000  # events a transaction; 4,096 are the most, and a step may add a dozen
 UNFINISHED_SHARE = 10  # one whistle in so many is open at the end
 HOURS = (1, 1, 1, 1, 1, 2, 6, 14, 22, 24, 22, 18, 14, 14, 18, 20, 20, 18, 16, 14, 10, 7, 4, 2)

@@ -88,7 +88,8 @@ CHAIN = scenario("duplicate of a duplicate", 0, "classify merge_into_last follow
 
 SCENARIOS = (
     scenario("plain", 40, "SENT WORK verify follow_up"),
-    scenario("pleased", 8, "SENT start_by_call help start DONE"),
+    scenario("pleased", 8, "SENT start_by_call confirm_call help start DONE"),
+    scenario("nobody called", 2.5, "SENT start_by_call deny_call help start DONE"),
     scenario("enquiry", 4, "SENT WORK verify follow_up", enquiry),
     scenario("urgent", 5, "SENT WORK verify follow_up", soon),
     scenario("emergency", 3, "respond help control start DONE", urgent),
@@ -134,7 +135,7 @@ SCENARIOS = (
         0.5,
         "SENT WORK verify follow_up reopen WORK verify follow_up reopen WORK DONE",
     ),
-    scenario("not what I said", 0.8, "SENT WORK verify follow_up contradict WORK DONE"),
+    scenario("not what I said", 2, "SENT WORK verify follow_up contradict WORK DONE"),
     scenario("late", 5, "SENT respond_late help start submit_late verify follow_up"),
     scenario("very late", 1.5, "SENT respond_late urge escalate help start submit_very_late DONE"),
     scenario("silent", 1.2, "SENT urge"),
@@ -167,7 +168,7 @@ SCENARIOS = (
     ),
     scenario("put right", 0.8, "SENT correct correct_second WORK verify follow_up"),
     scenario(
-        "watched", 1, "SENT escalate supervise respond deescalate end_supervision help start DONE"
+        "watched", 1.8, "SENT escalate supervise respond deescalate end_supervision help start DONE"
     ),
     scenario(
         "worse than it looked", 0.5, "SENT respond start ask_time alarm alarm_second DONE", slow

@@ -38,6 +38,13 @@ TITLES: Mapping[str, Words] = {
     "whistle.co_added": Words("增加协办 {unit}", "Co-handler {unit} added"),
     "whistle.co_removed": Words("撤下协办 {unit}", "Co-handler {unit} removed"),
     "whistle.co_finished": Words("协办 {unit}完成", "Co-handler {unit} finished"),
+    "whistle.contact_opened": Words("打开了联系方式", "Contact opened"),
+    "whistle.call_confirmed": Words(
+        "吹哨人说与{unit}通过话", "The reporter says that {unit} spoke to them"
+    ),
+    "whistle.call_denied": Words(
+        "吹哨人说{unit}没有与其通话", "The reporter says that {unit} did not speak to them"
+    ),
     "whistle.responded": Words("{unit}报到", "{unit} responded"),
     "whistle.call_attempted": Words("{unit}打电话没有联系上", "{unit} called and reached nobody"),
     "whistle.started": Words("{unit}开始办理", "{unit} started work"),
@@ -100,6 +107,11 @@ TITLES_FOR_YOU: Mapping[str, Words] = {
     "whistle.urged": Words("您催了一次", "You sent a reminder"),
     "whistle.reporter_withdrew": Words(
         "您撤回了，事情继续办", "You took it back; the work goes on"
+    ),
+    "whistle.contact_opened": Words("工作人员看了您的电话", "Somebody at work saw your number"),
+    "whistle.call_confirmed": Words("您说与{unit}通过话", "You said that {unit} spoke to you"),
+    "whistle.call_denied": Words(
+        "您说{unit}没有与您通话", "You said that {unit} did not speak to you"
     ),
     "whistle.verdict_contradicted": Words("您更正了回访", "You corrected what was recorded"),
     "whistle.party_answered": Words("给您的答复", "An answer to you"),

@@ -29,6 +29,7 @@ ANSWERED = {
     "return": "basis",
 }
 HIDDEN = frozenset({"crs", "accuracy_m", "reasonable"})  # not shown in forms
+OF_THE_LAST = {("confirm-call", "unit"), ("deny-call", "unit")}  # the call that is asked about
 PHOTOS = frozenset({"photos", "before", "after"})
 LINES = frozenset({"value", "into", "target"})
 SEVERAL = frozenset({"co", "events"})
@@ -229,7 +230,11 @@ def fields_of(command: str, body: type[Any], choices: Choices, prefix: str = "")
     named = labels(choices.speech)
     made = []
     for name, about in form_fields(body).items():
-        if name in HIDDEN or (command == "locate" and name in ("lat", "lon")):
+        if (
+            name in HIDDEN
+            or (command, name) in OF_THE_LAST
+            or (command == "locate" and name in ("lat", "lon"))
+        ):
             continue
         if name == "party" and not choices.parties.get(command):
             continue

@@ -15,6 +15,7 @@ from api.pages.frame.speech import Speech
 from api.pages.parts import state_words
 from api.pages.parts.acting import Attempt, forms
 from api.pages.parts.annulling import told_by_time
+from api.pages.parts.calls import before_calling, next_call, phones
 from api.pages.parts.fields import Choices, CommandForm, Options
 from api.pages.parts.story import EventTeller, Photo, Stop, downward, upward
 from api.reading.reading import heard_by, own_words
@@ -61,6 +62,7 @@ class WhistleView:
     forms: Sequence[CommandForm] = ()
     said: Notice | None = None
     back: str = ""
+    phones: Sequence[tuple[str, str]] | None = None  # opened: name with number, and what to dial
     compare: Sequence[tuple[str, Sequence[Photo]]] = ()  # pictures before and after, for the check
     links: Sequence[tuple[str, str]] = ()  # links to other pages about it
     headline: str = ""
@@ -107,6 +109,7 @@ class Viewer:
             clock,
             heard=self.heard(whistle),
             stops=downward(teller.passed(story), ahead),
+            phones=phones(self.tracker, self.person, whistle, self.now),
             compare=self.compare(whistle, story, teller),
             links=self.links(whistle, [command.name for command in commands]),
             forms=forms(
@@ -136,7 +139,8 @@ class Viewer:
             suggested["adjudicate", "unit"] = returning
         hints = {
             "return": self.next_after_return(whistle),
-            "follow-up": self.next_call(whistle),
+            "follow-up": next_call(self.speech, whistle, self.city, self.now),
+            "respond": before_calling(self.speech, whistle, self.person),
         }
         answers = self.answers(whistle, clock)
         parties = self.parties(whistle)
@@ -184,26 +188,6 @@ class Viewer:
                     text = text.replace(place, fact)
                 found.setdefault(answer.step, []).append((answer.name, text))
         return dict(found)
-
-    def next_call(self, whistle: Whistle) -> str:
-        """The failed calls so far, and the condition for the next; empty before the first."""
-        _, zone = self.speech, self.city.policy.calendar.timezone
-        vain = whistle.calls_in_vain(zone)
-        if not vain.tried:
-            return ""
-        said = [
-            _("已打 {n} 次没联系上：", n=len(vain.tried)),
-            "、".join(present.moment(_, at, self.now) for at in vain.tried),
-            _("。再打 {n} 次仍联系不上，即按联系不上办结", n=vain.more),
-        ]
-        if vain.same_day and vain.more == 1:
-            said.append(_("；须换一天"))
-        counting = "、".join(present.moment(_, at, self.now) for at in vain.counting)
-        if vain.urgent:
-            said.append(_("；算数的是 {calls}，下次须与它们相隔两小时", calls=counting))
-        else:
-            said.append(_("；算数的是 {calls}，下次的钟点须与它们错开两小时", calls=counting))
-        return "".join([*said, _("。")])
 
     def next_after_return(self, whistle: Whistle) -> str:
         """Who decides a return, and which unit the catalogue names."""

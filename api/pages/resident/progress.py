@@ -32,6 +32,7 @@ from tracker.eventstore.contents import read_photo
 
 router = pages()
 
+ABOUT_CALLS = ("confirm-call", "deny-call")
 OWN_COMMANDS = ("amend", "withdraw", "reopen")  # besides the verdict, which is on top
 
 
@@ -117,12 +118,15 @@ def show_progress(
     opened = open_to(tracker, whistle, found.person)
     names = [command.name for command in opened]
     own = [command for command in opened if command.name in OWN_COMMANDS]
+    judging = [command for command in opened if command.name in ABOUT_CALLS]
     why = why_anew(_, worked_on(tracker, whistle))
     thanks = {
         "amend": _("补充收到了"),
         "withdraw": _("已撤回"),
         "reopen": _("已重新办理"),
         "follow-up": _("谢谢您的评价"),
+        "confirm-call": _("记下了"),
+        "deny-call": _("记下了，督查会去问"),
         "contradict": _("已更正，以您说的为准"),
     }
     tried = None if attempt and attempt.command == "anew" else attempt
@@ -137,6 +141,8 @@ def show_progress(
         whistle=viewer.reporter(whistle),
         promise=promise(_, worked_on(tracker, whistle)),
         said=attempt.said if attempt and not tried and not why else said,
+        called=called(viewer, found),
+        answering=forms(viewer.plain_choices(), judging, "/p", "/p"),
         recorded=recorded(viewer, found),
         correcting=correcting(viewer, again) if "contradict" in names else None,
         verdict=verdict(viewer, found, attempt) if "follow-up" in names else None,
@@ -169,6 +175,20 @@ def verdict(viewer: Viewer, found: Held, attempt: Attempt | None) -> CommandForm
     asked = [f for f in made.fields if f.name in ("resolved", "rating", "note")]
     shown: Sequence[Field] = [without_declining(f) for f in asked]
     return CommandForm(**{**vars(made), "fields": shown, "key": uuid4().hex})
+
+
+def called(viewer: Viewer, found: Held) -> str:
+    """Which unit says that it spoke to him, while he has not said whether that is so."""
+    _, whistle = viewer.speech, worked_on(viewer.tracker, found.whistle)
+    calls = whistle.calls_to(found.person.actor)
+    if not calls or whistle.is_terminal:
+        return ""
+    unit, call = next(reversed(calls.items()))
+    name = EventTeller(_, viewer.city, viewer.now, you=True).unit(unit)
+    if call.called_at is None:
+        return _("{unit}说和您通过电话。是这样吗？", unit=name)
+    at = present.moment(_, call.called_at, viewer.now)
+    return _("{unit}说 {at} 和您通过电话。是这样吗？", unit=name, at=at)
 
 
 def recorded(viewer: Viewer, found: Held) -> Sequence[str]:

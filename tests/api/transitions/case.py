@@ -181,6 +181,10 @@ def picture(story: Story) -> list[str]:
     return [story.web.nobody.photo()]
 
 
+def this_moment(story: Story) -> str:
+    return datetime.now(UTC).isoformat()
+
+
 def day_in(days: int) -> Value:
     return lambda story: (datetime.now(UTC) + timedelta(days=days)).date().isoformat()
 

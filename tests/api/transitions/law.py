@@ -36,6 +36,9 @@ FROM: Mapping[str, States] = {
     "claim": frozenset({POOLED}),
     "dispatch": frozenset({TRIAGED, POOLED}),  # by the post, to a lead that is in time
     "acknowledge": SENT | {SUSPENDED},  # as respond
+    "open-contact": ANY,  # /contact: for one's work, also long afterwards
+    "confirm-call": OPEN | {MERGED},  # while a unit says that it spoke to him
+    "deny-call": OPEN | {MERGED},
     "respond": SENT | {SUSPENDED},
     "start": frozenset({RESPONDED}),
     "control": SENT,
@@ -102,6 +105,9 @@ MAY: Mapping[str, Roles] = {
     "claim": UNIT,
     "dispatch": ORDERS,
     "acknowledge": UNIT,
+    "open-contact": UNIT | {INTAKE, AGENT, CITY, AUDITOR},
+    "confirm-call": frozenset(),
+    "deny-call": frozenset(),
     "respond": UNIT,
     "start": UNIT,
     "control": UNIT,
@@ -134,7 +140,9 @@ MAY: Mapping[str, Roles] = {
     "mark-confidential": HEADS | {INTAKE, AGENT, CITY},
     "unmark-confidential": HEADS | {INTAKE, AGENT, CITY},
 }
-OWN = frozenset({"amend", "contradict", "follow-up", "reopen", "urge", "withdraw"})
+OWN = frozenset(
+    {"amend", "confirm-call", "contradict", "deny-call", "follow-up", "reopen", "urge", "withdraw"}
+)
 
 # The column "Guard", row by row, and what §4.5 makes of a command.
 GUARDS: Mapping[str, tuple[str, ...]] = {
@@ -195,9 +203,11 @@ GUARDS: Mapping[str, tuple[str, ...]] = {
         "no point: in the grid, with a photo",
         "no grid: in the city, with a photo",
         "a call has a record",
+        "the number was opened before",
         "E1: arrival only",
         "the whistle's clock stops at the first lead",
     ),
+    "open-contact": (),
     "start": ("the lead",),
     "control": ("class E1", "a unit that has arrived", "words or photo"),
     "return": (

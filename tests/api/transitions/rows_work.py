@@ -3,7 +3,7 @@
 from functools import partial
 
 from tests.api.transitions import law
-from tests.api.transitions.case import Case, picture
+from tests.api.transitions.case import Case, picture, this_moment
 from tests.api.transitions.rows_triage import unplaced
 from tests.api.transitions.stage import (
     AT_IT,
@@ -179,6 +179,11 @@ RESPOND = (
     Case("an emergency: a call is none", "respond", "an emergency, sent", "handler-u02",
          {"kind": "call", "reached": True, "called_at": "2026-01-01T00:00:00Z"}, 422,
          code="whistle.arrival_only", field="kind", guard="E1: arrival only"),
+    Case("a call to a number that nobody opened", "respond", law.DISPATCHED, "handler-u02",
+         {"kind": "call", "reached": True, "called_at": this_moment}, 409,
+         code="whistle.number_not_opened", guard="the number was opened before"),
+    Case("its unit opens the number", "open-contact", law.DISPATCHED, "handler-u02",
+         {"reason": "约时间上门"}),
     Case("a call without its record", "respond", law.DISPATCHED, "handler-u02", {"kind": "call"},
          422, code="whistle.call_record_needed", field="called_at", guard="a call has a record"),
 )  # fmt: skip

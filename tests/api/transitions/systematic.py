@@ -20,6 +20,9 @@ RIGHT: Mapping[str, str] = {
     "claim": "liaison-u02",
     "dispatch": "dispatcher-cp04",
     "acknowledge": "liaison-u02",
+    "open-contact": "handler-u02",
+    "confirm-call": "reporter",
+    "deny-call": "reporter",
     "respond": "handler-u02",
     "start": "handler-u02",
     "control": "handler-u02",
@@ -61,6 +64,7 @@ BODIES: Mapping[str, Mapping[str, Any]] = {
     "merge": {"into": OTHER},
     "unmerge": {"reason": "不是一件"},
     "dispatch": {"lead": "U01"},
+    "open-contact": {"reason": "电话联系"},
     "respond": AT_IT,
     "control": {"note": "关阀"},
     "return": {"reason": "not_our_duty", "basis": "三定方案"},
@@ -104,6 +108,7 @@ HAVE_PARTS = law.SENT | {law.SUSPENDED, law.SUBMITTED, law.VERIFIED, law.CLOSED}
 NEED_MORE = frozenset(
     {"adjudicate", "decide-extension", "control", "deescalate", "end-supervision"}
     | {"unmark-confidential", "answer-party", "close", "annul", "contradict"}
+    | {"confirm-call", "deny-call"}
 )
 
 
@@ -207,7 +212,8 @@ ELSEWHERE: Mapping[str, str] = {
 }
 EVERYWHERE = frozenset({"supervise", "end-supervision", "exclude", "annul"})  # of the city alone
 IN_POOL = frozenset({"claim"})  # any unit may try; whether it is capable is a guard
-AT_A_PLACE = frozenset(law.MAY) - EVERYWHERE - IN_POOL - {"contradict", "withdraw"}
+REPORTERS_ALONE = frozenset({"confirm-call", "contradict", "deny-call", "withdraw"})
+AT_A_PLACE = frozenset(law.MAY) - EVERYWHERE - IN_POOL - REPORTERS_ALONE
 
 
 def refuses_elsewhere(stage: Stage, command: str) -> None:

@@ -7,6 +7,7 @@ from tracker.commands.whistle import (
     annulling,
     co_handling,
     confiding,
+    contacting,
     dispatching,
     ending,
     following_up,
@@ -24,7 +25,7 @@ from tracker.domain.errors import Refusal
 from tracker.domain.whistle.whistle import Whistle
 
 THEMES = (
-    *(raising, triage, dispatching, responding, returning, co_handling),
+    *(raising, triage, dispatching, contacting, responding, returning, co_handling),
     *(pausing, resolving, following_up, ending, overseeing, annulling, confiding),
 )
 WHISTLE_COMMANDS: tuple[type[WhistleCommand], ...] = tuple(

@@ -71,6 +71,23 @@ class FollowUpAttempt:
 
 
 @dataclass(frozen=True)
+class Opening:
+    """Somebody was shown the contact, for his unit where he works for one."""
+
+    account: str
+    unit: str | None
+    at: datetime
+
+
+@dataclass(frozen=True)
+class CallClaim:
+    """A unit says that it spoke to this reporter, who has not said yet whether that is so."""
+
+    called_at: datetime | None
+    party: int  # `Party.number`; 0: nobody was left who could say
+
+
+@dataclass(frozen=True)
 class Recorded:
     """A verdict that somebody else wrote down for a reporter, at that moment."""
 
@@ -136,6 +153,8 @@ class Memory(_Base):
         self.left: list[str] = []  # keys of those who took their report back
         self.verdicts: dict[int, bool] = {}  # since the last check, by `Party.number`
         self.answered: set[int] = set()  # whose "not solved" was answered since then
+        self.openings: list[Opening] = []  # of the contact
+        self.calls: dict[str, CallClaim] = {}  # by unit, of this cycle, the latest last
         self.recorded: dict[int, Recorded] = {}  # in this cycle, by `Party.number`; not his own
         self.proposals: dict[str, Proposal] = {}  # by the name of the command
         self.by_time: list[int] = []  # versions of what time alone recorded and nobody annulled
@@ -220,6 +239,16 @@ class Memory(_Base):
     def assignment_of(self, unit: str | None) -> Assignment | None:
         """The unit's current part, or None."""
         return next((a for a in self.assignments if a.unit == unit and a.current), None)
+
+    def opened_by(self, part: Assignment) -> bool:
+        """Whether somebody of the unit was shown the contact since it has this part."""
+        return any(o.unit == part.unit and o.at >= part.assigned_at for o in self.openings)
+
+    def opened_for_its_part(self, actor: Actor) -> bool:
+        """Whether he was shown the contact for the part that his unit has now."""
+        part = self.assignment_of(actor.unit)
+        mine = [one for one in self.openings if one.account == actor.account]
+        return part is not None and any(one.at >= part.assigned_at for one in mine)
 
     def sampled(self, salt: str) -> bool:
         """One in ten, the same ones at every asking: drawn from the whistle's own id."""

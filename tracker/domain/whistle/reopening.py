@@ -44,7 +44,7 @@ class Reopened(Event):
         whistle.submitted_by = whistle.verified_by = whistle.submitted_at = None
         whistle.check = None
         whistle.ask_again()
-        whistle.recorded = {}
+        whistle.recorded, whistle.calls = {}, {}
         whistle.arrived, whistle.doers, whistle.callers = [], [], []
         whistle.card, whistle.responded_at, whistle.controlled_at = "none", None, None
         whistle.end_parts(AssignmentState.PAST)

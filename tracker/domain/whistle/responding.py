@@ -10,7 +10,7 @@ from tracker.domain.promises.clocks import EMERGENCY, ClockKind
 from tracker.domain.whistle.calls import SOON
 from tracker.domain.whistle.events import Event
 from tracker.domain.whistle.lifecycle import Lifecycle
-from tracker.domain.whistle.memory import Memory
+from tracker.domain.whistle.memory import CallClaim, Memory
 from tracker.domain.whistle.place import Place, metres_between, same_grid
 from tracker.domain.whistle.refusals.resolving import FindingNeeded
 from tracker.domain.whistle.refusals.responding import (
@@ -22,6 +22,7 @@ from tracker.domain.whistle.refusals.responding import (
     CallRecordNeeded,
     NoHazardToControl,
     NotYetThere,
+    NumberNotOpened,
     OutsideItsGrid,
     TooFarAway,
 )
@@ -55,6 +56,11 @@ class Responded(Event):
             a.respond(self.timestamp, self.kind) if a.unit == self.unit and a.current else a
             for a in whistle.assignments
         ]
+        if self.kind == "call":
+            whistle.calls.pop(self.unit, None)
+            first = whistle.first_party
+            asked = first.number if first is not None else 0
+            whistle.calls[self.unit] = CallClaim(self.called_at, asked)
         if self.kind == "arrival" and self.unit not in whistle.arrived:
             whistle.arrived.append(self.unit)
         if self.lead and whistle.responded_at is None:
@@ -108,13 +114,16 @@ class Responding(Lifecycle):
         """Report for duty, with evidence: an arrival, or the record of a call.
 
         An arrival is within 200 m of the whistle's point. Where that is unknown, or less exact than
-        500 m, it is in the whistle's grid and shows a photo; without a grid, anywhere. A call that
-        reached nobody is recorded and is no response.
+        500 m, it is in the whistle's grid and shows a photo; without a grid, anywhere. A call is
+        made to a number that the unit opened before; one that reached nobody is recorded and is no
+        response.
         """
         self.may_respond(actor, at)
         part = self._must_be_assigned(actor)
         if kind == "call":
             call = self._must_be_a_call(call, at)
+            if not self.opened_by(part):
+                raise NumberNotOpened(number=self.number, unit=part.unit)
             if not call.reached:
                 when = call.called_at
                 self._record(CallAttempted, actor, at, words=words, unit=part.unit, called_at=when)

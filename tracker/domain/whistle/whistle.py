@@ -13,6 +13,7 @@ from tracker.domain.numbers import number_as_typed
 from tracker.domain.whistle.annulling import Annulling
 from tracker.domain.whistle.confiding import Confiding
 from tracker.domain.whistle.consequences import Consequences
+from tracker.domain.whistle.contacting import Contacting
 from tracker.domain.whistle.contradicting import Contradicting
 from tracker.domain.whistle.correcting import Correcting
 from tracker.domain.whistle.dispatching import Dispatching
@@ -47,6 +48,7 @@ class Whistle(
     Triage,
     Merging,
     Dispatching,
+    Contacting,
     Responding,
     Returning,
     Pausing,

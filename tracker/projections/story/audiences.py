@@ -100,7 +100,10 @@ REPORTER_SEES: dict[str, tuple[str, ...]] = {
     "whistle.claimed": ("unit",),
     "whistle.dispatched": ("unit", "co_units"),
     "whistle.responded": ("unit", "kind"),
+    "whistle.contact_opened": ("unit",),
     "whistle.call_attempted": ("unit",),
+    "whistle.call_confirmed": ("unit", "called_at"),
+    "whistle.call_denied": ("unit", "called_at"),
     "whistle.started": ("unit",),
     "whistle.hazard_controlled": ("unit",),
     "whistle.extension_granted": ("count",),
@@ -137,6 +140,8 @@ BY_REPORTERS = frozenset(
         "whistle.reporter_joined",
         "whistle.followed_up",
         "whistle.verdict_contradicted",
+        "whistle.call_confirmed",
+        "whistle.call_denied",
         "whistle.reopened",
         "whistle.reopening_refused",
         "whistle.withdrawn",
@@ -154,6 +159,8 @@ ONLY_OWN = frozenset(
         "whistle.reporter_joined",
         "whistle.reporter_withdrew",
         "whistle.party_answered",
+        "whistle.call_confirmed",
+        "whistle.call_denied",
     }
 )
 

@@ -103,6 +103,34 @@ class CallRecordNeeded(Invalid):
     field = "called_at"
 
 
+class NumberNotOpened(Conflict):
+    """Who never saw the reporter's number cannot have called it."""
+
+    code = "whistle.number_not_opened"
+    message = Words(
+        zh="{unit} 还没有打开过 {number} 吹哨人的电话",
+        en="{unit} has not opened the reporter's number of {number}",
+    )
+    remedy = Words(
+        zh="先点“打开电话”,再打;没留电话的到现场报到",
+        en="Open the number first, then call; where none was left, report on site",
+    )
+
+
+class NoCallToJudge(Conflict):
+    """No unit says that it spoke to him, or he has said already whether it did."""
+
+    code = "whistle.no_call_to_judge"
+    message = Words(
+        zh="{number} 没有等您确认的通话",
+        en="No call on {number} waits for your word",
+    )
+    remedy = Words(
+        zh="还有话要说,用“补充”",
+        en="Add words if there is more to say",
+    )
+
+
 class CallOutOfTime(Invalid):
     code = "whistle.call_out_of_time"
     message = Words(
