@@ -112,7 +112,7 @@ DECIDE = (
          code="whistle.no_extension_pending", ago=LONG, guard="silent: refused"),
     Case("granted after the due, asked for before", "decide-extension",
          "an extension was asked for ten minutes before the due", "dispatcher-cp04", YES,
-         clocks=("decide stops", "resolve due 48 natural_hours"), card="yellow", level=1,
+         clocks=("decide stops", "resolve due 48 natural_hours"), card="none", level=1,
          ago=JUST_LATE,
          guard="granted after the due"),
     Case("it was submitted meanwhile", "decide-extension",
