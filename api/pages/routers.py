@@ -8,7 +8,7 @@ from api.pages import whistle
 from api.pages.admin import change, state
 from api.pages.admin import lists as admin_lists
 from api.pages.audit import search, stories
-from api.pages.desk import answers, merging, post, roster, sheet, unit
+from api.pages.desk import answers, merging, moves, post, roster, sheet, unit
 from api.pages.frame import assets, offline, sign_in
 from api.pages.frame.route import error_page, pages
 from api.pages.grid import grid_worker
@@ -38,6 +38,7 @@ routers = [
     unit.router,
     answers.router,
     post.router,
+    moves.router,
     roster.router,
     merging.router,
     grid_worker.router,

@@ -16,6 +16,7 @@ from api.pages.frame.route import Notice, pages
 from api.pages.frame.speech import Speech
 from api.pages.frame.visitor import ABOVE, DESKS, NotYourPage, acts_for, head, only
 from api.pages.parts.acting import Attempt
+from api.reading.moves import waiting
 from api.reading.reading import scope_of
 from tracker.city_zone import city_zone
 from tracker.commands.tracker import Tracker
@@ -118,7 +119,9 @@ def queue_config(tracker: Tracker, person: Person, post: CommandPost, _: Speech)
 
 
 def links(tracker: Tracker, _: Speech, post: CommandPost) -> Sequence[Link]:
-    """Links to summonses, handovers and the roster."""
+    """Links to summonses, handovers, the roster, and what the post is asked to take."""
     of_contexts = (face.post_links(tracker, _, post) for face in FACES.values())
     roster = Link(f"/post/{post.code}/roster", _("值守表"))
-    return [*(link for some in of_contexts for link in some), roster]
+    count = len(waiting(tracker, post.code))
+    asked = Link(f"/post/{post.code}/moves", _("待本部同意的移入"), count)
+    return [*(link for some in of_contexts for link in some), asked, roster]
