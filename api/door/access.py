@@ -83,6 +83,8 @@ COMMANDS: Mapping[str, Row] = {
     "decide-extension":   (_in(S, *JUDGES), _in(C, *ABOVE)),
     "suspend":            (_in(L, *UNITS), _in(S, *JUDGES), _in(C, *CENTRE)),
     "resume":             (_in(S, *JUDGES), _in(C, *CENTRE)),
+    "ask":                (_in(L, *UNITS),),
+    "answer":             (_in(M, *REPORTERS),),
     "submit":             (_in(U, *UNITS),),
     "verify":             (_in(P, *CHECKS), _in(G, *PATROL), _in(C, *ABOVE)),
     "follow-up":          (_in(M, *REPORTERS), _in(P, Role.FOLLOW_UP_AGENT), _in(N, *PATROL),

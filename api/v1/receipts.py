@@ -18,6 +18,7 @@ from api.v1.commands import ExpectedVersion, offered
 from api.v1.whistles import etag
 from tracker.commands.fields import Flag, Note, Rating
 from tracker.commands.tracker import Tracker
+from tracker.commands.whistle.asking import Answer
 from tracker.commands.whistle.contacting import ConfirmCall, DenyCall
 from tracker.commands.whistle.ending import Withdraw
 from tracker.commands.whistle.following_up import Contradict, FollowUp, Reopen
@@ -30,7 +31,8 @@ router = APIRouter(tags=["receipts"], prefix="/receipts/current")
 NO_REASON = Withdraw()
 THE_LAST_CALL, NO_CALL = ConfirmCall(), DenyCall()
 ALLOWED = frozenset(
-    {"amend", "withdraw", "follow-up", "contradict", "reopen", "confirm-call", "deny-call"}
+    {"amend", "answer", "withdraw", "follow-up", "contradict", "reopen"}
+    | {"confirm-call", "deny-call"}
 )
 
 
@@ -153,6 +155,19 @@ def withdraw(
     form: Annotated[Withdraw, Body()] = NO_REASON,
 ) -> ReporterOut:
     """Withdraw the whistle. Possible until the unit submits it as done."""
+    return _given(form, holder, tracker, once, expected, response)
+
+
+@router.post("/commands/answer", response_model=ReporterOut)
+def answer(
+    form: Answer,
+    holder: ReceiptHolder,
+    tracker: TheTracker,
+    once: TheOnce,
+    expected: ExpectedVersion,
+    response: Response,
+) -> ReporterOut:
+    """Answer the open question of the unit that leads."""
     return _given(form, holder, tracker, once, expected, response)
 
 

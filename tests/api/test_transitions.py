@@ -10,6 +10,7 @@ from tests.api.transitions import (
     law,
     rows_above,
     rows_annul,
+    rows_asking,
     rows_calls,
     rows_consequences,
     rows_done,
@@ -29,7 +30,7 @@ from tracker.commands.whistle.commands import BY_NAME
 from tracker.domain.whistle.states import State
 
 ROWS = (
-    *(rows_triage, rows_merge, rows_work, rows_pausing),
+    *(rows_triage, rows_merge, rows_work, rows_pausing, rows_asking),
     *(rows_done, rows_calls, rows_ends, rows_above, rows_annul, rows_consequences),
 )
 CASES = [case for rows in ROWS for case in rows.CASES]

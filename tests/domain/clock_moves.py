@@ -44,6 +44,9 @@ MOVES = {
     "SuspensionRefused": {"approve"},
     "Suspended": {RESOLVE, "review", "approve"},
     "Resumed": {RESOLVE, "review"},
+    "ReporterAsked": {RESOLVE, "answer"},
+    "ReporterAnswered": {RESOLVE, "answer"},
+    "WaitEnded": {RESOLVE, "answer"},
     "Submitted": {RESOLVE, CONTROL, "decide", "approve", "verify", "adjudicate"},
     "VerificationPassed": {RESOLVE, "verify", "follow_up"},
     "VerificationWaived": {RESOLVE, "verify", "follow_up"},
@@ -53,7 +56,7 @@ MOVES = {
     "Annulled": {RESPOND, RESOLVE, CONTROL, "unit", "verify", "follow_up"},
     "VoidOverturned": {
         *(RESPOND, RESOLVE, CONTROL, "unit", "follow_up"),
-        *("pool", "decide", "approve", "review", "verify", "adjudicate"),
+        *("pool", "decide", "approve", "answer", "review", "verify", "adjudicate"),
     },
 }
 ENDINGS = {"SelfResolved", "SelfResolutionClosed", "Merged", "Closed", "Withdrawn", "Voided"}

@@ -150,6 +150,7 @@ TABLE = [
     ("add_co", SENT | AT_WORK, UNTRIAGED | DESK | CHECKED | OVER),
     ("remove_co", SENT | AT_WORK, UNTRIAGED | DESK | CHECKED | OVER),
     ("request_extension", AT_WORK, ALL - AT_WORK),
+    ("ask", AT_WORK, ALL - AT_WORK),
     ("suspend", {"IN_PROGRESS"}, ALL - {"IN_PROGRESS"}),
     ("resume", HELD, ALL - HELD),
     ("submit", {"IN_PROGRESS"}, ALL - {"IN_PROGRESS"}),

@@ -252,7 +252,7 @@ WITHOUT_POLICY = frozenset(
 )
 WITH_PHOTOS = frozenset({"self_resolve", "submit"})
 WITH_WORDS = frozenset(
-    "amend answer_party classify void respond control suspend verify close urge".split()
+    "amend answer answer_party ask classify void respond control suspend verify close urge".split()
 )
 
 

@@ -242,7 +242,10 @@ class History:
         """Suspended, also when it ended so."""
         turns = self.of("Suspended", "Resumed", "VoidOverturned", among=self.cycles[-1])
         turns = [turn for turn in turns if not gives_back(turn)]
-        return bool(turns) and kind(turns[-1]) == "Suspended"
+        if turns and kind(turns[-1]) == "Suspended":
+            return True
+        asked = self.of("ReporterAsked", "ReporterAnswered", "WaitEnded", among=self.cycles[-1])
+        return bool(asked) and kind(asked[-1]) == "ReporterAsked" and asked[-1].waits
 
     @property
     def parts(self) -> list["Part"]:

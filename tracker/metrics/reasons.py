@@ -26,6 +26,10 @@ EVERYWHERE: dict[str, Words] = {
         zh="{decided} 起挂账,恢复后按新时限统计",
         en="Suspended since {decided}: counts under its new due time once resumed",
     ),
+    "waiting": Words(
+        zh="{decided} 起等吹哨人回答,回答后按新时限统计",
+        en="Waiting for the reporter since {decided}: counts under its new due time afterwards",
+    ),
 }
 
 _RESPONSE: dict[str, Words] = {

@@ -134,6 +134,7 @@ def name_of_clock(_: Speech, kind: str) -> str:
         "audit": _("抽查"),
         "decide": _("批复"),
         "approve": _("批准"),
+        "answer": _("等回答"),
     }.get(kind, kind)
 
 

@@ -59,6 +59,9 @@ TITLES: Mapping[str, Words] = {
     "whistle.extension_granted": Words("同意延期", "More time granted"),
     "whistle.miss_lifted": Words("超期记录撤销", "Overdue mark taken back"),
     "whistle.extension_refused": Words("不同意延期", "More time refused"),
+    "whistle.reporter_asked": Words("{unit}问吹哨人", "{unit} asks the reporter"),
+    "whistle.reporter_answered": Words("吹哨人回答", "The reporter answers"),
+    "whistle.wait_ended": Words("不再等回答", "Waiting for the answer ended"),
     "whistle.suspension_proposed": Words("{unit}申请挂账", "{unit} asks to suspend it"),
     "whistle.suspension_refused": Words("挂账没有批", "Suspension not approved"),
     "whistle.suspended": Words("挂账", "Suspended"),
@@ -102,6 +105,8 @@ TITLES: Mapping[str, Words] = {
 TITLES_FOR_YOU: Mapping[str, Words] = {
     "whistle.raised": Words("您吹哨了", "You blew the whistle"),
     "whistle.amended": Words("您作了补充", "You added something"),
+    "whistle.reporter_asked": Words("{unit}问您", "{unit} asks you"),
+    "whistle.reporter_answered": Words("您回答了", "You answered"),
     "whistle.reporter_joined": Words("您一起吹哨了", "You joined this whistle"),
     "whistle.withdrawn": Words("您撤回了", "You took it back"),
     "whistle.urged": Words("您催了一次", "You sent a reminder"),

@@ -33,7 +33,7 @@ from tracker.eventstore.contents import read_photo
 router = pages()
 
 ABOUT_CALLS = ("confirm-call", "deny-call")
-OWN_COMMANDS = ("amend", "withdraw", "reopen")  # besides the verdict, which is on top
+OWN_COMMANDS = ("answer", "amend", "withdraw", "reopen")  # besides the verdict, which is on top
 
 
 @router.get("/p")
@@ -122,6 +122,7 @@ def show_progress(
     why = why_anew(_, worked_on(tracker, whistle))
     thanks = {
         "amend": _("补充收到了"),
+        "answer": _("回答收到了"),
         "withdraw": _("已撤回"),
         "reopen": _("已重新办理"),
         "follow-up": _("谢谢您的评价"),

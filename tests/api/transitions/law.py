@@ -48,6 +48,8 @@ FROM: Mapping[str, States] = {
     "remove-co": SENT | {SUSPENDED},
     "request-extension": frozenset({RESPONDED, IN_PROGRESS}),
     "decide-extension": frozenset({RESPONDED, IN_PROGRESS}),  # while a request is pending
+    "ask": frozenset({RESPONDED, IN_PROGRESS}),
+    "answer": frozenset({RESPONDED, IN_PROGRESS}),  # while a question is open
     "suspend": frozenset({IN_PROGRESS}),
     "resume": frozenset({SUSPENDED}),
     "submit": frozenset({IN_PROGRESS}),
@@ -117,6 +119,8 @@ MAY: Mapping[str, Roles] = {
     "remove-co": ORDERS,
     "request-extension": UNIT,
     "decide-extension": ORDERS | {ADJUDICATOR, SUPERVISOR},
+    "ask": UNIT,
+    "answer": frozenset(),
     "suspend": ORDERS | UNIT | {ADJUDICATOR},
     "resume": ORDERS | {ADJUDICATOR},
     "submit": UNIT,
@@ -141,7 +145,8 @@ MAY: Mapping[str, Roles] = {
     "unmark-confidential": HEADS | {INTAKE, AGENT, CITY},
 }
 OWN = frozenset(
-    {"amend", "confirm-call", "contradict", "deny-call", "follow-up", "reopen", "urge", "withdraw"}
+    {"amend", "answer", "confirm-call", "contradict", "deny-call", "follow-up", "reopen", "urge"}
+    | {"withdraw"}
 )
 
 # The column "Guard", row by row, and what §4.5 makes of a command.
@@ -239,6 +244,8 @@ GUARDS: Mapping[str, tuple[str, ...]] = {
         "lapses at submission",
         "not who asked",
     ),
+    "ask": ("the lead", "one open question", "the first pauses", "pausable class"),
+    "answer": ("the reporter", "one open question", "at most two working days"),
     "suspend": (
         "the lead asks",
         "the street approves up to 30 days",

@@ -32,6 +32,8 @@ RIGHT: Mapping[str, str] = {
     "remove-co": "dispatcher-cp04",
     "request-extension": "handler-u02",
     "decide-extension": "city",
+    "ask": "handler-u02",
+    "answer": "reporter",
     "suspend": "handler-u02",
     "resume": "commander-cp04",
     "submit": "handler-u02",
@@ -73,6 +75,8 @@ BODIES: Mapping[str, Mapping[str, Any]] = {
     "remove-co": {"unit": "X05", "reason": "不用了"},
     "request-extension": {"reason": "等料"},
     "decide-extension": {"granted": True, "reason": "可以"},
+    "ask": {"text": "几点方便？"},
+    "answer": {"text": "下午三点"},
     "suspend": {"reason": "season", "review_on": "2027-03-01", "safety_measure": "围挡"},
     "resume": {"reason": "好了"},
     "submit": {"note": "好了"},
@@ -101,12 +105,12 @@ BODIES: Mapping[str, Mapping[str, Any]] = {
 }
 UNITS = frozenset(
     {"acknowledge", "respond", "start", "control", "return"}
-    | {"request-extension", "suspend", "submit"}
+    | {"request-extension", "suspend", "submit", "ask"}
 )  # given by a unit that has a part: without one, it is not its task, whatever the state
 HAVE_PARTS = law.SENT | {law.SUSPENDED, law.SUBMITTED, law.VERIFIED, law.CLOSED}
 # Commands that need more than a state: something pending, a level, a supervision, the overlay.
 NEED_MORE = frozenset(
-    {"adjudicate", "decide-extension", "control", "deescalate", "end-supervision"}
+    {"adjudicate", "answer", "decide-extension", "control", "deescalate", "end-supervision"}
     | {"unmark-confidential", "answer-party", "close", "annul", "contradict"}
     | {"confirm-call", "deny-call"}
 )
@@ -212,7 +216,7 @@ ELSEWHERE: Mapping[str, str] = {
 }
 EVERYWHERE = frozenset({"supervise", "end-supervision", "exclude", "annul"})  # of the city alone
 IN_POOL = frozenset({"claim"})  # any unit may try; whether it is capable is a guard
-REPORTERS_ALONE = frozenset({"confirm-call", "contradict", "deny-call", "withdraw"})
+REPORTERS_ALONE = frozenset({"answer", "confirm-call", "contradict", "deny-call", "withdraw"})
 AT_A_PLACE = frozenset(law.MAY) - EVERYWHERE - IN_POOL - REPORTERS_ALONE
 
 

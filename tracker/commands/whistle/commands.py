@@ -5,6 +5,7 @@ from datetime import datetime
 
 from tracker.commands.whistle import (
     annulling,
+    asking,
     co_handling,
     confiding,
     contacting,
@@ -26,7 +27,7 @@ from tracker.domain.whistle.whistle import Whistle
 
 THEMES = (
     *(raising, triage, dispatching, contacting, responding, returning, co_handling),
-    *(pausing, resolving, following_up, ending, overseeing, annulling, confiding),
+    *(pausing, asking, resolving, following_up, ending, overseeing, annulling, confiding),
 )
 WHISTLE_COMMANDS: tuple[type[WhistleCommand], ...] = tuple(
     command for theme in THEMES for command in theme.COMMANDS

@@ -36,6 +36,7 @@ class ClockKind(StrEnum):
     AUDIT = "audit"
     DECIDE = "decide"
     APPROVE = "approve"
+    ANSWER = "answer"
 
 
 OF_THE_POST = (ClockKind.VERIFY, ClockKind.FOLLOW_UP)  # the post owes these, and no unit

@@ -66,6 +66,24 @@ class ClassClocks(Recording):
         waited_from = self.submitted_at or at
         return waited_from, self._resolve_clock(policy, pauses=(*self.pauses, (waited_from, at)))
 
+    def _resolve_into_class(
+        self, policy: SlaPolicy, pauses: Sequence[Pause], at: datetime
+    ) -> Clock:
+        """The resolve clock that was held, in a class that may not pause (domain.md §4.5, §4.2
+        classify).
+
+        Its due is computed from the registration, but a shorter class gives its respond limit from
+        `at`. E1 keeps the due that it had, of which `Consequences` takes the day from now.
+        """
+        held, part = self.clocks[ClockKind.RESOLVE], self.assignment_of(self.lead)
+        before = held.sla_class or (part.sla_class if part else None) or self.sla_class
+        if self.sla_class == EMERGENCY:
+            promised = policy.as_promised(held.policy_version)
+            return self._resolve_clock(promised, pauses=pauses, sla_class=before)
+        shorter = stricter(self.sla_class, before)
+        floor = policy.due(policy.classes[self.sla_class].respond, at).at if shorter else None
+        return self._resolve_clock(policy, pauses=pauses, not_before=floor)
+
     def _computed_again(
         self, clock: Clock, policy: SlaPolicy, start: datetime | None = None
     ) -> Clock:

@@ -177,8 +177,8 @@ class Consequences(Lifecycle):
         """
         if part.leads:
             self._lapse_requests(basis, at)
-            if self.state is State.SUSPENDED and (afresh or heir is None):
-                self._resume_by_rule(at, policy, basis)
+            if afresh or heir is None:
+                self._go_on(at, policy, basis)
         sitting = self.assignment_of(heir) if heir else None
         clocks = self._stopped_of(part.unit, at, ClockKind.RESPOND, ClockKind.ADJUDICATE)
         successor = None
@@ -206,12 +206,17 @@ class Consequences(Lifecycle):
         """The lead's part ends by a dispatch; what it asked for lapses, a suspension is over."""
         part = next(one for one in self.assignments if one.leads)
         self._lapse_requests("dispatch", at)
-        if self.state is State.SUSPENDED:
-            self._resume_by_rule(at, policy, "dispatch")
+        self._go_on(at, policy, "dispatch")
         clocks = self._stopped_of(part.unit, at, ClockKind.RESPOND, ClockKind.ADJUDICATE)
         self._record(
             PartEnded, actor, at, clocks=clocks, unit=part.unit, basis="dispatch", successor=None
         )
+
+    def _go_on(self, at: datetime, policy: SlaPolicy, basis: str) -> None:
+        """Neither suspended nor waiting for the reporter any more."""
+        self._end_wait(at, policy, basis)
+        if self.state is State.SUSPENDED:
+            self._resume_by_rule(at, policy, basis)
 
     # --- the pool --------------------------------------------------------------------------------
 
@@ -242,6 +247,8 @@ class Consequences(Lifecycle):
     def _draw_class(self, city: CityFacts, at: datetime) -> None:
         policy = city.policy
         sla = policy.classes[self.sla_class]
+        if not sla.pausable:
+            self._end_wait(at, policy, "class")
         if self.state is State.SUSPENDED and not sla.pausable:
             self._resume_into_class(at, policy)
         refused = []

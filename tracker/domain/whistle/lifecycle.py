@@ -62,6 +62,10 @@ class Lifecycle(Guarding, ClassClocks, Sending, Windows):
         """The return is refused by a rule. Answered by `Returning`; `Consequences` asks."""
         raise NotImplementedError
 
+    def _end_wait(self, at: datetime, policy: SlaPolicy, basis: str) -> None:
+        """Wait for the reporter no longer, where it did. Answered by `Asking`; others ask."""
+        raise NotImplementedError
+
     def _resume_by_rule(self, at: datetime, policy: SlaPolicy, basis: str) -> None:
         """End a suspension by a rule. Answered by `Pausing`; `Consequences` asks."""
         raise NotImplementedError

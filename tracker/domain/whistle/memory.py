@@ -175,6 +175,7 @@ class Memory(_Base):
         self.sent_back = False  # in this cycle: its first wait for a check or verdict is over
         self.suspensions: list[tuple[datetime, datetime]] = []  # of `pauses` those by suspending
         self.waited_for_reporter = False
+        self.question_of: str | None = None  # the unit that asked; None: no question is open
         self.merged_into: UUID | None = None
         self.merged_into_number: str | None = None
         self.children: dict[UUID, str] = {}

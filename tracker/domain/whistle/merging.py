@@ -43,7 +43,7 @@ class Merged(Event):
         whistle.parties = [party for party in whistle.parties if party.child is None]
         whistle.children, whistle.brought = {}, {}
         whistle.alone = whistle.merged_as = None
-        whistle.proposals, whistle.extension_by = {}, None
+        whistle.proposals, whistle.extension_by, whistle.question_of = {}, None, None
         whistle.end_parts()
 
 
@@ -190,6 +190,7 @@ class Merging(Lifecycle):
         self.may_merge_into(
             parent, actor, at, same_family=same_family, same_named_place=same_named_place
         )
+        self._end_wait(at, policy, "merged")
         own = list(self.children)
         released = {child: self._release(child, actor, at, policy) for child in own}
         brought = standing_of(self, at)

@@ -129,6 +129,8 @@ class PassingTime(Lifecycle):
                 self._end_decision_window(moment, policy)
             case ClockKind.APPROVE:
                 self._end_approval_window(moment, policy)
+            case ClockKind.ANSWER:
+                self._end_answer_window(moment, policy)
             case ClockKind.REVIEW:
                 self._end_review_window(moment, policy)
             case ClockKind.VERIFY:

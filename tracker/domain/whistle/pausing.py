@@ -6,8 +6,7 @@ from datetime import date, datetime, time, timedelta
 from typing import ClassVar
 
 from tracker.domain.actors import SYSTEM, Actor, Role
-from tracker.domain.promises.clocks import EMERGENCY, ClockKind, Duration, Mark, SlaPolicy
-from tracker.domain.promises.sla_classes import stricter
+from tracker.domain.promises.clocks import Clock, ClockKind, Duration, Mark, SlaPolicy
 from tracker.domain.whistle.events import Event
 from tracker.domain.whistle.guarding import is_city
 from tracker.domain.whistle.lifecycle import Lifecycle
@@ -248,6 +247,7 @@ class Pausing(Lifecycle):
         reason_code = proposal.reason_code
         self._must_fit_review(review_on, reason_code, at, policy)
         self._must_fit_approver(review_on, actor, at, policy)
+        self._end_wait(at, policy, "suspended")
         self._record(
             Suspended,
             actor,
@@ -336,20 +336,10 @@ class Pausing(Lifecycle):
         self._resume(SYSTEM, at, policy, basis)
 
     def _resume_into_class(self, at: datetime, policy: SlaPolicy) -> None:
-        """Go on in a class that may not pause (domain.md §4.5, §4.2 classify).
-
-        Its due is computed from the registration, but a shorter class gives its respond limit from
-        now. E1 keeps the due that it had, of which `Consequences` takes the day from now.
-        """
-        held, part = self.clocks[ClockKind.RESOLVE], self.assignment_of(self.lead)
-        before = held.sla_class or (part.sla_class if part else None) or self.sla_class
-        if self.sla_class == EMERGENCY:
-            promised = policy.as_promised(held.policy_version)
-            self._resume(SYSTEM, at, promised, "class", sla_class=before)
-            return
-        shorter = stricter(self.sla_class, before)
-        floor = policy.due(policy.classes[self.sla_class].respond, at).at if shorter else None
-        self._resume(SYSTEM, at, policy, "class", not_before=floor)
+        """Go on in a class that may not pause."""
+        since = self.clocks[ClockKind.RESOLVE].held_at or at
+        moved = self._resolve_into_class(policy, (*self.pauses, (since, at)), at)
+        self._resume(SYSTEM, at, policy, "class", moved=moved)
 
     def _end_review_window(self, at: datetime, policy: SlaPolicy) -> None:
         self._resume(SYSTEM, at, policy, "review")
@@ -362,14 +352,10 @@ class Pausing(Lifecycle):
         basis: str,
         words: Sequence[Said] = (),
         *,
-        sla_class: str | None = None,
-        not_before: datetime | None = None,
+        moved: Clock | None = None,
     ) -> None:
         held = self.clocks[ClockKind.RESOLVE].held_at or at
-        pauses = (*self.pauses, (held, at))
-        moved = self._resolve_clock(
-            policy, pauses=pauses, sla_class=sla_class, not_before=not_before
-        )
+        moved = moved or self._resolve_clock(policy, pauses=(*self.pauses, (held, at)))
         self._record(
             Resumed,
             actor,

@@ -50,6 +50,7 @@ class Submitted(Event):
     def assign(self, whistle: Memory) -> None:
         whistle.submitted_by, whistle.submitted_unit = self.by, self.unit
         whistle.submitted_at, whistle.extension_by = self.timestamp, None
+        whistle.question_of = None
         whistle.check = None
         whistle.took_part(self.by)
         whistle.proposals.pop("suspend", None)
@@ -132,6 +133,7 @@ class Resolving(Lifecycle):
         if self._running(ClockKind.CONTROL):
             raise HazardNotControlled(number=self.number)
         self._must_show_what_is_new(category, words, repeated)
+        self._end_wait(at, policy, "submitted")
         self._record(
             Submitted,
             actor,

@@ -211,6 +211,7 @@ class Returning(Lifecycle):
         if not new_lead.whistle_duty:
             raise NotOnDuty(number=self.number, unit=new_lead.code)
         self._lapse_requests("return_upheld", at)
+        self._end_wait(at, policy, "return_upheld")
         if self.state is State.SUSPENDED:
             self._resume_by_rule(at, policy, "return_upheld")
         self._uphold_return(part, actor, at, words)

@@ -54,6 +54,8 @@ def _broken(whistle: Consequences, city: CityFacts) -> Iterator[str]:
         return
     if not any(clock.running for clock in whistle.clocks.values()):
         yield "silent"
+    if whistle.state not in (State.SUSPENDED, *DONE) and _held_for_nothing(whistle):
+        yield "held_for_nothing"
     if whistle.state is State.POOLED and not _may_lie_in_the_pool(whistle, category):
         yield "pooled_though_barred"
     if not _emergency_is_answered(whistle):
@@ -62,6 +64,13 @@ def _broken(whistle: Consequences, city: CityFacts) -> Iterator[str]:
     if (whistle.state in LED and leads != 1) or (whistle.state in LEADERLESS and leads):
         yield "one_lead"
     yield from _broken_of_units(whistle, city)
+
+
+def _held_for_nothing(whistle: Consequences) -> bool:
+    """Whether the resolve clock stands still although nobody is waited for."""
+    resolve, answer = whistle.clocks[ClockKind.RESOLVE], whistle.clocks.get(ClockKind.ANSWER)
+    waits = answer is not None and answer.running
+    return resolve.stopped_at is None and resolve.held_at is not None and not waits
 
 
 def _may_lie_in_the_pool(whistle: Consequences, category: Category | None) -> bool:

@@ -11,6 +11,7 @@ from eventsourcing.utils import register_topic
 
 from tracker.domain.numbers import number_as_typed
 from tracker.domain.whistle.annulling import Annulling
+from tracker.domain.whistle.asking import Asking
 from tracker.domain.whistle.confiding import Confiding
 from tracker.domain.whistle.consequences import Consequences
 from tracker.domain.whistle.contacting import Contacting
@@ -52,6 +53,7 @@ class Whistle(
     Responding,
     Returning,
     Pausing,
+    Asking,
     Resolving,
     FollowingUp,
     Contradicting,

@@ -52,6 +52,10 @@ class Windows(Recording):
         """Nobody approved the suspension. Answered by `Pausing`."""
         raise NotImplementedError
 
+    def _end_answer_window(self, at: datetime, policy: SlaPolicy) -> None:
+        """The reporter has not answered in time. Answered by `Asking`."""
+        raise NotImplementedError
+
     def _end_review_window(self, at: datetime, policy: SlaPolicy) -> None:
         """The review date of the suspension has come. Answered by `Pausing`."""
         raise NotImplementedError

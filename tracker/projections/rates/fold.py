@@ -5,6 +5,7 @@ from datetime import datetime
 from tracker.domain.promises.clocks import ClockKind
 from tracker.domain.promises.working_time import WorkCalendar
 from tracker.domain.whistle.annulling import Annulled
+from tracker.domain.whistle.asking import ReporterAnswered, ReporterAsked, WaitEnded
 from tracker.domain.whistle.consequences import EmergencyBegan, PartEnded, PartsMoved
 from tracker.domain.whistle.contradicting import VerdictContradicted
 from tracker.domain.whistle.correcting import ClassRaised, Corrected
@@ -105,6 +106,10 @@ def change(life: Life, event: Event, calendar: WorkCalendar | None) -> bool:
             life.now.suspended_at = at
         case Resumed(timestamp=at):
             life.resume(at)
+        case ReporterAsked(waits=True, timestamp=at):
+            life.now.asked_at = at
+        case ReporterAnswered() | WaitEnded():
+            life.now.asked_at = None
         case Submitted(cycle=cycle, timestamp=at):
             life.cycles[cycle - 1].submitted_at, life.cycles[cycle - 1].waiting = at, True
             if cycle == 1:

@@ -64,6 +64,12 @@ class Cycle(msgspec.Struct, array_like=True):
     waiting: bool = False  # submitted, and nobody has checked yet
     suspended_at: datetime | None = None
     over: bool = False
+    asked_at: datetime | None = None  # since when its due waits for an answer of the reporter
+
+    @property
+    def paused_at(self) -> datetime | None:
+        """Since when its due is not known, because its clock is held; None: it runs."""
+        return self.suspended_at or self.asked_at
 
 
 class FormerPlace(msgspec.Struct, array_like=True):

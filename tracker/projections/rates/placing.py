@@ -256,13 +256,14 @@ def _resolution(
     checked = cycle.resolved_at
     # Submitted and not checked yet counts as passing, by the due that it had at the submission.
     done = cycle.submitted_at if checked is None and cycle.waiting else checked
-    missed = cycle.suspended_at is None and _missed_before_it_left(life, due, done, number)
+    missed = cycle.paused_at is None and _missed_before_it_left(life, due, done, number)
     if out is not None and not missed:
         marks, reason, decided = OUT, out, life.ended_at
     elif _withdrawn_in_time(life, due, done):
         marks, reason, decided = OUT, "withdrawn", life.withdrawn_at
-    elif cycle.suspended_at is not None:
-        marks, reason, decided = OUT, "suspended", cycle.suspended_at
+    elif cycle.paused_at is not None:
+        reason = "suspended" if cycle.suspended_at is not None else "waiting"
+        marks, decided = OUT, cycle.paused_at
     else:
         marks, reason = _done(due, done, checked is not None)
         decided = done

@@ -109,6 +109,8 @@ REPORTER_SEES: dict[str, tuple[str, ...]] = {
     "whistle.extension_granted": ("count",),
     "whistle.suspended": ("review_on",),
     "whistle.resumed": (),
+    "whistle.reporter_asked": ("unit",),
+    "whistle.reporter_answered": (),
     "whistle.submitted": ("unit",),
     "whistle.verification_passed": (),
     "whistle.verification_failed": (),
@@ -137,6 +139,7 @@ BY_REPORTERS = frozenset(
     {
         "whistle.raised",
         "whistle.amended",
+        "whistle.reporter_answered",
         "whistle.reporter_joined",
         "whistle.followed_up",
         "whistle.verdict_contradicted",
@@ -175,6 +178,7 @@ MERGERS = frozenset(
 TO_REPORTERS = frozenset(
     {
         "whistle.self_resolved",
+        "whistle.reporter_asked",
         "whistle.submitted",
         "whistle.suspended",
         "whistle.closed",
