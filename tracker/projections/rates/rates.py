@@ -62,7 +62,7 @@ class Rates:
     """See the head of this file."""
 
     name = "rates"
-    version = 4  # what is excluded from scoring is counted beside, as if it were not
+    version = 5  # a due that waits for the reporter counts afterwards
     topics = "whistle."
     tables = TABLES
 
