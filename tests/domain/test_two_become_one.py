@@ -12,6 +12,7 @@ from tests.domain.whistles import (
     HOUR,
     LITTER,
     MINUTE,
+    SUPERVISOR,
     UNITS,
     WORKER,
     closed,
@@ -334,6 +335,23 @@ def test_the_parent_that_is_closed_gets_its_own_dues_and_stays_closed():
     assert shown(parent.clocks["resolve"].due) == own
     assert not any(clock.running for clock in parent.clocks.values())
     assert child.state is State.TRIAGED
+
+
+def test_a_lead_that_was_sent_again_after_a_reopening_still_has_to_come():
+    child, parent = triaged(), in_progress()
+    follow(child, parent)
+    parent.submit(None, actor=handler(), at=NOON, policy=POLICY)
+    parent.verify(True, actor=DISPATCHER, at=NOON, policy=POLICY)
+    parent.follow_up(True, method="online", actor=ANN, at=NOON, policy=POLICY)
+    parent.reopen(actor=SUPERVISOR, at=NOON, policy=POLICY, words=[said("reason")])
+    assert parent.state is State.DISPATCHED
+
+    leave(child, parent)
+
+    lead = next(part for part in parent.assignments if part.current and part.leads)
+    assert (lead.cycle, lead.responded_at, parent.clocks["respond:U01"].cycle) == (2, None, 2)
+    parent.respond("arrival", point=HERE, actor=handler(), at=NOON + 2 * MINUTE)
+    assert parent.state is State.RESPONDED
 
 
 def test_who_was_designated_leads_alone_though_the_old_lead_is_there_again_by_a_child():

@@ -71,7 +71,7 @@ def _parts_that_stay(merger: Merger) -> tuple[Assignment, ...]:
 
 def _stays(one: Assignment, merger: Merger) -> Assignment | None:
     """The unit's part afterwards; None: it goes with the child, or nobody needs it any more."""
-    own = merger.alone.part_of(one.unit)
+    own = _own_part(merger, one)
     if own is not None:
         if one.role is not Part.LEAD and own.leads and merger.leaving.part_of(one.unit) is None:
             own = replace(own, role=one.role)
@@ -81,6 +81,13 @@ def _stays(one: Assignment, merger: Merger) -> Assignment | None:
     if merger.leaving.part_of(one.unit) is not None:
         return None
     return None if _sent_for_the_class(one, merger) else one
+
+
+def _own_part(merger: Merger, one: Assignment) -> Assignment | None:
+    """The part that this unit had before the first child; None: it had none, or was sent anew in a
+    later cycle, and what it had is over."""
+    own = merger.alone.part_of(one.unit)
+    return own if own is not None and own.cycle == one.cycle else None
 
 
 def _sent_for_the_class(one: Assignment, merger: Merger) -> bool:
@@ -132,7 +139,7 @@ def _unit_clocks(merger: Merger, parts: Sequence[Assignment]) -> tuple[Clock, ..
     clocks = []
     for one in parts:
         own = merger.alone.clock(ClockKind.RESPOND, one.unit)
-        if own is not None and merger.alone.part_of(one.unit) is not None:
+        if own is not None and _own_part(merger, one) is not None:
             clocks.append(answered(own, one.responded_at))
     return tuple(clocks)
 
