@@ -295,6 +295,11 @@ def may_read(person: Person, whistle: Subject) -> bool:
     )
 
 
+def reads_every_one(person: Person) -> bool:
+    """Whether no whistle is hidden from this person, so that an absent one may be called absent."""
+    return Scope.CITY in scopes_of("read-confidential", person.role)
+
+
 def may_know(person: Person, whistle: Subject) -> bool:
     """Whether this person may read words of it, masked or not; else states and times alone."""
     row = READING["know-confidential" if whistle.confidential else "read"]
@@ -327,6 +332,13 @@ def must_read_figures(person: Person, right: str = "figures") -> None:
 def must(command: str, person: Person, whistle: Subject) -> None:
     """Raises NotAllowed with the table's row in words; NotHere if only the place is in the way."""
     if not may(command, person, whistle):
+        raise _not_allowed(command, person)
+
+
+def must_not_learn(command: str, person: Person) -> None:
+    """There is no such whistle. Raises what `must` raises for one that this person may not read, so
+    that nobody learns by commands which numbers exist; nothing for who reads every one."""
+    if not reads_every_one(person):
         raise _not_allowed(command, person)
 
 

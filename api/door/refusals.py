@@ -163,22 +163,28 @@ class NotAllowed(Forbidden):
 
 
 class NotHere(NotAllowed):
-    """The role may do it, but not at this place; `where` are the scopes in which it may."""
+    """The role may do it, but not at this place; `where` are the scopes in which it may.
+
+    Said also where there is no such whistle, so that nobody learns which numbers exist.
+    """
 
     message = Words(
         zh="您的岗位({role})可以办“{command}”,但这一件不在您的范围({where})",
         en="“{command}” is open to your role ({role}), but this one is out of reach: {where} only",
     )
+    remedy = Words(zh="请核对编号;可以办理的有:{who}", en="Check the number; those who may: {who}")
 
 
 class NotYours(Forbidden):
-    """Same words for a confidential whistle and for a whistle of another place."""
+    """Same words for a confidential whistle, for one of another place and where there is none."""
 
     code = "access.not_yours"
-    message = Words(zh="您无权查看这件哨", en="This whistle is not yours to read")
+    message = Words(
+        zh="没有这件哨，或不归您看", en="There is no such whistle, or it is not yours to read"
+    )
     remedy = Words(
-        zh="请联系所属一线指挥部或市指挥中心",
-        en="Ask its command post or the city centre",
+        zh="请核对编号；编号无误的，请联系所属一线指挥部或市指挥中心",
+        en="Check the number; if it is right, ask its command post or the city centre",
     )
 
 

@@ -8,11 +8,14 @@ from uuid import UUID
 
 from fastapi import Depends, Header, Query
 
-from api.door.access import Person, scopes_of
+from api.door.access import Person, reads_every_one, scopes_of
+from api.door.refusals import NotYours
+from api.door.rights_in_words import role_named
 from api.reading.views import PHOTO_KINDS, Heard, WhistleOut, whistle_out, words_of
 from api.reading.ways import OWN_WORDS, hears, knows, must_have_a_way, story_lines, way_to
 from tracker.commands.tracker import Tracker
 from tracker.domain.actors import Role
+from tracker.domain.errors import UnknownWhistle
 from tracker.domain.rights import Scope
 from tracker.domain.whistle.whistle import Whistle
 from tracker.eventstore.connections import Connection
@@ -62,8 +65,17 @@ def newest_position(connection: Connection) -> int:
 
 
 def readable(tracker: Tracker, number: str, person: Person) -> Whistle:
-    """The whistle, folded from its stream and so never stale. Raises NotYours."""
-    whistle = tracker.whistle(number)
+    """The whistle, folded from its stream and so never stale.
+
+    Raises NotYours, also where there is none: nobody learns which numbers exist. UnknownWhistle is
+    for those alone who read every one.
+    """
+    try:
+        whistle = tracker.whistle(number)
+    except UnknownWhistle:
+        if reads_every_one(person):
+            raise
+        raise NotYours(role=role_named(person.role)) from None
     must_have_a_way(tracker, whistle, person)
     return whistle
 

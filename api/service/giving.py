@@ -7,11 +7,12 @@ from api.door.access import Person, Subject
 from api.door.callers import now
 from api.door.once import Once, actor_key
 from api.door.subjects import WhistleSubject
+from api.reading.reading import readable
 from tracker.commands.command import A, Command, Done, Opening
 from tracker.commands.tracker import Tracker
 from tracker.commands.whistle.commands import WHISTLE_COMMANDS, lets
 from tracker.commands.whistle.whistle_command import WhistleCommand, worked_on
-from tracker.domain.errors import Refusal
+from tracker.domain.errors import Refusal, UnknownWhistle
 from tracker.domain.whistle.whistle import Whistle
 
 
@@ -88,8 +89,19 @@ def give_whistle(
     once: Once,
     expected_version: int | None = None,
 ) -> Done[Whistle]:
-    """Give a command on a whistle if the access table allows it."""
-    subject = WhistleSubject.of(tracker.whistle(number))
+    """Give a command on a whistle if the access table allows it.
+
+    Other whistles that it names must be the person's to read.
+    """
+    try:
+        subject = WhistleSubject.of(tracker.whistle(number))
+    except UnknownWhistle:
+        access.must_not_learn(command.right or command.name, person)
+        raise
+    if command.names:
+        access.must(command.right or command.name, person, subject)
+    for name in command.names:
+        readable(tracker, getattr(command, name), person)
     return give(
         tracker,
         command,

@@ -108,6 +108,36 @@ def test_nobody_else_finds_a_trace_of_it(web: Web, account: str) -> None:
     assert not any(number in one for one in lists)
 
 
+@pytest.mark.parametrize(
+    "account", ["dispatcher-cp02", "gw-53250300100201", "liaison-u01", "leader"]
+)
+def test_an_absent_number_and_a_confidential_one_get_the_same_answer(
+    web: Web, account: str
+) -> None:
+    secret = raised(web, location=IN_CP02, category=VIOLENCE)
+    mine = raised(web, "路灯不亮", location=IN_CP02, category="C0103")
+    person, absent = web.someone(account), f"{secret[:-6]}999999"
+
+    def answers(number: str) -> list[tuple[int, str]]:
+        asked = [
+            person.get(f"/whistles/{number}"),
+            person.get(f"/whistles/{number}/timeline"),
+            person.get(f"/whistles/{number}/commands"),
+            person.get(f"/whistles/{number}/contact?reason=x"),
+            person.give(number, "dispatch", {"lead": "U02"}),
+            person.give(number, "urge"),
+            person.give(mine, "merge", {"into": number}),
+        ]
+        return [(one.status_code, one.text.replace(number, "")) for one in asked]
+
+    assert answers(secret) == answers(absent)
+    assert {status for status, _ in answers(absent)} == {403}
+
+
+def test_who_reads_every_whistle_is_told_that_there_is_none(web: Web) -> None:
+    assert web.someone("city").get("/whistles/W-260101-999999").status_code == 404
+
+
 def test_without_a_place_it_is_the_city_centres_alone(web: Web) -> None:
     number = raised(web, category=VIOLENCE)
     posts = ("intake-cp02", "commander-cp20", "dispatcher-cp20", "followup-cp20")

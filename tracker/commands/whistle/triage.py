@@ -101,6 +101,7 @@ class Merge(WhistleCommand):
     name = "merge"
     label = Words("合并", "Merge into another")
     guard = Whistle.may_merge
+    names = ("into",)
 
     into: Line
 

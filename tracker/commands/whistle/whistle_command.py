@@ -22,9 +22,13 @@ REPORTED = frozenset({"title", "text"})  # the kinds of words in which a problem
 
 @dataclass(frozen=True, kw_only=True)
 class WhistleCommand(Command[Whistle]):
-    """`guard` refuses where the command cannot even begin, whatever its fields say."""
+    """`guard` refuses where the command cannot even begin, whatever its fields say.
+
+    `names`: the fields that hold the number of another whistle.
+    """
 
     guard: ClassVar[Callable[[Whistle, Actor, datetime], None]]
+    names: ClassVar[tuple[str, ...]] = ()
     on_parent: ClassVar[bool] = False  # the guard looks at the parent of a merged whistle
 
     def stream(self, tracker: Tracker, number: str | UUID) -> UUID:
