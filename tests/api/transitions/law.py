@@ -213,6 +213,8 @@ GUARDS: Mapping[str, tuple[str, ...]] = {
         "the whistle's clock stops at the first lead",
     ),
     "open-contact": (),
+    "confirm-call": (),
+    "deny-call": ("a unit says so",),
     "start": ("the lead",),
     "control": ("class E1", "a unit that has arrived", "words or photo"),
     "return": (

@@ -36,7 +36,15 @@ def closed_by_the_agent(story: Story) -> Story:
     return called(story.verified(), resolved=True)
 
 
+def spoken_to(story: Story) -> Story:
+    """Its unit opened the number and says that it reached the reporter."""
+    story.dispatched().does("handler-u02", "open-contact", reason="约时间上门")
+    spoke = {"kind": "call", "called_at": story.at, "reached": True}
+    return story.does("handler-u02", "respond", **spoke)
+
+
 SITUATIONS: dict[str, Told] = {
+    "responded by a call": spoken_to,
     "verified, anonymous": anonymous,
     "verified, called twice in vain": called_in_vain,
     "closed by what the agent recorded": closed_by_the_agent,
@@ -94,4 +102,11 @@ CONTRADICT = (
          code="whistle.nothing_to_contradict", guard="what somebody else recorded"),
 )  # fmt: skip
 
-CASES = (*ASKED, *CONTRADICT)
+SPOKE = (
+    Case("they spoke", "confirm-call", "responded by a call", "reporter", {"note": "打过"}),
+    Case("nobody spoke to him", "deny-call", "responded by a call", "reporter", {"note": "没接到"}),
+    Case("no unit says so", "deny-call", law.RESPONDED, "reporter", {}, 409,
+         code="whistle.no_call_to_judge", guard="a unit says so"),
+)  # fmt: skip
+
+CASES = (*ASKED, *CONTRADICT, *SPOKE)
