@@ -49,8 +49,13 @@ class Claimed(Event):
     TOPIC: ClassVar[str] = "whistle.claimed"
     assignment: Assignment
 
+    @property
+    def part(self) -> Assignment:
+        """The part of the unit; older events do not say of it that it was claimed."""
+        return replace(self.assignment, claimed=True)
+
     def assign(self, whistle: Memory) -> None:
-        whistle.put(replace(self.assignment, claimed=True))
+        whistle.put(self.part)
 
 
 class Acknowledged(Event):

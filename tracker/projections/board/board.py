@@ -86,7 +86,7 @@ class Board:
     """Every whistle ever raised, one row each."""
 
     name = "board"
-    version = 4  # the major of a category is asked of the catalogue
+    version = 5  # a part that was claimed is known as one
     topics = "whistle."
     tables = (TABLE,)
 
@@ -148,7 +148,9 @@ def change(row: BoardRow, event: Event) -> None:
             row.place(place)
             row.classify(category, sla_class)
             row.occurred_at = seen or row.occurred_at
-        case Claimed(assignment=task) | CoAdded(assignment=task):
+        case Claimed():
+            row.assign(event.part)
+        case CoAdded(assignment=task):
             row.assign(task)
         case Dispatched(lead=lead, co=co):
             row.assign(*co, lead)
