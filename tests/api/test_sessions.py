@@ -22,7 +22,7 @@ def test_the_description_of_the_interface_says_how_to_sign_in_where(web: Web) ->
 
     assert set(described["components"]["securitySchemes"]) == {"bearer", "cookie", "receipt"}
     assert ways("get", "/whistles") == ["bearer", "cookie"]
-    assert ways("post", "/whistles") == ["bearer", "cookie", "nothing"]
+    assert ways("post", "/whistles") == ["bearer", "cookie", "nothing", "receipt"]
     assert ways("get", "/receipts/current") == ["receipt"]
     assert ways("get", "/photos/{id}") == ["bearer", "cookie", "receipt"]
     assert ways("get", "/directory/units") == []

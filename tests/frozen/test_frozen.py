@@ -35,15 +35,20 @@ FOLDERS = sorted(file.parent for file in Path(__file__).parent.glob("*/city.dump
 # What was not frozen is counted by the definitions of now. Those of 0.2.0 count whoever nobody was
 # sent to as a breach (one due in September, at CP07; nine due in October, two of them at CP01), and
 # what was submitted in time but is not checked yet as on time (two, one of them led by U01).
+# A return that nobody decided in time is refused by a rule, and no improper one any more.
 # By scope, first day, moment and metric: as it was told, and as it is counted now.
 FREEZE, MADE = "2026-10-13T00:00:00+08:00", "2026-11-05T17:00:00+08:00"
 RECOUNTED = {
     ("city", "2026-09-01", FREEZE, "response_rate"): ("40/42", "40/43"),
     ("city", "2026-09-01", FREEZE, "on_time_response_rate"): ("33/42", "33/43"),
     ("city", "2026-09-01", FREEZE, "composite_score"): (82.76, 82.21),
+    ("city", "2026-09-01", FREEZE, "improper_return_rate"): ("2/2", "1/2"),
+    ("city", "2026-09-01", MADE, "improper_return_rate"): ("2/2", "1/2"),
     ("city", "2026-09-01", MADE, "response_rate"): ("40/41", "40/42"),
     ("city", "2026-09-01", MADE, "on_time_response_rate"): ("33/41", "33/42"),
     ("city", "2026-09-01", MADE, "composite_score"): (83.33, 82.76),
+    ("city", "2026-10-01", MADE, "improper_return_rate"): ("1/4", "0/4"),
+    ("unit:U01", "2026-10-01", MADE, "improper_return_rate"): ("1/1", "0/1"),
     ("city", "2026-10-01", MADE, "response_rate"): ("49/57", "49/66"),
     ("city", "2026-10-01", MADE, "on_time_response_rate"): ("45/57", "45/66"),
     ("city", "2026-10-01", MADE, "on_time_resolution_rate"): ("33/68", "35/68"),
@@ -186,6 +191,8 @@ def test_the_lists_of_posts_and_units_the_summonses_and_the_handovers_are_the_sa
     old: Old,
 ) -> None:
     expected = {name: old.expected[name] for name in ("board", "summonses", "handovers")}
+    for row in (row for rows in expected["board"].values() for row in rows):
+        row.pop("major")  # the catalogue is asked for it since
 
     with old.connected() as connection:
         found = asked.lists_of(connection)

@@ -17,6 +17,7 @@ from tracker.commands.fields import (
 )
 from tracker.commands.whistle.whistle_command import OnTheParent, WhistleCommand
 from tracker.domain.errors import Refusal, Words
+from tracker.domain.whistle.following_up import BY_PHONE
 from tracker.domain.whistle.refusals.resolving import TooManyReopens
 from tracker.domain.whistle.whistle import Whistle
 
@@ -25,8 +26,8 @@ from tracker.domain.whistle.whistle import Whistle
 class FollowUp(OnTheParent):
     """`resolved` None: the reporter was not reached, or did not say.
 
-    By phone `called_at` and a rating are needed, which may be "declined"; where nobody was reached
-    (`unreachable`) `called_at` alone.
+    A call is on record with its moment and a rating, which may be "declined": who names no moment
+    calls now, and who names no rating was given none.
     `party`: which reporter the city asked, by his number in the whistle; None: the first, or of a
     merged whistle its own.
     """
@@ -46,12 +47,15 @@ class FollowUp(OnTheParent):
 
     def decide(self, aggregate: Whistle, given: Given) -> None:
         came_with = next((p.number for p in aggregate.in_line if p.child == _asked(given)), None)
+        rating = self.rating if isinstance(self.rating, int) else None
+        by_phone = self.method in BY_PHONE
+        unrated = self.method == "phone" and rating is None
         aggregate.follow_up(
             self.resolved,
-            self.rating if isinstance(self.rating, int) else None,
+            rating,
             method=self.method,
-            called_at=self.called_at,
-            declined=self.rating == DECLINED,
+            called_at=self.called_at or (given.at if by_phone else None),
+            declined=self.rating == DECLINED or unrated,
             reasonable=self.reasonable,
             party=self.party or came_with,
             **given.by_policy,

@@ -3,7 +3,8 @@
 A frozen month keeps the definitions by which it was counted (docs/decisions/17-frozen-months.md).
 What differs from `placing.py`: a whistle that nobody was sent to is in no response cohort; a missed
 due counts for the place known at the moment; nothing is kept of what left; a submission that is not
-checked yet is not on time; a category belongs to the major in its code.
+checked yet is not on time; a return that a rule refused is improper too; a category belongs to the
+major in its code.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -30,6 +31,7 @@ from tracker.projections.rates.placing import (
     EXTENDED,
     IN,
     OUT,
+    REJECTED,
     Key,
     Placing,
     answered_by,
@@ -122,6 +124,8 @@ def first_places(life: Life) -> Mapping[Key, Placing]:
                 here = _resolution(life, life.cycles[0], out, here)
                 if here.marks and life.extensions:
                     here = here._replace(marks=here.marks | EXTENDED)
+            case Cohort.RETURN if here.reason == "by_rule":
+                here = here._replace(marks=IN | REJECTED, reason="rejected")
             case Cohort.REWORK:
                 kept = None if out == "self_resolved" else out
                 here = _resolution(life, life.cycles[item - 1], kept, here)
