@@ -35,8 +35,8 @@ class Log:
         self.first = self.newest() + 1
         with psycopg.connect(database, autocommit=True) as connection:
             until_folded(connection, self.newest(), "clocks")
-            sweep(web.tracker, connection, now + MONTH)
-        self.last = self.newest()
+            # Readers may not see the end of the log yet, while somebody else still writes.
+            self.last = sweep(web.tracker, connection, now + MONTH).position
 
     def newest(self) -> int:
         return self.web.tracker.recorder.max_notification_id() or 0

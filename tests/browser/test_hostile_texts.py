@@ -108,7 +108,7 @@ def listed(page: Page, address: str) -> Iterator[tuple[str, str]]:
 
 
 @pytest.mark.parametrize(
-    ("account", "address"), [("liaison-u01", "/unit"), ("dispatcher-cp01", "/post/CP01")]
+    ("account", "address"), [("liaison-u01", "/unit"), ("intake-cp01", "/post/CP01")]
 )
 def test_a_list_shows_every_title_as_it_was_said(
     desk: Page, told: dict[str, str], account: str, address: str
