@@ -8,6 +8,7 @@ from typing import Any
 import psycopg
 import pytest
 
+from api.reading.reading import newest_position
 from tests.api.test_forms import signed_in, token_in
 from tests.api.web import LITTER, MANHOLE, Web
 from tests.made_of import ZONE
@@ -60,7 +61,7 @@ class Wronged:
         return [e["version"] for e in entries if datetime.fromisoformat(e["at"]) > now]
 
     def folded(self) -> None:
-        until_folded(self.connection, self.web.tracker.recorder.max_notification_id() or 0, *FOLDED)
+        until_folded(self.connection, newest_position(self.connection), *FOLDED)
 
     def seen(self, number: str) -> dict[str, Any]:
         answer = self.web.someone("city").get(f"/whistles/{number}").json()

@@ -9,6 +9,7 @@ import psycopg
 import pytest
 from click.testing import CliRunner, Result
 
+from api.reading.reading import newest_position
 from tests.api.transitions.stage import Story
 from tests.api.web import Web
 from tests.made_of import SECRET
@@ -34,7 +35,7 @@ class Log:
         self.sent = [Story(web, now - timedelta(minutes=9)).dispatched() for _ in range(3)]
         self.first = self.newest() + 1
         with psycopg.connect(database, autocommit=True) as connection:
-            until_folded(connection, self.newest(), "clocks")
+            until_folded(connection, newest_position(connection), "clocks")
             # Readers may not see the end of the log yet, while somebody else still writes.
             self.last = sweep(web.tracker, connection, now + MONTH).position
 

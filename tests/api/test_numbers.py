@@ -4,6 +4,7 @@ import json
 
 import pytest
 
+from api.reading.reading import newest_position
 from tests.api.web import IN_CP02, LAMP, Web
 from tests.waiting import until_folded
 from tracker.imports.command import import_file
@@ -88,7 +89,7 @@ def older(web: Web, tmp_path_factory: pytest.TempPathFactory) -> list[str]:
     file.write_text("\n".join(lines), encoding="utf-8")
     assert import_file(web.tracker, file).bad == []
     with web.tracker.connection() as connection:
-        until_folded(connection, web.tracker.events.recorder.max_notification_id() or 0, "board")
+        until_folded(connection, newest_position(connection), "board")
     return OLDER
 
 

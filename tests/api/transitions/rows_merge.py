@@ -66,7 +66,8 @@ category: Callable[[str], Told] = lambda code: partial(Story.triaged, category=c
 
 SITUATIONS: dict[str, Told] = {
     "two triaged": two(),
-    "the child is older": two(later=timedelta(hours=-1)),
+    # of a class that runs at night too: at noon and in the evening no other due would be earlier
+    "the child is older": two(category(WATER), category(WATER), later=timedelta(hours=-1)),
     "two of one place, more than 30 days apart": two(later=timedelta(days=31)),
     "fifteen metres apart": two(child=partial(Story.triaged, location=HERE_TOO)),
     "around the corner": two(child=partial(Story.triaged, location=AROUND_THE_CORNER)),
@@ -97,7 +98,7 @@ MERGE = (
     Case("by the dispatcher", "merge", "fifteen metres apart", "dispatcher-cp04", INTO,
          state=law.MERGED, clocks=STOPS, parent_clocks=()),
     Case("the child is older: the earlier due", "merge", "the child is older", "intake-cp04", INTO,
-         state=law.MERGED, clocks=STOPS, parent_clocks=("respond earlier",),
+         state=law.MERGED, clocks=STOPS, parent_clocks=("respond earlier", "resolve earlier"),
          guard="the earlier of the two dues"),
     Case("the child is urgent: the parent too", "merge", "the child is urgent", "intake-cp04", INTO,
          state=law.MERGED, clocks=STOPS, parent_clocks=("respond earlier", "resolve earlier"),
