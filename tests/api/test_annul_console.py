@@ -35,12 +35,14 @@ class Log:
         self.sent = [Story(web, now - timedelta(minutes=9)).dispatched() for _ in range(3)]
         self.first = self.newest() + 1
         with psycopg.connect(database, autocommit=True) as connection:
-            until_folded(connection, newest_position(connection), "clocks")
+            until_folded(connection, self.newest(), "clocks")
             # Readers may not see the end of the log yet, while somebody else still writes.
             self.last = sweep(web.tracker, connection, now + MONTH).position
 
     def newest(self) -> int:
-        return self.web.tracker.recorder.max_notification_id() or 0
+        """The last position that is committed; readers may not see it yet."""
+        with self.web.tracker.connection() as connection:
+            return newest_position(connection)
 
     def asks(self, *options: str, first: int = 0, last: int = 0) -> Result:
         bounds = ["--from", str(first or self.first), "--to", str(last or self.last)]
